@@ -1,0 +1,203 @@
+"""What one run is told. Together with `record` this is the contract of the whole project.
+
+The classes are plain dataclasses, so that this package needs no configuration library; `sweeps` hands them
+to Hydra as its schema. The string under each field is its documentation: the reference page is made of it.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from enum import Enum
+from typing import Any
+
+BEHAVIOUR_VERSION = 1
+"""Raised whenever a change makes new runs incomparable with old ones; part of every cell's key."""
+
+EMBEDDED = "embedded"
+"""The endpoint of a simulated subject that the harness serves itself, on a free loopback port."""
+
+
+class ConfigError(ValueError):
+    """A value that no run can be made of; its text is one line: what, where, what is allowed."""
+
+
+class Lever(Enum):
+    """A change to the harness that is put to the test; each changes exactly one thing."""
+
+    none = "none"
+
+
+@dataclass
+class ModelConfig:
+    """The subject: which model, where it is served, how it is sampled."""
+
+    name: str = ""
+    """Name of the model, as its server knows it."""
+    endpoint: str = "http://localhost:1234/v1"
+    """Base URL of an OpenAI-compatible server, or `embedded` for a simulated subject served by the harness."""
+    profile: str = ""
+    """Simulated subjects only: the policy to serve (resweep, selective, oracle, nop). Empty: a real model."""
+    api_key_env: str = ""
+    """Name of the environment variable that holds the API key. Empty: no key is sent."""
+    max_tokens: int = 32768
+    """Most tokens that one call may generate."""
+    temperature: float = 0.6
+    """Sampling temperature; 0 is greedy."""
+    top_p: float = 0.95
+    """Nucleus sampling: the probability mass kept, in (0, 1]."""
+    top_k: int = 20
+    """Number of likeliest tokens kept; 0 keeps all."""
+    min_p: float = 0.0
+    """Least probability kept, relative to the likeliest token, in [0, 1]; 0 keeps all."""
+    repetition_penalty: float = 1.0
+    """Factor against repeated tokens; 1 is none."""
+    presence_penalty: float = 0.0
+    """Amount against tokens already present, in [-2, 2]; 0 is none."""
+    seed: int | None = None
+    """Sampling seed of the run; every call gets its own, derived from it. Null: none is sent to a real
+    model, and a simulated one gets a seed derived from the cell and the replicate."""
+    connect_timeout: float = 10.0
+    """Seconds allowed for opening a connection to the server."""
+    read_timeout: float = 3600.0
+    """Seconds without a byte from the server after which a call has failed; 0 waits for ever."""
+
+    def __post_init__(self) -> None:
+        _require(self.max_tokens >= 1, "model.max_tokens", self.max_tokens, "1 or more")
+        _require(self.temperature >= 0, "model.temperature", self.temperature, "0 or more")
+        _require(0 < self.top_p <= 1, "model.top_p", self.top_p, "more than 0, at most 1")
+        _require(self.top_k >= 0, "model.top_k", self.top_k, "0 (all) or more")
+        _require(0 <= self.min_p <= 1, "model.min_p", self.min_p, "0 to 1")
+        _require(self.repetition_penalty > 0, "model.repetition_penalty", self.repetition_penalty, "more than 0")
+        _require(-2 <= self.presence_penalty <= 2, "model.presence_penalty", self.presence_penalty, "-2 to 2")
+        _require(self.connect_timeout > 0, "model.connect_timeout", self.connect_timeout, "more than 0 seconds")
+        _require(self.read_timeout >= 0, "model.read_timeout", self.read_timeout, "0 (no limit) or more seconds")
+        _require(bool(self.name.strip()), "model.name", self.name, "the name of a model, as its server knows it")
+        _require(
+            self.endpoint.startswith(("http://", "https://")) or (self.endpoint == EMBEDDED and self.profile != ""),
+            "model.endpoint",
+            self.endpoint,
+            "a URL that starts with http:// or https://"
+            + (f", or {EMBEDDED}" if self.profile else ""),
+        )
+
+    @property
+    def simulated(self) -> bool:
+        return bool(self.profile)
+
+
+@dataclass
+class TaskConfig:
+    """What the subject is to do, where, and what decides that it is done."""
+
+    name: str = ""
+    """Name of a bundled task, or `folder` for a folder of your own."""
+    prompt: str = ""
+    """`folder` only: path of the file that holds the prompt."""
+    workdir: str = ""
+    """`folder` only: the folder to work in, in place. A bundled task has a workspace of its own."""
+    verify: str = "go test ./..."
+    """The command that decides. `go test …` is verified strictly; of any other, the exit status."""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.name.strip()), "task.name", self.name, "the name of a bundled task, or folder")
+        _require(bool(self.verify.split()), "task.verify", self.verify, "a command, such as go test ./...")
+        if self.in_place:
+            _require(bool(self.prompt), "task.prompt", self.prompt, "the path of a file that holds the prompt")
+            _require(bool(self.workdir), "task.workdir", self.workdir, "the folder to work in")
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the run works in the user's own folder instead of a seeded workspace."""
+        return self.name == "folder"
+
+
+@dataclass
+class RunConfig:
+    """Everything that one run is told."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    """The subject."""
+    task: TaskConfig = field(default_factory=TaskConfig)
+    """The task."""
+    ctx_limit: int = 65536
+    """A pass ends once a call's total tokens reach this; 0 disables."""
+    memory: bool = True
+    """Whether the subject keeps a PROGRESS.md across passes; false wipes it before each pass."""
+    elide_passing: bool = True
+    """Whether reading the spec of a package that already passes returns a one-line notice instead."""
+    protect_tests: bool = True
+    """Whether writes to Go test files are refused: the tests are the spec."""
+    stream: bool = False
+    """Whether replies are streamed; the outcome is the same either way."""
+    max_iters: int = 25
+    """Most passes of a run."""
+    max_steps: int = 40
+    """Most model calls of a pass."""
+    max_stale: int = 3
+    """Consecutive passes without a change to the workspace that end a run; 0 disables."""
+    cmd_timeout: float = 300.0
+    """Seconds allowed for each command: of the go tool, and of the gate."""
+    system: str = ""
+    """Path of a file whose text replaces the built-in system prompt. Empty: built-in."""
+    log_dir: str = "outputs"
+    """Folder of the ledger `runs.jsonl`, the run folders and the workspaces."""
+    replicate: int = 1
+    """Which repetition of its cell this run is, from 1."""
+    lever: Lever = Lever.none
+    """The lever put to the test in this run."""
+
+    def __post_init__(self) -> None:
+        _require(self.ctx_limit >= 0, "ctx_limit", self.ctx_limit, "0 (no limit) or more tokens")
+        _require(self.max_iters >= 1, "max_iters", self.max_iters, "1 or more")
+        _require(self.max_steps >= 1, "max_steps", self.max_steps, "1 or more")
+        _require(self.max_stale >= 0, "max_stale", self.max_stale, "0 (never) or more")
+        _require(self.cmd_timeout > 0, "cmd_timeout", self.cmd_timeout, "more than 0 seconds")
+        _require(self.replicate >= 1, "replicate", self.replicate, "1 or more")
+        _require(bool(self.log_dir), "log_dir", self.log_dir, "a folder")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The config as plain data: strings, numbers, booleans and nested mappings."""
+        return asdict(self) | {"lever": self.lever.value}
+
+
+NOT_COMPARED = ("log_dir", "replicate")
+MODEL_NOT_COMPARED = ("endpoint", "api_key_env", "seed", "connect_timeout", "read_timeout")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Hashes of the texts and files that a config names: what they hold, not where they lie."""
+
+    prompt_sha256: str
+    system_sha256: str
+    seed_sha256: str
+    """Of the seed's files; for a folder of the user's own, of its path: its content changes with each run."""
+
+
+def cell_key(config: RunConfig, inputs: Inputs) -> str:
+    """A stable key of all that makes runs comparable: 16 hexadecimal digits.
+
+    Two runs share a cell exactly if they differ in nothing but replicate, place (log folder, endpoint) and
+    sampling seed. A reworded prompt, a changed seed or a new version of the harness's behaviour is a new cell.
+    """
+    plain = config.as_dict()
+    levels = {key: value for key, value in plain.items() if key not in NOT_COMPARED}
+    levels["model"] = {key: value for key, value in plain["model"].items() if key not in MODEL_NOT_COMPARED}
+    levels["task"] = {"name": config.task.name, "verify": config.task.verify.split()}
+    return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": asdict(inputs)})[:16]
+
+
+def derived_seed(cell: str, replicate: int) -> int:
+    """The sampling seed of a simulated run: independent between cells, the same whenever it is repeated."""
+    return int(digest([cell, replicate])[:8], 16) & 0x7FFF_FFFF
+
+
+def digest(value: object) -> str:
+    """SHA-256 over the canonical JSON of plain data, in hexadecimal."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _require(allowed: bool, key: str, value: object, expected: str) -> None:
+    if not allowed:
+        raise ConfigError(f"{key}={value}: must be {expected}" if value != "" else f"{key} is empty: must be {expected}")

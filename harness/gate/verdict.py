@@ -1,0 +1,32 @@
+"""The gate's answer, and the seam behind which it is found."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one verification found."""
+
+    accepted: bool
+    feedback: str = ""
+    """On refusal, what the model is told; empty on acceptance."""
+    green: frozenset[str] | None = None
+    """Folders, relative to the workspace (`.` is its root), whose package passed; None where the command
+    cannot tell packages apart."""
+    total: int | None = None
+    """Packages that there are to pass; None where unknown."""
+    tampering: tuple[str, ...] = ()
+    """What was found changed, added or forged, by name."""
+
+
+class VerifierError(Exception):
+    """The verification could not be run. That is no verdict: nothing is known about the work."""
+
+
+class Verifier(Protocol):
+    """Decides whether the workspace satisfies its spec."""
+
+    def verify(self) -> Verdict:
+        """Run the verification. Raises VerifierError if it could not be run at all."""
+        ...

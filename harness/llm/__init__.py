@@ -1,0 +1,1 @@
+"""Chat completions of an OpenAI-compatible server: one reply object, streamed or not."""

@@ -1,0 +1,50 @@
+"""The seam between the harness and whatever confines the code that a model wrote."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that was started and has ended, with every process that it started."""
+
+    exit_code: int
+    """As a shell tells it: negative for the number of the signal that ended it."""
+    timed_out: bool
+    output: str
+    """Standard output and error in the order written, clipped in the middle, never inside a character."""
+
+
+class SandboxError(Exception):
+    """A command could not be started at all: a fault of the set-up, never of the model."""
+
+
+OnLine = Callable[[bytes], None]
+
+
+class Sandbox(Protocol):
+    """Runs commands over a workspace."""
+
+    @property
+    def name(self) -> str:
+        """The kind of confinement, as the record tells it: bwrap, landlock or none."""
+        ...
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        timeout: float,
+        max_output: int = 16 << 10,
+        on_line: OnLine | None = None,
+    ) -> Finished:
+        """Run a command in `cwd` and wait for it, at most `timeout` seconds.
+
+        `max_output` bounds the bytes kept in `Finished.output`. Where `on_line` is given it gets each line of
+        standard output as it comes (at most 1 MiB of it), and `output` holds standard error alone. Raises
+        SandboxError if the command could not be started.
+        """
+        ...
