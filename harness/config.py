@@ -76,8 +76,7 @@ class ModelConfig:
             self.endpoint.startswith(("http://", "https://")) or (self.endpoint == EMBEDDED and self.profile != ""),
             "model.endpoint",
             self.endpoint,
-            "a URL that starts with http:// or https://"
-            + (f", or {EMBEDDED}" if self.profile else ""),
+            "a URL that starts with http:// or https://" + (f", or {EMBEDDED}" if self.profile else ""),
         )
 
     @property
@@ -200,4 +199,6 @@ def digest(value: object) -> str:
 
 def _require(allowed: bool, key: str, value: object, expected: str) -> None:
     if not allowed:
-        raise ConfigError(f"{key}={value}: must be {expected}" if value != "" else f"{key} is empty: must be {expected}")
+        raise ConfigError(
+            f"{key}={value}: must be {expected}" if value != "" else f"{key} is empty: must be {expected}"
+        )

@@ -1,0 +1,85 @@
+"""What a run is made of, by content: the task with its texts, and the state of this program."""
+
+import hashlib
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from harness.config import ConfigError, Inputs, RunConfig
+from harness.prompts import system_prompt
+from harness.tasks.catalogue import Task, check_seed, load
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The task of a run, with every file that its config names read."""
+
+    label: str
+    """What the record calls the task: the path of its prompt."""
+    prompt: str
+    system: str
+    task: Task | None
+    """The bundled task; None where the run works in a folder of the user's own."""
+    inputs: Inputs
+
+
+def assignment(config: RunConfig) -> Assignment:
+    """Read and check all that a config names. Raises ConfigError, in one line, on whatever is missing."""
+    system = _text("system", config.system) if config.system else system_prompt(memory=config.memory)
+    if config.task.in_place:
+        label, task, prompt = config.task.prompt, None, _text("task.prompt", config.task.prompt)
+        seed = _sha256(str(_own_folder(config.task.workdir)))
+    else:
+        task = load(config.task.name)
+        check_seed(task)
+        label, prompt, seed = task.label, _text("task", str(task.prompt)), task.seed_sha256
+    return Assignment(label, prompt, system, task, Inputs(_sha256(prompt), _sha256(system), seed))
+
+
+@cache
+def source_state() -> tuple[str | None, bool | None]:
+    """The commit of the checkout that this program runs from, and whether it has uncommitted changes.
+
+    Both are None for an installed package, which has a version instead.
+    """
+    root = Path(__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return None, None
+    commit = _git(root, "rev-parse", "HEAD")
+    status = _git(root, "status", "--porcelain", "--untracked-files=no")
+    return commit or None, None if status is None else bool(status)
+
+
+def _git(root: Path, *args: str) -> str | None:
+    try:
+        done = subprocess.run(["git", "-C", str(root), *args], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
+
+
+def _text(key: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{key}={path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{key}={path}: must be UTF-8 text") from error
+
+
+def _own_folder(workdir: str) -> Path:
+    path = Path(workdir)
+    if not path.is_dir():
+        raise ConfigError(f"task.workdir={workdir}: must be a folder that exists")
+    probe = path / ".harness-probe"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ConfigError(f"task.workdir={workdir}: cannot be written: {error.strerror}") from error
+    return path.resolve()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,110 @@
+"""Where everything lies that runs leave behind: the only place that knows the paths."""
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.config import ConfigError, RunConfig, digest
+from harness.ledger import Ledger
+
+
+class RunFolder:
+    """`runs/<run_id>/`: the config, the transcript, what the subject left and, once it is over, the record.
+
+    A folder without a record belongs to a run that is under way or was killed: it is never a result.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.run_id = path.name
+        self.config = path / "config.json"
+        self.transcript = path / "transcript.jsonl"
+        self.workspace = path / "workspace"
+        self.record = path / "record.json"
+
+    def write_record(self, line: dict[str, Any]) -> None:
+        """Write the record whole or not at all."""
+        part = self.record.with_suffix(".part")
+        part.write_text(json.dumps(line, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(self.record)
+
+
+class Outputs:
+    """The log folder of a sweep."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.runs = self.root / "runs"
+        self.work = self.root / "work"
+        self.ledger = Ledger(self.root / "runs.jsonl")
+
+    def check(self) -> None:
+        """Raises ConfigError if nothing can be written there."""
+        try:
+            self.runs.mkdir(parents=True, exist_ok=True)
+            probe = self.runs / f".probe-{secrets.token_hex(4)}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise ConfigError(f"log_dir={self.root}: cannot be written: {error.strerror}") from error
+
+    def new_run(self, config: RunConfig) -> RunFolder:
+        """A fresh folder for one run, with the resolved config in it."""
+        self.check()
+        started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        folder = RunFolder(self.runs / f"{started}-{secrets.token_hex(4)}")
+        folder.path.mkdir()
+        folder.config.write_text(json.dumps(config.as_dict(), indent=1) + "\n", encoding="utf-8")
+        return folder
+
+    def finish(self, folder: RunFolder, line: dict[str, Any]) -> None:
+        """Record a run: in its folder and in the ledger, both under the ledger's lock.
+
+        The folder comes first, so that a kill between the two leaves a record that `recover` finds.
+        """
+        with self.ledger.locked() as append:
+            folder.write_record(line)
+            append(line)
+
+    def recover(self) -> int:
+        """Bring records into the ledger that a kill or a full disk kept out of it; returns how many."""
+        if not self.runs.is_dir():
+            return 0
+        with self.ledger.locked() as append:
+            known = {line.get("run_id") for line in self.ledger.read()}
+            lost = [RunFolder(path) for path in sorted(self.runs.iterdir()) if path.name not in known]
+            found = [folder for folder in lost if folder.record.exists()]
+            for folder in found:
+                append(json.loads(folder.record.read_text(encoding="utf-8")))
+        return len(found)
+
+    @contextmanager
+    def workspace(self, config: RunConfig, on_wait: Callable[[Path], None]) -> Iterator[Path]:
+        """The folder that the subject works in, held against other runs.
+
+        A bundled task has one stable path, since Go's build cache keys on it; a run that finds it taken
+        tells `on_wait` and waits.
+        """
+        if config.task.in_place:
+            path = Path(config.task.workdir).resolve()
+            lock = self.work / f"folder-{digest(str(path))[:16]}.lock"
+        else:
+            path = self.work / config.task.name
+            lock = self.work / f"{config.task.name}.lock"
+        self.work.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                on_wait(path)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield path
+        finally:
+            os.close(descriptor)

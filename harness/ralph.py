@@ -1,0 +1,151 @@
+"""The Ralph loop: one prompt, a fresh context every pass, files as the only memory, and a gate that decides."""
+
+from dataclasses import dataclass, field
+
+from harness.config import RunConfig
+from harness.gate.verdict import Verdict, Verifier, VerifierError
+from harness.record import Metrics, Outcome, PassReason, PassRecord
+from harness.session import PassResult, Session
+from harness.tools.elision import Elision
+from harness.transcript import Transcript
+from harness.workspace import Workspace
+
+
+@dataclass
+class Tally:
+    """What a run has come to so far; it outlives whatever ends the run."""
+
+    passes: int = 0
+    per_pass: list[PassRecord] = field(default_factory=list)
+    metrics: Metrics = field(default_factory=Metrics)
+    verdict: Verdict | None = None
+    """The last one given."""
+    tampering: set[str] = field(default_factory=set)
+    error: str | None = None
+    """Why the last pass that failed did."""
+
+    @property
+    def ran_cleanly(self) -> bool:
+        return any(done.reason != PassReason.ERROR for done in self.per_pass)
+
+
+class Gate:
+    """The one verifier of a run, for `done` and the end-of-pass probe alike; what it finds, everybody learns."""
+
+    def __init__(self, verifier: Verifier, elision: Elision, tally: Tally, transcript: Transcript) -> None:
+        self._verifier = verifier
+        self._elision = elision
+        self._tally = tally
+        self._transcript = transcript
+
+    def verify(self) -> Verdict:
+        """Verify, feed the elision, and write the verdict down. Raises VerifierError if it could not be run."""
+        try:
+            verdict = self._verifier.verify()
+        except VerifierError as error:
+            self._transcript.write("verdict", error=str(error))
+            raise
+        self._elision.update(verdict.green)
+        self._tally.verdict = verdict
+        self._tally.tampering.update(verdict.tampering)
+        green = None if verdict.green is None else sorted(verdict.green)
+        self._transcript.write("verdict", accepted=verdict.accepted, green=green, feedback=verdict.feedback)
+        return verdict
+
+
+class RalphLoop:
+    """Passes over one prompt until the gate accepts, nothing changes any more, or the budget is spent."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        session: Session,
+        workspace: Workspace,
+        gate: Gate,
+        elision: Elision,
+        tally: Tally,
+        transcript: Transcript,
+    ) -> None:
+        self._config = config
+        self._session = session
+        self._workspace = workspace
+        self._gate = gate
+        self._elision = elision
+        self._tally = tally
+        self._transcript = transcript
+
+    def run(self, system: str, prompt: str) -> Outcome:
+        """The whole run. Only KeyboardInterrupt and faults of the machine leave it early."""
+        verified = before = self._workspace.fingerprint()
+        staleness = _Staleness(self._config.max_stale)
+        for _ in range(self._config.max_iters):
+            result = self._pass(system, prompt)
+            now = self._workspace.fingerprint()
+            completed = result.reason is PassReason.COMPLETED
+            if not completed:
+                completed, verified = self._probe(now, verified)
+            self._note(result, changed=now != before)
+            if completed:
+                return Outcome.COMPLETED
+            if staleness.reached(now):
+                return self._given_up(Outcome.STAGNATED)
+            before = now
+        return self._given_up(Outcome.BUDGET)
+
+    def _pass(self, system: str, prompt: str) -> PassResult:
+        if not self._config.memory:
+            self._workspace.wipe_scratch()
+        self._tally.passes += 1
+        self._transcript.write("pass_started", number=self._tally.passes)
+        elided = self._elision.count
+        result = PassResult()
+        try:
+            self._session.run(system, prompt, result)
+        finally:
+            # An interrupted pass has cost its calls all the same.
+            result.metrics.elided_reads = self._elision.count - elided
+            self._tally.metrics.add(result.metrics)
+        return result
+
+    def _probe(self, now: str, verified: str) -> tuple[bool, str]:
+        """Work that is done counts even if the model forgot to say so; returns the fingerprint last verified."""
+        if now == verified:
+            return False, verified
+        try:
+            return self._gate.verify().accepted, now
+        except VerifierError:
+            return False, verified
+
+    def _note(self, result: PassResult, *, changed: bool) -> None:
+        green = self._tally.verdict.green if self._tally.verdict else None
+        done = PassRecord(
+            reason=result.reason,
+            steps=result.steps,
+            peak_tokens=result.peak_tokens,
+            loads=result.metrics.loads,
+            acts=result.metrics.acts,
+            read_bytes=result.metrics.read_bytes,
+            changed=changed,
+            packages_green=None if green is None else len(green),
+        )
+        self._tally.per_pass.append(done)
+        self._tally.error = result.error or self._tally.error
+        self._transcript.write("pass_finished", number=self._tally.passes, error=result.error, **vars(done))
+
+    def _given_up(self, outcome: Outcome) -> Outcome:
+        """An endpoint that never answered says nothing about the model."""
+        return outcome if self._tally.ran_cleanly else Outcome.FAULT
+
+
+class _Staleness:
+    """Consecutive passes that changed nothing; the first fingerprint only sets the mark."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._mark: str | None = None
+        self._count = 0
+
+    def reached(self, fingerprint: str) -> bool:
+        self._count = self._count + 1 if fingerprint == self._mark else 0
+        self._mark = fingerprint
+        return 0 < self._limit <= self._count

@@ -1,0 +1,112 @@
+"""One run, from its config to its line in the ledger: the front door of this package."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+from harness.config import ConfigError, Inputs, RunConfig
+from harness.gate.select import verifier_for
+from harness.identity import assignment
+from harness.interrupts import Interrupts
+from harness.llm.client import OpenAIChat
+from harness.llm.types import ChatModel
+from harness.outputs import Outputs, RunFolder
+from harness.ralph import Gate, RalphLoop
+from harness.record import Outcome, RunRecord
+from harness.sandbox.base import SandboxError
+from harness.sandbox.local import LocalSandbox
+from harness.sandbox.toolchain import Toolchain, find_toolchain
+from harness.session import Session
+from harness.state import Launch, RunState, call_seeds, packages
+from harness.tools.done import done_tool
+from harness.tools.elision import Elision
+from harness.tools.files import file_tools
+from harness.tools.go import go_tool
+from harness.tools.registry import Registry
+from harness.transcript import OnEvent, Transcript
+from harness.workspace import Workspace
+
+__all__ = ["Launch", "prepare", "run"]
+
+
+def prepare(config: RunConfig) -> Inputs:
+    """Check everything that a run needs before it starts, without starting it; returns its hashes.
+
+    Raises ConfigError, in one line, for whatever is missing or cannot be used.
+    """
+    inputs = assignment(config).inputs
+    Outputs(Path(config.log_dir)).check()
+    _toolchain()
+    return inputs
+
+
+def run(
+    config: RunConfig, *, endpoint: str, launch: Launch | None = None, on_event: OnEvent | None = None
+) -> RunRecord:
+    """Run the Ralph loop once and append its record to the ledger, whatever happens.
+
+    Raises ConfigError, before anything is started or recorded, if the config cannot be run, and LedgerError if
+    the record could not be appended (it then lies in the run's folder, and `Outputs.recover` finds it). Trouble of
+    the model's server or of this machine ends as the outcome `fault`, Ctrl-C and SIGTERM as `interrupted`.
+    """
+    state = RunState(config, assignment(config), _toolchain(), endpoint, launch or Launch())
+    outputs = Outputs(Path(config.log_dir))
+    folder = outputs.new_run(config)
+    with Interrupts() as interrupts:
+        try:
+            _execute(state, outputs, folder, on_event)
+        except KeyboardInterrupt:
+            state.outcome = Outcome.INTERRUPTED
+        except Exception as error:  # the one boundary: any fault becomes an outcome
+            state.outcome, state.tally.error = Outcome.FAULT, f"{type(error).__name__}: {error}"
+        interrupts.shield()
+        record = state.record(folder.run_id)
+        outputs.finish(folder, record.as_dict())
+    return record
+
+
+def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnEvent | None) -> None:
+    """Everything between the birth of the run's folder and its record."""
+    config = state.config
+    with ExitStack() as stack:
+        transcript = stack.enter_context(Transcript(folder.transcript, on_event))
+        transcript.write("run_started", run_id=folder.run_id, cell=state.cell, replicate=config.replicate)
+        waiting = partial(transcript.write, "waiting_for_workspace")
+        workspace = Workspace(stack.enter_context(outputs.workspace(config, waiting)))
+        if state.given.task is not None:
+            workspace.reseed(state.given.task.seed)
+        state.packages_total = packages(workspace)
+        stack.callback(workspace.keep, folder.workspace)
+        model = stack.enter_context(OpenAIChat(config.model, endpoint=state.endpoint, stream=config.stream))
+        stack.callback(lambda: state.server.update(model.server))
+        loop = stack.enter_context(_assembled(state, workspace, model, transcript))
+        state.outcome = loop.run(state.given.system, state.given.prompt)
+
+
+@contextmanager
+def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcript: Transcript) -> Iterator[RalphLoop]:
+    """The parts of a run, put together over a seeded workspace."""
+    config, toolchain = state.config, state.toolchain
+    with LocalSandbox(toolchain) as sandbox:
+        state.sandbox_name = sandbox.name
+        elision = Elision(enabled=config.elide_passing)
+        verifier = verifier_for(config.task.verify.split(), workspace, sandbox, toolchain, config.cmd_timeout)
+        gate = Gate(verifier, elision, state.tally, transcript)
+        tools = Registry(
+            (
+                *file_tools(workspace, elision, protect_tests=config.protect_tests),
+                go_tool(workspace, sandbox, toolchain.go, config.cmd_timeout),
+                done_tool(gate),
+            )
+        )
+        limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
+        session = Session(model, tools, transcript, next_seed=call_seeds(state.seed), **limits)
+        yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript)
+
+
+def _toolchain() -> Toolchain:
+    try:
+        return find_toolchain()
+    except SandboxError as error:
+        raise ConfigError(str(error)) from error

@@ -1,0 +1,148 @@
+"""One pass: a fresh context, and the model and its tools in turn until something ends it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from harness.llm.errors import ContextOverflow
+from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
+from harness.record import ACTS, Metrics, PassReason
+from harness.tools.registry import Completed, Registry, ToolError
+from harness.transcript import Transcript
+
+MAX_REFUSALS = 3
+"""Refused `done` calls without a write between them that end a pass: the model is only knocking."""
+
+
+@dataclass
+class PassResult:
+    """How a pass ended and what it cost; `error` says why, where the reason is an error."""
+
+    reason: PassReason = PassReason.MAX_STEPS
+    steps: int = 0
+    peak_tokens: int = 0
+    metrics: Metrics = field(default_factory=Metrics)
+    error: str | None = None
+
+
+class Session:
+    """Runs passes. It keeps nothing from one to the next: that is what files are for."""
+
+    def __init__(
+        self,
+        model: ChatModel,
+        tools: Registry,
+        transcript: Transcript,
+        *,
+        ctx_limit: int,
+        max_steps: int,
+        next_seed: Callable[[], int | None],
+    ) -> None:
+        self._model = model
+        self._tools = tools
+        self._transcript = transcript
+        self._ctx_limit = ctx_limit
+        self._max_steps = max_steps
+        self._next_seed = next_seed
+
+    def run(self, system: str, prompt: str, result: PassResult) -> None:
+        """One pass over the prompt, from a context that holds nothing else.
+
+        `result` is filled in as it goes, so that what an interrupted pass has cost is not lost.
+        """
+        messages: list[JSON] = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
+        refusals = _Refusals()
+        for result.steps in range(1, self._max_steps + 1):
+            try:
+                reply = self._call(messages, result)
+            except ModelError as error:
+                result.reason, result.error = _failure(error, result.steps), str(error)
+                break
+            if reply.empty:
+                result.reason = PassReason.EMPTY
+                break
+            messages.append(reply.as_message())
+            if not reply.tool_calls:
+                result.reason = PassReason.MODEL_STOP
+                break
+            reason = self._act(reply, messages, result, refusals)
+            if reason is not None:
+                result.reason = reason
+                break
+
+    def _call(self, messages: list[JSON], result: PassResult) -> Reply:
+        started = time.monotonic()
+        reply = self._model.complete(messages, self._tools.specs, seed=self._next_seed())
+        usage, counted = reply.usage, result.metrics
+        counted.add(
+            Metrics(
+                model_calls=1,
+                prompt_tokens=usage.prompt_tokens,
+                completion_tokens=usage.completion_tokens,
+                total_tokens=usage.total_tokens,
+                cached_tokens=usage.cached_tokens,
+                server_time_sec=usage.server_time_sec,
+                usage_estimated=usage.estimated,
+            )
+        )
+        result.peak_tokens = max(result.peak_tokens, usage.total_tokens)
+        self._transcript.write(
+            "reply",
+            step=result.steps,
+            seconds=round(time.monotonic() - started, 3),
+            reasoning=reply.reasoning,
+            content=reply.content,
+            tool_calls=[{"id": call.id, "name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
+            finish_reason=reply.finish_reason,
+            usage=vars(usage),
+        )
+        return reply
+
+    def _act(self, reply: Reply, messages: list[JSON], result: PassResult, refusals: "_Refusals") -> PassReason | None:
+        """Carry out a turn's calls in order; returns the reason if one of them, or their cost, ends the pass."""
+        for call in reply.tool_calls:
+            try:
+                text = self._use(call, result)
+            except Completed:
+                return PassReason.COMPLETED
+            messages.append({"role": "tool", "tool_call_id": call.id, "content": text})
+            if refusals.after(call.name) >= MAX_REFUSALS:
+                return PassReason.DONE_LOOP
+        if 0 < self._ctx_limit <= reply.usage.total_tokens:
+            return PassReason.CONTEXT
+        return None
+
+    def _use(self, call: ToolCall, result: PassResult) -> str:
+        started = time.monotonic()
+        result.metrics.add(Metrics(tool_calls=1))
+        result.metrics.tool_counts[call.name] += 1
+        try:
+            text = self._tools.call(call.name, call.arguments)
+            if call.name == "read_file":
+                result.metrics.read_bytes += len(text.encode())
+        except ToolError as error:
+            # A name that the model made up may hold half a character, which no request can carry back.
+            text = f"ERROR: {error}".encode(errors="replace").decode()
+        seconds = round(time.monotonic() - started, 3)
+        self._transcript.write("tool", step=result.steps, name=call.name, id=call.id, seconds=seconds, result=text)
+        return text
+
+
+class _Refusals:
+    """Refused `done` calls in a row; any attempt to write starts the count anew."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def after(self, tool: str) -> int:
+        if tool in ACTS:
+            self._count = 0
+        elif tool == "done":
+            self._count += 1
+        return self._count
+
+
+def _failure(error: ModelError, step: int) -> PassReason:
+    # A prompt that outgrew the server's window in mid-pass is a context at its end; one that never fitted
+    # says nothing about the model.
+    return PassReason.CONTEXT if isinstance(error, ContextOverflow) and step > 1 else PassReason.ERROR

@@ -1,0 +1,121 @@
+"""What is known of a run while it runs, and the record that can be made of it at any moment."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from harness import __version__
+from harness.config import RunConfig, cell_key, derived_seed, digest
+from harness.identity import Assignment, source_state
+from harness.ralph import Tally
+from harness.record import Outcome, RunRecord
+from harness.sandbox.toolchain import Toolchain
+from harness.workspace import Workspace, is_test_file
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Where a run stands in the sweep that launched it; all None for a single run."""
+
+    sweep: str | None = None
+    block: int | None = None
+    position: int | None = None
+
+
+@dataclass
+class RunState:
+    """A run under way."""
+
+    config: RunConfig
+    given: Assignment
+    toolchain: Toolchain
+    endpoint: str
+    launch: Launch
+    outcome: Outcome = Outcome.FAULT
+    tally: Tally = field(default_factory=Tally)
+    server: dict[str, Any] = field(default_factory=dict)
+    packages_total: int | None = None
+    sandbox_name: str = "none"
+    started: datetime = field(default_factory=lambda: datetime.now().astimezone())
+    _clock: float = field(default_factory=time.monotonic)
+
+    @property
+    def cell(self) -> str:
+        return cell_key(self.config, self.given.inputs)
+
+    @property
+    def seed(self) -> int | None:
+        """The run's sampling seed: as configured, or derived for a simulated subject."""
+        model = self.config.model
+        if model.seed is None and model.simulated:
+            return derived_seed(self.cell, self.config.replicate)
+        return model.seed
+
+    def record(self, run_id: str) -> RunRecord:
+        """The line of the ledger, as things stand."""
+        config, model, tally, inputs = self.config, self.config.model, self.tally, self.given.inputs
+        commit, dirty = source_state()
+        verdict = tally.verdict
+        return RunRecord(
+            time=self.started.isoformat(timespec="seconds"),
+            model=model.name,
+            task=self.given.label,
+            memory=config.memory,
+            elide_passing=config.elide_passing,
+            outcome=self.outcome,
+            passes=tally.passes,
+            pass_reasons=[done.reason for done in tally.per_pass],
+            duration_sec=round(time.monotonic() - self._clock, 3),
+            ctx_limit=config.ctx_limit,
+            max_iters=config.max_iters,
+            max_steps=config.max_steps,
+            max_tokens=model.max_tokens,
+            temperature=model.temperature,
+            top_p=model.top_p,
+            top_k=model.top_k,
+            min_p=model.min_p,
+            repetition_penalty=model.repetition_penalty,
+            presence_penalty=model.presence_penalty,
+            metrics=tally.metrics,
+            run_id=run_id,
+            cell=self.cell,
+            replicate=config.replicate,
+            sweep=self.launch.sweep,
+            block=self.launch.block,
+            position=self.launch.position,
+            lever=config.lever.value,
+            # A simulated subject says so itself, whatever config it was reached through.
+            simulated=model.simulated or bool(self.server.get("simulated")),
+            seed_sha256=inputs.seed_sha256,
+            prompt_sha256=inputs.prompt_sha256,
+            system_sha256=inputs.system_sha256,
+            config_sha256=digest(config.as_dict()),
+            git_commit=commit,
+            git_dirty=dirty,
+            harness_version=__version__,
+            go_version=self.toolchain.version,
+            server=self.server,
+            sampling_seed=self.seed,
+            packages_green=len(verdict.green) if verdict and verdict.green is not None else None,
+            packages_total=verdict.total if verdict and verdict.total is not None else self.packages_total,
+            per_pass=tally.per_pass,
+            fault=tally.error if self.outcome is Outcome.FAULT else None,
+            sandbox=self.sandbox_name,
+            tampering=sorted(tally.tampering),
+        )
+
+
+def call_seeds(seed: int | None) -> Callable[[], int | None]:
+    """A different seed for every call, all of them decided by the run's: a fresh context is no replay."""
+    if seed is None:
+        return lambda: None
+    calls = count()
+    return lambda: int(digest([seed, next(calls)])[:8], 16) & 0x7FFF_FFFF
+
+
+def packages(workspace: Workspace) -> int:
+    """Folders that hold a spec: the packages that there are to pass."""
+    return len({path.parent for _, path in workspace.files() if is_test_file(path)})

@@ -1,0 +1,1 @@
+"""The subject's hands: six tools, and nothing else."""

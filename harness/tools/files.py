@@ -1,0 +1,135 @@
+"""Reading, writing and listing files of the workspace."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from harness.tools.elision import Elision
+from harness.tools.registry import Arguments, Tool, ToolError
+from harness.tools.text import clip
+from harness.workspace import Workspace, is_test_file
+
+MAX_READ = 256 << 10
+"""Most bytes of a file that one read returns."""
+
+PATH = {"type": "string", "description": "Path of the file, relative to the root of the workspace."}
+
+
+def file_tools(workspace: Workspace, elision: Elision, *, protect_tests: bool) -> tuple[Tool, ...]:
+    """The four tools that touch files, in the order in which they are offered."""
+    files = _Files(workspace, elision, protect_tests)
+    guard = " Go test files (*_test.go) are the spec and cannot be written." if protect_tests else ""
+    folder = {
+        "type": "string",
+        "description": "Path of the folder, relative to the root; the root if left out.",
+    }
+    return (
+        Tool("read_file", "Return the text of a file (UTF-8).", {"path": PATH}, ("path",), files.read),
+        Tool(
+            "write_file",
+            "Create a file, or replace all of it: give the complete text. Folders are made as needed." + guard,
+            {"path": PATH, "content": {"type": "string", "description": "The complete text of the file."}},
+            ("path", "content"),
+            files.write,
+        ),
+        Tool(
+            "edit_file",
+            "Replace one passage of a file. old_string must be the exact text and occur once in the file: "
+            "take in enough around it." + guard,
+            {
+                "path": PATH,
+                "old_string": {"type": "string", "description": "The passage as it stands, exactly."},
+                "new_string": {"type": "string", "description": "What to put in its place."},
+            },
+            ("path", "old_string", "new_string"),
+            files.edit,
+        ),
+        Tool(
+            "list_dir",
+            "List a folder: folders end in /, files show their size.",
+            {"path": folder},
+            (),
+            files.list,
+        ),
+    )
+
+
+class _Files:
+    def __init__(self, workspace: Workspace, elision: Elision, protect_tests: bool) -> None:
+        self._workspace = workspace
+        self._elision = elision
+        self._protect_tests = protect_tests
+
+    def read(self, arguments: Arguments) -> str:
+        path = self._existing(arguments["path"])
+        notice = self._elision.notice(self._workspace.relative(path))
+        if notice is not None:
+            return notice
+        return clip(path.read_bytes().decode(errors="replace"), MAX_READ)
+
+    def write(self, arguments: Arguments) -> str:
+        path = self._writable(arguments["path"])
+        data = arguments["content"].encode(errors="replace")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, data, 0o644)
+        return f"wrote {len(data)} bytes to {arguments['path']}"
+
+    def edit(self, arguments: Arguments) -> str:
+        old, new = arguments["old_string"], arguments["new_string"]
+        if not old:
+            raise ToolError("old_string is empty; write_file creates a file")
+        if old == new:
+            raise ToolError("old_string and new_string are the same")
+        path = self._writable(arguments["path"])
+        self._existing(arguments["path"])
+        data, wanted = path.read_bytes(), old.encode(errors="replace")
+        found = data.count(wanted)
+        if found == 0:
+            raise ToolError(f"old_string does not occur in {arguments['path']}")
+        if found > 1:
+            raise ToolError(f"old_string occurs {found} times in {arguments['path']}; take in more around it")
+        _replace(path, data.replace(wanted, new.encode(errors="replace")), stat.S_IMODE(path.stat().st_mode))
+        return f"edited {arguments['path']}: 1 passage replaced"
+
+    def list(self, arguments: Arguments) -> str:
+        path = self._workspace.resolve(arguments.get("path") or ".")
+        if not path.is_dir():
+            raise ToolError(f"there is no folder {arguments.get('path')}")
+        return "\n".join(sorted(_entry(entry) for entry in os.scandir(path))) or "(empty)"
+
+    def _existing(self, given: str) -> Path:
+        path = self._workspace.resolve(given)
+        if not path.exists():
+            raise ToolError(f"there is no file {given}")
+        # A pipe or a device, which code under test can plant, would block or never end.
+        if not path.is_file():
+            raise ToolError(f"{given} is not a file")
+        return path
+
+    def _writable(self, given: str) -> Path:
+        path = self._workspace.resolve(given)
+        if self._protect_tests and is_test_file(path):
+            raise ToolError(f"{path.name} is part of the spec and cannot be written: change the code, not its tests")
+        if path.is_dir():
+            raise ToolError(f"{given} is a folder")
+        return path
+
+
+def _entry(entry: os.DirEntry[str]) -> str:
+    if entry.is_dir(follow_symlinks=False):
+        return f"{entry.name}/"
+    return f"{entry.name} ({entry.stat(follow_symlinks=False).st_size} bytes)"
+
+
+def _replace(path: Path, data: bytes, mode: int) -> None:
+    """Put a new file in the old one's place: whole or not at all, and never through a hard link."""
+    descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=".write-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        os.chmod(part, mode)  # noqa: PTH101 - a name fresh from mkstemp
+        os.replace(part, path)  # noqa: PTH105
+    except BaseException:
+        os.unlink(part)  # noqa: PTH108
+        raise
