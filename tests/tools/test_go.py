@@ -1,0 +1,63 @@
+"""The allowlist of the go tool."""
+
+import pytest
+from harness.tools.go import check
+from harness.tools.registry import ToolError
+from harness.tools.text import clip
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["build", "./..."],
+        ["test", "-v", "-run", "TestA", "-count=2", "--timeout=5s", "-short", "-race", "-cover", "./a"],
+        ["vet"],
+        ["fmt", "./..."],
+        ["mod", "tidy"],
+        ["mod", "download"],
+        ["mod", "verify"],
+    ],
+)
+def test_what_is_harmless_is_allowed(args: list[str]) -> None:
+    """The subcommands, flags and forms of the allowlist pass."""
+    assert check(args) is None
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        ([], "args is empty"),
+        (["run", "."], "go run is not allowed"),
+        (["env"], "go env is not allowed"),
+        (["-C", "/", "test"], "go -C is not allowed"),
+        (["test", "-exec=sh"], "the flag -exec=sh is not allowed"),
+        (["test", "--exec", "sh"], "the flag --exec is not allowed"),
+        (["build", "-o", "/tmp/x"], "the flag -o is not allowed"),
+        (["build", "-toolexec=sh"], "the flag -toolexec=sh"),
+        (["vet", "-vettool=sh"], "the flag -vettool=sh"),
+        (["test", "-overlay=x.json"], "the flag -overlay"),
+        (["test", "-args", "-test.run=x"], "the flag -args"),
+        (["test", "-json"], "the flag -json"),
+        (["mod"], "go mod takes only"),
+        (["mod", "edit", "-replace=a=b"], "go mod takes only"),
+        (["mod", "tidy", "-modfile=x"], "and no flags"),
+    ],
+)
+def test_what_could_run_or_write_something_is_refused(args: list[str], message: str) -> None:
+    """Whatever launches a program, redirects a file or rewrites the build is named and refused."""
+    with pytest.raises(ToolError) as caught:
+        check(args)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("limit", range(20, 60))
+def test_a_clip_is_never_longer_than_its_limit(limit: int) -> None:
+    """Whatever the limit, the result fits and is whole characters."""
+    text = "aé世🙂" * 20
+    assert len(clip(text, limit).encode()) <= limit
+    assert "�" not in clip(text, limit)
+
+
+def test_a_text_that_fits_is_left_alone() -> None:
+    """Only what is too long is cut."""
+    assert "short" == clip("short", 5)
