@@ -1,0 +1,45 @@
+# Everything sets itself up: a virtual environment in .venv, made anew when pyproject.toml or the pins change.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUNS ?= outputs/runs.jsonl
+
+.PHONY: sweep test lint docs docs-check bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make sweep       the first sweep, with a simulated subject, and its table"
+	@echo "make test        the whole test suite"
+	@echo "make lint        ruff, mypy, import-linter"
+	@echo "make docs        write the generated pages anew;  make docs-check: fail if one is out of date"
+	@echo "make bench       the benchmarks, printed as tables"
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+sweep: $(VENV)/ready
+	$(BIN)/python -m harness -m ctx_limit=9000,11000,13000 memory=true,false
+	$(BIN)/python -m analysis table --runs $(RUNS) --by ctx_limit,memory --contrast memory
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/ready
+	$(BIN)/python -m sweeps.reference
+
+docs-check: $(VENV)/ready
+	$(BIN)/python -m sweeps.reference --check
+
+bench: $(VENV)/ready
+	$(BIN)/python benchmarks/overhead.py
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
