@@ -5,9 +5,9 @@ import stat
 import tempfile
 from pathlib import Path
 
+from harness.sandbox.output import Clip
 from harness.tools.elision import Elision
 from harness.tools.registry import Arguments, Tool, ToolError
-from harness.tools.text import clip
 from harness.workspace import Workspace, is_test_file
 
 MAX_READ = 256 << 10
@@ -66,7 +66,11 @@ class _Files:
         notice = self._elision.notice(self._workspace.relative(path))
         if notice is not None:
             return notice
-        return clip(path.read_bytes().decode(errors="replace"), MAX_READ)
+        text = Clip(MAX_READ)
+        with path.open("rb") as file:
+            while data := file.read(MAX_READ):
+                text.feed(data)
+        return text.text()
 
     def write(self, arguments: Arguments) -> str:
         path = self._writable(arguments["path"])

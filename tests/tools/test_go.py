@@ -3,7 +3,6 @@
 import pytest
 from harness.tools.go import check
 from harness.tools.registry import ToolError
-from harness.tools.text import clip
 
 
 @pytest.mark.parametrize(
@@ -48,16 +47,3 @@ def test_what_could_run_or_write_something_is_refused(args: list[str], message: 
     with pytest.raises(ToolError) as caught:
         check(args)
     assert message in str(caught.value)
-
-
-@pytest.mark.parametrize("limit", range(20, 60))
-def test_a_clip_is_never_longer_than_its_limit(limit: int) -> None:
-    """Whatever the limit, the result fits and is whole characters."""
-    text = "aé世🙂" * 20
-    assert len(clip(text, limit).encode()) <= limit
-    assert "�" not in clip(text, limit)
-
-
-def test_a_text_that_fits_is_left_alone() -> None:
-    """Only what is too long is cut."""
-    assert "short" == clip("short", 5)
