@@ -1,0 +1,3 @@
+module apikit
+
+go 1.26

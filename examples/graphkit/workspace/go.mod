@@ -1,0 +1,3 @@
+module graphkit
+
+go 1.26

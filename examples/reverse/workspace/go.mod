@@ -1,0 +1,3 @@
+module example/reverse
+
+go 1.26

@@ -1,0 +1,3 @@
+module example/stuck
+
+go 1.26
