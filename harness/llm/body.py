@@ -1,0 +1,31 @@
+"""A reply that came as one body."""
+
+from typing import Any
+
+from harness.llm.complaint import in_reply
+from harness.llm.draft import Draft
+from harness.llm.frames import whole
+
+
+def read_body(body: bytes) -> Draft:
+    """The reply of a whole body. Raises CallFault where there is none."""
+    payload = whole(body)
+    fault = in_reply(payload)
+    if fault is not None:
+        raise fault
+    draft = Draft()
+    draft.count(payload.get("usage"))
+    choices = payload.get("choices")
+    for choice in choices[:1] if isinstance(choices, list) else ():
+        if isinstance(choice, dict):
+            _take(choice, draft)
+    return draft
+
+
+def _take(choice: dict[str, Any], draft: Draft) -> None:
+    draft.answered = True
+    draft.end(choice.get("finish_reason"))
+    message = choice.get("message")
+    if isinstance(message, dict):
+        draft.take(message)
+        draft.call(message.get("tool_calls"), whole=True)

@@ -1,0 +1,184 @@
+"""The client of an OpenAI-compatible server: one call in, one whole reply out, whatever the server's manners."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from harness.config import ConfigError, ModelConfig
+from harness.llm import complaint
+from harness.llm.body import read_body
+from harness.llm.calls import calls_made
+from harness.llm.connection import connect, named, shown
+from harness.llm.draft import Draft
+from harness.llm.errors import CallFault, ContextOverflow, FieldRefused, Overflow, Transient
+from harness.llm.identity import Identity
+from harness.llm.retry import persist
+from harness.llm.stream import read_stream
+from harness.llm.text import one_line
+from harness.llm.textcalls import with_text_calls
+from harness.llm.types import JSON, ChatModel, ModelError, OnDelta, Reply
+from harness.llm.wire import OPTIONAL, encoded, request
+
+MAX_REPLY = 64 << 20
+"""Bytes of the largest reply that is read, framing included."""
+
+MAX_ERROR = 64 << 10
+"""Bytes of an error's body that are read."""
+
+LISTING_TIMEOUT = 5.0
+"""Seconds allowed for the list of models, which is only asked for the record."""
+
+
+class OpenAIChat(ChatModel):
+    """A model behind an OpenAI-compatible server; its connection lasts from construction to `close`."""
+
+    def __init__(
+        self,
+        model: ModelConfig,
+        endpoint: str,
+        *,
+        stream: bool = False,
+        on_delta: OnDelta | None = None,
+        salvage: bool = False,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`salvage` takes calls that the model wrote as text, which changes outcomes; off, they are content."""
+        self._model = model
+        self._endpoint = endpoint.rstrip("/")
+        self._key = _api_key(model.api_key_env)
+        idle = model.read_timeout or None
+        timeout = httpx.Timeout(idle, connect=model.connect_timeout)
+        authorization = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        self._http = connect(self._endpoint, timeout, {"Content-Type": "application/json", **authorization})
+        self._stream = stream
+        self._on_delta = on_delta
+        self._salvage = salvage
+        self._sleep = sleep
+        self._identity = Identity(model.name)
+        self._listed = False
+        self._dropped: list[str] = []
+        self._salvaged = 0
+
+    def complete(self, messages: Sequence[JSON], tools: Sequence[JSON], *, seed: int | None) -> Reply:
+        """One reply to the messages. Raises ModelError when the call failed for good, in one line."""
+        try:
+            draft = persist(partial(self._attempt, messages, tools, seed), self._sleep)
+        except Overflow as fault:
+            raise ContextOverflow(self._told(fault)) from None
+        except CallFault as fault:
+            raise ModelError(self._told(fault)) from None
+        reply = draft.reply(messages, tools)
+        return self._with_text_calls(reply, calls_made(messages)) if self._salvage else reply
+
+    @property
+    def server(self) -> JSON:
+        """What is known of the server so far. The list of models is asked until it was answered once."""
+        if not self._listed:
+            self._list_models()
+        facts = self._identity.as_dict()
+        if self._dropped:
+            facts["dropped_fields"] = list(self._dropped)
+        if self._salvage:
+            facts["salvaged_calls"] = self._salvaged
+        return facts
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _attempt(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Draft:
+        """One exchange, repeated at once without each optional field that the server turns out not to know."""
+        while True:
+            fields = request(self._model, messages, tools, stream=self._stream, seed=seed, without=self._dropped)
+            try:
+                return self._exchange(fields)
+            except FieldRefused as refusal:
+                self._dropped.append(refusal.field)
+
+    def _exchange(self, fields: JSON) -> Draft:
+        url = f"{self._endpoint}/chat/completions"
+        try:
+            with self._http.stream("POST", url, content=encoded(fields)) as response:
+                self._identity.see(response.headers)
+                if not response.is_success:
+                    sent = [name for name in OPTIONAL if name in fields]
+                    raise complaint.by_status(response.status_code, response.headers, _error_text(response), sent)
+                return self._read(response)
+        except httpx.RequestError as fault:
+            raise Transient(named(fault)) from fault
+        except RecursionError:
+            raise CallFault("the reply is nested too deeply to be read") from None
+
+    def _read(self, response: httpx.Response) -> Draft:
+        """The reply, by what came rather than by what was asked: some servers stream always, some never."""
+        kind = response.headers.get("content-type", "")
+        streamed = "event-stream" in kind or (self._stream and "json" not in kind)
+        chunks = _bounded(response)
+        return read_stream(chunks, self._on_delta) if streamed else read_body(b"".join(chunks))
+
+    def _with_text_calls(self, reply: Reply, first: int) -> Reply:
+        salvaged = with_text_calls(reply, first)
+        self._salvaged += len(salvaged.tool_calls) - len(reply.tool_calls)
+        return salvaged
+
+    def _list_models(self) -> None:
+        """Ask for the list of models. A server that gives none is no less usable: nothing is known, that is all."""
+        try:
+            response = self._http.get(f"{self._endpoint}/models", timeout=LISTING_TIMEOUT)
+            self._listed = response.status_code < 500
+            self._identity.see(response.headers)
+            self._identity.list(response.json())
+        except (httpx.HTTPError, ValueError, RecursionError):
+            return
+
+    def _told(self, fault: CallFault) -> str:
+        """The fault in one line. The key is taken out before anything is clipped, which could cut it in two."""
+        what, detail = (text.replace(self._key, "…") if self._key else text for text in (fault.what, fault.detail))
+        where = f"POST {shown(self._endpoint)}/chat/completions"
+        return ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)
+
+
+def _api_key(variable: str) -> str:
+    """The key held by an environment variable; empty if none is named."""
+    if not variable:
+        return ""
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise ConfigError(f"model.api_key_env={variable}: must be the name of an environment variable that is set")
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError(f"model.api_key_env={variable}: must hold a key of printable ASCII characters")
+    return key
+
+
+def _bounded(response: httpx.Response) -> Iterator[bytes]:
+    size = 0
+    for chunk in response.iter_bytes():
+        size += len(chunk)
+        if size > MAX_REPLY:
+            raise CallFault(f"the reply exceeds {MAX_REPLY} bytes")
+        yield chunk
+
+
+def _error_text(response: httpx.Response) -> str:
+    """The body of an error, as far as it can be had: the status alone decides what happens."""
+    body = b""
+    try:
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > MAX_ERROR:
+                break
+    except httpx.RequestError:
+        pass
+    return body[:MAX_ERROR].decode(errors="replace")

@@ -1,0 +1,39 @@
+"""What can go wrong with a call: one error that callers tell apart, and the faults that stay inside."""
+
+from harness.llm.types import ModelError
+
+
+class ContextOverflow(ModelError):  # noqa: N818 (callers read it as what happened)
+    """The prompt does not fit the server's window: the call failed, but the server is well."""
+
+
+class CallFault(Exception):  # noqa: N818 (a fault is what the project calls it)
+    """An exchange that failed and would fail again; `detail` is the server's own text, not yet clipped."""
+
+    def __init__(self, what: str, detail: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.detail = detail
+
+
+class Overflow(CallFault):
+    """The server says that the prompt does not fit its window."""
+
+
+class FieldRefused(CallFault):
+    """The server does not know an optional field of the request."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"the server refuses the field {field}")
+        self.field = field
+
+
+class Transient(CallFault):
+    """An exchange that may well succeed if repeated."""
+
+    def __init__(self, what: str, detail: str = "", *, retry_after: float | None = None, loading: bool = False) -> None:
+        super().__init__(what, detail)
+        self.retry_after = retry_after
+        """Seconds that the server asked to be left alone for; None where it did not say."""
+        self.loading = loading
+        """Whether the server is still loading its model."""

@@ -1,0 +1,57 @@
+"""Repeating a call that failed in passing: how often, and after how long."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from harness.llm.errors import CallFault, Transient
+
+BACKOFF = (0.2, 0.4)
+"""Seconds before each repetition after a fault that passes: two, then the call has failed for good."""
+
+ASKED_AT_MOST = 5
+"""Repetitions after a wait that the server asked for itself (Retry-After)."""
+
+LONGEST_ASKED = 60.0
+"""Seconds that a server may ask for at most."""
+
+LOADING_STEP = 2.0
+"""Seconds between repetitions while a server loads its model."""
+
+LOADING_AT_MOST = 600.0
+"""Seconds waited in all for a server that loads its model."""
+
+T = TypeVar("T")
+
+
+class Patience:
+    """What one call may still wait for."""
+
+    def __init__(self) -> None:
+        self._backoff = list(BACKOFF)
+        self._asked = ASKED_AT_MOST
+        self._loading = LOADING_AT_MOST
+
+    def wait(self, fault: Transient) -> float | None:
+        """Seconds to wait before the call is repeated; None once patience has run out."""
+        if fault.retry_after is not None:
+            self._asked -= 1
+            return min(fault.retry_after, LONGEST_ASKED) if self._asked >= 0 else None
+        if fault.loading:
+            self._loading -= LOADING_STEP
+            return LOADING_STEP if self._loading >= 0 else None
+        return self._backoff.pop(0) if self._backoff else None
+
+
+def persist(attempt: Callable[[], T], sleep: Callable[[float], None]) -> T:
+    """The attempt's result, repeated as patience allows. Only faults that pass are repeated; all others go through."""
+    patience = Patience()
+    attempts = 1
+    while True:
+        try:
+            return attempt()
+        except Transient as fault:
+            wait = patience.wait(fault)
+            if wait is None:
+                raise CallFault(f"gave up after {attempts} attempts: {fault.what}", fault.detail) from fault
+        sleep(wait)
+        attempts += 1

@@ -1,0 +1,55 @@
+"""Server-sent events: bytes into lines into events, as tolerant as the servers are careless."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from harness.llm.errors import CallFault
+
+MAX_LINE = 4 << 20
+"""Bytes of the longest line that is read; a whole file in one tool call fits many times over."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event: its data lines, and whether it was sent as an error."""
+
+    data: tuple[str, ...]
+    error: bool = False
+
+
+def events(chunks: Iterable[bytes]) -> Iterator[Event]:
+    """The events of a stream that carry data; comments and unknown fields are passed over.
+
+    The last event counts even if the blank line after it never came. Some servers send errors as a field of that
+    name, others as an event of that name: both are marked.
+    """
+    data: list[str] = []
+    error = False
+    for line in chain(lines(chunks), [b""]):
+        if not line:
+            if data or error:
+                yield Event(tuple(data), error)
+            data, error = [], False
+            continue
+        name, _, value = line.decode(errors="replace").lstrip("\ufeff").partition(":")
+        value = value.removeprefix(" ")
+        error |= name == "error" or (name == "event" and value.strip() == "error")
+        if name in ("data", "error"):
+            data.append(value)
+
+
+def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of a stream, ended by LF or CRLF, wherever its chunks were cut; the last may lack its end."""
+    parts: list[bytes] = []
+    size = 0
+    for chunk in chunks:
+        for number, piece in enumerate(chunk.split(b"\n")):
+            if number:
+                yield b"".join(parts).removesuffix(b"\r")
+                parts, size = [], 0
+            parts.append(piece)
+            size += len(piece)
+            if size > MAX_LINE:
+                raise CallFault(f"a line of the stream exceeds {MAX_LINE} bytes")
+    yield b"".join(parts).removesuffix(b"\r")

@@ -1,0 +1,70 @@
+"""A reply that came as a stream of events."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import httpx
+
+from harness.llm.complaint import by_error, in_reply
+from harness.llm.display import Display
+from harness.llm.draft import Draft
+from harness.llm.errors import CallFault, Transient
+from harness.llm.frames import frames
+from harness.llm.sse import Event, events
+from harness.llm.types import OnDelta
+
+
+def read_stream(chunks: Iterable[bytes], on_delta: OnDelta | None = None) -> Draft:
+    """The reply of a stream. Raises CallFault where there is none.
+
+    It is cut off if it ends before `[DONE]` and before any finish reason. Once it reached a finish reason it is
+    whole: what goes wrong afterwards can cost nothing but the usage.
+    """
+    draft, display = Draft(), Display(on_delta)
+    try:
+        done = _fold(chunks, draft, display)
+    except (httpx.TransportError, CallFault):
+        if not draft.finish_reason:
+            raise
+        done = True
+    if not (done or draft.finish_reason):
+        raise Transient("the stream ended before the reply did")
+    display.end()
+    return draft
+
+
+def _fold(chunks: Iterable[bytes], draft: Draft, display: Display) -> bool:
+    """Add every frame to the draft; returns whether the stream said that it was done.
+
+    Nothing is read beyond `[DONE]`: some servers keep the connection open without a word.
+    """
+    for event in events(chunks):
+        if event.error:
+            raise _fault(event)
+        for frame in frames(event):
+            if isinstance(frame, str):
+                return True
+            fault = in_reply(frame)
+            if fault is not None:
+                raise fault
+            _take(frame, draft, display)
+    return False
+
+
+def _take(frame: dict[str, Any], draft: Draft, display: Display) -> None:
+    draft.count(frame.get("usage"))
+    choices = frame.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and choice.get("index") in (0, None):
+            draft.answered = True
+            draft.end(choice.get("finish_reason"))
+            delta = choice.get("delta")
+            if isinstance(delta, dict):
+                display.show(*draft.take(delta))
+                draft.call(delta.get("tool_calls"), whole=False)
+
+
+def _fault(event: Event) -> CallFault:
+    """The fault of an event that was sent as an error, whatever it holds."""
+    payload = next((frame for frame in frames(event) if isinstance(frame, dict)), None)
+    return by_error("\n".join(event.data) if payload is None else payload.get("error") or payload)
