@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from harness.config import ConfigError, Inputs, RunConfig
+from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
 from harness.identity import assignment
 from harness.interrupts import Interrupts
@@ -88,10 +90,18 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
 def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcript: Transcript) -> Iterator[RalphLoop]:
     """The parts of a run, put together over a seeded workspace."""
     config, toolchain = state.config, state.toolchain
-    with LocalSandbox(toolchain) as sandbox:
+    with TemporaryDirectory(prefix="harness-") as scratch:
+        sandbox = LocalSandbox(toolchain, Path(scratch))
         state.sandbox_name = sandbox.name
         elision = Elision(enabled=config.elide_passing)
-        verifier = verifier_for(config.task.verify.split(), workspace, sandbox, toolchain, config.cmd_timeout)
+        verifier = verifier_for(
+            config.task.verify.split(),
+            sandbox=sandbox,
+            go=toolchain.go,
+            root=workspace.root,
+            timeout=config.cmd_timeout,
+            pins=_pins(state, workspace),
+        )
         gate = Gate(verifier, elision, state.tally, transcript)
         tools = Registry(
             (
@@ -103,6 +113,13 @@ def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcri
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
         session = Session(model, tools, transcript, next_seed=call_seeds(state.seed), **limits)
         yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript)
+
+
+def _pins(state: RunState, workspace: Workspace) -> Pins | None:
+    """What the run may not change: all of a seed, the specs of a folder of the user's own."""
+    if not state.config.protect_tests:
+        return None
+    return Pins.take(workspace.root, everything=not state.config.task.in_place)
 
 
 def _toolchain() -> Toolchain:

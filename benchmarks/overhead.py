@@ -1,0 +1,133 @@
+"""What the harness itself costs: processor time and wall time per run and per model call, and memory over many runs.
+
+A sweep of the `oracle` on one task, over real HTTP, in a fresh process. The subject thinks for no time, and the Go
+toolchain is a stub that answers at once, so that what is left is the harness. The same run with the real toolchain
+gives the share of the whole.
+
+    python benchmarks/overhead.py [--runs 50] [--task apikit]
+"""
+
+import argparse
+import json
+import os
+import resource
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parent.parent
+
+STUB = """#!/bin/sh
+case "$1" in
+env) echo go1.26.0 ;;
+test) cat "{events}" ;;
+esac
+"""
+
+
+@dataclass
+class Measured:
+    """One run, seen from inside the process that ran it: seconds, and bytes resident after it."""
+
+    own_cpu: float
+    wall: float
+    calls: int
+    resident: int
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument("--task", default="apikit")
+    parser.add_argument("--real-runs", type=int, default=3, help="runs with the real toolchain, for the share")
+    parser.add_argument("--worker", nargs=2, metavar=("FOLDER", "RUNS"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        work(Path(options.worker[0]), int(options.worker[1]), options.task)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        stubbed = measure(Path(folder) / "stub", options.runs, options.task, stub(Path(folder), options.task))
+        real = measure(Path(folder) / "real", options.real_runs, options.task, None)
+    report(stubbed, real, options.task)
+
+
+def work(folder: Path, runs: int, task: str) -> None:
+    """In a process of its own: run, and print one line of figures a run."""
+    from harness.config import ModelConfig, RunConfig, TaskConfig  # noqa: PLC0415 - only the worker pays for it
+    from harness.run import run  # noqa: PLC0415
+    from harness.simulator.embedded import EmbeddedSimulator  # noqa: PLC0415
+
+    model = ModelConfig(name="sim-oracle", endpoint="embedded", profile="oracle")
+    with EmbeddedSimulator("oracle") as simulator:
+        for replicate in range(1, runs + 1):
+            config = RunConfig(model=model, task=TaskConfig(name=task), log_dir=str(folder), replicate=replicate)
+            before, started = os.times(), time.monotonic()
+            record = run(config, endpoint=simulator.endpoint)
+            after, wall = os.times(), time.monotonic() - started
+            if record.outcome.value != "completed":
+                raise SystemExit(f"the oracle's run ended as {record.outcome.value}: {record.fault}")
+            own = after.user + after.system - before.user - before.system
+            print(json.dumps([own, wall, record.metrics.model_calls, resident()]), flush=True)
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory now."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+    except OSError:  # not Linux: the peak is the nearest there is
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def stub(folder: Path, task: str) -> Path:
+    """A `go` that says at once that every package of the task passes."""
+    from harness.gate.module import read_module_path  # noqa: PLC0415
+    from harness.tasks.catalogue import load  # noqa: PLC0415
+
+    seed = load(task).seed
+    module = read_module_path(seed)
+    events = folder / "events.jsonl"
+    with events.open("w") as file:
+        for spec in sorted(seed.rglob("*_test.go")):
+            package = "/".join((module, *spec.parent.relative_to(seed).parts))
+            names = [line.split()[1].split("(")[0] for line in spec.read_text().splitlines() if line[:9] == "func Test"]
+            for name in names:
+                for action in ("run", "pass") * 3:
+                    file.write(json.dumps({"Action": action, "Package": package, "Test": name}) + "\n")
+            file.write(json.dumps({"Action": "pass", "Package": package}) + "\n")
+    path = folder / "go"
+    path.write_text(STUB.format(events=events))
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def measure(folder: Path, runs: int, task: str, go: Path | None) -> list[Measured]:
+    """One worker process; the first run, which pays for imports and connections, is left in."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)} | ({"HARNESS_GO": str(go)} if go else {})
+    command = [sys.executable, __file__, "--task", task, "--worker", str(folder), str(runs)]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    return [Measured(*json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def report(stubbed: list[Measured], real: list[Measured], task: str) -> None:
+    cpu, wall = median(run.own_cpu for run in stubbed), median(run.wall for run in stubbed)
+    calls = stubbed[0].calls
+    whole = median(run.wall for run in real)
+    print(f"{len(stubbed)} runs of the oracle on {task}, {calls} model calls each; medians")
+    print(f"{'':24}{'per run':>12}{'per call':>12}")
+    print(f"{'own processor time':24}{cpu * 1000:>9.1f} ms{cpu / calls * 1000:>9.2f} ms")
+    print(f"{'wall, toolchain stubbed':24}{wall * 1000:>9.1f} ms{wall / calls * 1000:>9.2f} ms")
+    print(f"{'wall, real toolchain':24}{whole * 1000:>9.1f} ms{whole / calls * 1000:>9.2f} ms")
+    print(f"own processor time is {cpu / whole:.1%} of the whole run with a subject that thinks for no time")
+    early, late = stubbed[min(9, len(stubbed) - 1)].resident, stubbed[-1].resident
+    print(
+        f"resident after run {min(10, len(stubbed))}: {early / 1e6:.1f} MB, after run {len(stubbed)}: {late / 1e6:.1f} MB"
+    )
+
+
+if __name__ == "__main__":
+    main()
