@@ -5,13 +5,13 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness.config import ConfigError, RunConfig, digest
-from harness.ledger import Ledger
+from harness.ledger import Ledger, LedgerError
 
 
 class RunFolder:
@@ -66,11 +66,19 @@ class Outputs:
     def finish(self, folder: RunFolder, line: dict[str, Any]) -> None:
         """Record a run: in its folder and in the ledger, both under the ledger's lock.
 
-        The folder comes first, so that a kill between the two leaves a record that `recover` finds.
+        The folder comes first, so that a kill between the two leaves a record that `recover` finds. Raises
+        LedgerError if the ledger could not be written; its text says where the record is, which may be nowhere
+        but in that text.
         """
-        with self.ledger.locked() as append:
-            folder.write_record(line)
-            append(line)
+        safe = "the record: " + json.dumps(line, ensure_ascii=False)
+        try:
+            with self.ledger.locked() as append:
+                with suppress(OSError):
+                    folder.write_record(line)
+                    safe = f"the record lies in {folder.record}, and the next sweep brings it in"
+                append(line)
+        except LedgerError as error:
+            raise LedgerError(error.errno, f"{error.strerror}; {safe}") from error
 
     def recover(self) -> int:
         """Bring records into the ledger that a kill or a full disk kept out of it; returns how many."""

@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -60,21 +61,36 @@ def test_writers_do_not_disturb_each_other(tmp_path: Path) -> None:
     assert {(writer, number) for writer in range(4) for number in range(50)} == found
 
 
-def test_a_full_disk_costs_the_new_line_and_no_other(tmp_path: Path) -> None:
+@pytest.fixture
+def full_disk() -> Iterator[Callable[[int], None]]:
+    """Lets no file grow beyond a size, as a full disk does."""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limit[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_costs_the_new_line_and_no_other(tmp_path: Path, full_disk: Callable[[int], None]) -> None:
     """When an append fails half way, the ledger is what it was before, and the error says so in one line."""
     ledger = Ledger(tmp_path / "runs.jsonl")
     ledger.append({"n": 0})
     before = ledger.path.read_bytes()
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limit[1]))
-    try:
-        with pytest.raises(LedgerError, match="cannot append to the ledger"):
-            ledger.append({"n": 1, "padding": "x" * 100})
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-        signal.signal(signal.SIGXFSZ, handler)
+    full_disk(len(before) + 10)
+    with pytest.raises(LedgerError, match="cannot append to the ledger"):
+        ledger.append({"n": 1, "padding": "x" * 100})
     assert before == ledger.path.read_bytes()
+
+
+def test_a_record_survives_a_disk_without_room(tmp_path: Path, full_disk: Callable[[int], None]) -> None:
+    """Where it can be written nowhere, the error itself carries it; an old record is untouched."""
+    outputs = Outputs(tmp_path)
+    folder = outputs.new_run(_config(tmp_path))
+    full_disk(8)
+    with pytest.raises(LedgerError) as caught:
+        outputs.finish(folder, {"run_id": folder.run_id, "outcome": "completed"})
+    assert {"run_id": folder.run_id, "outcome": "completed"} == json.loads(str(caught.value).split("the record: ")[1])
+    assert not folder.record.exists()
 
 
 def test_a_record_that_missed_the_ledger_is_recovered_once(tmp_path: Path) -> None:
