@@ -1,0 +1,1 @@
+"""The bundled tasks: a prompt, a seed that holds the spec, and a solution that proves it can be met."""

@@ -1,0 +1,85 @@
+"""The catalogue: every bundled task by name, and the watch over their seeds."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from harness.config import ConfigError
+from harness.tasks.entry import Entry, describe, read_entries
+from harness.tasks.seed import difference, seed_sha256
+
+__all__ = ["EXAMPLES", "Task", "check_seed", "load", "names", "seed_sha256"]
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+_BUNDLED = PACKAGE / "_examples"
+
+EXAMPLES = _BUNDLED if _BUNDLED.is_dir() else PACKAGE.parent / "examples"
+"""The folder of the tasks: inside an installed package, else beside it in the checkout."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One bundled task."""
+
+    name: str
+    label: str
+    """What records call it: the path of its prompt, as `examples/<name>/PROMPT.md`."""
+    prompt: Path
+    seed: Path
+    """The folder that a run starts from: module file and spec."""
+    solution: Path | None
+    """The files that, laid over the seed, satisfy the spec; never copied into a run."""
+    seed_sha256: str
+    """What the seed must hash to."""
+    verify: str = "go test ./..."
+    """The command that decides."""
+
+
+def names() -> tuple[str, ...]:
+    """The tasks that can be loaded, in order."""
+    return tuple(_entries())
+
+
+def load(name: str) -> Task:
+    """The task of that name. Raises ConfigError, naming those that there are, if there is none."""
+    if name not in _entries():
+        raise ConfigError(f"task={name}: must be one of {', '.join(names())}, or folder")
+    return task_in(EXAMPLES / name, _entries()[name])
+
+
+def check_seed(task: Task) -> None:
+    """Raise ConfigError, naming the files, if the seed on disk is not the catalogue's own.
+
+    One file too many, such as an implementation left behind, would spoil every run that starts from it.
+    """
+    apart = difference(task.seed, _entries()[task.name].files)
+    if apart:
+        raise ConfigError(
+            f"seed of task {task.name} is not the catalogue's own ({apart}): restore {task.seed}, "
+            "or, if the change is meant, run python -m harness.tasks hash"
+        )
+
+
+def survey(examples: Path) -> dict[str, Entry]:
+    """The entry of every task that lies in the folder, as it is on disk now."""
+    folders = sorted(prompt.parent for prompt in examples.glob("*/PROMPT.md"))
+    return {folder.name: describe(folder / "PROMPT.md", folder / "workspace") for folder in folders}
+
+
+def task_in(folder: Path, entry: Entry) -> Task:
+    """The task that lies in a folder of its own."""
+    solution = folder / "solution"
+    return Task(
+        name=folder.name,
+        label=f"examples/{folder.name}/PROMPT.md",
+        prompt=folder / "PROMPT.md",
+        seed=folder / "workspace",
+        solution=solution if solution.is_dir() else None,
+        seed_sha256=entry.seed_sha256,
+    )
+
+
+@cache
+def _entries() -> dict[str, Entry]:
+    return read_entries(EXAMPLES)

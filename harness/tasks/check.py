@@ -1,0 +1,101 @@
+"""Proof that the tasks are sound: solutions pass, bare seeds fail, and no verdict hangs on order or luck."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.config import ConfigError
+from harness.gate.select import verifier_for
+from harness.gate.verdict import Verdict
+from harness.sandbox.base import Sandbox
+from harness.sandbox.local import LocalSandbox
+from harness.sandbox.toolchain import find_toolchain
+from harness.tasks.catalogue import Task, check_seed, load, names
+
+GATES = 3
+"""Gates that a solution must pass in a row."""
+
+SHUFFLES = 3
+"""Runs with the tests in another order, each of them on one processor and on two."""
+
+TIMEOUT = 300.0
+"""Seconds allowed for one command."""
+
+UNSATISFIABLE = ("stuck",)
+"""Tasks that no code can complete, on purpose."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One property of a task, and whether it holds."""
+
+    claim: str
+    holds: bool
+    detail: str = ""
+
+
+class Bench:
+    """A task laid out in a temporary folder, to be verified there."""
+
+    def __init__(self, task: Task, folder: Path) -> None:
+        self.task = task
+        self.root = folder / "workspace"
+        self._go = find_toolchain().go
+        self._sandbox: Sandbox = LocalSandbox(find_toolchain(), folder / "scratch")
+        shutil.copytree(task.seed, self.root)
+
+    def lay_solution(self) -> None:
+        """Lay the solution over the seed."""
+        if self.task.solution is not None:
+            shutil.copytree(self.task.solution, self.root, dirs_exist_ok=True)
+
+    def gate(self) -> Verdict:
+        """What the gate says to the folder as it is."""
+        command = self.task.verify.split()
+        verifier = verifier_for(command, sandbox=self._sandbox, go=self._go, root=self.root, timeout=TIMEOUT)
+        return verifier.verify()
+
+    def shuffled(self) -> str:
+        """Run the tests in a random order, on one processor and on two; what failed, empty if nothing did."""
+        command = [str(self._go), "test", "-shuffle=on", "-count=3", "-cpu=1,2", "./..."]
+        finished = self._sandbox.run(command, cwd=self.root, timeout=TIMEOUT)
+        return "" if finished.exit_code == 0 else finished.output
+
+
+def check(task: Task) -> Iterator[Finding]:
+    """Every property of one task, in the order in which they are cheapest to find."""
+    yield _seed_is_own(task)
+    with tempfile.TemporaryDirectory(prefix="harness-task-") as folder:
+        bench = Bench(task, Path(folder))
+        yield Finding("the bare seed fails", not bench.gate().accepted)
+        bench.lay_solution()
+        if task.name in UNSATISFIABLE:
+            yield Finding("no code satisfies it", not bench.gate().accepted)
+            return
+        verdicts = [bench.gate() for _ in range(GATES)]
+        refused = "\n".join(verdict.feedback for verdict in verdicts if not verdict.accepted)
+        yield Finding(f"the solution passes {GATES} gates in a row", not refused, refused)
+        failed = "\n".join(filter(None, (bench.shuffled() for _ in range(SHUFFLES))))
+        yield Finding(f"the order of the tests does not matter ({SHUFFLES} shuffles)", not failed, failed)
+
+
+def check_all(chosen: Sequence[str]) -> int:
+    """Check the tasks of these names, or all, and print each finding; 1 if any property does not hold."""
+    failed = False
+    for task in [load(name) for name in chosen or names()]:
+        for finding in check(task):
+            failed |= not finding.holds
+            print(f"{'ok  ' if finding.holds else 'FAIL'} {task.name}: {finding.claim}", flush=True)
+            if finding.detail:
+                print(finding.detail)
+    return int(failed)
+
+
+def _seed_is_own(task: Task) -> Finding:
+    try:
+        check_seed(task)
+    except ConfigError as error:
+        return Finding("the seed is the catalogue's own", False, str(error))
+    return Finding("the seed is the catalogue's own", True)

@@ -1,0 +1,54 @@
+"""What the catalogue knows of a task by heart: `examples/catalogue.json`, generated and then only compared."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from harness.config import ConfigError
+from harness.tasks.seed import file_hashes, seed_sha256
+from harness.tasks.spec import test_functions
+
+CATALOGUE = "catalogue.json"
+"""Name of the file, in the folder of the tasks."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One task, by content."""
+
+    seed_sha256: str
+    prompt_sha256: str
+    packages: Mapping[str, list[str]]
+    """Names of the test functions, by the folder of their package."""
+    files: Mapping[str, str]
+    """SHA-256 of each file of the seed."""
+
+
+def describe(prompt: Path, seed: Path) -> Entry:
+    """The entry of a task as it lies on disk."""
+    return Entry(
+        seed_sha256=seed_sha256(seed),
+        prompt_sha256=hashlib.sha256(prompt.read_bytes()).hexdigest(),
+        packages=test_functions(seed),
+        files=file_hashes(seed),
+    )
+
+
+def read_entries(examples: Path) -> dict[str, Entry]:
+    """All entries by the name of their task, in the order of the names."""
+    path = examples / CATALOGUE
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        return {name: Entry(**fields) for name, fields in sorted(plain.items())}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{path}: the catalogue of the bundled tasks cannot be read: {error}") from error
+
+
+def write_entries(examples: Path, entries: Mapping[str, Entry]) -> None:
+    """Replace the file as a whole."""
+    plain = {name: asdict(entry) for name, entry in entries.items()}
+    fresh = examples / f"{CATALOGUE}.new"
+    fresh.write_text(json.dumps(plain, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    fresh.replace(examples / CATALOGUE)

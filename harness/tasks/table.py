@@ -1,0 +1,27 @@
+"""The catalogue as a table."""
+
+from harness.tasks.catalogue import Task, load, names
+from harness.tasks.spec import spec_files, test_functions
+
+COLUMNS = ("task", "packages", "spec bytes", "test functions", "prompt bytes")
+
+
+def table() -> str:
+    """Every task with its packages and sizes, as a Markdown table."""
+    rows = [COLUMNS, *(row(load(name)) for name in names())]
+    widths = [max(len(line[column]) for line in rows) for column in range(len(COLUMNS))]
+    lines = [f"| {' | '.join(map(str.ljust, line, widths))} |" for line in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def row(task: Task) -> tuple[str, ...]:
+    """One task's line of the table."""
+    packages = test_functions(task.seed)
+    return (
+        task.name,
+        ", ".join(packages),
+        str(sum(path.stat().st_size for path in spec_files(task.seed))),
+        str(sum(map(len, packages.values()))),
+        str(task.prompt.stat().st_size),
+    )
