@@ -1,0 +1,53 @@
+"""The subjects that can be served, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+
+from harness.simulator import coder, controls
+from harness.simulator.knowledge import Knowledge
+from harness.simulator.parameters import Parameters
+from harness.simulator.turn import Turn
+from harness.simulator.view import View
+
+Policy = Callable[[View, Knowledge, Parameters, Random, str], Turn]
+"""View, knowledge, parameters, the draws of this turn and the mood of this context: the whole of what decides."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A policy, and the parameters that it is served with unless told otherwise."""
+
+    policy: Policy
+    parameters: Parameters
+
+
+PROFILES = {
+    "resweep": Profile(coder.reply, Parameters()),
+    "selective": Profile(
+        coder.reply,
+        Parameters(
+            recalls=0.8,
+            tests_first=0.5,
+            lists=0.1,
+            sweeps_specs=0.05,
+            sweeps_code=0.05,
+            sweeps_satisfied=0.0,
+            sweeps_rest=0.05,
+            retests=0.1,
+            writes_early=1.0,
+            batches=0.0,
+            tests_each=0.5,
+            takes_notes=0.5,
+            slips=0.45,
+            slips_composing=0.9,
+            uncompilable=0.4,
+            repairs=0.45,
+            edits=0.5,
+            thought_looking=0,
+            thought_acting=0,
+        ),
+    ),
+    "oracle": Profile(controls.oracle, Parameters()),
+    "nop": Profile(controls.nop, Parameters()),
+}

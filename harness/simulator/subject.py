@@ -1,0 +1,55 @@
+"""One simulated subject: from the text of a request to a turn, the same for the same request."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from harness.simulator.knowledge import Knowledge
+from harness.simulator.profiles import PROFILES, Profile
+from harness.simulator.turn import Turn
+from harness.simulator.view import view_of
+
+JSON = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A turn with the ids of its calls."""
+
+    turn: Turn
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A profile at work, with what it knows."""
+
+    name: str
+    profile: Profile
+    knowledge: Knowledge
+
+    def answer(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Answer:
+        """The turn after these messages. Only they, the tools and the seed decide it."""
+        random = _draws(messages, tools, seed)
+        ids = [_id(random)]
+        view = view_of(messages, tools)
+        turn = self.profile.policy(view, self.knowledge, self.profile.parameters, random, view.first_call or ids[0])
+        ids += [_id(random) for _ in turn.calls[1:]]
+        return Answer(turn, tuple(ids[: len(turn.calls)]))
+
+
+def subject(profile: str, knowledge: Knowledge) -> Subject:
+    """The subject of a profile, named as it is served."""
+    return Subject(f"sim-{profile}", PROFILES[profile], knowledge)
+
+
+def _draws(messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Random:
+    text = json.dumps([messages, tools, seed], sort_keys=True)
+    return Random(hashlib.sha256(text.encode()).digest())
+
+
+def _id(random: Random) -> str:
+    return f"call_{random.getrandbits(64):016x}"
