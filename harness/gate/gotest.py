@@ -1,0 +1,90 @@
+"""Verification by `go test`, which believes tests that ran rather than an exit status."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.gate.events import Events
+from harness.gate.module import folders_of, read_module_path
+from harness.gate.pins import Pins
+from harness.gate.verdict import Verdict, VerifierError
+from harness.sandbox.base import Finished, Sandbox, SandboxError
+
+OURS = ("test", "-json", "-count=3")
+"""Three times, so that a test that passes by luck (of map order, say) is caught. A -count of the user's own
+comes later on the line, so it wins; a -json of his could only blind the gate, so it is left out."""
+
+MOST_STDERR = 4 << 10
+
+
+class GoTestVerifier:
+    """Accepts only if at least one test passed, nothing failed, and no test was left open."""
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        go: Path,
+        root: Path,
+        args: Sequence[str],
+        timeout: float,
+        pins: Pins | None = None,
+    ) -> None:
+        self._sandbox = sandbox
+        self._root = root
+        self._command = [str(go), *OURS, *without_json(args)]
+        self._timeout = timeout
+        self._pins = pins or Pins({})
+
+    def verify(self) -> Verdict:
+        """Restore the pinned files, then run the tests."""
+        events = Events()
+        try:
+            tampering = self._pins.restore(self._root)
+            finished = self._sandbox.run(
+                self._command,
+                cwd=self._root,
+                timeout=self._timeout,
+                max_output=MOST_STDERR,
+                on_line=events.feed,
+            )
+        except (SandboxError, OSError) as fault:
+            raise VerifierError(f"go test: {fault}") from fault
+        reason = refusal(events, finished)
+        module = read_module_path(self._root)
+        return Verdict(
+            accepted=reason is None,
+            feedback="" if reason is None else _feedback(events, finished, reason),
+            green=folders_of(events.green, module),
+            total=len(folders_of(events.tested, module)) if module else None,
+            tampering=tampering,
+        )
+
+
+def without_json(args: Sequence[str]) -> list[str]:
+    """The user's arguments but for -json in all its spellings."""
+    return [arg for arg in args if arg.lstrip("-").split("=")[0] != "json" or not arg.startswith("-")]
+
+
+def refusal(events: Events, finished: Finished) -> str | None:
+    """Why it is refused, in our own words; empty where the output says so itself; None if it is accepted."""
+    if events.failed:
+        return ""
+    if finished.timed_out:
+        return "the tests did not finish within the time limit"
+    if events.unfinished:
+        return f"tests started but never finished: {', '.join(events.unfinished[:10])}"
+    if not events.tests_passed:
+        return _nothing_passed(events)
+    if finished.exit_code != 0:
+        return f"no test failed, but go test did not succeed (exit status {finished.exit_code})"
+    return None
+
+
+def _nothing_passed(events: Events) -> str:
+    if events.tests_skipped:
+        return "no test passed: every test that ran was skipped, and a skipped test proves nothing"
+    return "no test ran: a run without a passing test proves nothing, whatever its exit status"
+
+
+def _feedback(events: Events, finished: Finished, reason: str) -> str:
+    parts = (events.log, finished.output, f"Refused: {reason}." if reason else "")
+    return "\n".join(part.strip() for part in parts if part.strip())

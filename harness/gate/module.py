@@ -1,0 +1,36 @@
+"""The Go module of a workspace, as far as the gate needs it: which import path lies in which folder."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+MODULE_LINE = re.compile(r'^\s*module\s+(?:"([^"\s]+)"|`([^`\s]+)`|([^"`\s/(][^\s]*))\s*(?://.*)?$', re.MULTILINE)
+
+
+def module_path(go_mod: str) -> str:
+    """The path that a go.mod declares; empty if it declares none."""
+    found = MODULE_LINE.search(go_mod)
+    return next(filter(None, found.groups()), "") if found else ""
+
+
+def folder_of(import_path: str, module: str) -> str | None:
+    """The folder of a package relative to its module's root, `.` for the root; None if it lies elsewhere."""
+    if not module:
+        return None
+    if import_path == module:
+        return "."
+    return import_path.removeprefix(f"{module}/") if import_path.startswith(f"{module}/") else None
+
+
+def folders_of(import_paths: Iterable[str], module: str) -> frozenset[str]:
+    """The folders of those packages that lie in the module."""
+    folders = (folder_of(path, module) for path in import_paths)
+    return frozenset(folder for folder in folders if folder is not None)
+
+
+def read_module_path(root: Path) -> str:
+    """The module path of the workspace at `root`; empty without a readable go.mod."""
+    try:
+        return module_path((root / "go.mod").read_text(errors="replace"))
+    except OSError:
+        return ""

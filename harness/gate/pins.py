@@ -1,0 +1,88 @@
+"""Files that no run may change: kept aside at its start, put back before every verification."""
+
+import os
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+MODULE_FILES = ("go.mod", "go.sum")
+
+
+def is_spec(name: str) -> bool:
+    """Whether a file of this name is a Go test, on a file system that may ignore case."""
+    return name.lower().endswith("_test.go")
+
+
+def is_pinned(name: str) -> bool:
+    """Whether a file of this name is protected wherever it lies: specs, and what makes the module."""
+    return is_spec(name) or name.lower() in MODULE_FILES
+
+
+@dataclass(frozen=True)
+class PinnedFile:
+    content: bytes
+    mode: int
+
+
+class Pins:
+    """The protected files of a workspace as they were at the run's start, by path relative to its root."""
+
+    def __init__(self, files: dict[str, PinnedFile]) -> None:
+        self.files = files
+
+    @classmethod
+    def take(cls, root: Path, *, everything: bool = False) -> "Pins":
+        """Pin the specs and module files under `root`, or (of a seed) every regular file."""
+        pinned: dict[str, PinnedFile] = {}
+        for folder, folders, names in os.walk(root):
+            folders.sort()
+            for name in sorted(names):
+                path = Path(folder) / name
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and (everything or is_pinned(name)):
+                    relative = path.relative_to(root).as_posix()
+                    pinned[relative] = PinnedFile(path.read_bytes(), stat.S_IMODE(status.st_mode))
+        return cls(pinned)
+
+    def restore(self, root: Path) -> tuple[str, ...]:
+        """Put back what was changed, removed or replaced by something else; returns the paths put back."""
+        changed = [path for path, file in self.files.items() if not _is_intact(root, path, file)]
+        for path in changed:
+            _put_back(root, path, self.files[path])
+        return tuple(changed)
+
+
+def _is_intact(root: Path, path: str, file: PinnedFile) -> bool:
+    """Whether the very file lies there: no link on the way, no second name, the same bytes and mode."""
+    target = root / path
+    try:
+        if any(folder.is_symlink() for folder in _folders(root, path)):
+            return False
+        status = target.lstat()
+        plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+        return plain and stat.S_IMODE(status.st_mode) == file.mode and target.read_bytes() == file.content
+    except OSError:
+        return False
+
+
+def _put_back(root: Path, path: str, file: PinnedFile) -> None:
+    """Write the file anew, replacing whatever stands in its way, and never through a link."""
+    target = root / path
+    for folder in _folders(root, path):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            folder.unlink()
+        folder.mkdir(exist_ok=True)
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".pin-")
+    with os.fdopen(descriptor, "wb") as copy:
+        copy.write(file.content)
+        os.fchmod(descriptor, file.mode)
+    Path(temporary).replace(target)
+
+
+def _folders(root: Path, path: str) -> list[Path]:
+    """The folders between the root and the file, outermost first."""
+    return [root / folder for folder in reversed(Path(path).parents) if folder != Path()]

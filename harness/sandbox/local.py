@@ -1,0 +1,56 @@
+"""No confinement but limits: the command runs as this user, with an environment built from nothing."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.sandbox import process
+from harness.sandbox.base import Finished, OnLine
+from harness.sandbox.environment import Places, build_environment, default_build_cache
+from harness.sandbox.process import USUAL_LIMITS, Limits
+from harness.sandbox.toolchain import Toolchain
+
+
+class LocalSandbox:
+    """Runs commands with private home and temporary folders, wiped before each one."""
+
+    name = "none"
+
+    def __init__(
+        self,
+        toolchain: Toolchain,
+        scratch: Path,
+        build_cache: Path | None = None,
+        limits: Limits = USUAL_LIMITS,
+    ) -> None:
+        scratch = scratch.resolve()
+        self._places = Places(scratch / "home", scratch / "tmp", build_cache or default_build_cache())
+        self._environment = build_environment(toolchain.go, self._places)
+        self._limits = limits
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        timeout: float,
+        max_output: int = 16 << 10,
+        on_line: OnLine | None = None,
+    ) -> Finished:
+        """As the protocol says."""
+        self._start_clean()
+        return process.run(
+            argv,
+            cwd=cwd,
+            env=self._environment,
+            timeout=timeout,
+            limits=self._limits,
+            max_output=max_output,
+            on_line=on_line,
+        )
+
+    def _start_clean(self) -> None:
+        """Nothing that one command left behind in its home or among its temporary files reaches the next."""
+        for folder in (self._places.home, self._places.tmp):
+            shutil.rmtree(folder, ignore_errors=True)
+        self._places.prepare()

@@ -1,0 +1,77 @@
+"""What a command prints, kept within bounds however much it is."""
+
+import codecs
+from collections.abc import Callable
+
+LONGEST_LINE = 1 << 20
+"""Bytes of one line that a line handler gets; the rest of a longer line is dropped."""
+
+
+class Clip:
+    """The head and the tail of a stream of bytes; what lies between is counted and forgotten."""
+
+    def __init__(self, limit: int) -> None:
+        self._half = max(limit // 2, 1)
+        self._head = bytearray()
+        self._tail = bytearray()
+        self._total = 0
+
+    def feed(self, data: bytes) -> None:
+        self._total += len(data)
+        room = self._half - len(self._head)
+        if room > 0:
+            self._head += data[:room]
+            data = data[room:]
+        self._tail += data[-self._half :]
+        if len(self._tail) > 2 * self._half:
+            del self._tail[: -self._half]
+
+    @property
+    def empty(self) -> bool:
+        return self._total == 0
+
+    def text(self) -> str:
+        """All of it if it was short, else both ends around a note, cut between characters."""
+        tail = bytes(self._tail[-self._half :])
+        if self._total <= len(self._head) + len(tail):
+            return (bytes(self._head) + tail).decode(errors="replace")
+        tail = _from_a_character_on(tail)
+        head = codecs.getincrementaldecoder("utf-8")("replace").decode(bytes(self._head))
+        left_out = self._total - len(head.encode()) - len(tail)
+        return f"{head}\n[... {left_out} bytes left out ...]\n{tail.decode(errors='replace')}"
+
+
+class Lines:
+    """Cuts a stream of bytes into lines for a handler, without ever holding more than one capped line."""
+
+    def __init__(self, handler: Callable[[bytes], None]) -> None:
+        self._handler = handler
+        self._line = bytearray()
+
+    def feed(self, data: bytes) -> None:
+        *whole, rest = data.split(b"\n")
+        for part in whole:
+            self._keep(part)
+            self._hand_over()
+        self._keep(rest)
+
+    def close(self) -> None:
+        """The stream has ended; a last line without its newline counts."""
+        if self._line:
+            self._hand_over()
+
+    def _keep(self, part: bytes) -> None:
+        self._line += part[: LONGEST_LINE - len(self._line)]
+
+    def _hand_over(self) -> None:
+        line = bytes(self._line)
+        self._line.clear()
+        self._handler(line)
+
+
+def _from_a_character_on(data: bytes) -> bytes:
+    """Without the continuation bytes of a character whose start was cut off."""
+    for skipped in range(min(4, len(data))):
+        if data[skipped] & 0xC0 != 0x80:
+            return data[skipped:]
+    return data

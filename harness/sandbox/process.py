@@ -1,0 +1,208 @@
+"""One command, bounded in time, memory and output, and gone without remains when it is over.
+
+Every command leads a session of its own. However it ends (by itself, at its time limit, because the harness
+is interrupted), its whole group is ended with it, and so is everyone who left the group: no server, watcher
+or fork bomb of one command is still there for the next. Its pipes are read with a cap and never waited for
+once the leader is gone, so a child that holds one open gains nothing.
+"""
+
+import contextlib
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol
+
+from harness.sandbox.base import Finished, OnLine, SandboxError
+from harness.sandbox.output import Clip, Lines
+from harness.sandbox.strays import adopt_orphans, children, end_children
+
+TICK = 0.02
+"""Seconds between looks at the leader while its pipes are silent."""
+CHUNK = 1 << 16
+LAST_READS = 32
+"""Chunks read after the end at most: a full pipe holds fewer."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one process may take; 0 leaves it unlimited."""
+
+    memory: int = 4 << 30
+    """Bytes of address space."""
+    file_size: int = 1 << 30
+    """Bytes of any file that it writes."""
+    cpu: int = 1800
+    """Seconds of processor time, over all its threads."""
+
+
+USUAL_LIMITS = Limits()
+
+
+class Sink(Protocol):
+    def feed(self, data: bytes) -> None: ...
+
+
+_leaders: set[int] = set()
+_starting = threading.Lock()
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    timeout: float,
+    limits: Limits = USUAL_LIMITS,
+    max_output: int = 16 << 10,
+    on_line: OnLine | None = None,
+) -> Finished:
+    """Run a command and wait for its end, or bring it about. See `Sandbox.run` for what is promised."""
+    clip = Clip(max_output)
+    lines = Lines(on_line) if on_line else None
+    deadline = time.monotonic() + timeout
+    adopt_orphans()
+    before = children()
+    with _start(argv, cwd, env, limits, apart=lines is not None) as process:
+        sinks = _sinks(process, clip, lines)
+        try:
+            timed_out = not _attend(process, sinks, deadline)
+        finally:
+            _end(process, before)
+        _drain(sinks)
+    if lines:
+        lines.close()
+    output = clip.text() + _note(process.returncode, timed_out, timeout)
+    return Finished(process.returncode, timed_out, output)
+
+
+def _start(
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], limits: Limits, *, apart: bool
+) -> "subprocess.Popen[bytes]":
+    """Start the command under its limits, in a session of its own.
+
+    The limits are set by a shell that then becomes the command: setting them in a forked copy of this
+    process could deadlock where it has threads.
+    """
+    program = _resolve(argv[0], cwd, env.get("PATH", ""))
+    with _starting:
+        try:
+            process = subprocess.Popen(
+                ["/bin/sh", "-c", _limiting(limits) + 'exec "$@"', "sh", program, *argv[1:]],
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if apart else subprocess.STDOUT,
+                bufsize=0,
+                start_new_session=True,
+                umask=0o022,
+            )
+        except (OSError, ValueError) as fault:
+            raise SandboxError(f"cannot start {argv[0]}: {fault}") from fault
+        _leaders.add(process.pid)
+    return process
+
+
+def _resolve(program: str, cwd: Path, path: str) -> str:
+    if not cwd.is_dir():
+        raise SandboxError(f"cannot start {program}: no folder {cwd}")
+    found = shutil.which(str(cwd / program) if "/" in program else program, path=path)
+    if found is None:
+        raise SandboxError(f"cannot start {program}: not found, or not executable, in {path or cwd}")
+    return found
+
+
+def _limiting(limits: Limits) -> str:
+    """Shell commands that set the limits; one that the system refuses or does not know is passed over."""
+    asked = {"c": 0}
+    if limits.memory:
+        asked["v"] = limits.memory >> 10
+    if limits.file_size:
+        asked["f"] = limits.file_size >> 9
+    if limits.cpu:
+        asked["t"] = limits.cpu
+    return "".join(f"ulimit -{flag} {value} 2>/dev/null; " for flag, value in asked.items())
+
+
+def _sinks(process: "subprocess.Popen[bytes]", clip: Clip, lines: Lines | None) -> dict[IO[bytes], Sink]:
+    sinks: dict[IO[bytes], Sink] = {}
+    if process.stdout:
+        sinks[process.stdout] = lines or clip
+    if process.stderr:
+        sinks[process.stderr] = clip
+    for stream in sinks:
+        os.set_blocking(stream.fileno(), False)
+    return sinks
+
+
+def _attend(process: "subprocess.Popen[bytes]", sinks: Mapping[IO[bytes], Sink], deadline: float) -> bool:
+    """Read what the command prints until its leader has ended; false if the deadline came first."""
+    with selectors.DefaultSelector() as selector:
+        for stream, sink in sinks.items():
+            selector.register(stream, selectors.EVENT_READ, sink)
+        while not _has_ended(process):
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return False
+            for key, _ in selector.select(min(remaining, TICK)):
+                if not _read(key.fd, key.data):
+                    selector.unregister(key.fileobj)
+            if not selector.get_map():
+                time.sleep(0.001)
+    return True
+
+
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    """Whether the leader has ended; it is left unreaped if possible, so that its group keeps its number."""
+    if hasattr(os, "waitid"):
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    return process.poll() is not None
+
+
+def _read(descriptor: int, sink: Sink) -> bool:
+    """Take one chunk, if there is one; false at the end of the stream."""
+    try:
+        data = os.read(descriptor, CHUNK)
+    except BlockingIOError:
+        return True
+    sink.feed(data)
+    return bool(data)
+
+
+def _drain(sinks: Mapping[IO[bytes], Sink]) -> None:
+    """Take what is still in the pipes, without waiting for whoever may hold them open."""
+    for stream, sink in sinks.items():
+        for _ in range(LAST_READS):
+            try:
+                data = os.read(stream.fileno(), CHUNK)
+            except BlockingIOError:
+                break
+            if not data:
+                break
+            sink.feed(data)
+
+
+def _end(process: "subprocess.Popen[bytes]", before: set[int]) -> None:
+    """End the group before its leader is reaped (the number could be another's after), then the strays."""
+    with contextlib.suppress(OSError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    with _starting:
+        _leaders.discard(process.pid)
+        spared = before | _leaders
+    end_children(spared)
+
+
+def _note(exit_code: int, timed_out: bool, timeout: float) -> str:
+    if timed_out:
+        return f"\n[timed out after {timeout:g}s]"
+    if exit_code < 0:
+        return f"\n[ended by {signal.Signals(-exit_code).name}]"
+    return f"\n[exit status {exit_code}]" if exit_code else ""

@@ -1,0 +1,85 @@
+"""The fold over `go test -json` believes nothing but complete, well-formed claims."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.gate.events import Events
+
+
+def folded(*events: dict[str, object]) -> Events:
+    events_seen = Events()
+    for event in events:
+        events_seen.feed(json.dumps(event).encode())
+    return events_seen
+
+
+def told(action: str, test: str = "", package: str = "m/a") -> dict[str, object]:
+    return {"Action": action, "Package": package} | ({"Test": test} if test else {})
+
+
+def test_a_pass_needs_its_package_to_end_well() -> None:
+    """A package that was never heard to end is not green, whatever its tests said."""
+    events = folded(told("run", "TestA"), told("pass", "TestA"))
+    assert (events.green, events.tests_passed, events.unfinished) == ([], 1, ["m/a.TestA"])
+
+
+def test_a_failure_is_not_taken_back() -> None:
+    """Once a package failed, a later pass of the same package counts for nothing."""
+    events = folded(told("run", "TestA"), told("pass", "TestA"), told("fail"), told("pass"))
+    assert (events.failed, events.green) == (True, [])
+
+
+def test_each_repetition_must_end() -> None:
+    """Of three starts of a test, three must be seen to end."""
+    events = folded(*[told("run", "TestA")] * 3, *[told("pass", "TestA")] * 2, told("pass"))
+    assert (events.unfinished, events.green) == (["m/a.TestA"], [])
+
+
+def test_a_broken_build_is_a_failure() -> None:
+    """A build failure counts even if no package event follows."""
+    assert folded({"Action": "build-fail", "ImportPath": "m/a"}).failed
+
+
+def test_the_log_is_the_output_of_the_events() -> None:
+    """Output and build output come in order; lines that are no events are left out while there are events."""
+    events = folded({"Action": "build-output", "Output": "one\n"}, {"Action": "output", "Output": "two\n"})
+    events.feed(b"stray")
+    assert events.log == "one\ntwo\n"
+
+
+def test_without_events_the_text_is_the_log() -> None:
+    """Where nothing could be parsed, what was printed is not lost."""
+    events = Events()
+    events.feed(b"cannot find main module")
+    assert events.log == "cannot find main module\n"
+
+
+def test_a_long_log_is_clipped() -> None:
+    """The log keeps both ends within its bound."""
+    events = folded(*[{"Action": "output", "Output": f"line {number}\n"} for number in range(10_000)])
+    assert len(events.log) < 17 << 10
+    assert (events.log[:7], events.log[-10:]) == ("line 0\n", "line 9999\n")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+keys = st.sampled_from(["Action", "Package", "Test", "Output", "ImportPath"])
+actions = st.sampled_from(["run", "pass", "fail", "skip", "output", "build-fail", "start", "pause"])
+almost_events = st.dictionaries(keys, actions | json_values, max_size=5)
+
+
+@given(st.lists(st.binary(max_size=40) | almost_events.map(lambda event: json.dumps(event).encode())))
+def test_no_line_breaks_the_fold(lines: list[bytes]) -> None:
+    """Whatever the lines are, the fold goes on, and no failure seen early is forgotten later."""
+    events = Events()
+    failed = False
+    for line in lines:
+        events.feed(line)
+        assert failed <= events.failed
+        failed = events.failed
+    assert isinstance(events.log, str)
