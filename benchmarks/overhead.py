@@ -123,10 +123,9 @@ def report(stubbed: list[Measured], real: list[Measured], task: str) -> None:
     print(f"{'wall, toolchain stubbed':24}{wall * 1000:>9.1f} ms{wall / calls * 1000:>9.2f} ms")
     print(f"{'wall, real toolchain':24}{whole * 1000:>9.1f} ms{whole / calls * 1000:>9.2f} ms")
     print(f"own processor time is {cpu / whole:.1%} of the whole run with a subject that thinks for no time")
-    early, late = stubbed[min(9, len(stubbed) - 1)].resident, stubbed[-1].resident
-    print(
-        f"resident after run {min(10, len(stubbed))}: {early / 1e6:.1f} MB, after run {len(stubbed)}: {late / 1e6:.1f} MB"
-    )
+    tenth = min(10, len(stubbed))
+    early, late = stubbed[tenth - 1].resident / 1e6, stubbed[-1].resident / 1e6
+    print(f"resident after run {tenth}: {early:.1f} MB, after run {len(stubbed)}: {late:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
+
 from harness.config import ConfigError, Inputs, ModelConfig, RunConfig, TaskConfig, cell_key, derived_seed
 from harness.record import Metrics, Outcome, RunRecord
 
@@ -22,7 +23,7 @@ def _config(**changes: Any) -> RunConfig:
         (lambda: _config(max_iters=0), "max_iters=0: must be 1 or more"),
         (lambda: _config(cmd_timeout=0), "cmd_timeout=0: must be more than 0 seconds"),
         (lambda: ModelConfig(name=" "), "model.name= : must be the name of a model, as its server knows it"),
-        (lambda: ModelConfig(), "model.name is empty: must be the name of a model, as its server knows it"),
+        (ModelConfig, "model.name is empty: must be the name of a model, as its server knows it"),
         (
             lambda: ModelConfig(name="m", endpoint="localhost"),
             "model.endpoint=localhost: must be a URL that starts with http:// or https://",
@@ -111,7 +112,8 @@ def test_metrics_add_up() -> None:
 
 def test_the_line_is_flat() -> None:
     """Counters stand beside the rest, as in the original's line, and the names fixed there are all present."""
-    fixed = """time model task memory elide_passing outcome passes pass_reasons duration_sec ctx_limit max_iters max_steps
+    fixed = """time model task memory elide_passing outcome passes pass_reasons duration_sec ctx_limit max_iters
+        max_steps
         max_tokens temperature top_p top_k min_p repetition_penalty presence_penalty elided_reads model_calls tool_calls
         prompt_tokens completion_tokens total_tokens cached_tokens server_time_sec tool_counts read_bytes schema run_id
         cell replicate sweep block position lever simulated seed_sha256 prompt_sha256 system_sha256 config_sha256

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
+
 from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
 from harness.ledger import Ledger, LedgerError
 from harness.outputs import Outputs

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from harness.workspace import PathError, Workspace
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from harness.workspace import PathError, Workspace
 
 
 @pytest.fixture
