@@ -1,0 +1,1 @@
+"""The few lines that Hydra insists on: it takes launchers and sweepers from its own namespace only."""

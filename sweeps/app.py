@@ -1,0 +1,81 @@
+"""The front door: `python -m harness`, also installed as `harness`.
+
+Exit codes of a single run: 0 completed or interrupted, 1 fault, 2 usage, 3 stagnated, 4 budget. Of a sweep: 0 every
+planned run has a result, 1 faults are left, 2 usage, 130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from harness import __version__
+from harness.config import ConfigError
+from harness.interrupts import Interrupts
+from sweeps.compose import build, setting, values_of
+from sweeps.errors import USAGE_ERRORS, one_line
+from sweeps.schema import register
+
+USAGE, BROKEN, INTERRUPTED = 2, 1, 130
+
+
+def main() -> NoReturn:
+    """Read the command line, run what it asks for, and exit."""
+    if "--version" in sys.argv[1:]:
+        print(f"harness {__version__}")
+        sys.exit(0)
+    # Hydra then raises what is wrong instead of printing it over many lines.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    register()
+    with Interrupts(), errors_in_one_line():
+        _front_door()
+    sys.exit(0)
+
+
+def conf_dir() -> Path:
+    """Where the configuration lies: in a wheel inside this package, in a checkout beside it."""
+    here = Path(__file__).resolve().parent
+    packed = here / "_conf"
+    return packed if packed.is_dir() else here.parent / "conf"
+
+
+@contextmanager
+def errors_in_one_line() -> Iterator[None]:
+    """Exit on an error, with one line on it and the code that tells its kind."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        _leave("interrupted", INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("HARNESS_DEBUG") == "1":
+            raise
+        if isinstance(error, USAGE_ERRORS):
+            _leave(one_line(error), USAGE)
+        _leave(f"{type(error).__name__}: {error} (HARNESS_DEBUG=1 shows where)", BROKEN)
+
+
+@hydra.main(config_path=str(conf_dir()), config_name="config", version_base="1.3")
+def _front_door(config: DictConfig) -> NoReturn:
+    """A single run. A sweep goes to the launcher, which Hydra finds by itself."""
+    from sweeps.launcher import launch_single  # noqa: PLC0415
+
+    # Inside, since Hydra has more to say about an exception that leaves here, and drops what is returned.
+    with errors_in_one_line():
+        if HydraConfig.get().mode is RunMode.MULTIRUN:
+            raise ConfigError("hydra/launcher and hydra/sweeper: must be those of conf/config.yaml")
+        for override in HydraConfig.get().overrides.task:
+            setting(override)
+        code = launch_single(build(values_of(config)))
+    sys.exit(code)
+
+
+def _leave(line: str, code: int) -> NoReturn:
+    print(f"harness: {line}", file=sys.stderr)
+    sys.exit(code)

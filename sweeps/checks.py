@@ -1,0 +1,27 @@
+"""What must hold before the first run of a sweep starts: every run is checked while nothing is lost yet."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from harness.config import ConfigError, RunConfig
+from harness.run import prepare
+from sweeps.plan import PlannedRun
+
+
+def check(configs: Sequence[RunConfig]) -> None:
+    """Raises ConfigError, in one line, for what would keep a run from starting. Only log folders are made."""
+    for name in sorted({config.model.api_key_env for config in configs} - {""}):
+        if not os.environ.get(name):
+            raise ConfigError(f"model.api_key_env={name}: this environment variable is not set")
+    for config in {config.log_dir: config for config in configs}.values():
+        prepare(config)
+
+
+def warnings(runs: Sequence[PlannedRun]) -> Iterator[str]:
+    """What is allowed, but may not be meant."""
+    in_place = (Path(run.config.task.workdir).resolve() for run in runs if run.config.task.in_place)
+    for folder, times in Counter(in_place).items():
+        if times > 1:
+            yield f"warning: {times} runs work in {folder}, in place: each starts from what the one before left there"

@@ -1,0 +1,134 @@
+"""From the overrides of a job to its config: as Hydra would, but ten thousand of them within seconds."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, OverrideType
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ValidationError
+
+from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
+from sweeps.schema import AppConfig, SweepConfig, leaves, type_name, unknown_key
+
+Values = dict[str, Any]
+"""Dotted keys and their values."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What one job is: a run, and the sweep around it."""
+
+    run: RunConfig
+    sweep: SweepConfig
+
+
+class Composer:
+    """Composes jobs. What Hydra composed once serves every job with the same choice of groups.
+
+    Hydra takes a tenth of a second for each job. Overrides that only set values are therefore laid over the
+    values of a config that is composed once for each choice of groups.
+    """
+
+    def __init__(self, compose: Callable[[list[str]], DictConfig]) -> None:
+        self._compose = compose
+        self._bases: dict[tuple[str, ...], tuple[Values, bool]] = {}
+
+    def __call__(self, overrides: Sequence[str]) -> Composed:
+        """The config of one job. Raises ConfigError, or what Hydra raises, if there is none."""
+        settings = [setting(text) for text in overrides]
+        choices = [text for text, found in zip(overrides, settings, strict=True) if found is None]
+        base, interpolated = self._base(choices)
+        if interpolated:
+            return build(values_of(self._compose(list(overrides))))
+        return build(base | dict(found for found in settings if found is not None))
+
+    def _base(self, choices: Sequence[str]) -> tuple[Values, bool]:
+        key = tuple(choices)
+        if key not in self._bases:
+            config = self._compose(list(choices))
+            self._bases[key] = values_of(config), _interpolates(config)
+        return self._bases[key]
+
+
+@cache
+def setting(text: str) -> tuple[str, Any] | None:
+    """Key and typed value of an override that only sets one; None for a choice of group or anything else.
+
+    Raises ConfigError for a value of the wrong type.
+    """
+    override = _parser().parse_override(text)
+    kind = leaves().get(override.key_or_group)
+    value = override.value()
+    plain = override.type is OverrideType.CHANGE and not override.is_sweep_override()
+    if kind is None or not plain or (isinstance(value, str) and "${" in value):
+        return None
+    # OmegaConf takes any number for a switch, and turns 2 into true.
+    if kind is bool and not isinstance(value, bool | str):
+        raise ConfigError(f"{text}: must be {type_name(kind)}")
+    return override.key_or_group, _typed(override, value, kind)
+
+
+def _typed(override: Override, value: Any, kind: Any) -> Any:
+    try:
+        OmegaConf.update(_typing(), override.key_or_group, value)
+    except ValidationError as error:
+        raise ConfigError(f"{override.input_line}: must be {type_name(kind)}") from error
+    return OmegaConf.select(_typing(), override.key_or_group)
+
+
+@cache
+def _parser() -> OverridesParser:
+    return OverridesParser.create()
+
+
+@cache
+def _typing() -> DictConfig:
+    """A config that gives values their types; what it holds does not matter."""
+    config: DictConfig = OmegaConf.structured(AppConfig)
+    config.model, config.task = ModelConfig, TaskConfig
+    return config
+
+
+def values_of(config: DictConfig) -> Values:
+    """The values of a composed config by dotted key. Raises ConfigError for keys that are none of ours."""
+    values = _flat(OmegaConf.to_container(_ours(config), resolve=True))
+    for key in values:
+        if key not in leaves():
+            raise ConfigError(unknown_key(key))
+    return values
+
+
+def build(values: Mapping[str, Any]) -> Composed:
+    """The config that the values make. Raises ConfigError for those that no run can be made of."""
+    sections: dict[str, Values] = {"": {}, "model": {}, "task": {}, "sweep": {}}
+    for key, value in values.items():
+        if value == "???":
+            raise ConfigError(f"{key} is missing: give {key}=…")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{key}={value}: must be a finite number")
+        section, _, name = key.rpartition(".")
+        sections[section][name] = value
+    run = RunConfig(**sections[""], model=ModelConfig(**sections["model"]), task=TaskConfig(**sections["task"]))
+    return Composed(run, SweepConfig(**sections["sweep"]))
+
+
+def _interpolates(config: DictConfig) -> bool:
+    """Whether a value is made of others, so that setting one may change another."""
+    values = _flat(OmegaConf.to_container(_ours(config), resolve=False))
+    return any(isinstance(value, str) and "${" in value for value in values.values())
+
+
+def _ours(config: DictConfig) -> DictConfig:
+    """The config less what concerns Hydra itself."""
+    return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])
+
+
+def _flat(nested: Any, prefix: str = "") -> Values:
+    values: Values = {}
+    for key, value in nested.items():
+        values |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return values

@@ -1,0 +1,108 @@
+"""From jobs to an ordered list of runs, each with its stable key. Nothing is started here, and nothing written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from harness.config import MODEL_NOT_COMPARED, NOT_COMPARED, ConfigError, Inputs, RunConfig, cell_key
+from harness.state import Launch
+from sweeps.compose import Composed
+
+Job = Sequence[str]
+"""The overrides of one run."""
+
+NO_LEVEL = (*(key for key in NOT_COMPARED if key != "replicate"), *(f"model.{key}" for key in MODEL_NOT_COMPARED))
+"""Keys that may differ between runs of one cell."""
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of a sweep, ready to be started."""
+
+    config: RunConfig
+    cell: str
+    label: str
+    """The run in a few words: its task, its levels of the factors that vary, its replicate."""
+    launch: Launch
+    """Where the run stands in its sweep."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What the ledger knows a finished run by."""
+        return self.cell, self.config.replicate
+
+
+def plan(
+    jobs: Sequence[Job], compose: Callable[[Job], Composed], inputs_of: Callable[[RunConfig], Inputs]
+) -> list[PlannedRun]:
+    """The runs in their order. Raises ConfigError if any of them cannot be run, or repeats another."""
+    composed = [compose(job) for job in jobs]
+    factors = varying(jobs)
+    name = composed[0].sweep.name or derived_name(composed[0].run.task.name, factors)
+    inputs_of = remembering(inputs_of)
+    runs = [
+        PlannedRun(
+            config=one.run,
+            cell=cell_key(one.run, inputs_of(one.run)),
+            label=label(one.run, job, factors),
+            launch=Launch(sweep=name, position=position),
+        )
+        for position, (one, job) in enumerate(zip(composed, jobs, strict=True), start=1)
+    ]
+    _refuse_repeated(runs)
+    return runs
+
+
+def varying(jobs: Sequence[Job]) -> list[str]:
+    """The keys that the jobs set to different levels, in the order of the command line."""
+    levels: dict[str, set[str]] = {}
+    for job in jobs:
+        for text in job:
+            key, _, level = text.partition("=")
+            levels.setdefault(key, set()).add(level)
+    return [key for key, seen in levels.items() if len(seen) > 1]
+
+
+def derived_name(task: str, factors: Sequence[str]) -> str:
+    """A label for a sweep that was given none: the same whenever the sweep is resumed."""
+    return ":".join(([] if "task" in factors else [task]) + ([",".join(factors)] if factors else []))
+
+
+def label(config: RunConfig, job: Job, factors: Sequence[str]) -> str:
+    """A run in a few words."""
+    named = [text for text in job if text.partition("=")[0] in factors and not text.startswith(("task=", "replicate="))]
+    return " ".join([config.task.name, *(_as_typed(text) for text in named), f"r{config.replicate}"])
+
+
+def remembering(inputs_of: Callable[[RunConfig], Inputs]) -> Callable[[RunConfig], Inputs]:
+    """The same function, asked once for all runs that can only have the same inputs.
+
+    Which files a run reads, and what they hold, is decided by its names and switches, never by its numbers.
+    """
+    known: dict[tuple[object, ...], Inputs] = {}
+
+    def remembered(config: RunConfig) -> Inputs:
+        fields = (*vars(config).values(), *vars(config.task).values())
+        key = tuple(value for value in fields if isinstance(value, str | bool | Enum))
+        if key not in known:
+            known[key] = inputs_of(config)
+        return known[key]
+
+    return remembered
+
+
+def _as_typed(text: str) -> str:
+    """An override as people write it: Hydra spells switches as Python does."""
+    key, _, level = text.partition("=")
+    return f"{key}={level.lower() if level in ('True', 'False') else level}"
+
+
+def _refuse_repeated(runs: Sequence[PlannedRun]) -> None:
+    first: dict[tuple[str, int], PlannedRun] = {}
+    for run in runs:
+        twin = first.setdefault(run.key, run)
+        if twin is not run:
+            raise ConfigError(
+                f"runs {twin.launch.position} and {run.launch.position} repeat one cell and replicate ({run.label}): "
+                f"give each level once; replicate=range(1,8) repeats a cell, {' '.join(NO_LEVEL)} make none"
+            )

@@ -1,0 +1,100 @@
+"""What a sweep shows while it runs, on standard error: a live display on a terminal, elsewhere one line a run."""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from harness.record import Outcome
+from sweeps.plan import PlannedRun
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How one planned run ended, in short."""
+
+    outcome: Outcome
+    passes: int
+    seconds: float
+    reason: str | None = None
+    """One line on why, where the outcome does not say it."""
+
+
+class Progress(Protocol):
+    """What the launcher tells of a sweep."""
+
+    def started(self, planned: PlannedRun) -> None: ...
+
+    def event(self, name: str, fields: dict[str, Any]) -> None:
+        """Something happened in the run under way."""
+        ...
+
+    def ended(self, planned: PlannedRun, ended: Ended) -> None: ...
+
+    def close(self, how: str, reason: str | None = None) -> None:
+        """The sweep is over; why, if before its time."""
+        ...
+
+
+class Lines:
+    """One line for each run, when it ends, and one for the sweep."""
+
+    def __init__(self, total: int, recorded: int, write: Callable[[str], None]) -> None:
+        self._total = total
+        self._recorded = recorded
+        self._write = write
+        self._outcomes: Counter[Outcome] = Counter()
+        self._seconds = 0.0
+
+    def started(self, planned: PlannedRun) -> None:
+        """Nothing to say yet."""
+
+    def event(self, name: str, fields: dict[str, Any]) -> None:
+        """Nothing to say within a run."""
+
+    def ended(self, planned: PlannedRun, ended: Ended) -> None:
+        self._outcomes[ended.outcome] += 1
+        self._seconds += ended.seconds
+        passes = f"{ended.passes} pass{'es' if ended.passes != 1 else ''}"
+        parts = [ended.outcome.value, passes, duration(ended.seconds), self.time_left(), ended.reason]
+        place = f"[{self._recorded + self._outcomes.total()}/{self._total}]"
+        self._write("  ".join([f"{place} {planned.label}", *(part for part in parts if part)]))
+
+    def close(self, how: str, reason: str | None = None) -> None:
+        results = self._recorded + sum(times for outcome, times in self._outcomes.items() if outcome.counts)
+        faults = self._outcomes[Outcome.FAULT]
+        self._write(
+            f"{how}: {results} of {self._total} runs have a result"
+            + (f", {faults} ended in a fault" if faults else "")
+            + ("" if results == self._total else "; the same command goes on from here")
+            + (f"; {reason}" if reason else "")
+        )
+
+    def time_left(self) -> str:
+        """An estimate from the mean of the runs seen so far; empty where there is none to make."""
+        seen = self._outcomes.total()
+        left = self._total - self._recorded - seen
+        return f"about {duration(self._seconds / seen * left)} left" if seen and left else ""
+
+
+def duration(seconds: float) -> str:
+    """A length of time with as much detail as a reader wants."""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.1f} {unit}" if seconds < 10 * size else f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+
+
+@contextmanager
+def progress_display(total: int, recorded: int) -> Iterator[Progress]:
+    """The display that suits standard error."""
+    if sys.stderr.isatty():
+        # Only a terminal pays for importing a terminal library.
+        from sweeps.live import Live  # noqa: PLC0415
+
+        with Live(total, recorded) as live:
+            yield live
+    else:
+        yield Lines(total, recorded, lambda line: print(line, file=sys.stderr, flush=True))

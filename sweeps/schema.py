@@ -1,0 +1,75 @@
+"""What the configuration may hold: the fields of one run, beside them those of a sweep, each with its type."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import Enum
+from functools import cache
+from types import UnionType
+from typing import Any, get_args, get_type_hints
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import MISSING
+
+from harness.config import ModelConfig, RunConfig, TaskConfig
+
+SCHEMA = "schema"
+"""The name under which conf/config.yaml finds the schema."""
+
+EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+
+
+@dataclass
+class SweepConfig:
+    """What concerns the whole sweep, and no run of it."""
+
+    name: str = ""
+    """Label that every record of the sweep carries. Empty: derived from the task and the factors."""
+
+
+@dataclass
+class AppConfig(RunConfig):
+    """Everything that the command line may set."""
+
+    # Missing by default, not made on the spot: a model without a name is no valid ModelConfig.
+    model: ModelConfig = MISSING
+    task: TaskConfig = MISSING
+    sweep: SweepConfig = field(default_factory=SweepConfig)
+    """The sweep."""
+
+
+def register() -> None:
+    """Make the schema known to Hydra."""
+    ConfigStore.instance().store(name=SCHEMA, node=AppConfig)
+
+
+@cache
+def leaves() -> Mapping[str, Any]:
+    """Every key that holds a value, dotted, and its type, in the order of declaration."""
+    return dict(_leaves(AppConfig, ""))
+
+
+def _leaves(schema: type[Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    hints = get_type_hints(schema)
+    for entry in fields(schema):
+        kind = hints[entry.name]
+        if is_dataclass(kind):
+            yield from _leaves(hints[entry.name], f"{prefix}{entry.name}.")
+        else:
+            yield prefix + entry.name, kind
+
+
+def type_name(kind: Any) -> str:
+    """The type of a field in words: what a value of it must be."""
+    if isinstance(kind, UnionType):
+        return " or ".join("null" if part is type(None) else type_name(part) for part in get_args(kind))
+    if issubclass(kind, Enum):
+        return f"one of {', '.join(kind.__members__)}"
+    return EXPECTED[kind]
+
+
+def unknown_key(key: str) -> str:
+    """One line on a key that does not exist, with the one that was probably meant."""
+    known = list(leaves())
+    close = difflib.get_close_matches(key, known, n=1) or [name for name in known if name.endswith(f".{key}")]
+    return f"{key}: no such key" + (f", did you mean {close[0]}?" if close else "; --help lists them all")
