@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ def meanings(schema: type[Any]) -> dict[str, str]:
     """The string under each field of a dataclass, on one line."""
     [body] = [node.body for node in ast.parse(inspect.getsource(schema)).body if isinstance(node, ast.ClassDef)]
     found = {}
-    for entry, text in zip(body, body[1:], strict=False):
+    for entry, text in pairwise(body):
         if isinstance(entry, ast.AnnAssign) and isinstance(entry.target, ast.Name):
             match text:
                 case ast.Expr(value=ast.Constant(value=str(words))):

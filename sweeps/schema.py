@@ -64,7 +64,7 @@ def type_name(kind: Any) -> str:
     if isinstance(kind, UnionType):
         return " or ".join("null" if part is type(None) else type_name(part) for part in get_args(kind))
     if issubclass(kind, Enum):
-        return f"one of {', '.join(kind.__members__)}"
+        return f"one of: {', '.join(kind.__members__)}"
     return EXPECTED[kind]
 
 
