@@ -156,7 +156,7 @@ class RunConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
-        return asdict(self) | {"lever": self.lever.value}
+        return vars(self) | {"model": {**vars(self.model)}, "task": {**vars(self.task)}, "lever": self.lever.value}
 
 
 NOT_COMPARED = ("log_dir", "replicate")
