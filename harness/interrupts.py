@@ -9,15 +9,17 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
-    """While entered, the first signal raises KeyboardInterrupt; every later one is only remembered.
+    """While entered, the first signal raises KeyboardInterrupt, and later ones do nothing.
 
-    So the handling of an interrupt is never interrupted itself. Outside the main thread, where Python delivers
-    no signals, it does nothing.
+    So the handling of an interrupt is never interrupted itself. A first signal that comes behind the shield is
+    passed on to whoever handled signals before, once that is so again. Outside the main thread, where Python
+    delivers no signals, all this does nothing.
     """
 
     def __init__(self) -> None:
-        self.seen = False
         self._shielded = False
+        self._raised = False
+        self._waiting: int | None = None
         self._before: list[Any] = []
 
     def shield(self) -> None:
@@ -34,9 +36,14 @@ class Interrupts:
     ) -> None:
         for number, handler in zip(SIGNALS, self._before, strict=False):
             signal.signal(number, handler)
+        if self._waiting is not None and not self._raised:
+            signal.raise_signal(self._waiting)
 
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        self.seen = True
-        if not self._shielded:
-            self._shielded = True
-            raise KeyboardInterrupt
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self._raised:
+            return
+        if self._shielded:
+            self._waiting = number
+            return
+        self._raised = self._shielded = True
+        raise KeyboardInterrupt
