@@ -1,0 +1,58 @@
+"""What a ledger's line is read as: its fields and their types, and which of them make runs comparable."""
+
+FACTORS = {
+    "simulated": "BOOLEAN",
+    "task": "VARCHAR",
+    "model": "VARCHAR",
+    "ctx_limit": "BIGINT",
+    "memory": "BOOLEAN",
+    "elide_passing": "BOOLEAN",
+    "lever": "VARCHAR",
+    "max_iters": "BIGINT",
+    "max_steps": "BIGINT",
+    "max_tokens": "BIGINT",
+    "temperature": "DOUBLE",
+    "top_p": "DOUBLE",
+    "top_k": "BIGINT",
+    "min_p": "DOUBLE",
+    "repetition_penalty": "DOUBLE",
+    "presence_penalty": "DOUBLE",
+    "seed_sha256": "VARCHAR",
+    "prompt_sha256": "VARCHAR",
+    "system_sha256": "VARCHAR",
+}
+"""Everything on a line in which comparable runs must agree, in the order in which tables show it."""
+
+SUBJECT = ("simulated", "task", "model")
+"""Runs that differ in one of these are never pooled, whatever is asked for."""
+
+HASHES = ("seed_sha256", "prompt_sha256", "system_sha256")
+"""Two known hashes are two experiments; an unknown one (the original wrote none) is stated, not split off."""
+
+MEASURES = {
+    "passes": "BIGINT",
+    "duration_sec": "DOUBLE",
+    "model_calls": "BIGINT",
+    "read_bytes": "BIGINT",
+    "elided_reads": "BIGINT",
+    "prompt_tokens": "BIGINT",
+    "completion_tokens": "BIGINT",
+    "total_tokens": "BIGINT",
+    "packages_green": "BIGINT",
+    "packages_total": "BIGINT",
+    "position": "BIGINT",
+    "replicate": "BIGINT",
+}
+"""What is measured of a run, read only where a command needs it."""
+
+PLACE = {"sweep": "VARCHAR", "block": "BIGINT"}
+"""Where a run stood; `--where` takes these too."""
+
+RAW = (
+    {"run_id": "VARCHAR", "cell": "VARCHAR", "schema": "BIGINT", "time": "VARCHAR", "outcome": "VARCHAR"}
+    | FACTORS
+    | PLACE
+    | MEASURES
+    | {"tool_counts": "MAP(VARCHAR, BIGINT)", "pass_reasons": "VARCHAR[]"}
+)
+"""Every field that is read at all."""

@@ -1,0 +1,108 @@
+"""What all commands share: the ledgers asked about, the filters, and the form of the answer."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from analysis.errors import AnalysisError
+from analysis.pool import Pool
+from analysis.render import Form, Report
+from analysis.where import Filter, known_factor
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which runs a question is about."""
+
+    paths: list[Path]
+    where: list[Filter]
+
+    def pool(self, *, measures: bool = False) -> Pool:
+        return Pool.read(self.paths, self.where, measures=measures)
+
+
+_SHARED: dict[str, tuple[Any, Any]] = {
+    "runs": (
+        Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")],
+        [Path("outputs/runs.jsonl")],
+    ),
+    "where": (
+        Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")],
+        [],
+    ),
+}
+
+_FORMS: dict[str, tuple[Any, Any]] = {
+    "json": (Annotated[bool, typer.Option("--json", help="Write JSON, unrounded.")], False),
+    "csv": (Annotated[bool, typer.Option("--csv", help="Write CSV, unrounded.")], False),
+    "markdown": (Annotated[bool, typer.Option("--markdown", help="Write Markdown.")], False),
+}
+
+
+def over_runs(app: typer.Typer) -> Callable[[Callable[..., Report]], None]:
+    """Register a question to ledgers: its own options, and those that all such questions share."""
+
+    def register(question: Callable[..., Report]) -> None:
+        def answer(**given: Any) -> None:
+            asked = Asked(given.pop("runs"), [Filter.parse(text) for text in given.pop("where")])
+            form = _form(given)
+            write(question(asked, **given), form)
+
+        _register(app, question, answer, _SHARED | _FORMS, skip=1)
+
+    return register
+
+
+def over_nothing(app: typer.Typer) -> Callable[[Callable[..., Report]], None]:
+    """Register a question that needs no ledger."""
+
+    def register(question: Callable[..., Report]) -> None:
+        def answer(**given: Any) -> None:
+            form = _form(given)
+            write(question(**given), form)
+
+        _register(app, question, answer, _FORMS, skip=0)
+
+    return register
+
+
+def write(report: Report, form: Form) -> None:
+    """Print a report; beside CSV, which holds rows only, what must be said goes to standard error."""
+    typer.echo(report.text(form))
+    if form is Form.CSV:
+        said = [*report.head, *(note for table in report.tables for note in table.notes), *report.notes]
+        for line in said:
+            typer.echo(line, err=True)
+
+
+def factors(option: str, text: str) -> list[str]:
+    """Names of factors, separated by commas; raises AnalysisError for a name that is none."""
+    return [known_factor(name, option) for name in text.split(",") if name]
+
+
+def _register(
+    app: typer.Typer,
+    question: Callable[..., Report],
+    answer: Callable[..., None],
+    shared: dict[str, tuple[Any, Any]],
+    skip: int,
+) -> None:
+    """Typer reads a function's signature: give the answering one the question's own and the shared options."""
+    own = list(inspect.signature(question).parameters.values())[skip:]
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind, default=default)
+        for name, (kind, default) in shared.items()
+    ]
+    answer.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
+    app.command(name=question.__name__, help=question.__doc__)(answer)
+
+
+def _form(given: dict[str, Any]) -> Form:
+    chosen = [form for form in (Form.JSON, Form.CSV, Form.MARKDOWN) if given.pop(form.value)]
+    if len(chosen) > 1:
+        raise AnalysisError(f"--{chosen[0]} and --{chosen[1]}: only one form at a time")
+    return chosen[0] if chosen else Form.PLAIN

@@ -1,0 +1,176 @@
+"""What `contrast` and `table` print."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.columns import HASHES, SUBJECT
+from analysis.contrasts import Contrast, Result, Stratum, contrasts, result
+from analysis.errors import AnalysisError
+from analysis.groups import levels_of, varying
+from analysis.pool import Cell, Level, Pool
+from analysis.rates import left_out, rates_table, subject_line
+from analysis.render import Column, Report, Table, show
+from analysis.stats.multiplicity import benjamini_hochberg
+
+EXPLORATORY = "exploratory: no sweep declared this contrast before it ran"
+
+APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
+
+HOUSE = [
+    Column("a", "A", "text"),
+    Column("b", "B", "text"),
+    Column("difference", "B−A", "rate"),
+    Column("difference_interval", "95%", "rate"),
+    Column("p", "p", "p"),
+    Column("p_greater", "p (B>A)", "p"),
+]
+
+BESIDE = [
+    Column("p_adjusted", "p, BH", "p"),
+    Column("p_mid", "mid-p", "p"),
+    Column("boschloo", "Boschloo", "p"),
+    Column("odds_ratio", "odds ratio", "ratio"),
+    Column("odds_ratio_interval", "95%", "ratio"),
+    Column("superiority", "P(B>A)", "rate"),
+    Column("smallest_p", "least p", "p"),
+]
+
+LEGEND = [
+    "p: Fisher exact, two-sided (over several strata the exact Mantel–Haenszel test); p (B>A): one-sided.",
+    "B−A: difference of rates, with Miettinen and Nurminen's interval (Mantel–Haenszel weights over strata).",
+]
+
+BESIDE_LEGEND = [
+    "p, BH: p adjusted over the strata of this report, for exploration (Benjamini–Hochberg).",
+    "P(B>A): under Jeffreys priors; least p: the smallest that arms of these sizes can reach.",
+]
+
+
+def contrast_report(
+    pool: Pool,
+    paths: Sequence[Path],
+    factor: str,
+    *,
+    levels: tuple[Level, Level] | None = None,
+    within: Sequence[str] | None = None,
+) -> Report:
+    """Every pair of levels of one factor, by stratum and over all of them, with the tests beside the house test."""
+    cells = pool.cells()
+    found = contrasts(cells, factor, levels=levels, within=within)
+    results = [(contrast, [result([arms]) for arms in contrast.tables]) for contrast in found]
+    adjusted = iter(benjamini_hochberg([one.p.two_sided for _, singles in results for one in singles]))
+    report = Report([*subject_line(cells), EXPLORATORY])
+    for contrast, singles in results:
+        rows = [
+            _row(contrast, stratum.levels, one) | {"p_adjusted": next(adjusted)}
+            for stratum, one in zip(contrast.strata, singles, strict=True)
+        ]
+        if len(rows) > 1:
+            rows.append(_row(contrast, {}, result(contrast.tables)))
+        shown = _strata_columns(contrast)
+        report.tables.append(Table(_name(contrast), _title(contrast), shown + HOUSE, rows, notes=_notes(contrast)))
+        if not all(row["exact"] for row in rows):
+            report.tables[-1].notes = [*report.tables[-1].notes, APPROXIMATE]
+        report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, rows))
+    report.notes = LEGEND + BESIDE_LEGEND + left_out(pool, paths)
+    return report
+
+
+def table_report(pool: Pool, paths: Sequence[Path], by: Sequence[str], factors: Sequence[str]) -> Report:
+    """The end of a sweep: rates by what was swept, then the exact test of each factor, over all the rest.
+
+    Without `factors`, of every factor that has two levels.
+    """
+    cells = pool.cells()
+    report = Report(subject_line(cells), [rates_table(cells, by, exact=False)])
+    rows: list[dict[str, Any]] = []
+    shown: dict[str, Column] = {}
+    for factor in factors or _two_levels(cells):
+        try:
+            found = contrasts(cells, factor)
+        except AnalysisError as nothing:
+            report.notes.append(f"not compared: {nothing}")
+            continue
+        for contrast in found:
+            shown |= {name: Column(name, name, "level") for name in contrast.subject}
+            strata = f"over {len(contrast.strata)} strata" if len(contrast.strata) > 1 else ""
+            rows.append(
+                _row(contrast, contrast.subject, result(contrast.tables, extras=False))
+                | {"contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}", "strata": strata}
+            )
+    if rows:
+        columns = [
+            *shown.values(),
+            Column("contrast", "contrast (B vs A)", "text"),
+            *HOUSE,
+            Column("strata", "", "text"),
+        ]
+        report.tables.append(Table("contrasts", "exact tests (exploratory)", columns, rows, notes=LEGEND[:1]))
+    report.notes += left_out(pool, paths)
+    return report
+
+
+def _two_levels(cells: Sequence[Cell]) -> list[str]:
+    """Factors that were swept over two levels."""
+    fixed = (*SUBJECT, *HASHES)
+    return [name for name in varying(cells) if name not in fixed and len(levels_of(cells, name)) == 2]
+
+
+def _row(contrast: Contrast, levels: dict[str, Level], found: Result) -> dict[str, Any]:
+    arms = found.arms
+    first = next(iter(_strata_keys(contrast)), None)
+    label: dict[str, Any] = dict(levels) if levels or first is None else contrast.subject | {first: "all strata"}
+    return label | {
+        "a": f"{arms.k_a}/{arms.n_a}",
+        "b": f"{arms.k_b}/{arms.n_b}",
+        "difference": found.difference,
+        "difference_interval": found.difference_interval,
+        "p": found.p.two_sided,
+        "p_greater": found.p.greater,
+        "p_mid": found.p.mid,
+        "exact": found.exact,
+        "boschloo": found.boschloo,
+        "odds_ratio": found.odds_ratio,
+        "odds_ratio_interval": found.odds_ratio_interval,
+        "superiority": found.superiority,
+        "smallest_p": found.smallest_p,
+    }
+
+
+def _strata_keys(contrast: Contrast) -> list[str]:
+    """What tells strata apart, the subject aside, which the title names."""
+    return [name for name in contrast.strata[0].levels if name not in contrast.subject]
+
+
+def _strata_columns(contrast: Contrast) -> list[Column]:
+    return [Column(name, name, "level") for name in _strata_keys(contrast)]
+
+
+def _name(contrast: Contrast) -> str:
+    subject = "".join(f"-{name}={show(level)}" for name, level in contrast.subject.items())
+    return f"{contrast.factor}-{show(contrast.a)}-{show(contrast.b)}{subject}"
+
+
+def _title(contrast: Contrast) -> str:
+    subject = "".join(f", {name} {show(level)}" for name, level in contrast.subject.items())
+    return f"{contrast.factor}: B = {show(contrast.b)} against A = {show(contrast.a)}{subject}"
+
+
+def _notes(contrast: Contrast) -> list[str]:
+    notes = [note for stratum in contrast.strata for note in _differing(stratum)]
+    if contrast.alone:
+        one = len(contrast.alone) == 1
+        notes.append(f"left out: {len(contrast.alone)} {'stratum' if one else 'strata'} with runs of one level only")
+    return list(dict.fromkeys(notes))
+
+
+def _differing(stratum: Stratum) -> list[str]:
+    notes = []
+    for name, (in_a, in_b) in stratum.differing.items():
+        levels = [", ".join(map(show, levels)) for levels in (in_a, in_b)]
+        if levels[0] == levels[1]:
+            notes.append(f"pooled over: {name} {levels[0]}")
+        else:
+            notes.append(f"CONFOUNDED with {name}: A has {levels[0]}, B has {levels[1]}")
+    return notes

@@ -1,0 +1,83 @@
+"""Which runs may be counted together, and what is said when they differ in something that is not shown."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from analysis.columns import FACTORS, HASHES, SUBJECT
+from analysis.pool import Cell, Level
+from harness.record import Outcome
+
+
+@dataclass
+class Group:
+    """Runs that are counted together."""
+
+    levels: dict[str, Level]
+    """Of the factors that are shown."""
+    cells: list[Cell] = field(default_factory=list)
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        return sum((cell.outcomes for cell in self.cells), Counter())
+
+    @property
+    def runs(self) -> int:
+        """Runs that are results: faults and interruptions are not."""
+        return sum(count for outcome, count in self.outcomes.items() if Outcome(outcome).counts)
+
+    @property
+    def completed(self) -> int:
+        return self.outcomes[Outcome.COMPLETED]
+
+    @property
+    def pooled_over(self) -> dict[str, list[Level]]:
+        """Factors that vary inside the group, each with its levels."""
+        return {name: levels for name in FACTORS if len(levels := levels_of(self.cells, name)) > 1}
+
+    @property
+    def unrecorded(self) -> int:
+        """Cells that the harness told apart by something that the line does not hold; 0 if there are none."""
+        return max((len(cell.keys) for cell in self.cells if len(cell.keys) > 1), default=0)
+
+
+def levels_of(cells: Iterable[Cell], name: str) -> list[Level]:
+    """The levels of a factor that occur, in natural order: false before true, none first, unknown last."""
+    return sorted({cell.levels[name] for cell in cells}, key=natural)
+
+
+def natural(level: Level) -> tuple[bool, bool, float, str]:
+    """Sorts levels of one factor."""
+    number = float(level) if isinstance(level, int | float) else 0.0
+    return level is None, level not in ("none", None), number, str(level)
+
+
+def varying(cells: Sequence[Cell]) -> list[str]:
+    """Factors with more than one level. A hash that only follows the task, or is unknown, is none of them."""
+    return [
+        name for name in FACTORS if len(levels_of(cells, name)) > 1 and (name not in HASHES or _splits(cells, name))
+    ]
+
+
+def must_show(cells: Sequence[Cell]) -> list[str]:
+    """Varying factors over which nothing is ever pooled: the subject, and texts or seeds known to differ."""
+    return [name for name in varying(cells) if name in SUBJECT or name in HASHES]
+
+
+def group(cells: Sequence[Cell], by: Sequence[str]) -> list[Group]:
+    """Count cells together that agree in some factors, and in whatever must be shown anyway."""
+    shown = [name for name in FACTORS if name in {*by, *must_show(cells)}]
+    groups: dict[tuple[Level, ...], Group] = {}
+    for cell in cells:
+        levels = {name: cell.levels[name] for name in shown}
+        groups.setdefault(tuple(levels.values()), Group(levels)).cells.append(cell)
+    return sorted(groups.values(), key=lambda found: [natural(level) for level in found.levels.values()])
+
+
+def _splits(cells: Sequence[Cell], name: str) -> bool:
+    """Whether one task and model was run with two known hashes."""
+    known: dict[tuple[Level, ...], set[Level]] = {}
+    for cell in cells:
+        if cell.levels[name] is not None:
+            known.setdefault(tuple(cell.levels[part] for part in SUBJECT), set()).add(cell.levels[name])
+    return any(len(hashes) > 1 for hashes in known.values())

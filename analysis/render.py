@@ -1,0 +1,181 @@
+"""Reports as people and programs read them: plain, Markdown, CSV and JSON, all made of the same rows."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+MISSING = "–"
+
+
+class Form(StrEnum):
+    """How a report is written."""
+
+    PLAIN = "plain"
+    MARKDOWN = "markdown"
+    CSV = "csv"
+    JSON = "json"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: the key of its values, its heading, and what kind of value it shows."""
+
+    key: str
+    heading: str
+    kind: str = "count"
+
+
+@dataclass
+class Table:
+    """Rows of plain values, and what must be said of them."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[dict[str, Any]]
+    notes: Sequence[str] = ()
+
+
+@dataclass
+class Report:
+    """What one command has to say."""
+
+    head: list[str] = field(default_factory=list)
+    """Said first, before any number."""
+    tables: list[Table] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def text(self, form: Form) -> str:
+        """The whole report in one form, without a final newline."""
+        return {Form.PLAIN: _plain, Form.MARKDOWN: _markdown, Form.CSV: _csv, Form.JSON: _json}[form](self)
+
+
+def show(value: Any, kind: str = "level") -> str:
+    """One value as text. Kinds: level, count, rate, p, ratio, number, text."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value and kind == "flag" else "no" if kind == "flag" else str(value).lower()
+    if isinstance(value, tuple):
+        return "[" + ", ".join(show(bound, kind) for bound in value) + "]"
+    return _NUMBERS[kind](value) if isinstance(value, int | float) else str(value)
+
+
+def _rate(value: float) -> str:
+    return f"{value:.2f}" if round(value, 2) else "0.00"
+
+
+def _p(value: float) -> str:
+    """Two significant digits of what is small, and never a rounded zero."""
+    if value < 1e-4:
+        return "<.0001"
+    return f"{value:.3f}" if value >= 0.0095 else f"{value:.4f}"
+
+
+def _ratio(value: float) -> str:
+    if math.isinf(value):
+        return "∞"
+    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
+
+
+_NUMBERS: dict[str, Callable[[float], str]] = {
+    "level": lambda value: f"{value:g}" if isinstance(value, float) else str(value),
+    "count": lambda value: f"{value:,}" if isinstance(value, int) else f"{value:,.1f}",
+    "rate": _rate,
+    "p": _p,
+    "ratio": _ratio,
+    "number": lambda value: f"{value:,.1f}",
+    "text": str,
+}
+
+
+def _cells(table: Table) -> list[list[str]]:
+    return [[show(row.get(column.key), column.kind) for column in table.columns] for row in table.rows]
+
+
+def _plain(report: Report) -> str:
+    parts = [_plain_table(table) for table in report.tables]
+    return "\n\n".join(
+        ["\n".join(report.head)] * bool(report.head) + parts + ["\n".join(report.notes)] * bool(report.notes)
+    )
+
+
+def _plain_table(table: Table) -> str:
+    lines = [[column.heading for column in table.columns], *_cells(table)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(table.columns))]
+    left = [column.kind in ("level", "text") for column in table.columns]
+    rows = [
+        "  ".join(
+            cell.ljust(width) if is_left else cell.rjust(width)
+            for cell, width, is_left in zip(line, widths, left, strict=True)
+        ).rstrip()
+        for line in lines
+    ]
+    rule = "─" * max(map(len, rows))
+    body = [rows[0], rule, *(rows[1:] or ["(no runs)"])]
+    return "\n".join([table.title, "", *body, *table.notes])
+
+
+def _markdown(report: Report) -> str:
+    parts = ["\n".join(f"> **{line}**" for line in report.head)] * bool(report.head)
+    for table in report.tables:
+        parts.append(f"**{table.title}**\n\n{markdown_table(table)}")
+        parts += ["\n".join(f"- {note}" for note in table.notes)] * bool(table.notes)
+    parts += ["\n".join(f"- {note}" for note in report.notes)] * bool(report.notes)
+    return "\n\n".join(parts)
+
+
+def markdown_table(table: Table) -> str:
+    """The rows alone, as a pipe table."""
+    aligned = ["---" if column.kind in ("level", "text") else "---:" for column in table.columns]
+    lines = [[column.heading for column in table.columns], aligned, *_cells(table)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _csv(report: Report) -> str:
+    """All tables one below the other, values unrounded, the table's name in the first column."""
+    columns = list(dict.fromkeys(column.key for table in report.tables for column in table.columns))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["table", *columns])
+    for table in report.tables:
+        own = {column.key for column in table.columns}
+        for row in table.rows:
+            writer.writerow([table.name, *(_csv_value(row.get(key)) if key in own else "" for key in columns)])
+    return out.getvalue().rstrip("\n")
+
+
+def _csv_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return " ".join(str(bound) for bound in value)
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _json(report: Report) -> str:
+    tables = {
+        table.name: {
+            "title": table.title,
+            "rows": [_json_row(table, row) for row in table.rows],
+            "notes": [*table.notes],
+        }
+        for table in report.tables
+    }
+    return json.dumps({"head": report.head, "tables": tables, "notes": report.notes}, ensure_ascii=False, indent=1)
+
+
+def _json_row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    return {column.key: _json_value(row.get(column.key)) for column in table.columns}
+
+
+def _json_value(value: Any) -> Any:
+    """JSON has no infinity and no NaN: the one is written as text, the other as null."""
+    if isinstance(value, tuple):
+        return [_json_value(bound) for bound in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return str(value) if isinstance(value, float) and math.isinf(value) else value

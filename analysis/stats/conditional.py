@@ -1,0 +1,169 @@
+"""Exact inference given the margins: Fisher's test, its mid-p, and the odds ratio, over one stratum or several.
+
+Given how many runs completed in each stratum, the number of them in B follows a hypergeometric law; their sum over
+strata follows the convolution. One stratum is Fisher's exact test, several are the exact Mantel–Haenszel test.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.stats.arms import Arms, Interval, checked
+
+WIDEST = 20_000
+"""Points of support beyond which nobody waits for exact arithmetic, and nobody needs it."""
+
+TIE = 1e-7
+"""Relative slack within which two probabilities count as equal, as in every common implementation."""
+
+
+Rising = Callable[[NDArray[np.float64]], float]
+"""A function of the law that rises with the odds ratio."""
+
+
+class TooLargeError(ValueError):
+    """The counts are beyond exact arithmetic; a normal approximation is as good there."""
+
+
+@dataclass(frozen=True)
+class PValues:
+    """One test, both ways."""
+
+    two_sided: float
+    greater: float
+    """One-sided, for "B completes more often"."""
+    mid: float
+    """Two-sided, with half of the weight of outcomes as likely as the observed: closer to its level, not exact."""
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """The law of the completions in B, all strata taken together, given the margins."""
+
+    low: int
+    """The least sum possible."""
+    log_weights: NDArray[np.float64]
+    """Unnormalised, at odds ratio 1; shape (number of possible sums,)."""
+    observed: int
+
+    @classmethod
+    def of(cls, strata: Sequence[Arms]) -> "Conditional":
+        """Raises TooLargeError where the support is wider than `WIDEST`."""
+        strata = [checked(arms) for arms in strata]
+        bounds = [_support(arms) for arms in strata]
+        if sum(high - low for low, high in bounds) > WIDEST:
+            raise TooLargeError(f"more than {WIDEST} possible sums")
+        weights = np.ones(1)
+        for arms, (low, high) in zip(strata, bounds, strict=True):
+            log = _log_hypergeometric(arms, low, high)
+            weights = np.convolve(weights, np.exp(log - log.max()))
+            weights /= weights.max()
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(weights)
+        return cls(sum(low for low, _ in bounds), log_weights, sum(arms.k_b for arms in strata))
+
+    @property
+    def high(self) -> int:
+        return self.low + len(self.log_weights) - 1
+
+    def law(self, log_odds: float = 0.0) -> NDArray[np.float64]:
+        """Probabilities of each possible sum at an odds ratio; shape (number of possible sums,)."""
+        log = self.log_weights + log_odds * np.arange(len(self.log_weights))
+        weights: NDArray[np.float64] = np.exp(log - log.max())
+        weights /= weights.sum()
+        return weights
+
+    def p_values(self) -> PValues:
+        """Two-sided by probability: all sums that are no likelier than the observed one."""
+        law = self.law()
+        place = self.observed - self.low
+        ties = np.isclose(law, law[place], rtol=TIE, atol=0.0)
+        rarer = law[(law < law[place]) & ~ties].sum()
+        equal = law[ties].sum()
+        return PValues(
+            two_sided=min(1.0, float(rarer + equal)),
+            greater=min(1.0, float(law[place:].sum())),
+            mid=min(1.0, float(rarer + equal / 2)),
+        )
+
+    def odds_ratio(self) -> float:
+        """The conditional maximum-likelihood odds ratio; 0 or infinite at an end of the support."""
+        if self.low == self.high:
+            return math.nan
+        if self.observed == self.low:
+            return 0.0
+        if self.observed == self.high:
+            return math.inf
+        steps = np.arange(len(self.log_weights))
+        return self._solve(lambda law: float(law @ steps) - (self.observed - self.low))
+
+    def odds_ratio_interval(self, confidence: float = 0.95) -> Interval:
+        """The exact interval: odds ratios at which neither tail beyond the observed sum falls below α/2."""
+        tail = (1 - confidence) / 2
+        place = self.observed - self.low
+        at_low, at_high = self.observed == self.low, self.observed == self.high
+        low = 0.0 if at_low else self._solve(lambda law: float(law[place:].sum()) - tail)
+        high = math.inf if at_high else self._solve(lambda law: tail - float(law[: place + 1].sum()))
+        return Interval(low, high)
+
+    def _solve(self, rising: Rising) -> float:
+        """The odds ratio at which a function of the law that rises with it is zero, by bisection on its log."""
+        low, high = -80.0, 80.0
+        for _ in range(70):
+            middle = (low + high) / 2
+            if rising(self.law(middle)) < 0:
+                low = middle
+            else:
+                high = middle
+        return math.exp((low + high) / 2)
+
+
+def fisher(arms: Arms) -> PValues:
+    """Fisher's exact test of two rates: the house test."""
+    return Conditional.of([arms]).p_values()
+
+
+def smallest_p(n_a: int, n_b: int) -> float:
+    """The least two-sided Fisher value that arms of these sizes can reach, whatever happens in them."""
+    return min(fisher(Arms(0, n_a, n_b, n_b)).two_sided, fisher(Arms(n_a, n_a, 0, n_b)).two_sided)
+
+
+def mantel_haenszel(strata: Sequence[Arms]) -> PValues:
+    """The Mantel–Haenszel test by normal approximation, for counts beyond exact arithmetic (1959, uncorrected)."""
+    excess = variance = 0.0
+    for arms in strata:
+        total, completed = arms.total, arms.completed
+        excess += arms.k_b - arms.n_b * completed / total
+        if total > 1:
+            variance += arms.n_a * arms.n_b * completed * (total - completed) / (total**2 * (total - 1))
+    if variance == 0:
+        return PValues(1.0, 1.0, 1.0)
+    z = excess / math.sqrt(variance)
+    two_sided = math.erfc(abs(z) / math.sqrt(2))
+    return PValues(two_sided, math.erfc(z / math.sqrt(2)) / 2, two_sided)
+
+
+def _support(arms: Arms) -> tuple[int, int]:
+    return max(0, arms.completed - arms.n_a), min(arms.n_b, arms.completed)
+
+
+def _log_hypergeometric(arms: Arms, low: int, high: int) -> NDArray[np.float64]:
+    """log of C(n_b, x)·C(n_a, completed − x) for x from low to high."""
+    log = log_factorials(arms.total)
+    in_b = np.arange(low, high + 1)
+    in_a = arms.completed - in_b
+    ways: NDArray[np.float64] = log[arms.n_b] - log[in_b] - log[arms.n_b - in_b]
+    ways += log[arms.n_a] - log[in_a] - log[arms.n_a - in_a]
+    return ways
+
+
+@lru_cache(maxsize=8)
+def log_factorials(n: int) -> NDArray[np.float64]:
+    """log 0! to log n!; shape (n + 1,)."""
+    logs: NDArray[np.float64] = np.zeros(n + 1)
+    logs[1:] = np.cumsum(np.log(np.arange(1, n + 1)))
+    return logs

@@ -1,0 +1,34 @@
+"""Ledgers to ask questions of."""
+
+import json
+from pathlib import Path
+
+import pytest
+from ledger_lines import Ask, Line, WriteLedger
+
+from analysis.cli import main
+
+
+@pytest.fixture
+def write_ledger(tmp_path: Path) -> WriteLedger:
+    """Writes lines to a ledger: objects as JSON, text as it is."""
+
+    def write(*lines: Line | str, name: str = "runs.jsonl") -> Path:
+        path = tmp_path / name
+        texts = [one if isinstance(one, str) else json.dumps(one) for one in lines]
+        path.write_text("".join(text + "\n" for text in texts), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Asks a question on the command line: exit code, standard output, standard error."""
+
+    def asked(*arguments: object) -> tuple[int, str, str]:
+        code = main([str(argument) for argument in arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return asked

@@ -1,0 +1,131 @@
+"""Contrasts: strata, pairs of levels, and what may not be compared."""
+
+import json
+from typing import Any
+
+import pytest
+from ledger_lines import Ask, WriteLedger, line
+
+from analysis.contrasts import contrasts
+from analysis.errors import AnalysisError
+from analysis.pool import Pool
+from analysis.stats.arms import Arms
+from analysis.stats.conditional import Conditional, fisher
+
+
+def arm(prefix: str, completed: int, runs: int, **given: Any) -> list[dict[str, Any]]:
+    """Runs of one arm, the first of them completed."""
+    return [line(f"{prefix}{n}", outcome="completed" if n < completed else "stagnated", **given) for n in range(runs)]
+
+
+def test_one_stratum_is_fishers_test(write_ledger: WriteLedger, ask: Ask) -> None:
+    """4/7 with elision against 0/10 without: the published contrast, two-sided and one-sided."""
+    path = write_ledger(*arm("a", 0, 10, elide_passing=False), *arm("b", 4, 7, elide_passing=True))
+    _, out, _ = ask("contrast", "elide_passing", "--runs", path, "--json")
+    (row,) = json.loads(out)["tables"]["elide_passing-false-true"]["rows"]
+    expected = fisher(Arms(0, 10, 4, 7))
+    assert ("0/10", "4/7") == (row["a"], row["b"])
+    assert (expected.two_sided, expected.greater) == (row["p"], row["p_greater"])
+
+
+def test_other_factors_make_strata_and_all_strata_are_tested_together(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Each budget is a stratum; the last row is the exact stratified test, not Fisher's of the sums."""
+    path = write_ledger(
+        *arm("a", 0, 5, memory=False),
+        *arm("b", 3, 5),
+        *arm("c", 2, 4, memory=False, ctx_limit=13000),
+        *arm("d", 4, 4, ctx_limit=13000),
+    )
+    _, out, _ = ask("contrast", "memory", "--runs", path, "--json")
+    found = json.loads(out)["tables"]["memory-false-true"]["rows"]
+    assert [11000, 13000, "all strata"] == [row["ctx_limit"] for row in found]
+    assert ["0/5", "2/4", "2/9"] == [row["a"] for row in found]
+    stratified = Conditional.of([Arms(0, 5, 3, 5), Arms(2, 4, 4, 4)]).p_values()
+    assert stratified.two_sided == found[-1]["p"]
+
+
+def test_subjects_are_never_tested_together(write_ledger: WriteLedger) -> None:
+    """Simulated and real runs, and two models, are contrasts of their own; tasks are strata of one."""
+    lines = [
+        one
+        for simulated in (True, False)
+        for task in ("apikit", "calc")
+        for memory in (True, False)
+        for one in arm(
+            f"{simulated}{task}{memory}", 1, 2, simulated=simulated, task=f"examples/{task}/PROMPT.md", memory=memory
+        )
+    ]
+    found = contrasts(Pool.read([write_ledger(*lines)]).cells(), "memory")
+    assert [({"simulated": False}, 2), ({"simulated": True}, 2)] == [(one.subject, len(one.strata)) for one in found]
+
+
+def test_more_levels_are_compared_pair_by_pair(write_ledger: WriteLedger) -> None:
+    """Three budgets make three pairs, the larger always B; a chosen pair is the only one."""
+    cells = Pool.read([write_ledger(*(line(str(n), ctx_limit=n) for n in (9000, 13000, 11000)))]).cells()
+    expected = [(9000, 11000), (9000, 13000), (11000, 13000)]
+    assert expected == [(one.a, one.b) for one in contrasts(cells, "ctx_limit")]
+    assert [(13000, 9000)] == [(one.a, one.b) for one in contrasts(cells, "ctx_limit", levels=(13000, 9000))]
+
+
+def test_strata_with_one_arm_say_nothing(write_ledger: WriteLedger, ask: Ask) -> None:
+    """A budget at which only one level was run is left out, and that is said."""
+    path = write_ledger(*arm("a", 0, 2, memory=False), *arm("b", 1, 2), *arm("c", 2, 2, ctx_limit=13000))
+    _, out, _ = ask("contrast", "memory", "--runs", path)
+    assert "left out: 1 stratum with runs of one level only" in out
+
+
+def test_a_seed_that_changed_with_the_factor_spoils_the_contrast(write_ledger: WriteLedger) -> None:
+    """Arms that were run on different seeds are not compared."""
+    path = write_ledger(*arm("a", 0, 2, memory=False, seed_sha256="1"), *arm("b", 2, 2, seed_sha256="2"))
+    with pytest.raises(AnalysisError, match="seed_sha256"):
+        contrasts(Pool.read([path]).cells(), "memory")
+
+
+def test_a_system_prompt_that_follows_the_factor_does_not(write_ledger: WriteLedger, ask: Ask) -> None:
+    """A factor may act through the system prompt; the report says that it changed too."""
+    path = write_ledger(*arm("a", 0, 2, memory=False, system_sha256="1"), *arm("b", 2, 2, system_sha256="2"))
+    code, out, _ = ask("contrast", "memory", "--runs", path)
+    assert (0, True) == (code, "CONFOUNDED with system_sha256: A has 1, B has 2" in out)
+
+
+def test_strata_that_were_not_asked_for_are_pooled_and_said(write_ledger: WriteLedger, ask: Ask) -> None:
+    """--within names the strata; what then varies inside is stated, and unequal mixes are called confounded."""
+    path = write_ledger(
+        *arm("a", 0, 2, memory=False), *arm("b", 1, 2), *arm("c", 1, 1, max_iters=300), *arm("d", 0, 1, ctx_limit=9000)
+    )
+    _, out, _ = ask("contrast", "memory", "--runs", path, "--within", "ctx_limit")
+    assert "CONFOUNDED with max_iters: A has 25, B has 25, 300" in out
+
+
+def test_faults_are_in_no_arm(write_ledger: WriteLedger) -> None:
+    """Only results are counted on either side."""
+    path = write_ledger(*arm("a", 1, 3, memory=False), *arm("b", 2, 3), line("x", outcome="fault"))
+    assert [Arms(1, 3, 2, 3)] == contrasts(Pool.read([path]).cells(), "memory")[0].tables
+
+
+def test_the_table_of_a_sweep(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Rates by what was swept and the exact test of memory over budgets, in 100 columns, the subject named first."""
+    lines = [
+        line(f"{ctx}{memory}", ctx_limit=ctx, memory=memory, simulated=True, outcome=outcome)
+        for ctx, outcome in ((9000, "stagnated"), (11000, "stagnated"), (13000, "completed"))
+        for memory in (True, False)
+    ]
+    _, out, _ = ask("table", "--runs", write_ledger(*lines), "--by", "ctx_limit,memory", "--contrast", "memory")
+    said = out.splitlines()
+    assert said[0].startswith("SIMULATED SUBJECT")
+    assert max(map(len, said)) <= 100
+    assert any(one.startswith("13000      true") and "1     1  1.00  [0.21, 1.00]" in one for one in said)
+    assert any(one.startswith("memory: true vs false  1/3  1/3") and "over 3 strata" in one for one in said)
+
+
+def test_the_table_of_a_sweep_with_nothing_to_compare(write_ledger: WriteLedger, ask: Ask) -> None:
+    """A factor with one level is said not to be compared; the rates are there all the same."""
+    code, out, _ = ask("table", "--runs", write_ledger(line("a")), "--contrast", "memory")
+    assert (0, True) == (code, "not compared: memory has no two levels" in out)
+
+
+def test_what_is_not_declared_is_exploratory(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Every contrast that no sweep declared is labelled so."""
+    path = write_ledger(*arm("a", 0, 2, memory=False), *arm("b", 1, 2))
+    assert "exploratory" in ask("contrast", "memory", "--runs", path)[1]
+    assert "exploratory" in ask("table", "--runs", path)[1]

@@ -1,0 +1,229 @@
+"""Exact tests, against enumeration of every table, SciPy and shuffling."""
+
+import math
+from itertools import product
+from math import comb
+
+import numpy as np
+import pytest
+from scipy.stats import fisher_exact
+from scipy.stats.contingency import odds_ratio
+
+from analysis.stats.arms import Arms
+from analysis.stats.conditional import (
+    Conditional,
+    TooLargeError,
+    fisher,
+    mantel_haenszel,
+    smallest_p,
+)
+from analysis.stats.multiplicity import benjamini_hochberg, holm
+from analysis.stats.unconditional import Design, binomial, boschloo, fisher_table, runs_needed
+
+SHAPES = [(1, 1), (3, 4), (7, 10), (6, 6)]
+TABLES = [Arms(a, n_a, b, n_b) for n_a, n_b in SHAPES for a in range(n_a + 1) for b in range(n_b + 1)]
+
+
+def test_fisher_equals_enumeration() -> None:
+    """Both values are sums of exact probabilities over all tables with the same margins, in whole numbers."""
+    for arms in TABLES:
+        ways = {b: _ways(arms, b) for b in range(arms.n_b + 1)}
+        total = sum(ways.values())
+        two_sided = sum(way for way in ways.values() if way <= ways[arms.k_b]) / total
+        greater = sum(way for b, way in ways.items() if b >= arms.k_b) / total
+        mid = (sum(w for w in ways.values() if w < ways[arms.k_b]) + _ties(ways, arms.k_b) / 2) / total
+        found = fisher(arms)
+        assert (two_sided, greater, mid) == pytest.approx((found.two_sided, found.greater, found.mid), abs=1e-12)
+
+
+def test_fisher_equals_scipy() -> None:
+    """An independent implementation gives the same values, at zero and full cells too."""
+    for arms in TABLES:
+        table = [[arms.k_b, arms.n_b - arms.k_b], [arms.k_a, arms.n_a - arms.k_a]]
+        theirs = fisher_exact(table).pvalue, fisher_exact(table, alternative="greater").pvalue
+        found = fisher(arms)
+        assert theirs == pytest.approx((found.two_sided, found.greater), abs=1e-10)
+
+
+def test_published_values_of_fisher() -> None:
+    """4/7 against 0/10 and 6/6 against 0/6, worked by hand: 35/2380, 1/924 and 2/924."""
+    assert fisher(Arms(0, 10, 4, 7)).greater == pytest.approx(comb(7, 4) / comb(17, 4))
+    clean = fisher(Arms(0, 6, 6, 6))
+    assert (clean.greater, clean.two_sided) == pytest.approx((1 / 924, 2 / 924))
+
+
+@pytest.mark.parametrize(
+    "arms", [Arms(1, 8, 5, 9), Arms(3, 4, 1, 4), Arms(2, 30, 9, 28), Arms(0, 10, 4, 7), Arms(6, 6, 2, 6)]
+)
+def test_conditional_odds_ratio_equals_scipy(arms: Arms) -> None:
+    """Estimate and exact interval equal an independent implementation; zero and infinity included."""
+    theirs = odds_ratio([[arms.k_b, arms.n_b - arms.k_b], [arms.k_a, arms.n_a - arms.k_a]])
+    bounds = theirs.confidence_interval(0.95)
+    ours = Conditional.of([arms])
+    expected = (theirs.statistic, bounds.low, bounds.high)
+    assert expected == pytest.approx((ours.odds_ratio(), *ours.odds_ratio_interval()), rel=1e-6)
+
+
+def test_odds_ratio_of_an_empty_margin_is_unknown() -> None:
+    """Where nothing or everything completed, no odds ratio is excluded."""
+    for arms in (Arms(0, 5, 0, 4), Arms(5, 5, 4, 4)):
+        nothing = Conditional.of([arms])
+        assert math.isnan(nothing.odds_ratio())
+        assert nothing.odds_ratio_interval() == (0.0, math.inf)
+
+
+def test_stratified_test_equals_enumeration() -> None:
+    """Over strata the values are sums over every combination of tables with the same margins."""
+    for strata in (
+        [Arms(0, 3, 2, 3), Arms(1, 4, 3, 3)],
+        [Arms(0, 2, 2, 2), Arms(2, 2, 0, 2), Arms(1, 3, 1, 2)],
+        [Arms(0, 3, 0, 3), Arms(1, 4, 4, 4)],
+    ):
+        weights: dict[int, int] = {}
+        for chosen in product(*(range(arms.n_b + 1) for arms in strata)):
+            ways = math.prod(_ways(arms, b) for arms, b in zip(strata, chosen, strict=True))
+            weights[sum(chosen)] = weights.get(sum(chosen), 0) + ways
+        observed, total = sum(arms.k_b for arms in strata), sum(weights.values())
+        two_sided = sum(way for way in weights.values() if way <= weights[observed]) / total
+        greater = sum(way for b, way in weights.items() if b >= observed) / total
+        found = Conditional.of(strata).p_values()
+        assert (two_sided, greater) == pytest.approx((found.two_sided, found.greater), abs=1e-12)
+
+
+def test_stratified_test_equals_shuffling_within_strata() -> None:
+    """Labels shuffled within strata reproduce the one-sided value: the test is a permutation test."""
+    strata = [Arms(1, 6, 4, 6), Arms(0, 5, 2, 4), Arms(3, 5, 4, 5)]
+    rng = np.random.default_rng(7)
+    draws = sum(rng.hypergeometric(arms.n_b, arms.n_a, arms.completed, 200_000) for arms in strata)
+    expected = float(np.mean(draws >= sum(arms.k_b for arms in strata)))
+    assert expected == pytest.approx(Conditional.of(strata).p_values().greater, abs=0.005)
+
+
+def test_beyond_exact_arithmetic_the_normal_approximation_takes_over() -> None:
+    """Huge counts are refused by the exact test; uncorrected, the approximation is that of the mid-p."""
+    with pytest.raises(TooLargeError):
+        Conditional.of([Arms(50_000, 100_000, 50_200, 100_000)])
+    strata = [Arms(400, 1000, 450, 1000), Arms(100, 500, 120, 500)]
+    exact, normal = Conditional.of(strata).p_values(), mantel_haenszel(strata)
+    assert exact.mid == pytest.approx(normal.two_sided, rel=0.02)
+    assert mantel_haenszel([Arms(0, 5, 0, 5)]).two_sided == 1.0
+
+
+def test_smallest_p_is_the_minimum_over_all_outcomes() -> None:
+    """No outcome of arms of these sizes has a smaller value."""
+    for n_a, n_b in product(range(1, 8), repeat=2):
+        assert smallest_p(n_a, n_b) == pytest.approx(float(fisher_table(n_a, n_b).min()), rel=1e-9)
+
+
+def test_fisher_table_holds_fishers_value_of_every_outcome() -> None:
+    """The table that power and Boschloo are made of equals the test outcome by outcome."""
+    table = fisher_table(5, 7)
+    for a, b in product(range(6), range(8)):
+        assert fisher(Arms(a, 5, b, 7)).two_sided == pytest.approx(table[a, b], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "arms", [Arms(0, 10, 4, 7), Arms(3, 6, 6, 6), Arms(0, 4, 1, 4), Arms(0, 3, 0, 3), Arms(7, 8, 8, 8)]
+)
+def test_boschloo_equals_a_search_over_tables_and_rates(arms: Arms) -> None:
+    """The value is the largest chance, over common rates, of a table with a Fisher value as small."""
+    observed = fisher(arms).two_sided * (1 + 1e-7)
+    outcomes = list(product(range(arms.n_a + 1), range(arms.n_b + 1)))
+    extreme = [(a, b) for a, b in outcomes if fisher(Arms(a, arms.n_a, b, arms.n_b)).two_sided <= observed]
+    n = arms.total
+    levels = [
+        sum(comb(arms.n_a, a) * comb(arms.n_b, b) * rate ** (a + b) * (1 - rate) ** (n - a - b) for a, b in extreme)
+        for rate in np.linspace(0, 1, 4001)
+    ]
+    assert max(levels) == pytest.approx(boschloo(arms), abs=1e-6)
+
+
+def test_boschloo_is_never_beyond_fisher() -> None:
+    """The unconditional test rejects whenever the house test does."""
+    for arms in TABLES:
+        found = boschloo(arms)
+        assert found is not None
+        assert found <= fisher(arms).two_sided + 1e-9
+
+
+def test_boschloo_is_left_out_where_it_would_take_minutes() -> None:
+    """A sample space too large to walk through gives no value rather than a wait."""
+    assert boschloo(Arms(10, 1000, 20, 1000)) is None
+
+
+def test_power_equals_simulation() -> None:
+    """The share of simulated experiments in which Fisher rejects equals the enumerated power."""
+    rng = np.random.default_rng(3)
+    table = fisher_table(8, 8)
+    expected = float(np.mean(table[rng.binomial(8, 0.2, 100_000), rng.binomial(8, 0.9, 100_000)] <= 0.05))
+    assert expected == pytest.approx(Design(8, 8).power(0.2, 0.9), abs=0.006)
+
+
+def test_the_level_is_kept() -> None:
+    """Under equal rates the house test rejects no more often than its level."""
+    for rate in np.linspace(0, 1, 51):
+        assert Design(6, 9).power(rate, rate) <= 0.05 + 1e-12
+
+
+def test_runs_needed_is_the_first_size_with_enough_power() -> None:
+    """The size found has the power asked for, and no smaller one has; beyond reach there is none."""
+    needed = runs_needed(0.0, 0.6)
+    assert needed is not None
+    powers = [Design(n, n).power(0.0, 0.6) for n in range(2, needed + 1)]
+    assert [False] * (needed - 2) + [True] == [power >= 0.8 for power in powers]
+    assert runs_needed(0.5, 0.51, most=50) is None
+
+
+def test_detectable_rate_reaches_the_power() -> None:
+    """The rate found is reached with 80% power and one a little lower is not; three runs detect nothing."""
+    design = Design(10, 10)
+    rate = design.detectable(0.0)
+    assert rate is not None
+    assert design.power(0.0, rate) >= 0.8 > design.power(0.0, rate - 0.002)
+    assert Design(3, 3).detectable(0.0) is None
+
+
+def test_binomial_is_a_law() -> None:
+    """Probabilities are those of the formula, at the ends of the scale too."""
+    for rate in (0.0, 0.3, 1.0):
+        expected = [comb(9, k) * rate**k * (1 - rate) ** (9 - k) for k in range(10)]
+        assert expected == pytest.approx(list(binomial(9, rate)), abs=1e-15)
+
+
+def test_holm_rejects_what_the_step_down_rule_rejects() -> None:
+    """An adjusted value is at most the level exactly for the hypotheses that Holm's procedure rejects."""
+    rng = np.random.default_rng(11)
+    for _ in range(200):
+        values = [float(p) for p in rng.uniform(0, 0.2, 6)]
+        rejected: set[int] = set()
+        for rank, index in enumerate(sorted(range(6), key=values.__getitem__)):
+            if values[index] > 0.05 / (6 - rank):
+                break
+            rejected.add(index)
+        assert rejected == {index for index, p in enumerate(holm(values)) if p <= 0.05}
+
+
+def test_benjamini_hochberg_rejects_what_the_step_up_rule_rejects() -> None:
+    """An adjusted value is at most the level exactly for what the step-up procedure rejects."""
+    rng = np.random.default_rng(12)
+    for _ in range(200):
+        values = [float(p) for p in rng.uniform(0, 0.2, 6)]
+        ranked = sorted(values)
+        passing = [rank for rank, p in enumerate(ranked, start=1) if p <= 0.05 * rank / 6]
+        bar = ranked[passing[-1] - 1] if passing else -1.0
+        expected = {index for index, p in enumerate(values) if p <= bar}
+        assert expected == {index for index, p in enumerate(benjamini_hochberg(values)) if p <= 0.05}
+
+
+def test_no_tests_need_no_adjustment() -> None:
+    """Empty families stay empty."""
+    assert ([], []) == (holm([]), benjamini_hochberg([]))
+
+
+def _ways(arms: Arms, in_b: int) -> int:
+    in_a = arms.completed - in_b
+    return comb(arms.n_b, in_b) * comb(arms.n_a, in_a) if in_a >= 0 else 0
+
+
+def _ties(ways: dict[int, int], observed: int) -> int:
+    return sum(way for way in ways.values() if way == ways[observed])
