@@ -1,0 +1,3 @@
+module datakit
+
+go 1.26

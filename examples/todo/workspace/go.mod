@@ -1,0 +1,3 @@
+module example/todo
+
+go 1.26
