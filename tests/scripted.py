@@ -81,6 +81,7 @@ class _Script:
     requests: list[Received] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     open: set[socket.socket] = field(default_factory=set)
+    connections: int = 0
     over: threading.Event = field(default_factory=threading.Event)
 
     def reply_to(self, request: Received) -> Raw:
@@ -122,6 +123,11 @@ class ScriptedServer:
         """The bodies of the chat completions asked for, as JSON."""
         return [request.json for request in self.requests if request.method == "POST"]
 
+    @property
+    def connections(self) -> int:
+        """How many connections were opened."""
+        return self._script.connections
+
     def add(self, *replies: Raw | Say) -> None:
         with self._script.lock:
             self._script.replies.extend(replies)
@@ -157,6 +163,7 @@ class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         script = self.server.script
         with script.lock:
+            script.connections += 1
             script.open.add(self.connection)
         with suppress(OSError):  # the client may leave whenever it likes
             while (request := self._request()) is not None and self._write(script.reply_to(request)):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from harness.llm.types import JSON
 
-_TELLING = re.compile(r"x-.*(?:version|build|simulated)", re.IGNORECASE)
+_TELLING = re.compile(r"x-.*(?:version|build|simulated).*", re.IGNORECASE)
 _ENTRY_KEYS = ("id", "owned_by", "max_model_len", "context_length")
 _MOST_FACTS = 24
 _LONGEST = 200

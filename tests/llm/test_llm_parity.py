@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from dialects import Dialect, Say
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scripted import ScriptedServer
 
 from harness.config import ModelConfig
 from harness.llm.client import OpenAIChat
 from harness.llm.types import Reply, ToolCall, Usage
 from harness.llm.usage import estimated
+
+from dialects import Dialect, Say
+from scripted import ScriptedServer
 
 MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Grüße, 世界"}]
 TOLD = Usage(70, 30, 100, 40, 1.5)
