@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 
@@ -28,7 +29,7 @@ def main() -> int:
         served = _subject(options)
         listener = _listen(options.host, options.port)
     except (ParametersError, KnowledgeError, OSError) as error:
-        print(f"harness.simulator: {error}", file=sys.stderr)
+        print(f"python -m harness.simulator: {error}", file=sys.stderr)
         return 2
     server = uvicorn.Server(
         uvicorn.Config(
@@ -51,8 +52,14 @@ def main() -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """A wrong request in one line, where the stock parser repeats how it is called."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m harness.simulator", description="Serve a simulated subject over OpenAI's protocol."
     )
     parser.add_argument("--profile", required=True, choices=sorted(PROFILES), help="which subject")

@@ -147,31 +147,34 @@ def _of_interest(now: Situation) -> Iterator[str]:
 
 
 def _write(now: Situation, package: Package) -> list[Call]:
-    share = now.parameters.slips_composing if len(package.needs) > 1 else now.parameters.slips
+    right = 1 - (now.parameters.slips_composing if package.composes else now.parameters.slips)
     return [
-        Call("write_file", {"path": path, "content": _attempt(now, text, share)})
-        for path, text in package.files.items()
+        Call("write_file", {"path": path, "content": _attempt(now, text, right)})
+        for path, text in now.right(package).items()
         if path not in now.view.refused
     ]
 
 
-def _attempt(now: Situation, text: str, share: float) -> str:
-    if now.random.random() >= share:
-        return text
-    return spoil(text, now.random, now.parameters.uncompilable)
-
-
 def _mend(now: Situation, package: Package) -> list[Call]:
+    right = now.parameters.repairs_composing if package.composes else now.parameters.repairs
     texts, refused = now.view.texts, now.view.refused
-    wrong = ((path, text) for path, text in package.files.items() if texts.get(path) != text and path not in refused)
-    for path, right in wrong:
-        text = _attempt(now, right, 1 - now.parameters.repairs)
+    for path, wanted in now.right(package).items():
+        if path in refused or texts.get(path) == wanted:
+            continue
+        text = _attempt(now, wanted, right)
         passage = difference(texts.get(path, ""), text)
         if passage is not None and now.random.random() < now.parameters.edits:
             old, new = passage
             return [Call("edit_file", {"path": path, "old_string": old, "new_string": new})]
         return [Call("write_file", {"path": path, "content": text})]
     return []
+
+
+def _attempt(now: Situation, text: str, right: float) -> str:
+    """The text, or one with a slip in it; `right` is the share of kilobytes that come out right."""
+    if now.random.random() < right ** (len(text) / 1000):
+        return text
+    return spoil(text, now.random, now.parameters.uncompilable)
 
 
 def _read(path: str) -> Call:

@@ -30,6 +30,11 @@ class Package:
     def name(self) -> str:
         return self.folder.rpartition("/")[2]
 
+    @property
+    def composes(self) -> bool:
+        """Whether it brings several packages together, which is harder than to build on one."""
+        return len(self.needs) > 1
+
 
 @dataclass(frozen=True)
 class Exercise:

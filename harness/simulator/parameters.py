@@ -24,34 +24,38 @@ class Parameters:
     """Share of the folders that are listed before anything is read."""
     sweeps_specs: float = 0.97
     """Share of the specs that are read before anything is written."""
-    sweeps_code: float = 0.85
+    sweeps_code: float = 0.92
     """Share of the code found that is read before anything is written."""
-    sweeps_satisfied: float = 0.8
+    sweeps_satisfied: float = 0.95
     """The same share for packages whose spec was left out of a read, since they pass already."""
     sweeps_rest: float = 0.15
     """Share of the other files, such as go.mod, that are read before anything is written."""
-    retests: float = 0.9
+    retests: float = 0.95
     """Share of contexts in which code was found and the tests are run before anything is written."""
     writes_early: float = 0.1
     """Share of contexts in which a package is written once it can be, not after all is read."""
-    batches: float = 0.3
+    batches: float = 0.1
     """Share of contexts in which one turn holds several calls."""
     batch_calls: int = 6
     """Most calls of such a turn."""
     batch_bytes: int = 4000
     """Most bytes written in such a turn, unless its first file alone has more."""
-    tests_each: float = 0.1
+    tests_each: float = 0.3
     """Share of writes after which the tests are run at once, though there is more to write."""
     takes_notes: float = 0.9
     """Share of contexts in which PROGRESS.md is begun after the first write, where there is none."""
-    slips: float = 0.15
-    """Share of files that are written with a slip."""
+    wordiness: float = 1.5
+    """Length of the code written, as a multiple of the reference solution's."""
+    slips: float = 0.08
+    """Share of kilobytes of code that are written with a slip; one makes the whole file wrong."""
     slips_composing: float = 0.3
     """The same share for packages that build on more than one other."""
     uncompilable: float = 0.3
     """Share of slips that the compiler finds; the others fail a test, or none."""
-    repairs: float = 0.75
-    """Share of repairs that are right."""
+    repairs: float = 0.9
+    """Share of kilobytes of code that a repair gets right; a file is right if all of it is."""
+    repairs_composing: float = 0.6
+    """The same share for packages that build on more than one other."""
     edits: float = 0.7
     """Share of repairs made by edit_file, not by writing the file anew."""
     thought_looking: int = 60
@@ -84,12 +88,12 @@ class Parameters:
         return self.with_overrides(overrides)
 
 
-SHARES_ABOVE_ONE = ("thought_spread",)
+NOT_SHARES = ("wordiness", "thought_spread")
 
 
 def _check(name: str, kind: object, value: object) -> None:
     whole = kind is int
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         raise ParametersError(f"{name}={value!r}: must be {'a whole number' if whole else 'a number'}")
-    if value < 0 or (not whole and name not in SHARES_ABOVE_ONE and value > 1):
+    if value < 0 or (not whole and name not in NOT_SHARES and value > 1):
         raise ParametersError(f"{name}={value!r}: must be {'0 or more' if whole else '0 to 1'}")

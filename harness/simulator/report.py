@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-VERDICT = re.compile(r"^(ok|FAIL)\s+(\S+)", re.MULTILINE)
+VERDICT = re.compile(r"^(ok|FAIL)[ \t]+(\S+)", re.MULTILINE)
 TOLD = re.compile(r"^(?:--- FAIL|panic:|\S+\.go:\d+)|\[build failed\]|\[setup failed\]", re.MULTILINE)
 
 

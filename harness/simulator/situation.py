@@ -8,6 +8,7 @@ from random import Random
 from harness.simulator.knowledge import Exercise, Package
 from harness.simulator.parameters import Parameters
 from harness.simulator.view import View
+from harness.simulator.wording import worded
 
 NOTES = "PROGRESS.md"
 
@@ -94,12 +95,9 @@ class Situation:
         return [p for p in self.packages if not (self.code(p.folder) or self.satisfied(p.folder))]
 
     def lacking(self, package: Package) -> list[str]:
-        """Paths to read before a package can be written: its spec, and a spec or the code of all it needs."""
-        lacking = self.unread(self.specs(package.folder))
-        for needed in sorted(package.needs):
-            if not any(path in self.view.texts for path in (*self.specs(needed), *self.code(needed))):
-                lacking += self.unread([*self.specs(needed), *self.code(needed)][-1:])
-        return lacking
+        """Paths to read before a package can be written: its spec, and the code of every package that it needs."""
+        needed = [path for folder in sorted(package.needs) for path in self.code(folder)]
+        return self.unread([*self.specs(package.folder), *needed])
 
     @cached_property
     def ready(self) -> list[Package]:
@@ -119,7 +117,11 @@ class Situation:
 
     def sound(self, package: Package) -> bool:
         """Whether the code of a package, all of it in this context, is just as the subject would have it."""
-        return all(self.view.texts.get(path) == text for path, text in package.files.items())
+        return all(self.view.texts.get(path) == text for path, text in self.right(package).items())
+
+    def right(self, package: Package) -> dict[str, str]:
+        """The files of a package as the subject would have them, by path."""
+        return {path: worded(text, self.parameters.wordiness) for path, text in package.files.items()}
 
 
 def _folder(path: str) -> str:
