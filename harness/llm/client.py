@@ -13,7 +13,7 @@ from harness.config import ConfigError, ModelConfig
 from harness.llm import complaint
 from harness.llm.body import read_body
 from harness.llm.calls import calls_made
-from harness.llm.connection import connect, named, shown
+from harness.llm.connection import connect, named, run_out, shown
 from harness.llm.draft import Draft
 from harness.llm.errors import CallFault, ContextOverflow, FieldRefused, Overflow, Transient
 from harness.llm.identity import Identity
@@ -55,6 +55,7 @@ class OpenAIChat(ChatModel):
         timeout = httpx.Timeout(idle, connect=model.connect_timeout)
         authorization = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         self._http = connect(self._endpoint, timeout, {"Content-Type": "application/json", **authorization})
+        self._url = httpx.URL(f"{self._endpoint}/chat/completions")
         self._stream = stream
         self._on_delta = on_delta
         self._salvage = salvage
@@ -108,9 +109,8 @@ class OpenAIChat(ChatModel):
                 self._dropped.append(refusal.field)
 
     def _exchange(self, fields: JSON) -> Draft:
-        url = f"{self._endpoint}/chat/completions"
         try:
-            with self._http.stream("POST", url, content=encoded(fields)) as response:
+            with self._http.stream("POST", self._url, content=encoded(fields)) as response:
                 self._identity.see(response.headers)
                 if not response.is_success:
                     sent = [name for name in OPTIONAL if name in fields]
@@ -126,7 +126,11 @@ class OpenAIChat(ChatModel):
         kind = response.headers.get("content-type", "")
         streamed = "event-stream" in kind or (self._stream and "json" not in kind)
         chunks = _bounded(response)
-        return read_stream(chunks, self._on_delta) if streamed else read_body(b"".join(chunks))
+        if not streamed:
+            return read_body(b"".join(chunks))
+        draft = read_stream(chunks, self._on_delta)
+        run_out(response, chunks)
+        return draft
 
     def _with_text_calls(self, reply: Reply, first: int) -> Reply:
         salvaged = with_text_calls(reply, first)
@@ -146,7 +150,7 @@ class OpenAIChat(ChatModel):
     def _told(self, fault: CallFault) -> str:
         """The fault in one line. The key is taken out before anything is clipped, which could cut it in two."""
         what, detail = (text.replace(self._key, "…") if self._key else text for text in (fault.what, fault.detail))
-        where = f"POST {shown(self._endpoint)}/chat/completions"
+        where = f"POST {shown(str(self._url))}"
         return ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)
 
 

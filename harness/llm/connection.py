@@ -1,12 +1,18 @@
 """The way to a server, and whether there is anyone at its end."""
 
-from collections.abc import Mapping
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 import httpx
 
 from harness.config import ConfigError
 from harness.llm.text import one_line
+
+GRACE = 0.25
+"""Seconds allowed for the end of a body whose reply is already whole."""
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -27,6 +33,28 @@ def connect(endpoint: str, timeout: httpx.Timeout, headers: Mapping[str, str] = 
         trust_env=False,
         follow_redirects=False,
     )
+
+
+def run_out(response: httpx.Response, chunks: Iterator[bytes]) -> None:
+    """Read what follows a reply that is whole, so that its connection can serve the next call.
+
+    That is nothing but the end of the body, unless the server holds the connection open: then it is cut.
+    """
+    line = response.extensions["network_stream"].get_extra_info("socket")
+    cut = threading.Timer(GRACE, _shut, [line])
+    cut.start()
+    try:
+        for _ in chunks:
+            pass
+    except httpx.TransportError:
+        return
+    finally:
+        cut.cancel()
+
+
+def _shut(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def host_of(endpoint: str) -> str:

@@ -34,10 +34,7 @@ def read_stream(chunks: Iterable[bytes], on_delta: OnDelta | None = None) -> Dra
 
 
 def _fold(chunks: Iterable[bytes], draft: Draft, display: Display) -> bool:
-    """Add every frame to the draft; returns whether the stream said that it was done.
-
-    Nothing is read beyond `[DONE]`: some servers keep the connection open without a word.
-    """
+    """Add every frame to the draft, up to `[DONE]`; returns whether the stream said that it was done."""
     for event in events(chunks):
         if event.error:
             raise _fault(event)

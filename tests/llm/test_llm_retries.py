@@ -14,7 +14,7 @@ from harness.config import ModelConfig
 from harness.llm.retry import ASKED_AT_MOST, BACKOFF, LOADING_AT_MOST, LOADING_STEP, LONGEST_ASKED
 from harness.llm.types import ModelError
 
-from dialects import Say, whole_body
+from dialects import Dialect, Say, whole_body
 from scripted import Raw, ScriptedServer, answer, stream
 
 GOOD = Say("at last")
@@ -183,3 +183,12 @@ def test_connections_are_kept_alive(opened: Open) -> None:
     model, server = opened(answer(BODY), answer(BODY), closing, answer(BODY))
     assert ["x"] * 4 == [model.complete(PROMPT, [], seed=None).content for _ in range(4)]
     assert 2 == server.connections
+
+
+@pytest.mark.parametrize("cut", [0, 9])
+def test_streams_share_a_connection_too(opened: Open, cut: int) -> None:
+    """A stream is read to its very end, so that the next call finds its connection ready."""
+    said = Say("hi", dialect=Dialect(cut=cut))
+    model, server = opened(said, said, said, stream=True)
+    assert ["hi"] * 3 == [model.complete(PROMPT, [], seed=None).content for _ in range(3)]
+    assert 1 == server.connections

@@ -1,5 +1,7 @@
 """Streams as servers really send them."""
 
+import time
+
 import pytest
 from asking import PROMPT, Open, Slept
 
@@ -48,8 +50,12 @@ def test_a_stream_that_is_done_without_a_finish_reason_is_whole(opened: Open) ->
 
 def test_nothing_is_awaited_after_done(opened: Open) -> None:
     """A server that keeps the connection open after `[DONE]` does not hold up the run."""
-    model, _ = opened(stream(FINISHED, USAGE, DONE, 30.0), stream=True)
-    assert "hi" == model.complete(PROMPT, [], seed=None).content
+    chatter: list[bytes | float] = [b": ping\n\n", 0.05]
+    for parts in ([30.0], chatter * 600):
+        model, _ = opened(stream(FINISHED, USAGE, DONE, *parts), stream=True)
+        begun = time.monotonic()
+        assert "hi" == model.complete(PROMPT, [], seed=None).content
+        assert time.monotonic() - begun < 10
 
 
 def test_a_stream_without_choices_is_an_empty_reply(opened: Open) -> None:
