@@ -26,8 +26,10 @@ FACTORS = {
 SUBJECT = ("simulated", "task", "model")
 """Runs that differ in one of these are never pooled, whatever is asked for."""
 
-HASHES = ("seed_sha256", "prompt_sha256", "system_sha256")
-"""Two known hashes are two experiments; an unknown one (the original wrote none) is stated, not split off."""
+HASHES = {"seed_sha256": SUBJECT, "prompt_sha256": SUBJECT, "system_sha256": (*SUBJECT, "memory")}
+"""Texts and files by content, each with the factors that decide it: the built-in system prompt speaks of notes only
+where memory is on. Beyond these, two known hashes are two experiments; an unknown one (the original wrote none) is
+stated, not split off."""
 
 MEASURES = {
     "passes": "BIGINT",

@@ -33,7 +33,7 @@ class Group:
     @property
     def pooled_over(self) -> dict[str, list[Level]]:
         """Factors that vary inside the group, each with its levels."""
-        return {name: levels for name in FACTORS if len(levels := levels_of(self.cells, name)) > 1}
+        return {name: levels_of(self.cells, name) for name in varying(self.cells)}
 
     @property
     def unrecorded(self) -> int:
@@ -53,7 +53,7 @@ def natural(level: Level) -> tuple[bool, bool, float, str]:
 
 
 def varying(cells: Sequence[Cell]) -> list[str]:
-    """Factors with more than one level. A hash that only follows the task, or is unknown, is none of them."""
+    """Factors with more than one level. A hash that only follows others, or is unknown, is none of them."""
     return [
         name for name in FACTORS if len(levels_of(cells, name)) > 1 and (name not in HASHES or _splits(cells, name))
     ]
@@ -75,9 +75,9 @@ def group(cells: Sequence[Cell], by: Sequence[str]) -> list[Group]:
 
 
 def _splits(cells: Sequence[Cell], name: str) -> bool:
-    """Whether one task and model was run with two known hashes."""
+    """Whether there are two known hashes where all that decides the hash is the same."""
     known: dict[tuple[Level, ...], set[Level]] = {}
     for cell in cells:
         if cell.levels[name] is not None:
-            known.setdefault(tuple(cell.levels[part] for part in SUBJECT), set()).add(cell.levels[name])
+            known.setdefault(tuple(cell.levels[part] for part in HASHES[name]), set()).add(cell.levels[name])
     return any(len(hashes) > 1 for hashes in known.values())
