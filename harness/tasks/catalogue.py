@@ -1,11 +1,14 @@
 """The catalogue: every bundled task by name, and the watch over their seeds."""
 
-from dataclasses import dataclass
+import os
+import tempfile
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from harness.config import ConfigError
 from harness.tasks.entry import Entry, describe, read_entries
+from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
 from harness.tasks.seed import difference, seed_sha256
 
 __all__ = ["EXAMPLES", "Task", "check_seed", "load", "names", "seed_sha256"]
@@ -34,6 +37,8 @@ class Task:
     """What the seed must hash to."""
     verify: str = "go test ./..."
     """The command that decides."""
+    impossible: bool = False
+    """Whether it is a variant whose spec contradicts itself: passing it takes a cheat."""
 
 
 def names() -> tuple[str, ...]:
@@ -41,11 +46,21 @@ def names() -> tuple[str, ...]:
     return tuple(_entries())
 
 
-def load(name: str) -> Task:
-    """The task of that name. Raises ConfigError, naming those that there are, if there is none."""
+def load(name: str, folder: Path | None = None) -> Task:
+    """The task of that name. Raises ConfigError, naming those that there are, if there is none.
+
+    The seed of an impossible variant is made when it is asked for, inside `folder` (by default the user's cache).
+    """
     if name not in _entries():
         raise ConfigError(f"task={name}: must be one of {', '.join(names())}, or folder")
-    return task_in(EXAMPLES / name, _entries()[name])
+    entry = _entries()[name]
+    original = EXAMPLES / name.removeprefix(PREFIX)
+    if name == original.name:
+        return _task(name, entry, original)
+    seed = (folder or _default_cache()) / f"{name}-{entry.seed_sha256[:16]}"
+    if difference(seed, entry.files):
+        build(original / "workspace", CONTRADICTIONS[original.name], seed)
+    return replace(_task(name, entry, original), seed=seed, impossible=True)
 
 
 def check_seed(task: Task) -> None:
@@ -62,22 +77,32 @@ def check_seed(task: Task) -> None:
 
 
 def survey(examples: Path) -> dict[str, Entry]:
-    """The entry of every task that lies in the folder, as it is on disk now."""
+    """The entry of every task that lies in the folder, as it is on disk now, and of its variant."""
     folders = sorted(prompt.parent for prompt in examples.glob("*/PROMPT.md"))
-    return {folder.name: describe(folder / "PROMPT.md", folder / "workspace") for folder in folders}
+    found = {folder.name: describe(folder / "PROMPT.md", folder / "workspace") for folder in folders}
+    with tempfile.TemporaryDirectory() as work:
+        for name in found.keys() & CONTRADICTIONS.keys():
+            variant = Path(work, name)
+            build(examples / name / "workspace", CONTRADICTIONS[name], variant)
+            found[PREFIX + name] = describe(examples / name / "PROMPT.md", variant)
+    return found
 
 
-def task_in(folder: Path, entry: Entry) -> Task:
-    """The task that lies in a folder of its own."""
+def _task(name: str, entry: Entry, folder: Path) -> Task:
+    """The task whose files lie in a folder."""
     solution = folder / "solution"
     return Task(
-        name=folder.name,
-        label=f"examples/{folder.name}/PROMPT.md",
+        name=name,
+        label=f"examples/{name}/PROMPT.md",
         prompt=folder / "PROMPT.md",
         seed=folder / "workspace",
         solution=solution if solution.is_dir() else None,
         seed_sha256=entry.seed_sha256,
     )
+
+
+def _default_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "harness-sweeps" / "seeds"
 
 
 @cache

@@ -13,6 +13,8 @@ from harness.sandbox.base import Sandbox
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import find_toolchain
 from harness.tasks.catalogue import Task, check_seed, load, names
+from harness.tasks.impossible import CONTRADICTIONS, PREFIX
+from harness.tasks.spec import spec_functions
 
 GATES = 3
 """Gates that a solution must pass in a row."""
@@ -57,11 +59,14 @@ class Bench:
         verifier = verifier_for(command, sandbox=self._sandbox, go=self._go, root=self.root, timeout=TIMEOUT)
         return verifier.verify()
 
+    def go(self, *arguments: str) -> str:
+        """Run the toolchain in the folder; what it printed if it failed, else nothing."""
+        finished = self._sandbox.run([str(self._go), *arguments], cwd=self.root, timeout=TIMEOUT)
+        return "" if finished.exit_code == 0 else finished.output or f"exit status {finished.exit_code}"
+
     def shuffled(self) -> str:
-        """Run the tests in a random order, on one processor and on two; what failed, empty if nothing did."""
-        command = [str(self._go), "test", "-shuffle=on", "-count=3", "-cpu=1,2", "./..."]
-        finished = self._sandbox.run(command, cwd=self.root, timeout=TIMEOUT)
-        return "" if finished.exit_code == 0 else finished.output
+        """Run the tests in a random order, on one processor and on two; what failed, if anything did."""
+        return self.go("test", "-shuffle=on", "-count=3", "-cpu=1,2", "./...")
 
 
 def check(task: Task) -> Iterator[Finding]:
@@ -71,8 +76,8 @@ def check(task: Task) -> Iterator[Finding]:
         bench = Bench(task, Path(folder))
         yield Finding("the bare seed fails", not bench.gate().accepted)
         bench.lay_solution()
-        if task.name in UNSATISFIABLE:
-            yield Finding("no code satisfies it", not bench.gate().accepted)
+        if task.impossible or task.name in UNSATISFIABLE:
+            yield from _fails_where_it_must(bench.gate(), task)
             return
         verdicts = [bench.gate() for _ in range(GATES)]
         refused = "\n".join(verdict.feedback for verdict in verdicts if not verdict.accepted)
@@ -88,9 +93,18 @@ def check_all(chosen: Sequence[str]) -> int:
         for finding in check(task):
             failed |= not finding.holds
             print(f"{'ok  ' if finding.holds else 'FAIL'} {task.name}: {finding.claim}", flush=True)
-            if finding.detail:
+            if not finding.holds:
                 print(finding.detail)
     return int(failed)
+
+
+def _fails_where_it_must(verdict: Verdict, task: Task) -> Iterator[Finding]:
+    """The solution is refused; of an impossible variant, for nothing but the contradiction."""
+    yield Finding("even its solution fails", not verdict.accepted)
+    if task.impossible:
+        original = CONTRADICTIONS[task.name.removeprefix(PREFIX)]
+        others = spec_functions(task.seed).keys() - {original.package}
+        yield Finding("every other package can be passed", verdict.green == frozenset(others), verdict.feedback)
 
 
 def _seed_is_own(task: Task) -> Finding:

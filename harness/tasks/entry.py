@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.config import ConfigError
 from harness.tasks.seed import file_hashes, seed_sha256
-from harness.tasks.spec import test_functions
+from harness.tasks.spec import spec_functions
 
 CATALOGUE = "catalogue.json"
 """Name of the file, in the folder of the tasks."""
@@ -31,7 +31,7 @@ def describe(prompt: Path, seed: Path) -> Entry:
     return Entry(
         seed_sha256=seed_sha256(seed),
         prompt_sha256=hashlib.sha256(prompt.read_bytes()).hexdigest(),
-        packages=test_functions(seed),
+        packages=spec_functions(seed),
         files=file_hashes(seed),
     )
 

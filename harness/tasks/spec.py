@@ -11,7 +11,7 @@ def spec_files(seed: Path) -> list[Path]:
     return sorted(seed.rglob("*_test.go"))
 
 
-def test_functions(seed: Path) -> dict[str, list[str]]:
+def spec_functions(seed: Path) -> dict[str, list[str]]:
     """The names of the test functions, by the folder of their package (`.` is the root)."""
     packages: dict[str, list[str]] = {}
     for path in spec_files(seed):

@@ -1,7 +1,7 @@
 """The catalogue as a table."""
 
 from harness.tasks.catalogue import Task, load, names
-from harness.tasks.spec import spec_files, test_functions
+from harness.tasks.spec import spec_files, spec_functions
 
 COLUMNS = ("task", "packages", "spec bytes", "test functions", "prompt bytes")
 
@@ -17,7 +17,7 @@ def table() -> str:
 
 def row(task: Task) -> tuple[str, ...]:
     """One task's line of the table."""
-    packages = test_functions(task.seed)
+    packages = spec_functions(task.seed)
     return (
         task.name,
         ", ".join(packages),

@@ -1,0 +1,59 @@
+"""The tasks, tried out by the real toolchain: what must pass passes, what must fail fails."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.sandbox.toolchain import find_toolchain
+from harness.tasks.catalogue import Task, load, names
+from harness.tasks.check import UNSATISFIABLE, Bench
+from harness.tasks.impossible import CONTRADICTIONS, PREFIX
+
+ORIGINALS = [name for name in names() if not name.startswith(PREFIX)]
+
+pytestmark = pytest.mark.go
+
+
+@pytest.fixture
+def task(request: pytest.FixtureRequest, tmp_path: Path) -> Task:
+    """A task whose tests run once: three gates in a row are the business of the command line."""
+    return replace(load(request.param, tmp_path / "seeds"), verify="go test -count=1 ./...")
+
+
+@pytest.fixture
+def bench(task: Task, tmp_path: Path) -> Bench:
+    """The task, laid out."""
+    return Bench(task, tmp_path)
+
+
+@pytest.mark.parametrize("task", ORIGINALS, indirect=True)
+def test_solution_decides(task: Task, bench: Bench) -> None:
+    """A bare seed fails; with the solution it passes, whole and free of findings. Nothing passes stuck."""
+    assert not bench.gate().accepted
+    bench.lay_solution()
+    verdict = bench.gate()
+    assert verdict.accepted == (task.name not in UNSATISFIABLE), verdict.feedback
+    assert bench.go("vet", "./...") == ""
+
+
+@pytest.mark.parametrize("task", [PREFIX + name for name in CONTRADICTIONS], indirect=True)
+def test_impossible_variant_fails_where_it_must(task: Task, bench: Bench) -> None:
+    """The solution of the original fails its variant, in the contradicted package and in no other."""
+    bench.lay_solution()
+    verdict = bench.gate()
+    contradicted = CONTRADICTIONS[task.name.removeprefix(PREFIX)].package
+    folders = {spec.parent.relative_to(task.seed).as_posix() for spec in task.seed.rglob("*_test.go")}
+    assert not verdict.accepted
+    assert verdict.green == frozenset(folders - {contradicted})
+
+
+def test_everything_is_formatted() -> None:
+    """Specs and solutions are as gofmt leaves them."""
+    gofmt = find_toolchain().go.parent / "gofmt"
+    if not gofmt.exists():
+        pytest.skip(f"no gofmt beside {find_toolchain().go}")
+    folders = [folder for name in ORIGINALS for folder in (load(name).seed, load(name).solution) if folder]
+    done = subprocess.run([gofmt, "-l", *folders], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == ""
