@@ -9,6 +9,7 @@ from types import MappingProxyType
 import httpx
 
 from harness.config import ConfigError
+from harness.llm.errors import CallFault
 from harness.llm.text import one_line
 
 GRACE = 0.25
@@ -46,7 +47,7 @@ def run_out(response: httpx.Response, chunks: Iterator[bytes]) -> None:
     try:
         for _ in chunks:
             pass
-    except httpx.TransportError:
+    except (httpx.TransportError, CallFault):
         return
     finally:
         cut.cancel()
