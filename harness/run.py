@@ -81,6 +81,7 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
         state.packages_total = packages(workspace)
         stack.callback(workspace.keep, folder.workspace)
         model = stack.enter_context(OpenAIChat(config.model, endpoint=state.endpoint, stream=config.stream))
+        state.server = model.server
         stack.callback(lambda: state.server.update(model.server))
         loop = stack.enter_context(_assembled(state, workspace, model, transcript))
         state.outcome = loop.run(state.given.system, state.given.prompt)
