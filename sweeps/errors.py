@@ -14,6 +14,8 @@ USAGE_ERRORS = (ConfigError, HydraException, OmegaConfBaseException)
 
 def one_line(error: Exception) -> str:
     """The error in one line."""
+    if isinstance(error, ConfigError):
+        return str(error)
     cause = error.__cause__
     if isinstance(error, OverrideParseException):
         reason = error.message.partition("\nSee ")[0].splitlines()[-1]

@@ -89,7 +89,7 @@ class Sequential:
             record = self._run(planned.config, endpoint=endpoint, launch=planned.launch, on_event=self._progress.event)
             ended = Ended(record.outcome, record.passes, record.duration_sec, record.fault)
         except KeyboardInterrupt:
-            ended = Ended(Outcome.INTERRUPTED, 0, time.monotonic() - started, "not recorded")
+            ended = Ended(Outcome.INTERRUPTED, 0, time.monotonic() - started)
         except (Exception, SystemExit) as error:  # the one boundary between runs
             reason = f"not recorded: {type(error).__name__}: {error}"
             ended = Ended(Outcome.FAULT, 0, time.monotonic() - started, reason)

@@ -21,10 +21,10 @@ class Live(Lines):
     def __init__(self, total: int, recorded: int) -> None:
         self._console = Console(stderr=True, highlight=False)
         super().__init__(total, recorded, lambda line: self._console.print(Text(line)))
-        self._live = RichLive(get_renderable=self._status, console=self._console, refresh_per_second=4, transient=True)
         self._under_way = ""
         self._since = time.monotonic()
         self._place: dict[str, int] = {}
+        self._live = RichLive(get_renderable=self._status, console=self._console, refresh_per_second=4, transient=True)
 
     def started(self, planned: PlannedRun) -> None:
         self._under_way, self._since, self._place = planned.label, time.monotonic(), {}
