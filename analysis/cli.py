@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import Asked, factors, over_runs
+from analysis.command import Asked, factors, over_nothing, over_runs
 from analysis.contrast_report import contrast_report, table_report
 from analysis.errors import AnalysisError
+from analysis.ladder import ladder_report
+from analysis.load import load_report
+from analysis.power import power_report
 from analysis.rates import rates_report
 from analysis.render import Report
 from analysis.where import known_factor, level
@@ -58,6 +61,35 @@ def table(
     """The end of a sweep: rates by what was swept, then the exact test of each factor named."""
     shown, tested = factors("--by", by), factors("--contrast", contrast)
     return table_report(asked.pool(), asked.paths, shown, tested)
+
+
+@over_runs(app)
+def ladder(asked: Asked) -> Report:
+    """Completion against ctx_limit: isotonic rates, whether more budget helps, and the floor."""
+    return ladder_report(asked.pool(), asked.paths)
+
+
+@over_runs(app)
+def load(asked: Asked) -> Report:
+    """What passes spend on loading and on acting, in medians."""
+    return load_report(asked.pool(measures=True), asked.paths)
+
+
+@over_nothing(app)
+def power(
+    n: Annotated[str, typer.Option("--n", help="Runs an arm, with commas.")] = "3,5,8,10,15,20",
+    base: Annotated[float, typer.Option("--base", help="Completion rate expected of A.")] = 0.1,
+    rate: Annotated[float, typer.Option("--rate", help="Completion rate hoped for in B.")] = 0.6,
+    alpha: Annotated[float, typer.Option("--alpha", help="Level of the two-sided test.")] = 0.05,
+    minutes: Annotated[float, typer.Option("--minutes", help="Minutes a run takes; 0 leaves hours out.")] = 0.0,
+    strata: Annotated[int, typer.Option("--strata", help="Strata in which both arms are run.")] = 1,
+) -> Report:
+    """What a design can show before it is run: least p, power, detectable rates, hours."""
+    try:
+        sizes = [int(size) for size in n.split(",") if size]
+    except ValueError as error:
+        raise AnalysisError(f"--n {n}: must be whole numbers, with commas") from error
+    return power_report(sizes, base, rate, alpha=alpha, minutes=minutes, strata=strata)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -26,10 +26,10 @@ FACTORS = {
 SUBJECT = ("simulated", "task", "model")
 """Runs that differ in one of these are never pooled, whatever is asked for."""
 
-HASHES = {"seed_sha256": SUBJECT, "prompt_sha256": SUBJECT, "system_sha256": (*SUBJECT, "memory")}
+HASHES = {"seed_sha256": SUBJECT, "prompt_sha256": SUBJECT, "system_sha256": (*SUBJECT, "memory", "lever")}
 """Texts and files by content, each with the factors that decide it: the built-in system prompt speaks of notes only
-where memory is on. Beyond these, two known hashes are two experiments; an unknown one (the original wrote none) is
-stated, not split off."""
+where memory is on, and a lever may add to it. Beyond these, two known hashes are two experiments; an unknown one (the
+original wrote none) is stated, not split off."""
 
 MEASURES = {
     "passes": "BIGINT",

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from analysis.columns import HASHES
 from analysis.errors import AnalysisError
-from analysis.groups import Group, levels_of, natural, varying
+from analysis.groups import Group, apart, levels_of, varying
 from analysis.pool import Cell, Level
 from analysis.stats.arms import Arms, Interval
 from analysis.stats.conditional import Conditional, PValues, TooLargeError, mantel_haenszel, smallest_p
@@ -86,7 +86,7 @@ def contrasts(
         one = f"always {_text(found[0])}" if found else "in no run"
         raise AnalysisError(f"{factor} has no two levels to compare: it is {one}")
     pairs = [levels] if levels is not None else list(combinations(found, 2))
-    split = [name for name in varying(cells) if name != factor and not _follows(cells, name, factor)]
+    split = [name for name in varying(cells) if name != factor]
     if within is not None:
         split = [name for name in split if name in within or name in (*NEVER_POOLED, "task", *HASHES)]
     compared = [contrast for a, b in pairs for contrast in _pair(cells, factor, a, b, split)]
@@ -120,9 +120,9 @@ def _pair(cells: Sequence[Cell], factor: str, a: Level, b: Level, split: Sequenc
     """One contrast for each subject."""
     chosen = [cell for cell in cells if cell.levels[factor] in (a, b)]
     subjects = [name for name in NEVER_POOLED if name in split]
-    for subject in _groups(chosen, subjects):
+    for subject in apart(chosen, subjects):
         strata, alone = [], []
-        for part in _groups(subject.cells, split):
+        for part in apart(subject.cells, split):
             arm_a = _arm(part, factor, a)
             arm_b = _arm(part, factor, b)
             if arm_a.runs and arm_b.runs:
@@ -131,15 +131,6 @@ def _pair(cells: Sequence[Cell], factor: str, a: Level, b: Level, split: Sequenc
             else:
                 alone.append(part.levels)
         yield Contrast(factor, a, b, subject.levels, strata, alone)
-
-
-def _groups(cells: Sequence[Cell], by: Sequence[str]) -> list[Group]:
-    """By just these factors; what else must be kept apart is among the strata already."""
-    found: dict[tuple[Level, ...], Group] = {}
-    for cell in cells:
-        levels = {name: cell.levels[name] for name in by}
-        found.setdefault(tuple(levels.values()), Group(levels)).cells.append(cell)
-    return sorted(found.values(), key=lambda one: [natural(level) for level in one.levels.values()])
 
 
 def _arm(part: Group, factor: str, level: Level) -> Group:
@@ -154,20 +145,6 @@ def _differing(arm_a: Group, arm_b: Group, factor: str) -> dict[str, tuple[list[
         for name in both.pooled_over
         if name != factor
     }
-
-
-def _follows(cells: Sequence[Cell], name: str, factor: str) -> bool:
-    """Whether the system prompt is decided by the factor itself, as by a lever.
-
-    A seed or a task prompt never is: where it changes along with the factor, the comparison is spoiled.
-    """
-    if name != "system_sha256":
-        return False
-    seen: dict[tuple[Level, ...], set[Level]] = {}
-    for cell in cells:
-        key = tuple(cell.levels[part] for part in (*NEVER_POOLED, "task", factor))
-        seen.setdefault(key, set()).add(cell.levels[name])
-    return all(len(hashes) == 1 for hashes in seen.values())
 
 
 def _text(level: Level) -> str:

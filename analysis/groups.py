@@ -66,10 +66,14 @@ def must_show(cells: Sequence[Cell]) -> list[str]:
 
 def group(cells: Sequence[Cell], by: Sequence[str]) -> list[Group]:
     """Count cells together that agree in some factors, and in whatever must be shown anyway."""
-    shown = [name for name in FACTORS if name in {*by, *must_show(cells)}]
+    return apart(cells, [name for name in FACTORS if name in {*by, *must_show(cells)}])
+
+
+def apart(cells: Sequence[Cell], by: Sequence[str]) -> list[Group]:
+    """Count cells together that agree in just these factors, whatever else varies."""
     groups: dict[tuple[Level, ...], Group] = {}
     for cell in cells:
-        levels = {name: cell.levels[name] for name in shown}
+        levels = {name: cell.levels[name] for name in by}
         groups.setdefault(tuple(levels.values()), Group(levels)).cells.append(cell)
     return sorted(groups.values(), key=lambda found: [natural(level) for level in found.levels.values()])
 

@@ -56,7 +56,7 @@ def unfinished(pool: Pool, paths: Sequence[Path]) -> list[str]:
     """Run folders beside the ledgers whose run is on no line: under way, or killed."""
     folders = [path.parent / "runs" for path in paths]
     started = {run.name for folder in folders if folder.is_dir() for run in folder.iterdir() if run.is_dir()}
-    return sorted(started - pool.run_ids())
+    return pool.unknown(started)
 
 
 def rates_report(pool: Pool, paths: Sequence[Path], by: Sequence[str]) -> Report:

@@ -128,8 +128,10 @@ def fisher(arms: Arms) -> PValues:
 
 
 def smallest_p(n_a: int, n_b: int) -> float:
-    """The least two-sided Fisher value that arms of these sizes can reach, whatever happens in them."""
-    return min(fisher(Arms(0, n_a, n_b, n_b)).two_sided, fisher(Arms(n_a, n_a, 0, n_b)).two_sided)
+    """The least two-sided Fisher value that arms of these sizes can reach: all completed in one, none in the other."""
+    ways = math.lgamma(n_a + n_b + 1) - math.lgamma(n_a + 1) - math.lgamma(n_b + 1)
+    # In arms of one size both extremes are equally likely, and both are counted.
+    return min(1.0, math.exp(-ways) * (2 if n_a == n_b else 1))
 
 
 def mantel_haenszel(strata: Sequence[Arms]) -> PValues:

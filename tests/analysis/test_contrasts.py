@@ -81,11 +81,14 @@ def test_a_seed_that_changed_with_the_factor_spoils_the_contrast(write_ledger: W
         contrasts(Pool.read([path]).cells(), "memory")
 
 
-def test_a_system_prompt_that_follows_memory_is_part_of_the_factor(write_ledger: WriteLedger, ask: Ask) -> None:
-    """Memory acts through the system prompt: the arms are compared, and nothing is called confounded."""
-    path = write_ledger(*arm("a", 0, 2, memory=False, system_sha256="1"), *arm("b", 2, 2, system_sha256="2"))
-    code, out, _ = ask("contrast", "memory", "--runs", path)
-    assert (0, False) == (code, "CONFOUNDED" in out)
+def test_a_system_prompt_that_follows_the_factor_does_not(write_ledger: WriteLedger) -> None:
+    """Memory and levers act through the system prompt: that it changes along with them is what is tested."""
+    for factor, a, b in (("memory", False, True), ("lever", "none", "hint")):
+        arms = [
+            *arm("a", 0, 2, system_sha256="1", **{factor: a}),
+            *arm("b", 2, 2, system_sha256="2", **{factor: b}),
+        ]
+        assert [Arms(0, 2, 2, 2)] == contrasts(Pool.read([write_ledger(*arms)]).cells(), factor)[0].tables
 
 
 def test_strata_that_were_not_asked_for_are_pooled_and_said(write_ledger: WriteLedger, ask: Ask) -> None:

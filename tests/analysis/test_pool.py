@@ -24,7 +24,7 @@ def test_lines_that_are_no_records_are_counted_by_reason(write_ledger: WriteLedg
         line("d", schema=99),
         line("e", outcome="completed"),
     )
-    pool = Pool.read([path])
+    pool = Pool.read([path], measures=True)
     expected = {"torn or not a record": 2, "without a known outcome": 2, "of a newer schema than 1": 1}
     assert expected == dict(pool.excluded)
     assert [("stagnated",), ("completed",)] == pool.rows("outcome")
@@ -35,7 +35,7 @@ def test_torn_lines_are_those_that_the_ledger_itself_passes_over(write_ledger: W
     path = write_ledger(line("a"), '{"run_id": "b", "outcome": "compl', "null", "", '"text"', line("c"))
     torn: list[int] = []
     whole = list(Ledger(path).read(lambda number, _: torn.append(number)))
-    pool = Pool.read([path])
+    pool = Pool.read([path], measures=True)
     assert (len(whole), len(torn)) == (len(pool.rows("run_id")), pool.excluded["torn or not a record"])
 
 
@@ -43,14 +43,14 @@ def test_a_run_counts_once(write_ledger: WriteLedger) -> None:
     """A ledger given twice, or copied into another, adds nothing."""
     path = write_ledger(line("a"), line("b"))
     copy = write_ledger(line("b"), line("c"), name="copy.jsonl")
-    pool = Pool.read([path, copy, path])
+    pool = Pool.read([path, copy, path], measures=True)
     assert ["a", "b", "c"] == sorted(run_id for (run_id,) in pool.rows("run_id"))
     assert {"repeated, by run_id": 3} == dict(pool.excluded)
 
 
 def test_contradicting_lines_of_one_run_are_both_refused(write_ledger: WriteLedger) -> None:
     """Two outcomes under one run_id: neither is believed."""
-    pool = Pool.read([write_ledger(line("a", outcome="completed"), line("a"), line("b"))])
+    pool = Pool.read([write_ledger(line("a", outcome="completed"), line("a"), line("b"))], measures=True)
     assert [("b",)] == pool.rows("run_id")
     assert {"with a run_id that other lines contradict": 2} == dict(pool.excluded)
 
@@ -58,7 +58,7 @@ def test_contradicting_lines_of_one_run_are_both_refused(write_ledger: WriteLedg
 def test_lines_of_the_original_pool_with_ours(write_ledger: WriteLedger) -> None:
     """Without a run_id a run is known by its start, task, model, duration and tokens; it is of a real model."""
     original = line(None, duration_sec=12.5)
-    pool = Pool.read([write_ledger(original, original, line(None, duration_sec=13.0), line("ours"))])
+    pool = Pool.read([write_ledger(original, original, line(None, duration_sec=13.0), line("ours"))], measures=True)
     assert [(False, "none")] * 3 == pool.rows("simulated", "lever")
     assert {"repeated, by run_id": 1} == dict(pool.excluded)
 
@@ -77,7 +77,7 @@ def test_elision_of_early_lines_is_told_by_its_counter(
 ) -> None:
     """A missing elide_passing means on where elided_reads is there, and off where it is not."""
     early = {key: value for key, value in (line(None) | given).items() if value is not None}
-    assert [(expected,)] == Pool.read([write_ledger(early)]).rows("elide_passing")
+    assert [(expected,)] == Pool.read([write_ledger(early)], measures=True).rows("elide_passing")
 
 
 def test_missing_counters_are_missing(write_ledger: WriteLedger) -> None:
@@ -95,14 +95,14 @@ def test_times_are_compared_as_instants(write_ledger: WriteLedger) -> None:
         line("early", time="2026-06-06T14:00:00+02:00"),
         line("between", time="2026-06-06T10:15:00-02:00"),
     )
-    assert ["early", "between", "late"] == [run_id for (run_id,) in Pool.read([path]).rows("run_id")]
+    assert ["early", "between", "late"] == [run_id for (run_id,) in Pool.read([path], measures=True).rows("run_id")]
 
 
 def test_filters_choose_runs(write_ledger: WriteLedger) -> None:
     """A filter keeps the levels it names, reads a task by its name, and says how many runs it left out."""
     path = write_ledger(line("a"), line("b", ctx_limit=9000), line("c", ctx_limit=8000), line("d", task="my/own.md"))
     where = [Filter.parse("ctx_limit=9000,11000"), Filter.parse("task=apikit")]
-    pool = Pool.read([path], where)
+    pool = Pool.read([path], where, measures=True)
     assert ["a", "b"] == sorted(run_id for (run_id,) in pool.rows("run_id"))
     assert {"left out by --where ctx_limit=9000,11000": 1, "left out by --where task=apikit": 1} == dict(pool.excluded)
 
@@ -119,7 +119,7 @@ def test_a_filter_that_makes_no_sense_is_refused(text: str) -> None:
 def test_faults_and_interruptions_are_kept_apart(write_ledger: WriteLedger) -> None:
     """They are in the outcomes of a cell and in no row that counts."""
     lines = [line(str(n), outcome=outcome) for n, outcome in enumerate(["completed", "fault", "interrupted", "budget"])]
-    pool = Pool.read([write_ledger(*lines)])
+    pool = Pool.read([write_ledger(*lines)], measures=True)
     assert {"completed", "budget"} == {outcome for (outcome,) in pool.rows("outcome")}
     assert Counter(completed=1, fault=1, interrupted=1, budget=1) == pool.cells()[0].outcomes
 

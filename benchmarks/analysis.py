@@ -1,0 +1,92 @@
+"""A million records: how long pooling and contrasting them takes, and how much memory.
+
+`python benchmarks/analysis.py [records]` writes a ledger to a temporary folder, then asks each question in a process
+of its own, start-up included. Aim: under 2 s and 400 MB for a million.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import cycle, islice, product
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+AIM_SECONDS, AIM_MEGABYTES = 2.0, 400
+
+QUESTIONS = [
+    ["rates", "--by", "ctx_limit,memory"],
+    ["contrast", "memory"],
+    ["table", "--by", "ctx_limit,memory", "--contrast", "memory"],
+]
+
+
+def main() -> int:
+    """Write the ledger, ask the questions, print the table."""
+    records = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Path(folder) / "runs.jsonl"
+        with ledger.open("w", encoding="utf-8") as file:
+            file.writelines(islice(lines(), records))
+        print(f"{records:,} records, {ledger.stat().st_size / 1e6:,.0f} MB; aim {AIM_SECONDS} s, {AIM_MEGABYTES} MB\n")
+        print(f"{'question':<55} {'wall s':>7} {'CPU s':>7} {'peak MB':>8}")
+        for question in QUESTIONS:
+            wall, cpu, peak = measure([*question, "--runs", str(ledger)])
+            print(f"{' '.join(question):<55} {wall:>7.2f} {cpu:>7.2f} {peak:>8.0f}")
+    return 0
+
+
+def measure(question: list[str]) -> tuple[float, float, float]:
+    """Wall seconds, CPU seconds and peak megabytes of one question in a fresh process."""
+    started = time.monotonic()
+    child = subprocess.Popen([sys.executable, "-m", "analysis", *question], cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(child.pid, 0)
+    if status != 0:
+        raise SystemExit(f"{' '.join(question)} failed")
+    child.returncode = 0
+    return time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def lines() -> Iterator[str]:
+    """Endless records of a sweep over tasks, budgets and memory, all fields of a real line present."""
+    rng = random.Random(1)
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    cells = product(("apikit", "graphkit"), (9000, 11000, 13000), (True, False))
+    for number, (task, ctx_limit, memory) in enumerate(cycle(cells)):
+        chance = {9000: 0.1, 11000: 0.5, 13000: 0.9}[ctx_limit] + (0.002 if memory else 0.0)
+        record = {
+            "time": (start + timedelta(seconds=number)).isoformat(),
+            "model": "small-model",
+            "task": f"examples/{task}/PROMPT.md",
+            "memory": memory,
+            "elide_passing": True,
+            "outcome": "completed" if rng.random() < chance else "stagnated",
+            "passes": 3,
+            "pass_reasons": ["context", "context", "completed"],
+            "duration_sec": 123.4,
+            "ctx_limit": ctx_limit,
+            "max_iters": 25,
+            "max_steps": 40,
+            "read_bytes": rng.randrange(20_000, 90_000),
+            "tool_counts": {"read_file": 27, "list_dir": 18, "write_file": 4, "go": 9, "done": 1},
+            "schema": 1,
+            "run_id": f"20260101T000000-{number:08x}",
+            "cell": f"{task[:4]}{ctx_limit:06d}{memory:05d}",
+            "replicate": number // 12 + 1,
+            "lever": "none",
+            "simulated": True,
+            "seed_sha256": task[0] * 64,
+            "prompt_sha256": task[1] * 64,
+            "system_sha256": "5" * 64,
+            "per_pass": [{"reason": "context", "steps": 9, "peak_tokens": ctx_limit, "loads": 15, "acts": 1}] * 3,
+        }
+        yield json.dumps(record, separators=(",", ":")) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
