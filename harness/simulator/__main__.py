@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import math
 import os
 import socket
 import sys
@@ -65,11 +66,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", required=True, choices=sorted(PROFILES), help="which subject")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
     parser.add_argument("--port", type=int, default=1234, help="port to listen on; 0 picks a free one")
-    parser.add_argument("--latency", type=float, default=0.0, help="seconds of thinking before each reply")
+    parser.add_argument("--latency", type=_seconds, default=0.0, help="seconds of thinking before each reply")
     parser.add_argument("--parameters", type=Path, help="JSON file with parameters that replace the profile's own")
     parser.add_argument("--examples", type=Path, default=EXAMPLES, help="folder of tasks whose solutions to know")
     parser.add_argument("--exit-with-parent", action="store_true", help="end when standard input is closed")
     return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds")
+    return seconds
 
 
 def _subject(options: argparse.Namespace) -> Subject:

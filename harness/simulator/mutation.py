@@ -38,13 +38,18 @@ MISTAKEN = (
     _rule(r"^(\t+return [^\n]*\b)true$", r"\1false"),
     _rule(r"^(\t+return [^\n]*)\bfalse$", r"\1true"),
     _rule(r"^(\t+return [^\n]*) == ", r"\1 != "),
+    _rule(r"^(\t+return [^\n]*) != ", r"\1 == "),
     _rule(r"^(\t+return [^\n]*) < ", r"\1 > "),
     _rule(r"^(\t+return [^\n]*) \+ ", r"\1 - "),
     _rule(r"^(\t+return) -(\w)", r"\1 \2"),
     _rule(r"^\t+(?:sort|slices)\.\w+\([^\n]*\)\n", ""),
     _rule(r"\bslices\.Sorted\(", "slices.Collect("),
+    _rule(r"^\t+\w+\.Handle(?:Func)?\([^\n]*\)\n", ""),
+    _rule(r"\bstrings\.TrimSpace\(([^()\n]+)\)", r"\1"),
+    _rule(r"(map\[\w+\]\w+)\{[^{}\n]+\}", r"\1{}"),
+    _rule(r"^\tif (?:!\w+\.|len\()[^\n]*\{\n(?:\t+//[^\n]*\n)*\t\treturn [^\n]+\n\t\}\n", ""),
 )
-"""Slips that only a test finds: a wrong status, a lost slash, a verdict turned round, an order forgotten."""
+"""Slips that only a test finds: a wrong status, a lost route, a verdict turned round, an order or a guard forgotten."""
 
 
 @dataclass(frozen=True)
