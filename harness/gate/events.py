@@ -68,18 +68,18 @@ class Events:
 
     def feed(self, line: bytes) -> None:
         """Take one line; one that is not an event says nothing about any test."""
-        event = _parse(line)
+        event = parse_event(line)
         if event is None:
             self._stray.feed(line + b"\n")
             return
         self.count += 1
-        action, package, output = _text(event, "Action"), _text(event, "Package"), _text(event, "Output")
+        action, package, output = text_of(event, "Action"), text_of(event, "Package"), text_of(event, "Output")
         if output:
             self._log.feed(output.encode(errors="replace"))
         if action == "build-fail":
-            self.failed_builds.add(_text(event, "ImportPath"))
+            self.failed_builds.add(text_of(event, "ImportPath"))
         if package:
-            self.packages.setdefault(package, Package()).take(action, _text(event, "Test"))
+            self.packages.setdefault(package, Package()).take(action, text_of(event, "Test"))
 
     @property
     def log(self) -> str:
@@ -116,7 +116,8 @@ class Events:
         return [path for path, package in self.packages.items() if package.ended != "skip"]
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
+def parse_event(line: bytes) -> dict[str, Any] | None:
+    """The event on a line; None if it holds none."""
     try:
         event = json.loads(line)
     except (ValueError, RecursionError):
@@ -124,6 +125,7 @@ def _parse(line: bytes) -> dict[str, Any] | None:
     return event if isinstance(event, dict) and isinstance(event.get("Action"), str) else None
 
 
-def _text(event: dict[str, Any], key: str) -> str:
+def text_of(event: dict[str, Any], key: str) -> str:
+    """A field of an event, if it is there and text."""
     value = event.get(key)
     return value if isinstance(value, str) else ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.gate.arguments import without_json
 from harness.gate.events import Events
 from harness.gate.module import folders_of, read_module_path
 from harness.gate.pins import Pins
@@ -57,11 +58,6 @@ class GoTestVerifier:
             total=len(folders_of(events.tested, module)) if module else None,
             tampering=tampering,
         )
-
-
-def without_json(args: Sequence[str]) -> list[str]:
-    """The user's arguments but for -json in all its spellings."""
-    return [arg for arg in args if arg.lstrip("-").split("=")[0] != "json" or not arg.startswith("-")]
 
 
 def refusal(events: Events, finished: Finished) -> str | None:

@@ -5,9 +5,10 @@ import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-MODULE_FILES = ("go.mod", "go.sum")
+MODULE_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
+VENDORED = "vendor"
 
 
 def is_spec(name: str) -> bool:
@@ -15,9 +16,9 @@ def is_spec(name: str) -> bool:
     return name.lower().endswith("_test.go")
 
 
-def is_pinned(name: str) -> bool:
-    """Whether a file of this name is protected wherever it lies: specs, and what makes the module."""
-    return is_spec(name) or name.lower() in MODULE_FILES
+def is_pinned(path: PurePosixPath) -> bool:
+    """Whether a file is protected by where it lies: specs, what makes the module, and what is vendored."""
+    return is_spec(path.name) or path.name.lower() in MODULE_FILES or path.parts[0] == VENDORED
 
 
 @dataclass(frozen=True)
@@ -29,22 +30,24 @@ class PinnedFile:
 class Pins:
     """The protected files of a workspace as they were at the run's start, by path relative to its root."""
 
-    def __init__(self, files: dict[str, PinnedFile]) -> None:
+    def __init__(self, files: dict[str, PinnedFile], *, whole: bool = False) -> None:
         self.files = files
+        self.whole = whole
+        """Whether they are all that was there, so that the folder is the harness's own to keep clean."""
 
     @classmethod
     def take(cls, root: Path, *, everything: bool = False) -> "Pins":
-        """Pin the specs and module files under `root`, or (of a seed) every regular file."""
+        """Pin specs, module files and vendored code under `root`, or (of a seed) every regular file."""
         pinned: dict[str, PinnedFile] = {}
         for folder, folders, names in os.walk(root):
             folders.sort()
             for name in sorted(names):
                 path = Path(folder) / name
                 status = path.lstat()
-                if stat.S_ISREG(status.st_mode) and (everything or is_pinned(name)):
-                    relative = path.relative_to(root).as_posix()
-                    pinned[relative] = PinnedFile(path.read_bytes(), stat.S_IMODE(status.st_mode))
-        return cls(pinned)
+                relative = PurePosixPath(path.relative_to(root))
+                if stat.S_ISREG(status.st_mode) and (everything or is_pinned(relative)):
+                    pinned[str(relative)] = PinnedFile(path.read_bytes(), stat.S_IMODE(status.st_mode))
+        return cls(pinned, whole=everything)
 
     def restore(self, root: Path) -> tuple[str, ...]:
         """Put back what was changed, removed or replaced by something else; returns the paths put back."""

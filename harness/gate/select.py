@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from harness.gate.arguments import package_patterns
+from harness.gate.cleanroom import CleanRoomVerifier
 from harness.gate.command import CommandVerifier
 from harness.gate.gotest import GoTestVerifier
-from harness.gate.pins import Pins
+from harness.gate.pins import VENDORED, Pins
+from harness.gate.room import room_for
+from harness.gate.spec import read_spec
 from harness.gate.verdict import Verifier
 from harness.sandbox.base import Sandbox
+from harness.sandbox.environment import default_build_cache
+from harness.sandbox.local import LocalSandbox
+from harness.sandbox.toolchain import Toolchain
 
 
 def verifier_for(
@@ -19,7 +26,24 @@ def verifier_for(
     timeout: float,
     pins: Pins | None = None,
 ) -> Verifier:
-    """`go test …` is verified strictly, by its events; of any other command the exit status decides."""
-    if list(command[:2]) == ["go", "test"]:
-        return GoTestVerifier(sandbox, go, root, command[2:], timeout, pins)
-    return CommandVerifier(sandbox, root, command, timeout, pins)
+    """`go test …` is verified strictly; of any other command the exit status decides.
+
+    Where the spec is pinned it is verified in a clean room, every test function of it by proof. Without pins, or
+    with arguments that choose tests or add code (-run, -tags and the like), nothing can be said of what must
+    have run, and the events of the run decide; so they do where dependencies are vendored, for the gate cannot
+    add its own module to such a build.
+    """
+    if list(command[:2]) != ["go", "test"]:
+        return CommandVerifier(sandbox, root, command, timeout, pins)
+    args = command[2:]
+    if pins is None or not _provable(pins, args):
+        return GoTestVerifier(sandbox, go, root, args, timeout, pins)
+    places = default_build_cache().parent
+    room = room_for(root, places / "gate")
+    builder = LocalSandbox(Toolchain(go, ""), room / "scratch", places / "gate-build")
+    return CleanRoomVerifier(sandbox, builder, go, root, args, timeout, pins, room)
+
+
+def _provable(pins: Pins, args: Sequence[str]) -> bool:
+    vendored = any(path.startswith(f"{VENDORED}/") for path in pins.files)
+    return bool(read_spec(pins.files)) and package_patterns(args) is not None and not vendored

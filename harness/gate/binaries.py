@@ -1,0 +1,148 @@
+"""The two halves of a verification in the clean room: building the test binaries, and running each by itself.
+
+`go test` builds and vets, as ever, but a recorder stands in for each binary, so that nothing of the model's has
+run before all are built. Then each runs alone: what one leaves behind is gone before the next begins.
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.gate.events import MOST_LOG, Events, parse_event, text_of
+from harness.gate.pins import Pins
+from harness.gate.proof import Proof
+from harness.gate.room import Room
+from harness.gate.spec import PackageSpec
+from harness.sandbox.base import Finished, Sandbox
+from harness.sandbox.output import Clip
+
+MOST_STDERR = 4 << 10
+MOST_CONSOLE = 1 << 20
+PASS_LINE = "--- PASS: "
+
+
+class Build:
+    """What go test told while it built: per package, in the order told."""
+
+    def __init__(self) -> None:
+        self.events = Events()
+        self.logs: dict[str, Clip] = {}
+        self.finished = Finished(0, False, "")
+
+    def feed(self, line: bytes) -> None:
+        self.events.feed(line)
+        event = parse_event(line) or {}
+        unit = text_of(event, "Package") or text_of(event, "ImportPath")
+        if unit:
+            self.logs.setdefault(unit, Clip(MOST_LOG)).feed(text_of(event, "Output").encode(errors="replace"))
+
+    @property
+    def succeeded(self) -> bool:
+        return self.finished.exit_code == 0 and not self.finished.timed_out and not self.events.failed
+
+
+@dataclass
+class Binary:
+    """A built test binary and what go test would have given it."""
+
+    folder: str
+    path: Path
+    args: list[str]
+    digest: str
+
+    @property
+    def runs(self) -> int:
+        counts = [arg.removeprefix("-test.count=") for arg in self.args if arg.startswith("-test.count=")]
+        return int(counts[-1]) if counts and counts[-1].isdecimal() else 1
+
+
+@dataclass
+class Tested:
+    """How the tests of one package went."""
+
+    folder: str
+    import_path: str
+    console: str
+    exit_code: int
+    timed_out: bool
+    proof: Proof
+    swapped: bool = False
+    """Whether the binary was no longer the one that had been built."""
+
+    @property
+    def passed(self) -> bool:
+        clean = self.exit_code == 0 and not self.timed_out and not self.swapped
+        return clean and self.proof.complete and not self.proof.altered
+
+    @property
+    def forged(self) -> list[str]:
+        """Tests that the output claims to have passed more often than was proven."""
+        if self.exit_code != 0 or self.timed_out:
+            return []
+        claims = self.console.splitlines()
+        counts = {test: sum(line.startswith(f"{PASS_LINE}{test} ") for line in claims) for test in self.proof.tests}
+        return [test for test, count in counts.items() if count > self.proof.passed[test]]
+
+
+def build(sandbox: Sandbox, go: Path, room: Room, args: Sequence[str], timeout: float) -> Build:
+    """Build and vet all that the arguments name, and keep the binaries in the room."""
+    told = Build()
+    ours = ["-json", "-count=3", f"-modfile={room.module_file}", f"-exec={room.recorder}"]
+    told.finished = sandbox.run(
+        [str(go), "test", *ours, *args],
+        cwd=room.copy,
+        timeout=timeout,
+        max_output=MOST_STDERR,
+        on_line=told.feed,
+    )
+    return told
+
+
+def binaries(room: Room) -> dict[str, Binary]:
+    """What was built, by folder."""
+    found = {}
+    for path in sorted(room.binaries.rglob("spec.test")):
+        folder = path.parent.relative_to(room.binaries).as_posix()
+        args = (path.parent / "args").read_text().splitlines()
+        found[folder] = Binary(folder, path, args, _digest(path))
+    return found
+
+
+def run(sandbox: Sandbox, room: Room, binary: Binary, spec: PackageSpec | None, pins: Pins, timeout: float) -> Tested:
+    """Run one binary over freshly restored files, and see what it proves."""
+    proof = Proof(spec.tests if spec else (), binary.runs)
+    argv = [str(binary.path), *("-test.v=true" if arg.startswith("-test.v") else arg for arg in binary.args)]
+    tested = Tested(binary.folder, room.import_path(binary.folder), "", 1, False, proof)
+    if _digest(binary.path) != binary.digest:
+        tested.swapped = True
+        return tested
+    pins.restore(room.copy)
+    (room.channel / "tokens").write_text(proof.orders(argv))
+    report = room.channel / "report"
+    report.write_bytes(b"")
+    begun = time.monotonic()
+    finished = sandbox.run(argv, cwd=room.copy / binary.folder, timeout=timeout, max_output=MOST_CONSOLE)
+    seconds = time.monotonic() - begun
+    if report.is_file() and not report.is_symlink():
+        proof.read(report)
+    (room.channel / "tokens").unlink(missing_ok=True)
+    tested.exit_code, tested.timed_out = finished.exit_code, finished.timed_out
+    tested.console = _console(finished, tested.import_path, seconds)
+    return tested
+
+
+def _console(finished: Finished, import_path: str, seconds: float) -> str:
+    """What go test would have shown of it."""
+    code = finished.exit_code
+    output = finished.output.removesuffix(f"\n[exit status {code}]")
+    if code == 0 and not finished.timed_out:
+        return f"{output}ok  \t{import_path}\t{seconds:.3f}s\n"
+    status = f"exit status {code}\n" if code > 0 else "\n"
+    return f"{output}{status}FAIL\t{import_path}\t{seconds:.3f}s\n"
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

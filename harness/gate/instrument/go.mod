@@ -1,0 +1,3 @@
+module 0gate
+
+go 1.18

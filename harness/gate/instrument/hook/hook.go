@@ -1,0 +1,137 @@
+// Package hook makes every test function of a spec prove its verdict to the gate.
+package hook
+
+import (
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"unsafe"
+
+	"0gate/core"
+)
+
+const unfit = 97
+
+// proof of one test: a token for each way it can end, and for each of its runs.
+type proof struct {
+	absent string
+	pass   []string
+	skip   []string
+	begun  int
+}
+
+// witness watches the tests of one process.
+type witness struct {
+	mu     sync.Mutex
+	proofs map[string]*proof
+	flags  map[string]string
+}
+
+// Run runs the tests as testing would, or as the spec's own TestMain does, under the eyes of a witness.
+func Run(m *testing.M, own func(*testing.M)) {
+	w := &witness{proofs: map[string]*proof{}}
+	args := w.read(core.Tokens())
+	if len(args) == 0 {
+		os.Stderr.WriteString("this test binary runs for the gate only\n")
+		os.Exit(unfit)
+	}
+	w.setFlags(args)
+	w.watch(m)
+	if own != nil {
+		own(m)
+		return
+	}
+	m.Run()
+}
+
+// read takes in the gate's orders: the arguments of the process, and the tokens of each test.
+func (w *witness) read(orders []byte) []string {
+	var args []string
+	for _, line := range strings.Split(string(orders), "\n") {
+		field := strings.Split(line, "\t")
+		switch {
+		case field[0] == "arg" && len(field) == 2:
+			args = append(args, field[1])
+		case field[0] == "test" && len(field) == 5:
+			pass, skip := strings.Split(field[3], ","), strings.Split(field[4], ",")
+			w.proofs[field[1]] = &proof{absent: field[2], pass: pass, skip: skip}
+		}
+	}
+	return args
+}
+
+// setFlags undoes whatever code under test has done to the arguments and to the flags of package testing.
+func (w *witness) setFlags(args []string) {
+	os.Args = args
+	flag.VisitAll(func(f *flag.Flag) {
+		if strings.HasPrefix(f.Name, "test.") {
+			f.Value.Set(f.DefValue)
+		}
+	})
+	flag.CommandLine.Parse(args[1:])
+	w.flags = testFlags()
+}
+
+func testFlags() map[string]string {
+	flags := map[string]string{}
+	flag.VisitAll(func(f *flag.Flag) {
+		if strings.HasPrefix(f.Name, "test.") {
+			flags[f.Name] = f.Value.String()
+		}
+	})
+	return flags
+}
+
+// watch puts a witness before every test function that the spec has, and accounts for those that it has not.
+func (w *witness) watch(m *testing.M) {
+	field := reflect.ValueOf(m).Elem().FieldByName("tests")
+	tests := *(*[]testing.InternalTest)(unsafe.Pointer(field.UnsafeAddr()))
+	present := map[string]bool{}
+	for i, test := range tests {
+		present[test.Name] = true
+		if w.proofs[test.Name] == nil {
+			core.Report("unknown\t" + test.Name)
+			continue
+		}
+		tests[i].F = w.witnessed(test)
+	}
+	for name, proof := range w.proofs {
+		if !present[name] {
+			core.Report("absent\t" + name + "\t" + proof.absent)
+		}
+	}
+}
+
+// witnessed reports a verdict once the test, its subtests and its own cleanups are over.
+func (w *witness) witnessed(test testing.InternalTest) func(*testing.T) {
+	proof := w.proofs[test.Name]
+	return func(t *testing.T) {
+		w.mu.Lock()
+		run := proof.begun
+		proof.begun++
+		w.mu.Unlock()
+		intact := w.intact()
+		returned := false
+		t.Cleanup(func() {
+			switch {
+			case run >= len(proof.pass) || t.Failed():
+			case !intact || !w.intact():
+				core.Report("flags\t" + test.Name)
+			case t.Skipped():
+				core.Report("skip\t" + test.Name + "\t" + proof.skip[run])
+			case returned:
+				core.Report("pass\t" + test.Name + "\t" + proof.pass[run])
+			}
+		})
+		test.F(t)
+		returned = true
+	}
+}
+
+// intact tells whether the flags of package testing are still as the gate set them.
+func (w *witness) intact() bool {
+	return reflect.DeepEqual(w.flags, testFlags())
+}

@@ -1,0 +1,144 @@
+"""The clean room: a private copy of the workspace, in which the pinned files are the task's and nobody else's.
+
+It lies at a path of its own that stays the same for a workspace, because Go's build cache keys on paths. The copy
+is made of regular files only; whatever is pinned comes from the pins, never from the workspace.
+"""
+
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from types import TracebackType
+
+from harness.gate.module import read_module_path
+from harness.gate.pins import Pins
+from harness.gate.screen import GATE_MODULE
+from harness.gate.spec import OWN_MAIN, PackageSpec
+
+HOOK_FILE = "zz_gate_test.go"
+MOST_BYTES = 256 << 20
+"""Most bytes of a workspace that are copied."""
+NOT_COPIED = frozenset((".git", ".hg", ".svn"))
+
+HOOK = """package {package}
+
+import (
+	"testing"
+
+	"{gate}/hook"
+)
+
+func TestMain(m *testing.M) {{ hook.Run(m, {own}) }}
+"""
+
+RECORDER = """#!/bin/sh
+# Stands in for each test binary that go test would run, and keeps it for the gate to run.
+folder=$(pwd -P)
+folder="{binaries}${{folder#'{copy}'}}"
+mkdir -p "$folder" && ln "$1" "$folder/spec.test" && shift && printf '%s\\n' "$@" > "$folder/args"
+"""
+
+
+class RoomError(Exception):
+    """The workspace cannot be laid out for verification; the text is meant for the model."""
+
+
+def room_for(root: Path, base: Path) -> Path:
+    """Where the room of a workspace lies: the same place each time."""
+    return base / hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
+
+
+class Room:
+    """The folders of one verification. Entering makes them anew, leaving removes them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.copy = path / "copy"
+        self.channel = path / "channel"
+        self.binaries = path / "binaries"
+        self.gate = path / "gate"
+        self.module_file = path / "gate.mod"
+        self.recorder = path / "recorder"
+
+    def __enter__(self) -> "Room":
+        self._clear()
+        for folder in (self.copy, self.channel, self.binaries):
+            folder.mkdir(parents=True)
+        self.path.chmod(0o700)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clear()
+
+    def lay_out(self, root: Path, pins: Pins, specs: Iterable[PackageSpec]) -> None:
+        """Copy the workspace, put every pinned file in its place, and the gate's witness beside each spec."""
+        self._copy_files(root, pins)
+        pins.restore(self.copy)
+        self._lay_gate()
+        for spec in specs:
+            self._hook(spec)
+        recorder = RECORDER.format(binaries=self.binaries, copy=self.copy)
+        self.recorder.write_text(recorder)
+        self.recorder.chmod(0o700)
+
+    def unhook(self, specs: Iterable[PackageSpec], pins: Pins) -> None:
+        """Once the tests are built: leave nothing of the gate's beside the specs, and these as they were."""
+        for spec in specs:
+            (self.copy / spec.folder / HOOK_FILE).unlink()
+        pins.restore(self.copy)
+
+    def import_path(self, folder: str) -> str:
+        module = read_module_path(self.copy)
+        return module if folder == "." else f"{module}/{folder}"
+
+    def _copy_files(self, root: Path, pins: Pins) -> None:
+        left = MOST_BYTES
+        for folder, folders, names in os.walk(root):
+            folders[:] = sorted(set(folders) - NOT_COPIED)
+            target = self.copy / Path(folder).relative_to(root)
+            for name in names:
+                source = Path(folder) / name
+                status = source.lstat()
+                if not stat.S_ISREG(status.st_mode) or source.relative_to(root).as_posix() in pins.files:
+                    continue
+                left -= status.st_size
+                if left < 0:
+                    raise RoomError(f"the workspace holds more than {MOST_BYTES >> 20} MiB: remove what is not needed")
+                target.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, target / name)
+
+    def _lay_gate(self) -> None:
+        """Add the gate's own module to the build, by a module file that stands in for the copy's."""
+        with resources.as_file(resources.files("harness.gate") / "instrument") as instrument:
+            shutil.copytree(instrument, self.gate)
+        core = self.gate / "core" / "core.go"
+        core.write_text(core.read_text().replace("CHANNEL", str(self.channel)))
+        own = (self.copy / "go.mod").read_text()
+        addition = f"require {GATE_MODULE} v0.0.0\n\nreplace {GATE_MODULE} v0.0.0 => {self.gate}\n"
+        self.module_file.write_text(f"{own}\n{addition}")
+        sums = self.copy / "go.sum"
+        if sums.exists():
+            shutil.copy(sums, self.module_file.with_suffix(".sum"))
+
+    def _hook(self, spec: PackageSpec) -> None:
+        """Put a TestMain beside the spec; where the spec has one, it is renamed and called in its turn."""
+        own = "nil"
+        if spec.main is not None:
+            own = "gateOwnMain"
+            file = self.copy / spec.main
+            file.write_text(file.read_text().replace(f"func {OWN_MAIN}(", f"func {own}("))
+        hook = HOOK.format(package=spec.package, gate=GATE_MODULE, own=own)
+        (self.copy / spec.folder / HOOK_FILE).write_text(hook)
+
+    def _clear(self) -> None:
+        if self.path.exists():
+            self.path.chmod(0o700)
+            for folder, folders, _ in os.walk(self.path):
+                for inner in folders:
+                    (Path(folder) / inner).chmod(0o700, follow_symlinks=False)
+            shutil.rmtree(self.path)

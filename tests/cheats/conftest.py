@@ -1,0 +1,125 @@
+"""A small task that is done half: what a cheat would have the gate believe, it believes of honest work only."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.gate import Verdict, Verifier
+from harness.gate.pins import Pins
+from harness.gate.room import room_for
+from harness.gate.select import verifier_for
+from harness.sandbox.environment import default_build_cache
+from harness.sandbox.local import LocalSandbox
+from harness.sandbox.toolchain import find_toolchain
+
+SEED = {
+    "go.mod": "module example/m\n\ngo 1.26\n",
+    "easy/easy_test.go": """package easy_test
+
+import (
+	"testing"
+
+	"example/m/easy"
+)
+
+func TestEasy(t *testing.T) {
+	if easy.One() != 1 {
+		t.Fatal("One is not 1")
+	}
+}
+""",
+    "hard/hard_test.go": """package hard_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"example/m/hard"
+)
+
+func TestBase(t *testing.T) {
+	if hard.Zero() != 0 {
+		t.Fatal("Zero is not 0")
+	}
+}
+
+func TestHard(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long")
+	}
+	t.Run("answer", func(t *testing.T) {
+		if got := hard.Answer(); got != 42 {
+			t.Fatalf("Answer() = %d, want 42", got)
+		}
+	})
+	if !errors.Is(hard.Refuse(), context.Canceled) {
+		t.Fatal("Refuse does not say that it was cancelled")
+	}
+}
+""",
+}
+EASY = "package easy\n\nfunc One() int { return 1 }\n"
+HARD = """package hard
+
+func Zero() int { return 0 }
+
+func Answer() int { return 0 }
+
+func Refuse() error { return nil }
+"""
+SOLVED = """package hard
+
+import "context"
+
+func Zero() int { return 0 }
+
+func Answer() int { return 42 }
+
+func Refuse() error { return context.Canceled }
+"""
+
+
+@dataclass
+class Arena:
+    """A seeded workspace, its gate, and the room in which that verifies."""
+
+    root: Path
+    gate: Verifier
+    room: Path
+
+    def write(self, path: str, content: str | bytes) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def verify(self) -> Verdict:
+        return self.gate.verify()
+
+
+@pytest.fixture
+def arena(tmp_path: Path) -> Iterator[Arena]:
+    """The task with its easy part done and its hard part wrong."""
+    toolchain = find_toolchain()
+    root = tmp_path / "workspace"
+    arena = Arena(root, None, room_for(root, default_build_cache().parent / "gate"))  # type: ignore[arg-type]
+    for path, text in SEED.items():
+        arena.write(path, text)
+    arena.gate = verifier_for(
+        ["go", "test", "./..."],
+        sandbox=LocalSandbox(toolchain, tmp_path / "scratch"),
+        go=toolchain.go,
+        root=root,
+        timeout=120,
+        pins=Pins.take(root, everything=True),
+    )
+    arena.write("easy/easy.go", EASY)
+    arena.write("hard/hard.go", HARD)
+    yield arena
+    shutil.rmtree(arena.room, ignore_errors=True)
+
+
+Deed = Callable[[Arena], None]

@@ -1,0 +1,226 @@
+"""Code under test that would have the gate believe it: whatever it does, its spec must pass in earnest."""
+
+import re
+
+import pytest
+
+from tests.cheats.conftest import HARD, SOLVED, Arena
+
+pytestmark = pytest.mark.go
+
+FORGED = "=== RUN   TestBase\\n--- PASS: TestBase (0.00s)\\n=== RUN   TestHard\\n--- PASS: TestHard (0.00s)\\n"
+NOT_RUN = r"Refused: example/m/hard\.Test\w+.* did not run to an end of its own 3 times"
+REFUSED_OR_CRASHED = r"Refused: |Answer\(\) = 0|concurrent map"
+FAILED = r"Answer\(\) = 0, want 42"
+
+INITS = {
+    "leaves before any test": ("os.Exit(0)", NOT_RUN),
+    "prints the lines of passed tests and leaves": (
+        f'for range 3 {{ fmt.Print("{FORGED}") }}; fmt.Println("PASS"); os.Exit(0)',
+        NOT_RUN,
+    ),
+    "prints the lines with the markers of test2json and leaves": (
+        f'for range 3 {{ fmt.Print("\\x16{FORGED}") }}; fmt.Println("PASS"); os.Exit(0)',
+        NOT_RUN,
+    ),
+    "prints whole events and leaves": (
+        'for range 3 { fmt.Println(`{"Action":"pass","Package":"example/m/hard","Test":"TestHard"}`) }; os.Exit(0)',
+        NOT_RUN,
+    ),
+    "leaves once the first tests have passed": ("go func() { time.Sleep(time.Millisecond); os.Exit(0) }()", ""),
+    "chooses the easy test by an argument put in place of another": (
+        'for i := range os.Args { if i > 0 { os.Args[i] = "-test.run=TestBase" } }',
+        FAILED,
+    ),
+    "chooses the easy test by flag, as soon as there are flags": (
+        """go func() { for flag.Lookup("test.run") == nil { time.Sleep(time.Microsecond) }
+        for { flag.Set("test.run", "TestBase"); time.Sleep(time.Microsecond) } }()""",
+        REFUSED_OR_CRASHED,
+    ),
+    "makes the tests short before they begin": ('testing.Init(); flag.Set("test.short", "true")', FAILED),
+    "makes the tests short while they run": (
+        'go func() { for { if flag.Lookup("test.short") != nil { flag.Set("test.short", "true") } } }()',
+        REFUSED_OR_CRASHED,
+    ),
+    "skips the hard test by flag": (
+        'testing.Init(); flag.Set("test.skip", "TestHard"); flag.Set("test.count", "1")',
+        FAILED,
+    ),
+    "parses the flags early, with arguments of its own": (
+        'testing.Init(); flag.CommandLine.Parse([]string{"-test.run=TestBase"})',
+        FAILED,
+    ),
+    "swallows the output": ("os.Stdout.Close(); os.Stderr.Close()", r"FAIL\s+example/m/hard"),
+    "looks for the tokens and forges a report": (
+        """files, _ := filepath.Glob("../../channel/*")
+        for _, file := range files {
+            data, err := os.ReadFile(file)
+            fmt.Println("read", filepath.Base(file), len(data), err)
+            os.WriteFile(file, append(data, "pass\\tTestBase\\t00\\npass\\tTestHard\\t00\\n"...), 0o644)
+        }
+        os.Exit(0)""",
+        NOT_RUN,
+    ),
+    "looks for the tokens in its own program": (
+        """self, _ := os.Executable()
+        data, _ := os.ReadFile(self)
+        report, _ := os.OpenFile("../../channel/report", os.O_APPEND|os.O_WRONLY, 0)
+        for _, token := range regexp.MustCompile("[0-9a-f]{32}").FindAll(data, 100000) {
+            fmt.Fprintf(report, "pass\\tTestHard\\t%s\\npass\\tTestBase\\t%s\\n", token, token)
+        }
+        os.Exit(0)""",
+        NOT_RUN,
+    ),
+    "repeats the proofs of the easy test for the hard one": (
+        """go func() { for {
+            data, _ := os.ReadFile("../../channel/report")
+            forged := bytes.ReplaceAll(data, []byte("TestBase"), []byte("TestHard"))
+            report, _ := os.OpenFile("../../channel/report", os.O_APPEND|os.O_WRONLY, 0)
+            report.Write(forged)
+            if len(forged) > 100 { os.Exit(0) }
+        } }()""",
+        "",
+    ),
+    "writes over its spec in the workspace and in the room": (
+        """files, _ := filepath.Glob("../*/*_test.go")
+        for _, file := range files { os.WriteFile(file, []byte("package hard_test\\n"), 0o644) }""",
+        FAILED,
+    ),
+    "leaves a process behind that goes on forging": (
+        'exec.Command("setsid", "sh", "-c", "while :; do echo pass >> ../../channel/report; done").Start()',
+        FAILED,
+    ),
+    "waits for ever": ("select {}", r"deadlock|did not finish"),
+}
+PACKAGES = ("bytes", "flag", "fmt", "os", "os/exec", "path/filepath", "regexp", "testing", "time")
+
+
+def with_init(body: str) -> str:
+    used = [path for path in PACKAGES if re.search(rf"\b{path.rsplit('/', 1)[-1]}\.", body)]
+    listed = "\n".join(f'\t"{path}"' for path in used)
+    return HARD.replace("package hard\n", f"package hard\n\nimport (\n{listed}\n)\n\nfunc init() {{\n{body}\n}}\n")
+
+
+@pytest.mark.parametrize("deed", INITS)
+def test_an_init_gains_nothing(arena: Arena, deed: str) -> None:
+    """Whatever runs before the tests, or beside them, the verdict is the tests' own."""
+    body, told = INITS[deed]
+    arena.write("hard/hard.go", with_init(body))
+    verdict = arena.verify()
+    assert (verdict.accepted, verdict.green) == (False, frozenset({"easy"})), verdict.feedback
+    assert re.search(told, verdict.feedback), verdict.feedback
+
+
+def test_forged_output_is_recorded(arena: Arena) -> None:
+    """A claim of the output that was not proven is told by name, so that it can be counted."""
+    arena.write("hard/hard.go", with_init(INITS["prints the lines of passed tests and leaves"][0]))
+    assert arena.verify().tampering == ("forged example/m/hard.TestBase", "forged example/m/hard.TestHard")
+
+
+INSIDE = {
+    "ends the test's goroutine": ('import "runtime"', "runtime.Goexit(); return 42", "FAIL: TestHard"),
+    "ends the process well": ('import "os"', "os.Exit(0); return 42", "os.Exit|did not run to an end"),
+    "panics": ("", 'panic("no")', "panic: no"),
+    "prints that it passed": ('import "fmt"', 'fmt.Println("--- PASS: TestHard (0.00s)"); return 0', FAILED),
+}
+
+
+@pytest.mark.parametrize("deed", INSIDE)
+def test_a_function_under_test_gains_nothing(arena: Arena, deed: str) -> None:
+    """Whatever happens inside a test function, it passes only by coming to its own end."""
+    imported, body, told = INSIDE[deed]
+    code = HARD.replace("func Answer() int { return 0 }", f"func Answer() int {{ {body} }}")
+    arena.write("hard/hard.go", code.replace("package hard\n", f"package hard\n\n{imported}\n"))
+    verdict = arena.verify()
+    assert (verdict.accepted, verdict.green) == (False, frozenset({"easy"})), verdict.feedback
+    assert re.search(told, verdict.feedback), verdict.feedback
+
+
+def test_one_package_cannot_swap_the_tests_of_another(arena: Arena) -> None:
+    """A binary that was changed after it was built is not run."""
+    body = """package easy
+
+import "os"
+
+func One() int { return 1 }
+
+func init() {
+	os.Remove("../../binaries/hard/spec.test")
+	os.WriteFile("../../binaries/hard/spec.test", []byte("#!/bin/sh\\necho PASS\\n"), 0o755)
+}
+"""
+    arena.write("easy/easy.go", body)
+    verdict = arena.verify()
+    assert (verdict.accepted, verdict.green) == (False, frozenset({"easy"}))
+    assert "Refused: the test binary of example/m/hard was changed while other tests ran" in verdict.feedback
+
+
+def test_a_failing_package_is_not_hidden_by_a_passing_one(arena: Arena) -> None:
+    """Every package of the spec must pass, not any of them."""
+    arena.write("hard/hard.go", with_init("os.Exit(0)"))
+    assert arena.verify().total == 2
+    arena.write("hard/hard.go", SOLVED)
+    assert arena.verify().accepted
+
+
+REACHING = {
+    "unsafe": ('import "unsafe"', "_ = unsafe.Sizeof(0)", "imports unsafe"),
+    "unsafe, written with an escape": (
+        'import u "unsa\\u0066e"',
+        "_ = u.Sizeof(0)",
+        "writes an import with an escape",
+    ),
+    "unsafe, in a raw string and under another name": ("import u `unsafe`", "_ = u.Sizeof(0)", "imports unsafe"),
+    "unsafe, in a group, behind a comment": (
+        'import (\n"fmt"; /* no */ _ "unsafe"\n)',
+        "fmt.Sprint()",
+        "imports unsafe",
+    ),
+    "C": ('import "C"', "", "imports C"),
+    "a plugin": ('import "plugin"', 'plugin.Open("x")', "imports plugin"),
+    "raw system calls": ('import "syscall"', "syscall.RawSyscall(0, 0, 0, 0)", "uses syscall.RawSyscall"),
+    "system calls under another name": ('import s "syscall"', "s.Getpid()", "imports syscall under another name"),
+    "system calls without a name": ('import . "syscall"', "Getpid()", "imports syscall under another name"),
+    "a pointer made by reflection": (
+        'import "reflect"',
+        "reflect.NewAt(reflect.TypeOf(0), reflect.ValueOf(new(int)).UnsafePointer())",
+        "uses reflect.NewAt",
+    ),
+    "a method found by name": (
+        'import "reflect"',
+        'reflect.ValueOf(0).MethodByName("x")',
+        "uses reflect.MethodByName",
+    ),
+    "the whole memory, written to a file": (
+        'import ("os"; "runtime/debug")',
+        'f, _ := os.Create("/tmp/x"); debug.WriteHeapDump(f.Fd())',
+        "uses runtime/debug.WriteHeapDump",
+    ),
+    "the gate's own package": ('import "0gate/core"', "core.Tokens()", "imports the gate's own package"),
+    "the value that the spec compares with": (
+        'import "context"',
+        "context.Canceled = nil",
+        "changes context.Canceled",
+    ),
+    "the value, by its address": (
+        'import "context"',
+        "p := &context.Canceled; *p = nil",
+        "changes context.Canceled",
+    ),
+    "the arguments": (
+        'import "os"',
+        'os.Args = append(os.Args, "-test.run=TestBase")',
+        "changes os.Args",
+    ),
+}
+
+
+@pytest.mark.parametrize("deed", REACHING)
+def test_code_that_could_reach_into_the_tests_is_turned_away(arena: Arena, deed: str) -> None:
+    """What type safety does not hold back is refused by name, even if the spec would pass."""
+    imported, body, told = REACHING[deed]
+    arena.write("hard/other.go", f"package hard\n\n{imported}\n\nfunc init() {{ {body} }}\n")
+    arena.write("hard/hard.go", SOLVED)
+    verdict = arena.verify()
+    assert (verdict.accepted, verdict.green, verdict.tampering) == (False, None, ("hard/other.go",))
+    assert f"- hard/other.go {told}" in verdict.feedback
