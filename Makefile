@@ -14,12 +14,20 @@ help:
 	@echo "make docs        write the generated pages anew;  make docs-check: fail if one is out of date"
 	@echo "make bench       the benchmarks, printed as tables"
 
-$(VENV)/ready: pyproject.toml constraints.txt
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+$(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+
+$(VENV)/run-ready: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[go]'
 	@touch $@
 
-sweep: $(VENV)/ready
+$(VENV)/ready: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+sweep: $(VENV)/run-ready
 	$(BIN)/python -m harness -m ctx_limit=9000,11000,13000 memory=true,false
 	$(BIN)/python -m analysis table --runs $(RUNS) --by ctx_limit,memory --contrast memory
 
