@@ -7,11 +7,13 @@ planned run has a result, 1 faults are left, 2 usage, 130 interrupted.
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import NoReturn
 
 import hydra
+from hydra._internal.utils import get_args_parser
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
@@ -31,6 +33,7 @@ def main() -> NoReturn:
     if "--version" in sys.argv[1:]:
         print(f"harness {__version__}")
         sys.exit(0)
+    _check_flags()
     # Hydra then raises what is wrong instead of printing it over many lines.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register()
@@ -74,6 +77,16 @@ def _front_door(config: DictConfig) -> NoReturn:
             setting(override)
         code = launch_single(build(values_of(config)))
     sys.exit(code)
+
+
+def _check_flags() -> None:
+    """Exit on a flag that does not exist, to which the parser itself would answer with a page of usage."""
+    said = StringIO()
+    try:
+        with redirect_stderr(said):
+            get_args_parser().parse_args()
+    except SystemExit:
+        _leave(said.getvalue().splitlines()[-1].partition("error: ")[2], USAGE)
 
 
 def _leave(line: str, code: int) -> NoReturn:

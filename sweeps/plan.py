@@ -36,6 +36,8 @@ def plan(
     jobs: Sequence[Job], compose: Callable[[Job], Composed], inputs_of: Callable[[RunConfig], Inputs]
 ) -> list[PlannedRun]:
     """The runs in their order. Raises ConfigError if any of them cannot be run, or repeats another."""
+    if not jobs:
+        raise ConfigError("the sweep is empty: one of its factors has no level")
     composed = [compose(job) for job in jobs]
     factors = varying(jobs)
     name = composed[0].sweep.name or derived_name(composed[0].run.task.name, factors)
