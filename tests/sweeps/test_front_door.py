@@ -36,7 +36,6 @@ WRONG = {
     ("ctx_limit=1,2",): "ctx_limit=1,2: several values make a sweep, which needs -m",
     ("replicate=range(1,3)",): "replicate=range(1,3): several values make a sweep, which needs -m",
     ("--ctx_limit=9000",): "unrecognized arguments: --ctx_limit=9000",
-    ("--cfg", "everything"): ("argument --cfg/-c: invalid choice: 'everything' (choose from 'job', 'hydra', 'all')"),
     ("-m", "replicate=range(3,3)"): "the sweep is empty: one of its factors has no level",
     ("sweep=a",): "sweep=a: set its keys one by one: sweep.name",
     ("hydra/launcher=basic", "-m"): "hydra/launcher and hydra/sweeper: must be those of conf/config.yaml",
