@@ -1,6 +1,7 @@
 """From the overrides of a job to its config: as Hydra would, but ten thousand of them within seconds."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,9 @@ from sweeps.schema import AppConfig, SweepConfig, leaves, type_name, unknown_key
 
 Values = dict[str, Any]
 """Dotted keys and their values."""
+
+WHOLE_NUMBER = re.compile(r"([a-z_.]+)=(0|-?[1-9][0-9]*)")
+"""What needs no grammar: `range()` makes thousands of them, and parsing each takes half a millisecond."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,9 @@ def setting(text: str) -> tuple[str, Any] | None:
 
     Raises ConfigError for a value of the wrong type.
     """
+    whole = WHOLE_NUMBER.fullmatch(text)
+    if whole and leaves().get(whole[1]) is int:
+        return whole[1], int(whole[2])
     override = _parser().parse_override(text)
     kind = leaves().get(override.key_or_group)
     value = override.value()
