@@ -1,6 +1,7 @@
 """Where a subject stands: what its view tells of each package, and what it knows of the exercise."""
 
 import posixpath
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from random import Random
@@ -46,8 +47,8 @@ class Situation:
         return sorted(known, key=lambda package: (package.level, self._place(package.name)))
 
     def _place(self, name: str) -> tuple[int, str]:
-        place = self.view.prompt.find(name)
-        return (place if place >= 0 else len(self.view.prompt), name)
+        found = re.search(rf"\b{re.escape(name)}\b", self.view.prompt)
+        return (found.start() if found else len(self.view.prompt), name)
 
     def listed(self, folder: str) -> bool:
         return folder in self.view.listings or folder in self.view.absent

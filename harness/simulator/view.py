@@ -110,14 +110,15 @@ def view_of(messages: Sequence[JSON], tools: Sequence[JSON]) -> View:
     view = View(tools=frozenset(tool["function"]["name"] for tool in tools))
     view.system = "\n".join(tokens.text_of(message) for message in messages if message["role"] == "system")
     view.prompt = "\n".join(tokens.text_of(message) for message in messages if message["role"] == "user")
-    results = {m["tool_call_id"]: tokens.text_of(m) for m in messages if m["role"] == "tool"}
+    asked: dict[str, JSON] = {}
     for message in messages:
-        if message["role"] != "assistant":
-            continue
-        view.turns += 1
-        for call in message.get("tool_calls") or ():
-            view.first_call = view.first_call or call["id"]
-            view.take(Event(call["function"]["name"], _arguments(call), results.get(call["id"], "")))
+        if message["role"] == "assistant":
+            asked = {call["id"]: call for call in message.get("tool_calls") or ()}
+            view.first_call = view.first_call or next(iter(asked), "")
+            view.turns += 1
+        elif message["role"] == "tool" and message["tool_call_id"] in asked:
+            call = asked[message["tool_call_id"]]
+            view.take(Event(call["function"]["name"], _arguments(call), tokens.text_of(message)))
     return view
 
 

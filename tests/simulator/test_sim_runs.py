@@ -1,0 +1,86 @@
+"""Simulated subjects in whole runs: the real loop, tools and gate, over HTTP."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.record import Outcome, PassReason, RunRecord
+from harness.run import run
+from harness.simulator import EmbeddedSimulator
+
+pytestmark = pytest.mark.go
+
+
+def run_of(profile: str, task: str, folder: Path, **changes: Any) -> RunRecord:
+    """One run of a simulated subject at a bundled task."""
+    model = ModelConfig(name=f"sim-{profile}", profile=profile, endpoint="embedded", seed=changes.pop("seed", None))
+    config = RunConfig(model=model, task=TaskConfig(name=task), log_dir=str(folder), **changes)
+    with EmbeddedSimulator(profile) as simulator:
+        return run(config, endpoint=simulator.endpoint)
+
+
+def turns(folder: Path, record: RunRecord) -> list[list[str]]:
+    """What the subject called, turn by turn, from the transcript."""
+    lines = (folder / "runs" / record.run_id / "transcript.jsonl").read_text().splitlines()
+    replies = [event for event in map(json.loads, lines) if event["event"] == "reply"]
+    return [[call["arguments"] for call in reply["tool_calls"]] for reply in replies]
+
+
+@pytest.mark.parametrize("task", ["reverse", "calc", "graphkit"])
+def test_the_oracle_completes_in_one_pass(task: str, tmp_path: Path) -> None:
+    """Solution written, done called, gate passed; and the record says that it is simulated."""
+    record = run_of("oracle", task, tmp_path)
+    assert (Outcome.COMPLETED, 1, True) == (record.outcome, record.passes, record.simulated)
+    assert 1 == record.metrics.tool_counts["done"]
+
+
+@pytest.mark.parametrize(("profile", "task"), [("oracle", "stuck"), ("nop", "reverse")])
+def test_a_control_that_must_not_complete_stagnates(profile: str, task: str, tmp_path: Path) -> None:
+    """The oracle at what cannot be satisfied, and the subject that does nothing, at anything."""
+    record = run_of(profile, task, tmp_path)
+    assert Outcome.STAGNATED is record.outcome
+    assert [PassReason.MODEL_STOP] * 4 == record.pass_reasons
+
+
+@pytest.mark.parametrize("profile", ["resweep", "selective"])
+def test_a_coding_subject_completes_a_small_task(profile: str, tmp_path: Path) -> None:
+    """With room enough, by its own reading, writing and testing."""
+    record = run_of(profile, "reverse", tmp_path, seed=1)
+    assert Outcome.COMPLETED is record.outcome
+    assert record.metrics.loads > 0
+    assert not record.metrics.usage_estimated
+
+
+def test_a_coding_subject_gives_up_what_cannot_be_satisfied(tmp_path: Path) -> None:
+    """It neither completes nor goes round for ever."""
+    record = run_of("resweep", "stuck", tmp_path, seed=1)
+    assert Outcome.STAGNATED is record.outcome
+    assert PassReason.MAX_STEPS not in record.pass_reasons
+
+
+def test_a_run_with_the_same_seed_is_the_same_run(tmp_path: Path) -> None:
+    """Turn by turn, streamed or not."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    first = run_of("resweep", "reverse", one, seed=7)
+    second = run_of("resweep", "reverse", two, seed=7, stream=True)
+    assert turns(one, first) == turns(two, second)
+    assert first.metrics.total_tokens == second.metrics.total_tokens
+
+
+def test_a_fresh_context_is_no_replay(tmp_path: Path) -> None:
+    """Each call has a seed of its own, so that passes over the same workspace differ."""
+    record = run_of("resweep", "stuck", tmp_path, seed=3)
+    assert 1 < len({done.peak_tokens for done in record.per_pass})
+
+
+def test_a_smaller_budget_only_cuts_off(tmp_path: Path) -> None:
+    """The first pass of a run goes the same way until its budget ends it: the subject does not know it."""
+    small, large = tmp_path / "small", tmp_path / "large"
+    cut = run_of("resweep", "calc", small, seed=5, ctx_limit=3000, max_iters=1)
+    whole = run_of("resweep", "calc", large, seed=5, ctx_limit=60000, max_iters=1)
+    first = turns(small, cut)
+    assert [PassReason.CONTEXT] == cut.pass_reasons
+    assert first == turns(large, whole)[: len(first)]
