@@ -2,16 +2,20 @@
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from analysis.command import Asked, factors, over_nothing, over_runs
+from analysis.command import LEDGERS, Asked, factors, over_nothing, over_runs
 from analysis.contrast_report import contrast_report, table_report
+from analysis.doctor import doctor_report
+from analysis.drift import drift_report
 from analysis.errors import AnalysisError
 from analysis.ladder import ladder_report
 from analysis.load import load_report
 from analysis.power import power_report
+from analysis.published.report import published_report
 from analysis.rates import rates_report
 from analysis.render import Report
 from analysis.where import known_factor, level
@@ -90,6 +94,27 @@ def power(
     except ValueError as error:
         raise AnalysisError(f"--n {n}: must be whole numbers, with commas") from error
     return power_report(sizes, base, rate, alpha=alpha, minutes=minutes, strata=strata)
+
+
+@over_runs(app)
+def drift(asked: Asked) -> Report:
+    """Whether outcomes moved with time, group by group."""
+    return drift_report(asked.pool(measures=True), asked.paths)
+
+
+@over_nothing(app)
+def doctor(
+    runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
+    repair: Annotated[bool, typer.Option("--repair", help="Bring lost records back; nothing is ever deleted.")] = False,
+) -> Report:
+    """What is wrong with ledgers and the run folders beside them."""
+    return doctor_report(runs, repair=repair)
+
+
+@over_nothing(app)
+def published() -> Report:
+    """The published figures recomputed, and what is wrong with them, found by rule."""
+    return published_report()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,6 +13,9 @@ from analysis.pool import Pool
 from analysis.render import Form, Report
 from analysis.where import Filter, known_factor
 
+LEDGERS = [Path("outputs/runs.jsonl")]
+"""What is read where nothing else is named."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -28,7 +31,7 @@ class Asked:
 _SHARED: dict[str, tuple[Any, Any]] = {
     "runs": (
         Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")],
-        [Path("outputs/runs.jsonl")],
+        LEDGERS,
     ),
     "where": (
         Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")],

@@ -4,12 +4,17 @@ import csv
 import io
 import json
 import math
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 MISSING = "–"
+WIDTH = 110
+"""Characters that a plain table tries to keep to."""
+PROSE = 40
+"""Characters of prose below which folding does not go."""
 
 
 class Form(StrEnum):
@@ -106,7 +111,7 @@ def _plain(report: Report) -> str:
 
 
 def _plain_table(table: Table) -> str:
-    lines = [[column.heading for column in table.columns], *_cells(table)]
+    lines = _folded([[column.heading for column in table.columns], *_cells(table)], table.columns[-1:])
     widths = [max(len(line[place]) for line in lines) for place in range(len(table.columns))]
     left = [column.kind in ("level", "text") for column in table.columns]
     rows = [
@@ -119,6 +124,20 @@ def _plain_table(table: Table) -> str:
     rule = "─" * max(map(len, rows))
     body = [rows[0], rule, *(rows[1:] or ["(no runs)"])]
     return "\n".join([table.title, "", *body, *table.notes])
+
+
+def _folded(lines: list[list[str]], last: Sequence[Column]) -> list[list[str]]:
+    """Long prose in the last column, continued on lines of its own so that a table stays readable."""
+    if not last or last[0].kind != "text" or not lines:
+        return lines
+    before = sum(max(len(line[place]) for line in lines) + 2 for place in range(len(lines[0]) - 1))
+    room = max(PROSE, WIDTH - before)
+    folded = []
+    for line in lines:
+        first, *more = textwrap.wrap(line[-1], room, break_on_hyphens=False) or [""]
+        folded.append([*line[:-1], first])
+        folded += [[""] * (len(line) - 1) + [rest] for rest in more]
+    return folded
 
 
 def _markdown(report: Report) -> str:

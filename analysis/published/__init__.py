@@ -1,0 +1,1 @@
+"""The published study as data: every arm, run, test and judgment that it printed, recomputed and questioned by rule."""

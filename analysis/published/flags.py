@@ -1,0 +1,234 @@
+"""What is wrong with published figures, found by rules that would find it in any other table."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from analysis.published.ledger import Published, PublishedArm, agrees, number
+from analysis.published.recompute import ALPHA, Recomputed
+from analysis.stats.multiplicity import holm
+from analysis.stats.unconditional import Design
+
+NULL_CLAIM = re.compile(r"\bnull\b|no effect|not significant|n\.s\.|no lift")
+
+COMPARED = ("task", "model", "ctx_limit", "memory", "elide", "lever")
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One thing to know before a figure is believed."""
+
+    kind: str
+    about: str
+    text: str
+
+
+def flags(published: Published, results: Sequence[Recomputed]) -> list[Flag]:
+    """All that the rules find, by kind."""
+    found = [
+        *sidedness(results),
+        *unexplained(results),
+        *changes(results),
+        *sums(published),
+        *overlaps(published, results),
+        *mixtures(published, results),
+        *comparability(published, results),
+        *multiplicity(results),
+        *looks(published, results),
+        *powerless(results),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def sidedness(results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """One-sided values that are not called so, or that are small enough only on one side; families that mix sides."""
+    for result in (one for one in results if one.side == "one-sided"):
+        if "one" not in result.test.row["sided_claimed"]:
+            text = f"printed {result.test.p_printed:g} is one-sided and not called so; two-sided {result.two_sided:.3g}"
+            yield Flag("sidedness", result.test.id, text)
+        if result.one_sided <= ALPHA < result.two_sided:
+            text = f"below {ALPHA:g} on one side only: {result.one_sided:.3g}, two-sided {result.two_sided:.3g}"
+            yield Flag("sidedness", result.test.id, text)
+    sides = {side: [one.test.id for one in results if one.side == side] for side in ("one-sided", "two-sided")}
+    if all(sides.values()):
+        text = f"one study, two conventions: {len(sides['one-sided'])} one-sided, {len(sides['two-sided'])} two-sided"
+        yield Flag("sidedness", f"{', '.join(sides['two-sided'])} against the rest", text)
+
+
+def unexplained(results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """Printed values that their own counts do not give; if another comparison's do, that one is named."""
+    for result in (one for one in results if one.side == "neither"):
+        printed, text = result.test.p_printed or 0.0, result.test.row["p_printed"]
+        likes = [o.test.id for o in results if agrees(printed, o.one_sided, text) and o.arms[2:] == result.arms[2:]]
+        whose = f"; it is the value of {', '.join(likes)}" if likes else ""
+        gives = f"the counts give {result.two_sided:.3g}, one-sided {result.one_sided:.3g}"
+        yield Flag("arithmetic", result.test.id, f"printed {printed:g}, {gives}{whose}")
+
+
+def changes(results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """Printed relative changes that do not follow from the two figures beside them, rounding allowed for."""
+    for result in results:
+        printed, pair = result.test.row["delta_printed"], result.test.row["delta_of"]
+        figures = re.search(r"([\d.]+)k? -> ([\d.]+)k?", pair)
+        delta = number(printed)
+        if figures and delta is not None:
+            before, after = (float(text) for text in figures.groups())
+            half = 0.05
+            low, high = (after - half) / (before + half) - 1, (after + half) / (before - half) - 1
+            if not 100 * low - 0.5 <= delta <= 100 * high + 0.5:
+                exact = 100 * (after / before - 1)
+                yield Flag("arithmetic", result.test.id, f"printed {printed}, {pair} is {exact:+.0f}%")
+
+
+def sums(published: Published) -> Iterator[Flag]:
+    """Arms whose outcomes, parts or runs do not add up to what was printed of them."""
+    for arm in published.arms.values():
+        yield from _outcomes(arm)
+        yield from _parts(published, arm)
+        yield from _runs(published, arm)
+        yield from _loads(arm)
+
+
+def overlaps(published: Published, results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """Runs that several comparisons rest on: such comparisons are not independent evidence."""
+    used: dict[str, list[str]] = {}
+    for result in results:
+        for name in ("arm_a", "arm_b"):
+            for leaf in published.leaves(result.test.row[name]):
+                used.setdefault(leaf, []).append(result.test.id)
+    for arm, tests in used.items():
+        if len(tests) > 1 and arm in published.arms:
+            yield Flag("overlap", arm, f"the same runs are in {len(tests)} comparisons: {', '.join(tests)}")
+
+
+def mixtures(published: Published, results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """Pooled arms in a comparison whose parts were not run alike."""
+    tested = {result.test.row[name] for result in results for name in ("arm_a", "arm_b")}
+    for arm in published.arms.values():
+        leaves = [published.arms[leaf] for leaf in published.leaves(arm.id)]
+        mixed = [name for name in COMPARED if len({leaf.row[name] for leaf in leaves if leaf.row[name]}) > 1]
+        if mixed and (arm.id in tested or arm.row["status"] == "current"):
+            yield Flag("overlap", arm.id, f"pools {len(leaves)} arms that differ in {', '.join(mixed)}")
+
+
+def comparability(published: Published, results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """Comparisons whose arms differ in nothing, in more than one thing, or were not run together."""
+    for result in results:
+        pair = [published.arms.get(result.test.row[name]) for name in ("arm_a", "arm_b")]
+        if None in pair:
+            continue
+        a, b = (arm.row for arm in pair if arm)
+        differing = _differing(a, b)
+        if len(differing) != 1:
+            text = (
+                f"the arms differ in {', '.join(differing)}"
+                if differing
+                else "the arms differ in no factor, only in time"
+            )
+            yield Flag("confounding", result.test.id, text)
+        if a["date"] != b["date"]:
+            yield Flag("confounding", result.test.id, f"not run together: {a['date']} against {b['date']}")
+
+
+def multiplicity(results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """How many comparisons there are, and what is left of them once that is allowed for."""
+    printed = [one for one in results if one.test.p_printed is not None]
+    adjusted = holm([one.two_sided for one in printed])
+    left = [one.test.id for one, p in zip(printed, adjusted, strict=True) if p <= ALPHA]
+    small = {
+        "as printed": [one for one in printed if (one.test.p_printed or 0.0) <= ALPHA],
+        "two-sided": [one for one in printed if one.two_sided <= ALPHA],
+    }
+    counts = ", ".join(f"{len(found)} {how}" for how, found in small.items())
+    rest = f"{len(left)} after Holm ({', '.join(left)})" if left else "none after Holm"
+    text = f"{len(printed)} values printed, none adjusted; at or below {ALPHA:g}: {counts}, {rest}"
+    yield Flag("multiplicity", "all printed values", text)
+
+
+def looks(published: Published, results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """Comparisons that an earlier look at part of the same runs went before."""
+    for early, late in combinations(sorted(results, key=lambda one: one.arms.total), 2):
+        first, last = (published.arms.get(one.test.row["arm_a"]) for one in (early, late))
+        if first and last and first.id != last.id and last.id in first.row["overlaps"] and early.test.p_printed:
+            text = f"a second look: tested at {early.arms.n_b} runs before ({early.test.id}), then continued"
+            yield Flag("multiplicity", late.test.id, text)
+
+
+def powerless(results: Sequence[Recomputed]) -> Iterator[Flag]:
+    """Claims of no effect from arms that could hardly have shown one."""
+    for result in (one for one in results if NULL_CLAIM.search(one.test.row["claim"])):
+        a, b = result.arms.n_a, result.arms.n_b
+        claim = f"“{result.test.row['claim']}”"
+        if result.smallest_p > ALPHA:
+            text = f"{claim}: {b} against {a} runs cannot reach {ALPHA:g} (least {result.smallest_p:.2g})"
+            yield Flag("power", result.test.id, text)
+        else:
+            rate = result.arms.k_a / a
+            found = Design(a, b, ALPHA).detectable(rate)
+            seen = f"a rate of {found:.2f} or more" if found is not None else "not even a rate of 1"
+            yield Flag("power", result.test.id, f"{claim}: against {rate:.2f}, 80% power sees {seen}")
+
+
+def _outcomes(arm: PublishedArm) -> Iterator[Flag]:
+    others = [int(count) for count in re.findall(r"=(\d+)", arm.row["outcome_other"])]
+    if others and arm.n is not None and arm.completed is not None and arm.completed + sum(others) != arm.n:
+        yield Flag("arithmetic", arm.id, f"{arm.completed} completed and {sum(others)} others are not {arm.n} runs")
+
+
+def _parts(published: Published, arm: PublishedArm) -> Iterator[Flag]:
+    parts = published.parts(arm)
+    if not parts:
+        return
+    runs, completed = sum(part.n or 0 for part in parts), sum(part.completed or 0 for part in parts)
+    if (runs, completed) != (arm.n, arm.completed):
+        named = ", ".join(part.id for part in parts)
+        text = f"printed {arm.completed}/{arm.n}, but its parts ({named}) give {completed}/{runs}"
+        yield Flag("arithmetic", arm.id, text)
+
+
+def _runs(published: Published, arm: PublishedArm) -> Iterator[Flag]:
+    """Means and ratios printed of an arm, where every run of it was printed too."""
+    rows = published.runs_of.get(arm.id, [])
+    if not rows or len(rows) != arm.n:
+        return
+    per_pass = [float(row["read_bytes_per_pass"]) for row in rows if row["read_bytes_per_pass"]]
+    printed = number(arm.row["read_bytes_per_pass"])
+    if printed is not None and len(per_pass) == arm.n:
+        mean = sum(per_pass) / len(per_pass)
+        # Printed in hundreds where it ends in two zeros.
+        unit = 100 if printed % 100 == 0 else 1
+        if abs(mean - printed) > unit / 2:
+            yield Flag("arithmetic", arm.id, f"printed {printed:,.0f} bytes a pass, its runs give {mean:,.0f}")
+    loads, acts = (_calls(rows, *names) for names in (("read_file", "list_dir"), ("write_file", "edit_file")))
+    ratio = number(arm.row["load_act_ratio"])
+    if ratio is not None and loads and acts and not agrees(ratio, loads / acts, arm.row["load_act_ratio"]):
+        yield Flag("arithmetic", arm.id, f"printed {ratio:g} loads an act, its runs give {loads / acts:.1f}")
+    completed = sum(row["outcome"] == "completed" for row in rows)
+    if all(row["outcome"] for row in rows) and completed != arm.completed:
+        yield Flag("arithmetic", arm.id, f"printed {arm.completed} completed, its runs give {completed}")
+
+
+def _calls(rows: Sequence[dict[str, str]], *tools: str) -> int | None:
+    """Calls of some tools over all runs; None unless all were printed."""
+    counts = [row[tool] for row in rows for tool in tools]
+    return sum(map(int, counts)) if all(counts) else None
+
+
+def _loads(arm: PublishedArm) -> Iterator[Flag]:
+    """Loads a pass that are not the sum of the reads and listings printed beside them."""
+    printed = re.search(r"list_dir ([\d.]+), read_file ~?([\d.]+), load ([\d.]+)", arm.row["note"])
+    if printed:
+        listed, read, load = (float(text) for text in printed.groups())
+        if abs(listed + read - load) > 0.1 + 1e-9:
+            yield Flag(
+                "arithmetic", arm.id, f"printed {load} loads a pass, but {listed} + {read} are {listed + read:.1f}"
+            )
+
+
+def _differing(a: dict[str, str], b: dict[str, str]) -> list[str]:
+    """Factors in which two arms differ, as far as printed; elision and its lever are one."""
+    names = [name for name in COMPARED if a[name] and b[name] and a[name] != b[name]]
+    if "elide" in names and {a["lever"], b["lever"]} == {"none", "elide"}:
+        names.remove("lever")
+    return names

@@ -1,0 +1,88 @@
+"""What `published` prints: printed against recomputed, then what the rules found."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.published.flags import Flag, flags
+from analysis.published.judged import judgment_flags
+from analysis.published.ledger import Published, PublishedArm
+from analysis.published.recompute import Recomputed, recompute
+from analysis.render import Column, Report, Table
+from analysis.stats.proportion import wilson
+
+TESTS = [
+    Column("id", "comparison", "text"),
+    Column("tried", "tried", "text"),
+    Column("against", "against", "text"),
+    Column("p_printed", "printed", "p"),
+    Column("side", "which is", "text"),
+    Column("two_sided", "two-sided", "p"),
+    Column("one_sided", "one-sided", "p"),
+    Column("boschloo", "Boschloo", "p"),
+    Column("interval", "difference 95%", "rate"),
+]
+
+ARMS = [
+    Column("id", "arm", "text"),
+    Column("task", "task", "text"),
+    Column("model", "model", "text"),
+    Column("ctx_limit", "ctx_limit", "text"),
+    Column("lever", "lever", "text"),
+    Column("completed", "completed"),
+    Column("n", "runs"),
+    Column("wilson", "Wilson 95%", "rate"),
+    Column("status", "status", "text"),
+]
+
+FLAGS = [Column("kind", "kind", "text"), Column("about", "about", "text"), Column("text", "finding", "text")]
+
+
+def published_report() -> Report:
+    """Every published comparison and arm, recomputed, and every flag."""
+    published = Published()
+    results = recompute(published)
+    found = [*flags(published, results), *judgment_flags(published)]
+    return Report(
+        ["published figures of the original study, real models; recomputed from the printed counts"],
+        [tests_table(results), arms_table(list(published.arms.values())), flags_table(found)],
+    )
+
+
+def tests_table(results: Sequence[Recomputed]) -> Table:
+    """Printed against recomputed."""
+    rows = [_test(result) for result in results]
+    notes = ["B−A is tried less against; its interval is Miettinen and Nurminen's"]
+    return Table("tests", "comparisons", TESTS, rows, notes)
+
+
+def arms_table(arms: Sequence[PublishedArm]) -> Table:
+    """Arms with a printed count of runs and completions."""
+    rows = [_arm(arm) for arm in arms if arm.n and arm.completed is not None]
+    return Table("arms", "arms", ARMS, rows, ["arms overlap: they must not be added up (see overlap below)"])
+
+
+def flags_table(found: Sequence[Flag]) -> Table:
+    """What the rules found."""
+    rows = [{"kind": flag.kind, "about": flag.about, "text": flag.text} for flag in found]
+    return Table("flags", f"{len(rows)} findings, by rule", FLAGS, rows)
+
+
+def _test(result: Recomputed) -> dict[str, Any]:
+    test = result.test
+    return {
+        "id": test.id,
+        "tried": f"{test.k_a}/{test.n_a}",
+        "against": f"{test.k_b}/{test.n_b}",
+        "p_printed": test.p_printed,
+        "side": result.side,
+        "two_sided": result.two_sided,
+        "one_sided": result.one_sided,
+        "boschloo": result.boschloo,
+        "interval": result.interval,
+    }
+
+
+def _arm(arm: PublishedArm) -> dict[str, Any]:
+    shown = {name: arm.row[name] for name in ("task", "model", "ctx_limit", "lever", "status")}
+    counts = {"completed": arm.completed, "n": arm.n, "wilson": wilson(arm.completed or 0, arm.n or 0)}
+    return {"id": arm.id} | shown | counts
