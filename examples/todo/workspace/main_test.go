@@ -198,6 +198,8 @@ func TestDelete(t *testing.T) {
 	send(t, h, "DELETE", "/todos/3", 200)
 	wantTodo(t, send(t, h, "POST", "/todos", 200, "four"), 4, "todo", "four")
 	wantList(t, h, "one", "four")
+	send(t, h, "DELETE", "/todos/1", 200)
+	wantList(t, h, "four")
 }
 
 func TestNotFound(t *testing.T) {

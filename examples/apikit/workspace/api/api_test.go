@@ -21,6 +21,9 @@ func call(t *testing.T, h http.Handler, method, path, body string, status int, w
 	if rec.Code != status || want != "" && got.String() != want {
 		t.Errorf("%s %s = %d %s, want %d %s", method, path, rec.Code, rec.Body, status, want)
 	}
+	if kind := rec.Header().Get("Content-Type"); want != "" && !strings.HasPrefix(kind, "application/json") {
+		t.Errorf("%s %s: Content-Type = %q", method, path, kind)
+	}
 }
 
 func TestMounted(t *testing.T) {

@@ -92,6 +92,8 @@ func TestDelete(t *testing.T) {
 	call(t, h, "DELETE", "/tasks/2", "", 404, "")
 	call(t, h, "GET", "/tasks/2", "", 404, "")
 	call(t, h, "PUT", "/tasks/2", `{"title":"x"}`, 404, "")
+	call(t, h, "DELETE", "/tasks/1", "", 204, "")
+	call(t, h, "GET", "/tasks", "", 200, `[]`)
 	call(t, h, "POST", "/tasks", `{"title":"iron"}`, 201, `{"id":3,"title":"iron","done":false}`)
 }
 
