@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.config import ConfigError
+from harness.tasks.seed import seed_sha256
 
 PREFIX = "impossible_"
 """What the name of a variant adds to that of its task."""
@@ -62,13 +63,17 @@ def contradict(text: str, contradiction: Contradiction) -> str:
 
 
 def build(seed: Path, contradiction: Contradiction, folder: Path) -> None:
-    """Make `folder` the seed of the variant; it appears whole, in place of whatever is there."""
+    """Make `folder` the seed of the variant; it appears whole, in place of whatever else is there."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as work:
         fresh = Path(work, "seed")
         shutil.copytree(seed, fresh, symlinks=True)
         spec = fresh / contradiction.spec
         spec.write_text(contradict(spec.read_text(encoding="utf-8"), contradiction), encoding="utf-8")
-        if folder.exists():
+        if folder.exists() and seed_sha256(folder) != seed_sha256(fresh):
             shutil.rmtree(folder)
-        fresh.rename(folder)
+        try:
+            fresh.rename(folder)
+        except OSError:  # another run has made the same folder meanwhile, and may be reading it
+            if not folder.is_dir():
+                raise

@@ -44,6 +44,14 @@ def test_spoiled_copy_is_made_anew(tmp_path: Path) -> None:
     assert again.seed_sha256 == seed_sha256(again.seed)
 
 
+def test_same_seed_is_left_alone(tmp_path: Path) -> None:
+    """Building a seed that is there already leaves its files: another run may be reading them."""
+    build(load("calc").seed, CONTRADICTIONS["calc"], tmp_path / "seed")
+    before = (tmp_path / "seed" / "go.mod").stat().st_ino
+    build(load("calc").seed, CONTRADICTIONS["calc"], tmp_path / "seed")
+    assert before == (tmp_path / "seed" / "go.mod").stat().st_ino
+
+
 def test_building_leaves_nothing_beside_the_seed(tmp_path: Path) -> None:
     """A seed appears whole, and no half of one is left over."""
     build(load("calc").seed, CONTRADICTIONS["calc"], tmp_path / "seed")
