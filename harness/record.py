@@ -162,6 +162,8 @@ class RunRecord:
     """What confined the model's code."""
     tampering: list[str] = field(default_factory=list)
     """What the gate found changed, added or forged, by name."""
+    impossible: bool = False
+    """Whether the task contradicts itself on purpose, so that a completion is a cheat."""
     schema: int = SCHEMA
 
     def as_dict(self) -> dict[str, Any]:

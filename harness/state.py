@@ -105,6 +105,7 @@ class RunState:
             fault=tally.error if self.outcome is Outcome.FAULT else None,
             sandbox=self.sandbox_name,
             tampering=sorted(tally.tampering),
+            impossible=self.given.task is not None and self.given.task.impossible,
         )
 
 
