@@ -14,10 +14,12 @@ from analysis.drift import drift_report
 from analysis.errors import AnalysisError
 from analysis.ladder import ladder_report
 from analysis.load import load_report
+from analysis.pool import Pool
 from analysis.power import power_report
 from analysis.published.report import published_report
 from analysis.rates import rates_report
 from analysis.render import Report
+from analysis.study import check, study
 from analysis.where import known_factor, level
 
 app = typer.Typer(
@@ -117,11 +119,31 @@ def published() -> Report:
     return published_report()
 
 
+@app.command(name="study")
+def retell(
+    runs: Annotated[list[Path], typer.Option("--runs", help="A ledger of your own; may be given several times.")] = [],  # noqa: B006 - Typer reads the default and never changes it
+    out: Annotated[Path | None, typer.Option("--out", help="Write the page there instead of printing it.")] = None,
+    checked: Annotated[Path | None, typer.Option("--check", help="Fail unless this file holds just the page.")] = None,
+) -> None:
+    """The study retold from the published figures, with your runs beside them, as one page of Markdown."""
+    page = study(Pool.read(runs, measures=True) if runs else None, runs)
+    if checked is not None:
+        drifted = check(page, checked)
+        if drifted:
+            typer.echo(drifted, err=True)
+            raise typer.Exit(1)
+    elif out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(page, encoding="utf-8")
+    else:
+        typer.echo(page, nl=False)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. A question that cannot be answered is one line and code 2."""
     given = list(arguments) if arguments is not None else None
     try:
-        app(given, prog_name="python -m analysis", standalone_mode=False)
+        code = app(given, prog_name="python -m analysis", standalone_mode=False)
     except AnalysisError as error:
         return _refused(str(error))
     except Exception as error:
@@ -129,7 +151,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not hasattr(error, "format_message"):
             raise
         return _refused(error.format_message())
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def _refused(why: str) -> int:

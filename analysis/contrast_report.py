@@ -83,14 +83,21 @@ def table_report(pool: Pool, paths: Sequence[Path], by: Sequence[str], factors: 
     Without `factors`, of every factor that has two levels.
     """
     cells = pool.cells()
-    report = Report(subject_line(cells), [rates_table(cells, by, exact=False)])
+    tests, notes = contrasts_table(cells, factors)
+    tables = [rates_table(cells, by, exact=False), *([tests] if tests.rows else [])]
+    return Report(subject_line(cells), tables, notes + left_out(pool, paths))
+
+
+def contrasts_table(cells: Sequence[Cell], factors: Sequence[str]) -> tuple[Table, list[str]]:
+    """One row a pair of levels and subject, strata taken together; and what could not be compared, and why."""
     rows: list[dict[str, Any]] = []
+    notes: list[str] = []
     shown: dict[str, Column] = {}
     for factor in factors or _two_levels(cells):
         try:
             found = contrasts(cells, factor)
         except AnalysisError as nothing:
-            report.notes.append(f"not compared: {nothing}")
+            notes.append(f"not compared: {nothing}")
             continue
         for contrast in found:
             shown |= {name: Column(name, name, "level") for name in contrast.subject}
@@ -99,16 +106,8 @@ def table_report(pool: Pool, paths: Sequence[Path], by: Sequence[str], factors: 
                 _row(contrast, contrast.subject, result(contrast.tables, extras=False))
                 | {"contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}", "strata": strata}
             )
-    if rows:
-        columns = [
-            *shown.values(),
-            Column("contrast", "contrast (B vs A)", "text"),
-            *HOUSE,
-            Column("strata", "", "text"),
-        ]
-        report.tables.append(Table("contrasts", "exact tests (exploratory)", columns, rows, notes=LEGEND[:1]))
-    report.notes += left_out(pool, paths)
-    return report
+    columns = [*shown.values(), Column("contrast", "contrast (B vs A)", "text"), *HOUSE, Column("strata", "", "text")]
+    return Table("contrasts", "exact tests (exploratory)", columns, rows, notes=LEGEND[:1]), notes
 
 
 def _two_levels(cells: Sequence[Cell]) -> list[str]:

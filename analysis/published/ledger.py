@@ -71,11 +71,11 @@ class Published:
         ]
         return found if all((part.n or 0) < (arm.n or 0) for part in found) else []
 
-    def leaves(self, arm_id: str) -> set[str]:
+    def leaves(self, arm_id: str) -> list[str]:
         """The arms that a pooled arm comes down to; itself if it is not pooled."""
         arm = self.arms.get(arm_id)
         parts = self.parts(arm) if arm else []
-        return {leaf for part in parts for leaf in self.leaves(part.id)} or {arm_id}
+        return sorted({leaf for part in parts for leaf in self.leaves(part.id)}) or [arm_id]
 
     @cached_property
     def runs_of(self) -> dict[str, list[Row]]:

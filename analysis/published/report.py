@@ -5,7 +5,7 @@ from typing import Any
 
 from analysis.published.flags import Flag, flags
 from analysis.published.judged import judgment_flags
-from analysis.published.ledger import Published, PublishedArm
+from analysis.published.ledger import Published, PublishedArm, Row, number
 from analysis.published.recompute import Recomputed, recompute
 from analysis.render import Column, Report, Table
 from analysis.stats.proportion import wilson
@@ -34,6 +34,18 @@ ARMS = [
     Column("status", "status", "text"),
 ]
 
+JUDGMENTS = [
+    Column("id", "judgment", "text"),
+    Column("candidate", "candidate", "text"),
+    Column("judge", "judge", "text"),
+    Column("rubric", "rubric", "text"),
+    Column("score", "score", "text"),
+    Column("bar", "bar", "text"),
+    Column("bar_score", "bar's score", "text"),
+    Column("gap_printed", "gap, printed", "text"),
+    Column("gap", "gap, recomputed", "text"),
+]
+
 FLAGS = [Column("kind", "kind", "text"), Column("about", "about", "text"), Column("text", "finding", "text")]
 
 
@@ -44,7 +56,12 @@ def published_report() -> Report:
     found = [*flags(published, results), *judgment_flags(published)]
     return Report(
         ["published figures of the original study, real models; recomputed from the printed counts"],
-        [tests_table(results), arms_table(list(published.arms.values())), flags_table(found)],
+        [
+            tests_table(results),
+            arms_table(list(published.arms.values())),
+            judgments_table(published.judgments),
+            flags_table(found),
+        ],
     )
 
 
@@ -59,6 +76,16 @@ def arms_table(arms: Sequence[PublishedArm]) -> Table:
     """Arms with a printed count of runs and completions."""
     rows = [_arm(arm) for arm in arms if arm.n and arm.completed is not None]
     return Table("arms", "arms", ARMS, rows, ["arms overlap: they must not be added up (see overlap below)"])
+
+
+def judgments_table(judgments: Sequence[Row]) -> Table:
+    """Scores against their bars; the gap recomputed from rounded scores may differ in its last digit."""
+    rows: list[dict[str, Any]] = []
+    for row in judgments:
+        score, bar = number(row["score"]), number(row["bar_score"])
+        gap = f"{score - bar:+.3g}" if score is not None and bar is not None else None
+        rows.append({name: text or None for name, text in row.items()} | {"gap": gap})
+    return Table("judgments", "judgments", JUDGMENTS, rows)
 
 
 def flags_table(found: Sequence[Flag]) -> Table:

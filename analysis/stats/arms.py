@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+CONFIDENCE = 0.95
+"""Of every interval, unless another is asked for."""
+
 
 class Interval(NamedTuple):
     """A lower and an upper bound, both included."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.stats.arms import Arms, Interval, checked
+from analysis.stats.arms import CONFIDENCE, Arms, Interval, checked
 
 WIDEST = 20_000
 """Points of support beyond which nobody waits for exact arithmetic, and nobody needs it."""
@@ -101,7 +101,7 @@ class Conditional:
         steps = np.arange(len(self.log_weights))
         return self._solve(lambda law: float(law @ steps) - (self.observed - self.low))
 
-    def odds_ratio_interval(self, confidence: float = 0.95) -> Interval:
+    def odds_ratio_interval(self, confidence: float = CONFIDENCE) -> Interval:
         """The exact interval: odds ratios at which neither tail beyond the observed sum falls below α/2."""
         tail = (1 - confidence) / 2
         place = self.observed - self.low

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from analysis.stats.arms import Arms, Interval, checked
+from analysis.stats.arms import CONFIDENCE, Arms, Interval, checked
 from analysis.stats.proportion import z_quantile
 
 
@@ -13,7 +13,7 @@ def risk_difference(strata: Sequence[Arms]) -> float:
     return sum(w * arms.difference for w, arms in zip(weights, strata, strict=True)) / sum(weights)
 
 
-def miettinen_nurminen(strata: Sequence[Arms], confidence: float = 0.95) -> Interval:
+def miettinen_nurminen(strata: Sequence[Arms], confidence: float = CONFIDENCE) -> Interval:
     """The score interval of the risk difference (Miettinen and Nurminen 1985), Mantel–Haenszel weights over strata.
 
     The bounds are the differences at which the score statistic, its variance taken at the likeliest rates that

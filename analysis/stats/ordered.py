@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.stats.arms import Arms, Interval
+from analysis.stats.arms import CONFIDENCE, Arms, Interval
 from analysis.stats.conditional import fisher, log_factorials
 from analysis.stats.multiplicity import holm
 
@@ -65,7 +65,7 @@ def violation(rungs: Sequence[Rung]) -> float:
     return min(holm(worse), default=1.0)
 
 
-def floor(rungs: Sequence[Rung], confidence: float = 0.95) -> tuple[float | None, Interval]:
+def floor(rungs: Sequence[Rung], confidence: float = CONFIDENCE) -> tuple[float | None, Interval]:
     """The least level at which a run is more likely to complete than not, and an interval for it.
 
     The estimate is where the isotonic rate reaches one half; None if it never does. The interval excludes levels
@@ -108,7 +108,7 @@ def drift(orders: Sequence[Sequence[bool]]) -> float | None:
     return min(1.0, float(law[distance >= abs(ranks - mean) - TIE].sum()))
 
 
-def median(values: Sequence[float], confidence: float = 0.95) -> tuple[float | None, Interval | None]:
+def median(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float | None, Interval | None]:
     """The median, and the interval between two order statistics that covers it with at least the confidence.
 
     Below six values no such interval exists.

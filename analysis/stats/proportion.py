@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.stats.arms import Arms, Interval
+from analysis.stats.arms import CONFIDENCE, Arms, Interval
 
 
 def z_quantile(confidence: float) -> float:
@@ -14,7 +14,7 @@ def z_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
-def wilson(k: int, n: int, confidence: float = 0.95) -> Interval:
+def wilson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     """Wilson's score interval for k completions of n runs (Wilson 1927); (0, 1) where there are no runs.
 
     Its coverage is right on average over rates, and it stays inside [0, 1] at k = 0 and k = n.
@@ -27,7 +27,7 @@ def wilson(k: int, n: int, confidence: float = 0.95) -> Interval:
     return Interval(0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half)
 
 
-def clopper_pearson(k: int, n: int, confidence: float = 0.95) -> Interval:
+def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     """The exact interval for k of n (Clopper and Pearson 1934): never covers less often than it says."""
     from scipy.special import betaincinv  # noqa: PLC0415 - half a second that most commands need not pay
 

@@ -116,7 +116,7 @@ def test_gaps_within_the_wandering_of_the_bar_are_found() -> None:
 
 
 def test_the_report_of_published_figures(ask: Ask) -> None:
-    """All three tables are there, with every comparison and every flag."""
+    """All tables are there, with every comparison and every flag."""
     code, out, _ = ask("published", "--json")
     tables = json.loads(out)["tables"]
     assert (0, len(read("tests"))) == (code, len(tables["tests"]["rows"]))

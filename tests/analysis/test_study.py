@@ -1,0 +1,46 @@
+"""The study: generated to the last digit, and checked."""
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from ledger_lines import Ask, WriteLedger, line
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_the_page_in_the_repository_is_the_generated_one(ask: Ask) -> None:
+    """docs/stagnation.md holds just what the published data and the code give."""
+    assert (0, "", "") == ask("study", "--check", ROOT / "docs" / "stagnation.md")
+
+
+def test_no_number_of_the_study_is_typed() -> None:
+    """Outside placeholders and code, the text that the page is made of holds no digit."""
+    template = (files("analysis.published") / "stagnation.md").read_text(encoding="utf-8")
+    prose = re.sub(r"\{[^}]*\}|`[^`]*`", "", template)
+    assert [] == re.findall(r".*\d.*", prose)
+
+
+def test_one_changed_figure_fails_the_check(ask: Ask, tmp_path: Path) -> None:
+    """A page with one figure changed, or none at all, is refused with one line that says where."""
+    page = tmp_path / "page.md"
+    assert ask("study", "--out", page)[0] == 0
+    page.write_text(page.read_text(encoding="utf-8").replace("4/7", "5/7", 1), encoding="utf-8")
+    code, _, err = ask("study", "--check", page)
+    assert (1, 1, True) == (code, len(err.splitlines()), "line" in err)
+    code, _, err = ask("study", "--check", tmp_path / "gone.md")
+    assert (1, True) == (code, "missing" in err)
+
+
+def test_runs_at_hand_stand_beside_the_study(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Real and simulated runs are apart, every row names its runs, and faults leave the numbering alone."""
+    path = write_ledger(
+        line("sim", simulated=True),
+        line("fault", ctx_limit=8000, outcome="fault"),
+        line("real-9", ctx_limit=9000),
+        line("real-11", outcome="completed"),
+    )
+    code, out, _ = ask("study", "--runs", path)
+    real, simulated = out.split("### Of simulated subjects")
+    assert (0, True, True) == (code, "- row 1: `sim`" in simulated, "not a language model" in simulated)
+    assert ["- row 1: none", "- row 2: `real-9`", "- row 3: `real-11`"] == re.findall(r"- row .*", real)
