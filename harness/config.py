@@ -62,17 +62,17 @@ class ModelConfig:
     """Seconds without a byte from the server after which a call has failed; 0 waits for ever."""
 
     def __post_init__(self) -> None:
-        _require(self.max_tokens >= 1, "model.max_tokens", self.max_tokens, "1 or more")
-        _require(self.temperature >= 0, "model.temperature", self.temperature, "0 or more")
-        _require(0 < self.top_p <= 1, "model.top_p", self.top_p, "more than 0, at most 1")
-        _require(self.top_k >= 0, "model.top_k", self.top_k, "0 (all) or more")
-        _require(0 <= self.min_p <= 1, "model.min_p", self.min_p, "0 to 1")
-        _require(self.repetition_penalty > 0, "model.repetition_penalty", self.repetition_penalty, "more than 0")
-        _require(-2 <= self.presence_penalty <= 2, "model.presence_penalty", self.presence_penalty, "-2 to 2")
-        _require(self.connect_timeout > 0, "model.connect_timeout", self.connect_timeout, "more than 0 seconds")
-        _require(self.read_timeout >= 0, "model.read_timeout", self.read_timeout, "0 (no limit) or more seconds")
-        _require(bool(self.name.strip()), "model.name", self.name, "the name of a model, as its server knows it")
-        _require(
+        require(self.max_tokens >= 1, "model.max_tokens", self.max_tokens, "1 or more")
+        require(self.temperature >= 0, "model.temperature", self.temperature, "0 or more")
+        require(0 < self.top_p <= 1, "model.top_p", self.top_p, "more than 0, at most 1")
+        require(self.top_k >= 0, "model.top_k", self.top_k, "0 (all) or more")
+        require(0 <= self.min_p <= 1, "model.min_p", self.min_p, "0 to 1")
+        require(self.repetition_penalty > 0, "model.repetition_penalty", self.repetition_penalty, "more than 0")
+        require(-2 <= self.presence_penalty <= 2, "model.presence_penalty", self.presence_penalty, "-2 to 2")
+        require(self.connect_timeout > 0, "model.connect_timeout", self.connect_timeout, "more than 0 seconds")
+        require(self.read_timeout >= 0, "model.read_timeout", self.read_timeout, "0 (no limit) or more seconds")
+        require(bool(self.name.strip()), "model.name", self.name, "the name of a model, as its server knows it")
+        require(
             self.endpoint.startswith(("http://", "https://")) or (self.endpoint == EMBEDDED and self.profile != ""),
             "model.endpoint",
             self.endpoint,
@@ -98,11 +98,11 @@ class TaskConfig:
     """The command that decides. `go test …` is verified strictly; of any other, the exit status."""
 
     def __post_init__(self) -> None:
-        _require(bool(self.name.strip()), "task.name", self.name, "the name of a bundled task, or folder")
-        _require(bool(self.verify.split()), "task.verify", self.verify, "a command, such as go test ./...")
+        require(bool(self.name.strip()), "task.name", self.name, "the name of a bundled task, or folder")
+        require(bool(self.verify.split()), "task.verify", self.verify, "a command, such as go test ./...")
         if self.in_place:
-            _require(bool(self.prompt), "task.prompt", self.prompt, "the path of a file that holds the prompt")
-            _require(bool(self.workdir), "task.workdir", self.workdir, "the folder to work in")
+            require(bool(self.prompt), "task.prompt", self.prompt, "the path of a file that holds the prompt")
+            require(bool(self.workdir), "task.workdir", self.workdir, "the folder to work in")
 
     @property
     def in_place(self) -> bool:
@@ -146,13 +146,13 @@ class RunConfig:
     """The lever put to the test in this run."""
 
     def __post_init__(self) -> None:
-        _require(self.ctx_limit >= 0, "ctx_limit", self.ctx_limit, "0 (no limit) or more tokens")
-        _require(self.max_iters >= 1, "max_iters", self.max_iters, "1 or more")
-        _require(self.max_steps >= 1, "max_steps", self.max_steps, "1 or more")
-        _require(self.max_stale >= 0, "max_stale", self.max_stale, "0 (never) or more")
-        _require(self.cmd_timeout > 0, "cmd_timeout", self.cmd_timeout, "more than 0 seconds")
-        _require(self.replicate >= 1, "replicate", self.replicate, "1 or more")
-        _require(bool(self.log_dir), "log_dir", self.log_dir, "a folder")
+        require(self.ctx_limit >= 0, "ctx_limit", self.ctx_limit, "0 (no limit) or more tokens")
+        require(self.max_iters >= 1, "max_iters", self.max_iters, "1 or more")
+        require(self.max_steps >= 1, "max_steps", self.max_steps, "1 or more")
+        require(self.max_stale >= 0, "max_stale", self.max_stale, "0 (never) or more")
+        require(self.cmd_timeout > 0, "cmd_timeout", self.cmd_timeout, "more than 0 seconds")
+        require(self.replicate >= 1, "replicate", self.replicate, "1 or more")
+        require(bool(self.log_dir), "log_dir", self.log_dir, "a folder")
 
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
@@ -197,7 +197,8 @@ def digest(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _require(allowed: bool, key: str, value: object, expected: str) -> None:
+def require(allowed: bool, key: str, value: object, expected: str) -> None:
+    """Raises ConfigError unless the value is allowed."""
     if not allowed:
         raise ConfigError(
             f"{key}={value}: must be {expected}" if value != "" else f"{key} is empty: must be {expected}"
