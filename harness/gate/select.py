@@ -12,7 +12,7 @@ from harness.gate.room import room_for
 from harness.gate.spec import read_spec
 from harness.gate.verdict import Verifier
 from harness.sandbox.base import Sandbox
-from harness.sandbox.environment import default_build_cache
+from harness.sandbox.environment import cache_folder, gate_build_cache
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain
 
@@ -38,10 +38,9 @@ def verifier_for(
     args = command[2:]
     if pins is None or not _provable(pins, args):
         return GoTestVerifier(sandbox, go, root, args, timeout, pins)
-    places = default_build_cache().parent
-    room = room_for(root, places / "gate")
-    builder = LocalSandbox(Toolchain(go, ""), room / "scratch", places / "gate-build")
-    return CleanRoomVerifier(sandbox, builder, go, root, args, timeout, pins, room)
+    room = room_for(root, cache_folder() / "gate")
+    builder = LocalSandbox(Toolchain(go, ""), room / "scratch", gate_build_cache())
+    return CleanRoomVerifier(sandbox.over(room), builder, go, root, args, timeout, pins, room)
 
 
 def _provable(pins: Pins, args: Sequence[str]) -> bool:

@@ -32,6 +32,10 @@ class Sandbox(Protocol):
         """The kind of confinement, as the record tells it: bwrap, landlock or none."""
         ...
 
+    def over(self, root: Path) -> "Sandbox":
+        """The same sandbox over another folder: where it confines, that is the one it lets be seen."""
+        ...
+
     def run(
         self,
         argv: Sequence[str],

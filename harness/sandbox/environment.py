@@ -31,7 +31,10 @@ def build_environment(go: Path, places: Places) -> dict[str, str]:
     Neither a go.env file, nor a go.work around the workspace, nor a toolchain line in go.mod has any effect,
     and nothing is fetched from anywhere.
     """
-    return {
+    goroot = go.resolve().parent.parent
+    # Go finds this by itself, but not where there is no /proc.
+    told = {"GOROOT": str(goroot)} if (goroot / "src" / "runtime").is_dir() else {}
+    return told | {
         "PATH": f"{go.parent}:{SYSTEM_PATH}",
         "HOME": str(places.home),
         "TMPDIR": str(places.tmp),
@@ -51,7 +54,17 @@ def build_environment(go: Path, places: Places) -> dict[str, str]:
     }
 
 
-def default_build_cache() -> Path:
-    """Where Go keeps what it has built, for all runs of this user: `~/.cache/harness-sweeps/go-build`."""
+def cache_folder() -> Path:
+    """Where everything lies that can be made again: `~/.cache/harness-sweeps`."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base).resolve() / "harness-sweeps" / "go-build"
+    return Path(base).resolve() / "harness-sweeps"
+
+
+def default_build_cache() -> Path:
+    """Where Go keeps what it has built for commands that are not confined, in all runs of this user."""
+    return cache_folder() / "go-build"
+
+
+def gate_build_cache() -> Path:
+    """Where Go keeps what it has built for the gate: no command that runs the model's code may write there."""
+    return cache_folder() / "gate-build"

@@ -11,7 +11,7 @@ from harness.gate import Verdict, Verifier
 from harness.gate.pins import Pins
 from harness.gate.room import room_for
 from harness.gate.select import verifier_for
-from harness.sandbox.environment import default_build_cache
+from harness.sandbox.environment import cache_folder
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import find_toolchain
 
@@ -105,7 +105,7 @@ def arena(tmp_path: Path) -> Iterator[Arena]:
     """The task with its easy part done and its hard part wrong."""
     toolchain = find_toolchain()
     root = tmp_path / "workspace"
-    arena = Arena(root, None, room_for(root, default_build_cache().parent / "gate"))  # type: ignore[arg-type]
+    arena = Arena(root, None, room_for(root, cache_folder() / "gate"))  # type: ignore[arg-type]
     for path, text in SEED.items():
         arena.write(path, text)
     arena.gate = verifier_for(

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.gate import VerifierError
-from harness.gate.gotest import GoTestVerifier, without_json
+from harness.gate.arguments import without_json
+from harness.gate.gotest import GoTestVerifier
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain
 from tests.gate.conftest import Verify, Write

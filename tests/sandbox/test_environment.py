@@ -36,7 +36,7 @@ def test_code_under_test_sees_no_secret_of_the_operator(
     told = dict(line.split("=", 1) for line in finished.output.splitlines())
     allowed = {
         *("PATH", "HOME", "TMPDIR", "LANG", "TZ", "PWD", "GOCACHE", "GOPATH", "GOMODCACHE", "GOENV", "GOFLAGS"),
-        *("GOTOOLCHAIN", "GOWORK", "GOPROXY", "GOSUMDB", "GOVCS", "CGO_ENABLED"),
+        *("GOROOT", "GOTOOLCHAIN", "GOWORK", "GOPROXY", "GOSUMDB", "GOVCS", "CGO_ENABLED"),
     }
     assert (0, set(), "") == (finished.exit_code, set(told) - allowed, told["GOFLAGS"])
     assert "planted" not in finished.output

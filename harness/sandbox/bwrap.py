@@ -1,0 +1,28 @@
+"""Confinement by bubblewrap: namespaces of their own for files, processes, network and the rest."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.sandbox.confined import ConfinedSandbox
+
+
+class BwrapSandbox(ConfinedSandbox):
+    """The command is alone: other processes, the network and all other files are not there.
+
+    There is no /proc either, through which a process could write to its own memory past all type safety.
+    """
+
+    name = "bwrap"
+    complaint = "bwrap: "
+
+    def _confined(self, argv: Sequence[str], cwd: Path) -> Sequence[str]:
+        command = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--dev", "/dev"]
+        command += ["--tmpfs", "/tmp"]
+        for path in self._readable:
+            if path.is_symlink():
+                command += ["--symlink", str(path.readlink()), str(path)]
+            else:
+                command += ["--ro-bind", str(path), str(path)]
+        for path in self._writable:
+            command += ["--bind", str(path), str(path)]
+        return [*command, "--remount-ro", "/", "--chdir", str(cwd), "--", *argv]

@@ -1,0 +1,24 @@
+"""Confinement by Landlock: rules on files that a process lays on itself, and a network of its own.
+
+The rules are laid by a launcher (`landlock_launcher.py`), which then becomes the command.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.sandbox.confined import ConfinedSandbox
+
+LAUNCHER = Path(__file__).with_name("landlock_launcher.py")
+
+
+class LandlockSandbox(ConfinedSandbox):
+    """The command opens its own files only, and reaches nobody by network or, on newer kernels, by signal."""
+
+    name = "landlock"
+    complaint = "landlock: "
+
+    def _confined(self, argv: Sequence[str], cwd: Path) -> Sequence[str]:  # noqa: ARG002
+        launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
+        rules = [f"r{path}" for path in self._readable] + [f"w{path}" for path in self._writable]
+        return [*launcher, *rules, "--", *argv]

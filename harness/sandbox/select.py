@@ -1,0 +1,46 @@
+"""Which sandbox there is to have on this machine: asked once, by trying."""
+
+import functools
+import tempfile
+from pathlib import Path
+
+from harness.sandbox.base import Sandbox, SandboxError
+from harness.sandbox.bwrap import BwrapSandbox
+from harness.sandbox.landlock import LandlockSandbox
+from harness.sandbox.local import LocalSandbox
+from harness.sandbox.toolchain import Toolchain
+
+CONFINING = {"bwrap": BwrapSandbox, "landlock": LandlockSandbox}
+"""The strongest first."""
+KINDS = ("auto", *CONFINING, "none")
+
+
+def open_sandbox(kind: str, toolchain: Toolchain, scratch: Path, root: Path) -> Sandbox:
+    """The sandbox asked for, over the folder `root`; `auto` is the strongest that works here.
+
+    Raises SandboxError, in one line, if the one asked for does not work.
+    """
+    if kind not in KINDS:
+        raise SandboxError(f"sandbox={kind}: must be one of {', '.join(KINDS)}")
+    if kind in CONFINING and (reason := probe(kind)):
+        raise SandboxError(f"sandbox={kind} does not work here: {reason}")
+    if kind == "auto":
+        kind = next((name for name in CONFINING if not probe(name)), "none")
+    if kind == "none":
+        return LocalSandbox(toolchain, scratch)
+    return CONFINING[kind](toolchain, scratch, root)
+
+
+@functools.cache
+def probe(kind: str) -> str:
+    """Why a confining sandbox does not work here, in one line; empty if it does."""
+    with tempfile.TemporaryDirectory(prefix="harness-probe-") as folder:
+        root = Path(folder) / "root"
+        root.mkdir()
+        # Neither a toolchain nor a cache plays a part in whether a command can be confined.
+        sandbox = CONFINING[kind](Toolchain(Path(folder) / "go", ""), Path(folder) / "scratch", root, cache=False)
+        try:
+            finished = sandbox.run(["true"], cwd=root, timeout=10)
+        except SandboxError as fault:
+            return str(fault)
+    return "" if finished.exit_code == 0 else finished.output.strip().replace("\n", " ")

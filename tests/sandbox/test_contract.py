@@ -1,0 +1,197 @@
+"""What every sandbox promises, and what the confining ones promise beyond."""
+
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.sandbox.base import Sandbox, SandboxError
+from harness.sandbox.environment import gate_build_cache
+from harness.sandbox.select import CONFINING, KINDS, open_sandbox, probe
+from harness.sandbox.toolchain import Toolchain
+
+
+def opened(kind: str, toolchain: Toolchain, folder: Path) -> Sandbox:
+    if kind in CONFINING and (reason := probe(kind)):
+        pytest.skip(f"{kind}: {reason}")
+    (folder / "root").mkdir()
+    return open_sandbox(kind, toolchain, folder / "scratch", folder / "root")
+
+
+@pytest.fixture(params=[*CONFINING, "none"])
+def any_sandbox(request: pytest.FixtureRequest, toolchain: Toolchain, tmp_path: Path) -> Sandbox:
+    return opened(request.param, toolchain, tmp_path)
+
+
+@pytest.fixture(params=list(CONFINING))
+def confining(request: pytest.FixtureRequest, toolchain: Toolchain, tmp_path: Path) -> Sandbox:
+    return opened(request.param, toolchain, tmp_path)
+
+
+def shell(sandbox: Sandbox, script: str, root: Path, timeout: float = 20) -> str:
+    return sandbox.run(["sh", "-c", script], cwd=root, timeout=timeout).output
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "root"
+
+
+def test_it_runs_in_its_folder_and_may_write_there(any_sandbox: Sandbox, root: Path) -> None:
+    """The command works where it is told, what it writes stays, and its status and output come back."""
+    finished = any_sandbox.run(["sh", "-c", "pwd; echo kept > file; echo aside >&2; exit 3"], cwd=root, timeout=20)
+    expected = (3, f"{root}\naside\n\n[exit status 3]")
+    assert (finished.exit_code, finished.output) == expected
+    assert (root / "file").read_text() == "kept\n"
+
+
+def test_it_streams_lines(any_sandbox: Sandbox, root: Path) -> None:
+    """Standard output goes to the handler, the rest is the output."""
+    lines: list[bytes] = []
+    argv = ["sh", "-c", "echo one; echo aside >&2"]
+    finished = any_sandbox.run(argv, cwd=root, timeout=20, on_line=lines.append)
+    assert (lines, finished.output) == ([b"one"], "aside\n")
+
+
+def test_it_ends_whatever_was_started(any_sandbox: Sandbox, root: Path) -> None:
+    """Neither a time limit nor an end leaves a process that could still act."""
+    late = "setsid sh -c 'sleep 1.2; touch late' & setsid sh -c 'setsid sh -c \"sleep 1.2; touch later\" &' & "
+    begun = time.monotonic()
+    assert any_sandbox.run(["sh", "-c", late + "sleep 60"], cwd=root, timeout=0.5).timed_out
+    any_sandbox.run(["sh", "-c", late + "sleep 0.2"], cwd=root, timeout=20)
+    assert time.monotonic() - begun < 3
+    time.sleep(1.5)
+    assert list(root.iterdir()) == []
+
+
+def test_a_program_that_is_not_there_is_a_fault_of_the_setup(any_sandbox: Sandbox, root: Path) -> None:
+    """It raises, so that nobody takes it for a result."""
+    with pytest.raises(SandboxError, match="no-such-program"):
+        any_sandbox.run(["no-such-program"], cwd=root, timeout=20)
+
+
+def test_nothing_of_the_operators_environment_gets_in(
+    any_sandbox: Sandbox, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A secret in the harness's environment is not in the command's."""
+    monkeypatch.setenv("SECRET_API_KEY", "sk-planted")
+    assert "planted" not in shell(any_sandbox, "env", root)
+
+
+@pytest.mark.go
+def test_go_works_inside(any_sandbox: Sandbox, root: Path) -> None:
+    """A module is built and tested, and its tests may serve and call themselves over loopback."""
+    (root / "go.mod").write_text("module m\n\ngo 1.26\n")
+    (root / "m_test.go").write_text(
+        """package m
+
+import (
+	"net"
+	"testing"
+)
+
+func TestLoopback(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := net.Dial("tcp", listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+}
+"""
+    )
+    finished = any_sandbox.run(["go", "test", "./..."], cwd=root, timeout=200)
+    assert (finished.exit_code, finished.output[:5]) == (0, "ok  \t"), finished.output
+
+
+def test_files_of_others_cannot_be_read_or_written(confining: Sandbox, root: Path, tmp_path: Path) -> None:
+    """Neither a file beside the folder, nor one of the home, nor a link to either is reached."""
+    secret = tmp_path / "secret"
+    secret.write_text("planted")
+    (root / "link").symlink_to(secret)
+    script = f"cat {secret}; cat link; echo x > {secret}; echo x > link; rm {secret}; ls {Path.home()}"
+    assert "planted" not in shell(confining, script, root)
+    assert secret.read_text() == "planted"
+
+
+def test_the_toolchain_and_the_system_cannot_be_changed(confining: Sandbox, root: Path, toolchain: Toolchain) -> None:
+    """They can be read and run, and that is all."""
+    source = toolchain.go.resolve().parent.parent / "src" / "testing" / "testing.go"
+    before = source.read_bytes()
+    script = f"echo x >> {source}; echo x > {toolchain.go}; echo x > /usr/planted; head -c 12 {source}"
+    assert shell(confining, script, root).count("Copyright") <= 1
+    assert (source.read_bytes(), Path("/usr/planted").exists()) == (before, False)
+
+
+@pytest.mark.parametrize("kind", list(CONFINING))
+def test_the_cache_of_the_gate_cannot_be_written(
+    kind: str, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The build cache is the run's own; what it takes over from the gate's can be read, and that is all."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    entry = gate_build_cache() / "00" / "entry-a"
+    entry.parent.mkdir(parents=True)
+    entry.write_text("built by the gate\n")
+    sandbox = opened(kind, toolchain, tmp_path)
+    script = f"""
+    cat $GOCACHE/00/entry-a
+    echo poison >> $GOCACHE/00/entry-a; echo poison >> {entry}; rm {entry}; touch {gate_build_cache()}/planted
+    echo mine > $GOCACHE/00/other-a && cat $GOCACHE/00/other-a
+    """
+    output = sandbox.run(["sh", "-c", script], cwd=tmp_path / "root", timeout=20).output
+    assert ("built by the gate\n" in output, "mine\n" in output) == (True, True)
+    assert entry.read_text() == "built by the gate\n"
+    assert [path.name for path in gate_build_cache().rglob("*-a")] == ["entry-a"]
+    assert not (gate_build_cache() / "planted").exists()
+
+
+def test_no_process_of_others_can_be_ended(confining: Sandbox, root: Path) -> None:
+    """The harness itself is out of reach of a signal."""
+    assert "done" in shell(confining, f"kill -KILL {os.getpid()}; kill -KILL $PPID; echo done", root)
+
+
+def test_no_memory_can_be_written_past_type_safety(confining: Sandbox, root: Path) -> None:
+    """A process cannot open its own memory as a file, nor its parent's."""
+    output = shell(confining, "head -c 1 /proc/self/mem && echo open; head -c 1 /proc/$PPID/mem && echo open", root)
+    assert "open\n" not in output
+
+
+def test_no_network_is_there(confining: Sandbox, root: Path) -> None:
+    """Not even a server on this machine's own loopback is reached."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        shell(confining, f"command -v bash && bash -c 'echo hello > /dev/tcp/127.0.0.1/{port}'", root)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_another_folder_can_be_put_in_sight_instead(confining: Sandbox, root: Path, tmp_path: Path) -> None:
+    """Over another folder, that one is seen and the first is not."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (root / "mine").write_text("planted")
+    output = shell(confining.over(other), f"cat {root}/mine; echo kept > file", other)
+    assert ("planted" in output, (other / "file").read_text()) == (False, "kept\n")
+
+
+def test_auto_takes_the_strongest_that_works(toolchain: Toolchain, tmp_path: Path) -> None:
+    """What works is found by trying; without any, nothing confines."""
+    expected = next((kind for kind in CONFINING if not probe(kind)), "none")
+    assert open_sandbox("auto", toolchain, tmp_path / "scratch", tmp_path).name == expected
+
+
+def test_a_sandbox_that_does_not_work_is_an_error(
+    toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was asked for is never replaced by a weaker one; an unknown one is named with the known."""
+    probe.cache_clear()
+    monkeypatch.setattr("harness.sandbox.environment.SYSTEM_PATH", str(tmp_path))
+    with pytest.raises(SandboxError, match="sandbox=bwrap does not work here: cannot start bwrap: not found"):
+        open_sandbox("bwrap", toolchain, tmp_path / "scratch", tmp_path)
+    probe.cache_clear()
+    with pytest.raises(SandboxError, match=f"sandbox=jail: must be one of {', '.join(KINDS)}"):
+        open_sandbox("jail", toolchain, tmp_path / "scratch", tmp_path)
