@@ -14,13 +14,14 @@ from analysis.drift import drift_report
 from analysis.errors import AnalysisError
 from analysis.ladder import ladder_report
 from analysis.load import load_report
+from analysis.plots import draw
 from analysis.pool import Pool
 from analysis.power import power_report
 from analysis.published.report import published_report
 from analysis.rates import rates_report
 from analysis.render import Report
 from analysis.study import check, study
-from analysis.where import known_factor, level
+from analysis.where import Filter, known_factor, level
 
 app = typer.Typer(
     help="Pools ledgers of runs and tests what they say.",
@@ -117,6 +118,18 @@ def doctor(
 def published() -> Report:
     """The published figures recomputed, and what is wrong with them, found by rule."""
     return published_report()
+
+
+@app.command()
+def plots(
+    runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
+    where: Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")] = [],  # noqa: B006 - Typer reads the default and never changes it
+    out: Annotated[Path, typer.Option("--out", help="Folder for the figures.")] = Path("outputs/plots"),
+) -> None:
+    """Figures as SVG and PNG: rates, contrasts, tokens of a pass, timeline."""
+    filters = [Filter.parse(text) for text in where]
+    for path in draw(Pool.read(runs, filters, measures=True), out):
+        typer.echo(path)
 
 
 @app.command(name="study")

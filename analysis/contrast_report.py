@@ -17,6 +17,8 @@ EXPLORATORY = "exploratory: no sweep declared this contrast before it ran"
 
 APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
 
+BLOCKS = ("sweep", "block")
+
 HOUSE = [
     Column("a", "A", "text"),
     Column("b", "B", "text"),
@@ -73,7 +75,7 @@ def contrast_report(
         if not all(row["exact"] for row in rows):
             report.tables[-1].notes = [*report.tables[-1].notes, APPROXIMATE]
         report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, rows))
-    report.notes = LEGEND + BESIDE_LEGEND + left_out(pool, paths)
+    report.notes = _within_blocks(pool, factor, levels) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
     return report
 
 
@@ -93,7 +95,7 @@ def contrasts_table(cells: Sequence[Cell], factors: Sequence[str]) -> tuple[Tabl
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
     shown: dict[str, Column] = {}
-    for factor in factors or _two_levels(cells):
+    for factor in factors or two_levels(cells):
         try:
             found = contrasts(cells, factor)
         except AnalysisError as nothing:
@@ -110,7 +112,25 @@ def contrasts_table(cells: Sequence[Cell], factors: Sequence[str]) -> tuple[Tabl
     return Table("contrasts", "exact tests (exploratory)", columns, rows, notes=LEGEND[:1]), notes
 
 
-def _two_levels(cells: Sequence[Cell]) -> list[str]:
+def _within_blocks(pool: Pool, factor: str, levels: tuple[Level, Level] | None) -> list[str]:
+    """The permutation test that the order of a sweep gives, where runs were recorded in blocks.
+
+    Labels shuffled within blocks leave each block's completions as they are: just the exact stratified test, with
+    blocks for strata.
+    """
+    cells = [cell for cell in pool.cells(*BLOCKS) if cell.levels["block"] is not None]
+    try:
+        found = contrasts(cells, factor, levels=levels, places=BLOCKS)
+    except AnalysisError:
+        return []
+    return [
+        f"within blocks: {_title(contrast)}: p {show(result(contrast.tables, extras=False).p.two_sided, 'p')} "
+        f"over {len(contrast.strata)} blocks (permutation)"
+        for contrast in found
+    ]
+
+
+def two_levels(cells: Sequence[Cell]) -> list[str]:
     """Factors that were swept over two levels."""
     fixed = (*SUBJECT, *HASHES)
     return [name for name in varying(cells) if name not in fixed and len(levels_of(cells, name)) == 2]

@@ -72,8 +72,11 @@ def contrasts(
     *,
     levels: tuple[Level, Level] | None = None,
     within: Sequence[str] | None = None,
+    places: Sequence[str] = (),
 ) -> list[Contrast]:
     """Every pair of levels of a factor, for each subject; strata are all other factors that vary, or `within`.
+
+    `places`, such as sweep and block, split strata further, where the cells were counted by them.
 
     Raises AnalysisError where there is nothing to compare.
     """
@@ -89,6 +92,7 @@ def contrasts(
     split = [name for name in varying(cells) if name != factor]
     if within is not None:
         split = [name for name in split if name in within or name in (*NEVER_POOLED, "task", *HASHES)]
+    split += places
     compared = [contrast for a, b in pairs for contrast in _pair(cells, factor, a, b, split)]
     if not any(contrast.strata for contrast in compared):
         raise AnalysisError(f"no two runs differ in {factor} and agree in {', '.join(split)}: nothing can be compared")

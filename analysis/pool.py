@@ -58,14 +58,15 @@ class Pool:
             excluded[f"left out by --where {condition.text}"] += left_out
         return cls(connection, +excluded)
 
-    def cells(self) -> list[Cell]:
-        """One entry for each combination of factors that occurs, in order."""
-        names = ", ".join(FACTORS)
+    def cells(self, *places: str) -> list[Cell]:
+        """One entry for each combination of factors that occurs, in order; `sweep` and `block` may split further."""
+        split = [*FACTORS, *places]
+        names = ", ".join(split)
         found: dict[tuple[Level, ...], Cell] = {}
         for *levels, key, outcome, runs in self._connection.execute(
             f"SELECT {names}, cell, outcome, sum(n)::BIGINT FROM runs GROUP BY ALL ORDER BY ALL"
         ).fetchall():
-            cell = found.setdefault(tuple(levels), Cell(dict(zip(FACTORS, levels, strict=True))))
+            cell = found.setdefault(tuple(levels), Cell(dict(zip(split, levels, strict=True))))
             cell.outcomes[outcome] += runs
             cell.keys |= {key} if key is not None else set()
         return list(found.values())

@@ -84,6 +84,4 @@ def _run_ids(pool: Pool, by: Sequence[str], simulated: bool, rows: Sequence[dict
             runs.setdefault(tuple(levels), []).append(f"`{run_id}`")
     named = [", ".join(runs.get(tuple(row[name] for name in by), ["none"])) for row in rows]
     lines = [f"- row {number}: {ids}" for number, ids in enumerate(named, start=1)]
-    return "\n".join(
-        ["Runs of each row:", "", *(f"- row {number}: {ids}" for number, ids in enumerate(named, start=1))]
-    )
+    return "\n".join(["Runs of each row:", "", *lines])

@@ -1,0 +1,206 @@
+"""Figures of the runs at hand, as SVG and PNG: each tells its units, its n, and whether the subject was simulated."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.columns import SUBJECT
+from analysis.contrast_report import two_levels
+from analysis.contrasts import contrasts, result
+from analysis.errors import AnalysisError
+from analysis.groups import Group, apart, varying
+from analysis.ladder import budget, rungs_of
+from analysis.load import BYTES_PER_TOKEN
+from analysis.pool import Pool
+from analysis.render import show
+from analysis.stats.proportion import wilson
+from harness.record import Outcome
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, PALE = "#222222", "#bbbbbb"
+# Colours that stay apart for colour-blind readers (Okabe and Ito).
+SERIES = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+OUTCOMES = {
+    Outcome.COMPLETED: "#009E73",
+    Outcome.STAGNATED: "#D55E00",
+    Outcome.BUDGET: "#E69F00",
+}
+MARKERS = "osD^vP"
+
+
+def draw(pool: Pool, folder: Path) -> list[Path]:
+    """Write every figure that the runs allow; `pool` was read with measures. Raises AnalysisError without runs."""
+    cells = [cell for cell in pool.cells() if Group({}, [cell]).runs]
+    if not cells:
+        raise AnalysisError("no run to draw: the ledgers hold no result")
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for subject in apart(cells, SUBJECT):
+        stem = "-".join(str(subject.levels[name]) for name in ("task", "model")).replace("/", "_")
+        for name, figure in _figures(pool, subject):
+            for ending in ("svg", "png"):
+                path = folder / f"{name}-{stem}{'-simulated' if subject.levels['simulated'] else ''}.{ending}"
+                figure.savefig(path, dpi=150, metadata={"Date": None} if ending == "svg" else None)
+                written.append(path)
+    return written
+
+
+def _figures(pool: Pool, subject: Group) -> Iterator[tuple[str, "Figure"]]:
+    yield "rates", _rates(subject)
+    if (forest := _forest(subject)) is not None:
+        yield "contrasts", forest
+    runs = _runs(pool, subject)
+    if any(run["read_bytes"] is not None and run["passes"] for run in runs):
+        yield "tokens", _tokens(subject, runs)
+    if any(run["started"] is not None for run in runs):
+        yield "timeline", _timeline(subject, runs)
+
+
+def _blank(subject: Group, title: str, height: float = 4.0) -> tuple["Figure", "Axes"]:
+    """An empty figure with its heading: what, of which subject, how many runs, simulated or not."""
+    try:
+        from matplotlib import rcParams  # noqa: PLC0415 - an optional extra
+        from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
+    except ModuleNotFoundError as error:
+        raise AnalysisError("plots need matplotlib: pip install 'harness-sweeps[plots]'") from error
+    rcParams["svg.fonttype"] = "none"  # text stays text: searchable, and read aloud
+    figure = Figure(figsize=(7.2, height), layout="constrained")
+    axes = figure.add_subplot()
+    kind = "SIMULATED SUBJECT, no language model" if subject.levels["simulated"] else "language model"
+    heading = f"{title}\n{subject.levels['task']} · {subject.levels['model']} · {kind} · n = {subject.runs} runs"
+    figure.suptitle(heading, x=0.01, ha="left", fontsize=10)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _rates(subject: Group) -> "Figure":
+    """Completion against budget, one series for each combination of the rest."""
+    figure, axes = _blank(subject, "Completion rate by pass budget, with Wilson intervals (95%)")
+    rest = [name for name in varying(subject.cells) if name != "ctx_limit"]
+    series = apart(subject.cells, rest)
+    budgets = [rung.level for rung in rungs_of(subject.cells)]
+    for place, arm in enumerate(series):
+        offset = 0.12 * (place - (len(series) - 1) / 2)
+        rungs = rungs_of(arm.cells)
+        where = [budgets.index(rung.level) + offset for rung in rungs]
+        rates = [rung.completed / rung.runs for rung in rungs]
+        bounds = [wilson(rung.completed, rung.runs) for rung in rungs]
+        spread = [[max(0.0, r - b.low) for r, b in zip(rates, bounds, strict=True)]]
+        spread.append([max(0.0, b.high - r) for r, b in zip(rates, bounds, strict=True)])
+        colour, marker = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
+        axes.errorbar(where, rates, yerr=spread, color=colour, marker=marker, capsize=3, lw=1, label=_label(arm))
+        for x, rate, rung in zip(where, rates, rungs, strict=True):
+            text = f"{rung.completed}/{rung.runs}"
+            axes.annotate(text, (x, rate), xytext=(4, 4), textcoords="offset points", fontsize=7, color=colour)
+    axes.set_xticks(range(len(budgets)), [budget(level) for level in budgets])
+    axes.set_xlim(-0.5, len(budgets) - 0.5)
+    axes.set_ylim(-0.03, 1.08)
+    axes.set_xlabel("ctx_limit (tokens a pass)")
+    axes.set_ylabel("completed / runs")
+    if rest:
+        figure.legend(frameon=False, fontsize=8, ncols=3, loc="outside lower left")
+    return figure
+
+
+def _forest(subject: Group) -> "Figure | None":
+    """Differences of rates with their intervals, stratum by stratum, for each factor with two levels."""
+    lines: list[tuple[str, Any]] = []
+    for factor in two_levels(subject.cells):
+        try:
+            found = contrasts(subject.cells, factor)
+        except AnalysisError:
+            continue
+        for contrast in found:
+            name = f"{factor}: {show(contrast.b)} − {show(contrast.a)}"
+            lines += [
+                (f"{name}, {_levels(stratum.levels)}" if stratum.levels else name, result([stratum.arms], extras=False))
+                for stratum in contrast.strata
+            ]
+            if len(contrast.strata) > 1:
+                lines.append((f"{name}, all strata", result(contrast.tables, extras=False)))
+    if not lines:
+        return None
+    figure, axes = _blank(subject, "Differences of completion rates (95%, Miettinen–Nurminen)", 1.6 + 0.32 * len(lines))
+    for place, (_, tested) in enumerate(reversed(lines)):
+        low, high = tested.difference_interval
+        axes.plot([low, high], [place, place], color=INK, lw=1.2)
+        axes.plot(tested.difference, place, "s", color=SERIES[0], ms=5)
+        arms = tested.arms
+        counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}  p {show(tested.p.two_sided, 'p')}"
+        axes.annotate(counts, (1.03, place), fontsize=7, va="center", annotation_clip=False)
+    axes.axvline(0, color=PALE, lw=1, zorder=0)
+    axes.set_yticks(range(len(lines)), [name for name, _ in reversed(lines)], fontsize=8)
+    axes.set_xlim(-1.02, 1.85)
+    axes.set_xticks([-1, -0.5, 0, 0.5, 1])
+    axes.set_xlabel("difference of completion rates (B − A); p: exact, two-sided")
+    return figure
+
+
+def _tokens(subject: Group, runs: Sequence[dict[str, Any]]) -> "Figure":
+    """Where a pass's budget goes, in means over runs."""
+    figure, axes = _blank(subject, "Tokens of a pass: loaded, generated, and the rest of its budget (means)")
+    by = varying(subject.cells) or ["ctx_limit"]
+    groups: dict[str, list[dict[str, Any]]] = {_levels(group.levels): [] for group in apart(subject.cells, by)}
+    for run in (one for one in runs if one["read_bytes"] is not None and one["passes"]):
+        groups[_levels({name: run[name] for name in by})].append(run)
+    groups = {name: found for name, found in groups.items() if found}
+    loaded = [
+        _mean([run["read_bytes"] / BYTES_PER_TOKEN / run["passes"] for run in found]) for found in groups.values()
+    ]
+    made = [_mean([(run["completion_tokens"] or 0) / run["passes"] for run in found]) for found in groups.values()]
+    limits = [_mean([run["ctx_limit"] or 0 for run in found]) for found in groups.values()]
+    rest = [max(0.0, limit - a - b) for limit, a, b in zip(limits, loaded, made, strict=True)]
+    names = [f"{name}\nn = {len(found)}".replace(", ", "\n") for name, found in groups.items()]
+    axes.bar(names, loaded, color=SERIES[1], label=f"loaded: bytes of read_file at {BYTES_PER_TOKEN} bytes a token")
+    axes.bar(names, made, bottom=loaded, color=SERIES[0], label="generated: reasoning, calls and code")
+    below = [a + b for a, b in zip(loaded, made, strict=True)]
+    axes.bar(names, rest, bottom=below, color=PALE, label="rest of ctx_limit: prompt, results of other tools, unused")
+    axes.set_ylabel("tokens a pass")
+    axes.tick_params(axis="x", labelsize=7)
+    figure.legend(frameon=False, fontsize=8, loc="outside lower left")
+    return figure
+
+
+def _timeline(subject: Group, runs: Sequence[dict[str, Any]]) -> "Figure":
+    """When each run ran, how long, and how it ended, one line a cell."""
+    by = varying(subject.cells)
+    names = [_label(group) for group in apart(subject.cells, by)]
+    figure, axes = _blank(subject, "Timeline: when each run ran, and how it ended", 1.8 + 0.3 * len(names))
+    timed = [run for run in runs if run["started"] is not None]
+    first = min(run["started"] for run in timed)
+    for run in timed:
+        place = len(names) - 1 - names.index(_levels({name: run[name] for name in by}))
+        start, width = (run["started"] - first) / 60e6, (run["duration_sec"] or 0) / 60
+        colour = OUTCOMES[Outcome(run["outcome"])]
+        axes.barh(place, width, left=start, height=0.6, color=colour, edgecolor=colour)
+    for outcome, colour in OUTCOMES.items():
+        axes.barh(0, 0, color=colour, label=outcome.value)
+    began = datetime.fromtimestamp(first / 1e6, UTC)
+    axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=8)
+    axes.set_xlabel(f"minutes since {began:%Y-%m-%d %H:%M} UTC")
+    figure.legend(frameon=False, fontsize=8, ncols=3, loc="outside lower left")
+    return figure
+
+
+def _runs(pool: Pool, subject: Group) -> list[dict[str, Any]]:
+    """Runs of the subject, with what the figures need of each."""
+    measured = ["outcome", "started", "duration_sec", "passes", "read_bytes", "completion_tokens"]
+    names = list(dict.fromkeys([*SUBJECT, "ctx_limit", *varying(subject.cells), *measured]))
+    rows = [dict(zip(names, row, strict=True)) for row in pool.rows(*names)]
+    return [row for row in rows if all(row[name] == subject.levels[name] for name in SUBJECT)]
+
+
+def _label(group: Group) -> str:
+    return _levels(group.levels)
+
+
+def _levels(levels: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {show(level)}" for name, level in levels.items()) or "all runs"
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)

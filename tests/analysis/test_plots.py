@@ -1,0 +1,46 @@
+"""Figures: written as SVG and PNG, and each tells what a reader must know."""
+
+from pathlib import Path
+
+import pytest
+from ledger_lines import Ask, WriteLedger, line
+
+pytest.importorskip("matplotlib")
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_every_figure_tells_its_n_and_its_subject(write_ledger: WriteLedger, ask: Ask, simulated: bool) -> None:
+    """Four figures a subject, each with the number of runs and whether a model was run at all."""
+    path = write_ledger(
+        *(
+            line(f"{ctx}{memory}", ctx_limit=ctx, memory=memory, simulated=simulated, duration_sec=60.0)
+            for ctx in (9000, 11000)
+            for memory in (True, False)
+        ),
+        line("fault", outcome="fault", simulated=simulated),
+    )
+    out = path.parent / "plots"
+    code, said, _ = ask("plots", "--runs", path, "--out", out)
+    assert (0, sorted(map(str, out.iterdir()))) == (code, sorted(said.split()))
+    figures = sorted(out.glob("*.svg"))
+    kind = "-simulated" if simulated else ""
+    expected = [f"{name}-apikit-small-model{kind}" for name in ("contrasts", "rates", "timeline", "tokens")]
+    assert expected == [figure.stem for figure in figures]
+    assert expected == sorted(figure.stem for figure in out.glob("*.png"))
+    for figure in figures:
+        text = figure.read_text(encoding="utf-8")
+        assert "n = 4 runs" in text
+        assert ("SIMULATED SUBJECT" in text) == simulated
+
+
+def test_the_figures_that_runs_do_not_allow_are_left_out(write_ledger: WriteLedger, ask: Ask) -> None:
+    """One run of one cell has a rate and a place in time, and nothing to be contrasted with."""
+    path = write_ledger(line("a", read_bytes=None))
+    _, said, _ = ask("plots", "--runs", path, "--out", path.parent / "plots")
+    assert ["rates", "rates", "timeline", "timeline"] == [Path(name).name.split("-")[0] for name in said.split()]
+
+
+def test_nothing_to_draw_is_said(write_ledger: WriteLedger, ask: Ask) -> None:
+    """A ledger without results gives one line and code 2."""
+    code, _, err = ask("plots", "--runs", write_ledger(line("a", outcome="fault")))
+    assert (2, 1) == (code, len(err.splitlines()))
