@@ -12,9 +12,10 @@ def difference(old: str, new: str) -> tuple[str, str] | None:
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
     while head > 0 or tail > 0:
-        passage = "".join(before[head : len(before) - tail])
-        if passage and old.count(passage) == 1:
-            return passage, "".join(after[head : len(after) - tail])
+        passage, text = "".join(before[head : len(before) - tail]), "".join(after[head : len(after) - tail])
+        # Counted alone, a passage that overlaps with itself would seem to occur once.
+        if passage and old.count(passage) == 1 and old.replace(passage, text) == new:
+            return passage, text
         head, tail = max(head - 1, 0), max(tail - 1, 0)
     return None
 

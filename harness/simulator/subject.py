@@ -10,7 +10,7 @@ from typing import Any
 from harness.simulator.knowledge import Knowledge
 from harness.simulator.profiles import PROFILES, Profile
 from harness.simulator.turn import Turn
-from harness.simulator.view import view_of
+from harness.simulator.view import View, view_of
 
 JSON = Mapping[str, Any]
 
@@ -33,9 +33,9 @@ class Subject:
 
     def answer(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Answer:
         """The turn after these messages. Only they, the tools and the seed decide it."""
-        random = _draws(messages, tools, seed)
-        ids = [_id(random)]
         view = view_of(messages, tools)
+        random = _draws(seed, view)
+        ids = [_id(random)]
         turn = self.profile.policy(view, self.knowledge, self.profile.parameters, random, view.first_call or ids[0])
         ids += [_id(random) for _ in turn.calls[1:]]
         return Answer(turn, tuple(ids[: len(turn.calls)]))
@@ -46,9 +46,10 @@ def subject(profile: str, knowledge: Knowledge) -> Subject:
     return Subject(f"sim-{profile}", PROFILES[profile], knowledge)
 
 
-def _draws(messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Random:
-    text = json.dumps([messages, tools, seed], sort_keys=True)
-    return Random(hashlib.sha256(text.encode()).digest())
+def _draws(seed: int | None, view: View) -> Random:
+    # Not of the messages' own text: times and paths in a test's output would make every repetition another run.
+    told = json.dumps([seed, view.first_call, view.turns, view.prompt])
+    return Random(hashlib.sha256(told.encode()).digest())
 
 
 def _id(random: Random) -> str:

@@ -114,7 +114,8 @@ def test_slips_break_what_they_are_meant_to_break(tmp_path: Path) -> None:
     text = worded(solution("graphkit", path), 1.5)
     workspace = Solved("graphkit", tmp_path)
     assert workspace.go("test", "./traverse", **{path: text})
-    for slip in slips(text, UNCOMPILABLE):
+    for rule in UNCOMPILABLE:
+        slip = next(slips(text, (rule,)))
         assert not workspace.go("build", "./traverse", **{path: slip.apply(text)})
     for slip in slips(text, MISTAKEN):
         assert not workspace.go("test", "./traverse", **{path: slip.apply(text)})

@@ -138,15 +138,12 @@ def test_an_embedded_subject_that_cannot_start_says_why() -> None:
 def test_an_embedded_subject_outlives_ctrl_c_and_not_its_parent(tmp_path: Path) -> None:
     """Ctrl-C in the terminal does not reach it, for the run still has to be recorded; kill -9 of the parent ends it."""
     script = """
-        import time
+        import signal, time
         from harness.simulator import EmbeddedSimulator
+        signal.signal(signal.SIGINT, lambda *_: None)
         with EmbeddedSimulator("nop") as simulator:
             print(simulator.endpoint, flush=True)
-            while True:
-                try:
-                    time.sleep(60)
-                except KeyboardInterrupt:
-                    pass
+            time.sleep(60)
     """
     parent = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(script)],
