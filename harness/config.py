@@ -56,10 +56,19 @@ class ModelConfig:
     seed: int | None = None
     """Sampling seed of the run; every call gets its own, derived from it. Null: none is sent to a real
     model, and a simulated one gets a seed derived from the cell and the replicate."""
+    salvage: bool = True
+    """Whether tool calls that arrive as text, since the server did not parse them, are carried out all the same.
+    How many there were is recorded."""
     connect_timeout: float = 10.0
     """Seconds allowed for opening a connection to the server."""
-    read_timeout: float = 3600.0
-    """Seconds without a byte from the server after which a call has failed; 0 waits for ever."""
+    first_token_timeout: float = 1800.0
+    """Seconds from a request to the first token of its streamed reply, the reading of the prompt included; 0
+    waits for ever. Without `stream` nothing is seen of a reply before it is whole."""
+    idle_timeout: float = 900.0
+    """Seconds between two tokens of a streamed reply; 0 waits for ever. Long, since many servers hold a tool call
+    back until it is whole. Comments that only keep the connection open are no tokens."""
+    call_timeout: float = 3600.0
+    """Seconds for a whole call, repetitions included; 0 waits for ever."""
 
     def __post_init__(self) -> None:
         require(self.max_tokens >= 1, "model.max_tokens", self.max_tokens, "1 or more")
@@ -70,7 +79,8 @@ class ModelConfig:
         require(self.repetition_penalty > 0, "model.repetition_penalty", self.repetition_penalty, "more than 0")
         require(-2 <= self.presence_penalty <= 2, "model.presence_penalty", self.presence_penalty, "-2 to 2")
         require(self.connect_timeout > 0, "model.connect_timeout", self.connect_timeout, "more than 0 seconds")
-        require(self.read_timeout >= 0, "model.read_timeout", self.read_timeout, "0 (no limit) or more seconds")
+        for key in ("first_token_timeout", "idle_timeout", "call_timeout"):
+            require(getattr(self, key) >= 0, f"model.{key}", getattr(self, key), "0 (no limit) or more seconds")
         require(bool(self.name.strip()), "model.name", self.name, "the name of a model, as its server knows it")
         require(
             self.endpoint.startswith(("http://", "https://")) or (self.endpoint == EMBEDDED and self.profile != ""),
@@ -134,6 +144,8 @@ class RunConfig:
     """Most model calls of a pass."""
     max_stale: int = 3
     """Consecutive passes without a change to the workspace that end a run; 0 disables."""
+    run_timeout: float = 0.0
+    """Seconds for the whole run; 0 is no limit. Where it ends a pass, what is there is still verified."""
     cmd_timeout: float = 300.0
     """Seconds allowed for each command: of the go tool, and of the gate."""
     system: str = ""
@@ -150,6 +162,7 @@ class RunConfig:
         require(self.max_iters >= 1, "max_iters", self.max_iters, "1 or more")
         require(self.max_steps >= 1, "max_steps", self.max_steps, "1 or more")
         require(self.max_stale >= 0, "max_stale", self.max_stale, "0 (never) or more")
+        require(self.run_timeout >= 0, "run_timeout", self.run_timeout, "0 (no limit) or more seconds")
         require(self.cmd_timeout > 0, "cmd_timeout", self.cmd_timeout, "more than 0 seconds")
         require(self.replicate >= 1, "replicate", self.replicate, "1 or more")
         require(bool(self.log_dir), "log_dir", self.log_dir, "a folder")
@@ -160,7 +173,15 @@ class RunConfig:
 
 
 NOT_COMPARED = ("log_dir", "replicate")
-MODEL_NOT_COMPARED = ("endpoint", "api_key_env", "seed", "connect_timeout", "read_timeout")
+MODEL_NOT_COMPARED = (
+    "endpoint",
+    "api_key_env",
+    "seed",
+    "connect_timeout",
+    "first_token_timeout",
+    "idle_timeout",
+    "call_timeout",
+)
 
 
 @dataclass(frozen=True)

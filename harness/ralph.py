@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from harness.config import RunConfig
+from harness.deadline import Deadline
 from harness.gate.verdict import Verdict, Verifier, VerifierError
 from harness.record import Metrics, Outcome, PassReason, PassRecord
 from harness.session import PassResult, Session
@@ -23,6 +24,10 @@ class Tally:
     tampering: set[str] = field(default_factory=set)
     error: str | None = None
     """Why the last pass that failed did."""
+    stalls: int = 0
+    """The latest passes in a row that ended since the server kept a call waiting."""
+    spent: str | None = None
+    """The limit of the run that was reached, if one was."""
 
     @property
     def ran_cleanly(self) -> bool:
@@ -65,8 +70,10 @@ class RalphLoop:
         elision: Elision,
         tally: Tally,
         transcript: Transcript,
+        deadline: Deadline,
     ) -> None:
         self._config = config
+        self._deadline = deadline
         self._session = session
         self._workspace = workspace
         self._gate = gate
@@ -87,10 +94,12 @@ class RalphLoop:
             self._note(result, changed=now != before)
             if completed:
                 return Outcome.COMPLETED
+            if self._deadline.passed:
+                return self._out_of("run_timeout")
             if staleness.reached(now):
                 return self._given_up(Outcome.STAGNATED)
             before = now
-        return self._given_up(Outcome.BUDGET)
+        return self._out_of("max_iters")
 
     def _pass(self, system: str, prompt: str) -> PassResult:
         if not self._config.memory:
@@ -130,11 +139,17 @@ class RalphLoop:
         )
         self._tally.per_pass.append(done)
         self._tally.error = result.error or self._tally.error
+        self._tally.stalls = self._tally.stalls + 1 if result.stalled else 0
         self._transcript.write("pass_finished", number=self._tally.passes, error=result.error, **vars(done))
 
+    def _out_of(self, limit: str) -> Outcome:
+        self._tally.spent = limit
+        return self._given_up(Outcome.BUDGET)
+
     def _given_up(self, outcome: Outcome) -> Outcome:
-        """An endpoint that never answered says nothing about the model."""
-        return outcome if self._tally.ran_cleanly else Outcome.FAULT
+        """An endpoint that never answered says nothing about the model, nor does one that hung until the end."""
+        stuck = outcome is Outcome.STAGNATED and self._tally.stalls >= self._config.max_stale
+        return outcome if self._tally.ran_cleanly and not stuck else Outcome.FAULT
 
 
 class _Staleness:

@@ -41,6 +41,7 @@ class PassReason(StrEnum):
     MAX_STEPS = "max_steps"
     DONE_LOOP = "done_loop"
     EMPTY = "empty"
+    RUN_TIMEOUT = "run_timeout"
     ERROR = "error"
 
 
@@ -165,6 +166,8 @@ class RunRecord:
     impossible: bool = False
     """Whether the task contradicts itself on purpose, so that a completion is a cheat."""
     schema: int = SCHEMA
+    spent: str | None = None
+    """The limit that was reached, where the outcome is `budget`: max_iters or run_timeout."""
 
     def as_dict(self) -> dict[str, Any]:
         """The flat line, as plain data, counters beside the rest as in the original."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.config import ConfigError, Inputs, RunConfig
+from harness.deadline import Deadline
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
 from harness.identity import assignment
@@ -80,7 +81,16 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
             workspace.reseed(state.given.task.seed)
         state.packages_total = packages(workspace)
         stack.callback(workspace.keep, folder.workspace)
-        model = stack.enter_context(OpenAIChat(config.model, endpoint=state.endpoint, stream=config.stream))
+        state.deadline = Deadline(config.run_timeout)
+        model = stack.enter_context(
+            OpenAIChat(
+                config.model,
+                state.endpoint,
+                stream=config.stream,
+                salvage=config.model.salvage,
+                deadline=state.deadline,
+            )
+        )
         state.server = model.server
         stack.callback(lambda: state.server.update(model.server))
         loop = stack.enter_context(_assembled(state, workspace, model, transcript))
@@ -113,7 +123,7 @@ def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcri
         )
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
         session = Session(model, tools, transcript, next_seed=call_seeds(state.seed), **limits)
-        yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript)
+        yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript, state.deadline)
 
 
 def _pins(state: RunState, workspace: Workspace) -> Pins | None:

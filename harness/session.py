@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from harness.llm.errors import ContextOverflow
+from harness.llm.errors import ContextOverflow, RunTimeUp, Stalled
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
 from harness.record import ACTS, Metrics, PassReason
 from harness.tools.registry import Completed, Registry, ToolError
@@ -23,6 +23,8 @@ class PassResult:
     peak_tokens: int = 0
     metrics: Metrics = field(default_factory=Metrics)
     error: str | None = None
+    stalled: bool = False
+    """Whether it ended since the server kept a call waiting too long."""
 
 
 class Session:
@@ -57,6 +59,7 @@ class Session:
                 reply = self._call(messages, result)
             except ModelError as error:
                 result.reason, result.error = _failure(error, result.steps), str(error)
+                result.stalled = isinstance(error, Stalled)
                 break
             if reply.empty:
                 result.reason = PassReason.EMPTY
@@ -144,5 +147,9 @@ class _Refusals:
 
 def _failure(error: ModelError, step: int) -> PassReason:
     # A prompt that outgrew the server's window in mid-pass is a context at its end; one that never fitted
-    # says nothing about the model.
-    return PassReason.CONTEXT if isinstance(error, ContextOverflow) and step > 1 else PassReason.ERROR
+    # says nothing about the model. Nor does time that ran out before the server answered at all.
+    if step > 1 and isinstance(error, ContextOverflow):
+        return PassReason.CONTEXT
+    if step > 1 and isinstance(error, RunTimeUp):
+        return PassReason.RUN_TIMEOUT
+    return PassReason.ERROR

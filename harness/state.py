@@ -9,6 +9,7 @@ from typing import Any
 
 from harness import __version__
 from harness.config import RunConfig, cell_key, derived_seed, digest
+from harness.deadline import Deadline
 from harness.identity import Assignment, source_state
 from harness.ralph import Tally
 from harness.record import Outcome, RunRecord
@@ -36,6 +37,7 @@ class RunState:
     launch: Launch
     outcome: Outcome = Outcome.FAULT
     tally: Tally = field(default_factory=Tally)
+    deadline: Deadline = field(default_factory=Deadline)
     server: dict[str, Any] = field(default_factory=dict)
     packages_total: int | None = None
     sandbox_name: str = "none"
@@ -105,6 +107,7 @@ class RunState:
             fault=tally.error if self.outcome is Outcome.FAULT else None,
             sandbox=self.sandbox_name,
             tampering=sorted(tally.tampering),
+            spent=tally.spent if self.outcome is Outcome.BUDGET else None,
             impossible=self.given.task is not None and self.given.task.impossible,
         )
 

@@ -10,18 +10,20 @@ from typing import Self
 import httpx
 
 from harness.config import ConfigError, ModelConfig
+from harness.deadline import Deadline
 from harness.llm import complaint
 from harness.llm.body import read_body
 from harness.llm.calls import calls_made
-from harness.llm.connection import connect, named, run_out, shown
+from harness.llm.connection import connect, named, run_out, shown, transport
 from harness.llm.draft import Draft
-from harness.llm.errors import CallFault, ContextOverflow, FieldRefused, Overflow, Transient
+from harness.llm.errors import CallFault, FieldRefused, Transient
 from harness.llm.identity import Identity
+from harness.llm.limits import Limits
 from harness.llm.retry import persist
 from harness.llm.stream import read_stream
 from harness.llm.text import one_line
 from harness.llm.textcalls import with_text_calls
-from harness.llm.types import JSON, ChatModel, ModelError, OnDelta, Reply
+from harness.llm.types import JSON, ChatModel, OnDelta, Reply
 from harness.llm.wire import OPTIONAL, encoded, request
 
 MAX_REPLY = 64 << 20
@@ -45,16 +47,18 @@ class OpenAIChat(ChatModel):
         stream: bool = False,
         on_delta: OnDelta | None = None,
         salvage: bool = False,
+        deadline: Deadline | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`salvage` takes calls that the model wrote as text, which changes outcomes; off, they are content."""
         self._model = model
         self._endpoint = endpoint.rstrip("/")
         self._key = _api_key(model.api_key_env)
-        idle = model.read_timeout or None
-        timeout = httpx.Timeout(idle, connect=model.connect_timeout)
+        self._deadline = deadline or Deadline()
+        self._way = transport(self._endpoint)
         authorization = {"Authorization": f"Bearer {self._key}"} if self._key else {}
-        self._http = connect(self._endpoint, timeout, {"Content-Type": "application/json", **authorization})
+        timeout = httpx.Timeout(None, connect=model.connect_timeout)
+        self._http = connect(self._way, timeout, {"Content-Type": "application/json", **authorization})
         self._url = httpx.URL(f"{self._endpoint}/chat/completions")
         self._stream = stream
         self._on_delta = on_delta
@@ -67,12 +71,15 @@ class OpenAIChat(ChatModel):
 
     def complete(self, messages: Sequence[JSON], tools: Sequence[JSON], *, seed: int | None) -> Reply:
         """One reply to the messages. Raises ModelError when the call failed for good, in one line."""
+        limits = Limits(self._model, self._deadline, streamed=self._stream)
+        self._way.limit(limits)
         try:
-            draft = persist(partial(self._attempt, messages, tools, seed), self._sleep)
-        except Overflow as fault:
-            raise ContextOverflow(self._told(fault)) from None
+            attempt = partial(self._attempt, messages, tools, seed, limits)
+            draft = persist(attempt, lambda seconds: self._sleep(limits.wait(seconds)))
         except CallFault as fault:
-            raise ModelError(self._told(fault)) from None
+            raise fault.error(self._told(fault)) from None
+        finally:
+            self._way.limit(None)
         reply = draft.reply(messages, tools)
         return self._with_text_calls(reply, calls_made(messages)) if self._salvage else reply
 
@@ -99,37 +106,43 @@ class OpenAIChat(ChatModel):
     ) -> None:
         self.close()
 
-    def _attempt(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Draft:
+    def _attempt(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None, limits: Limits) -> Draft:
         """One exchange, repeated at once without each optional field that the server turns out not to know."""
         while True:
             fields = request(self._model, messages, tools, stream=self._stream, seed=seed, without=self._dropped)
             try:
-                return self._exchange(fields)
+                return self._exchange(fields, limits)
             except FieldRefused as refusal:
                 self._dropped.append(refusal.field)
 
-    def _exchange(self, fields: JSON) -> Draft:
+    def _exchange(self, fields: JSON, limits: Limits) -> Draft:
+        limits.asked()
         try:
             with self._http.stream("POST", self._url, content=encoded(fields)) as response:
                 self._identity.see(response.headers)
                 if not response.is_success:
                     sent = [name for name in OPTIONAL if name in fields]
                     raise complaint.by_status(response.status_code, response.headers, _error_text(response), sent)
-                return self._read(response)
+                return self._read(response, limits)
         except httpx.RequestError as fault:
-            raise Transient(named(fault)) from fault
+            raise limits.fault() or Transient(self._named(fault)) from fault
         except RecursionError:
             raise CallFault("the reply is nested too deeply to be read") from None
 
-    def _read(self, response: httpx.Response) -> Draft:
+    def _named(self, fault: httpx.RequestError) -> str:
+        if isinstance(fault, httpx.ConnectTimeout):
+            return f"no connection within {self._model.connect_timeout:g} s (model.connect_timeout)"
+        return named(fault)
+
+    def _read(self, response: httpx.Response, limits: Limits) -> Draft:
         """The reply, by what came rather than by what was asked: some servers stream always, some never."""
         kind = response.headers.get("content-type", "")
         streamed = "event-stream" in kind or (self._stream and "json" not in kind)
         chunks = _bounded(response)
         if not streamed:
             return read_body(b"".join(chunks))
-        draft = read_stream(chunks, self._on_delta)
-        run_out(response, chunks)
+        draft = read_stream(chunks, limits, self._on_delta)
+        run_out(chunks, limits)
         return draft
 
     def _with_text_calls(self, reply: Reply, first: int) -> Reply:

@@ -1,7 +1,5 @@
 """The way to a server, and whether there is anyone at its end."""
 
-import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
@@ -10,7 +8,9 @@ import httpx
 
 from harness.config import ConfigError
 from harness.llm.errors import CallFault
+from harness.llm.limits import Limits
 from harness.llm.text import one_line
+from harness.llm.wired import TimedTransport
 
 GRACE = 0.25
 """Seconds allowed for the end of a body whose reply is already whole."""
@@ -18,44 +18,38 @@ GRACE = 0.25
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
-def connect(endpoint: str, timeout: httpx.Timeout, headers: Mapping[str, str] = NO_HEADERS) -> httpx.Client:
+def transport(endpoint: str) -> TimedTransport:
+    """The transport to one server. Raises ConfigError if the endpoint names none."""
+    if not host_of(endpoint):
+        raise ConfigError(f"model.endpoint={endpoint}: must be a URL with a host, such as http://localhost:1234/v1")
+    # Loading the certificates takes 40 ms of every run, and plain HTTP has no use for them.
+    return TimedTransport(verify=endpoint.startswith("https://"))
+
+
+def connect(way: httpx.BaseTransport, timeout: httpx.Timeout, headers: Mapping[str, str] = NO_HEADERS) -> httpx.Client:
     """A client for one server, its connections kept alive.
 
     The environment is not asked: a proxy meant for the web must not come between the harness and a server on
     this machine, nor see its prompts. Redirects are not followed, which would carry the key elsewhere.
     """
-    if not host_of(endpoint):
-        raise ConfigError(f"model.endpoint={endpoint}: must be a URL with a host, such as http://localhost:1234/v1")
     return httpx.Client(
         timeout=timeout,
         headers={"Accept-Encoding": "identity", **headers},
-        # Loading the certificates takes 40 ms of every run, and plain HTTP has no use for them.
-        verify=endpoint.startswith("https://"),
+        transport=way,
         trust_env=False,
         follow_redirects=False,
     )
 
 
-def run_out(response: httpx.Response, chunks: Iterator[bytes]) -> None:
+def run_out(chunks: Iterator[bytes], limits: Limits) -> None:
     """Read what follows a reply that is whole, so that its connection can serve the next call.
 
-    That is nothing but the end of the body, unless the server holds the connection open: then it is cut.
+    That is nothing but the end of the body, unless the server holds the connection open: then it is left.
     """
-    line = response.extensions["network_stream"].get_extra_info("socket")
-    cut = threading.Timer(GRACE, _shut, [line])
-    cut.start()
-    try:
+    limits.farewell(GRACE)
+    with suppress(httpx.TransportError, CallFault):
         for _ in chunks:
             pass
-    except (httpx.TransportError, CallFault):
-        return
-    finally:
-        cut.cancel()
-
-
-def _shut(line: socket.socket) -> None:
-    with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
 
 
 def host_of(endpoint: str) -> str:
@@ -76,7 +70,7 @@ def reachable(endpoint: str, timeout: float) -> str | None:
     """None if a server answers there, with any status at all; else the reason in one line."""
     url = endpoint.rstrip("/") + "/models"
     try:
-        with connect(endpoint, httpx.Timeout(timeout)) as http, http.stream("GET", url):
+        with connect(transport(endpoint), httpx.Timeout(timeout)) as http, http.stream("GET", url):
             return None
     except httpx.HTTPError as fault:
         return one_line(f"GET {shown(url)}: {named(fault)}")

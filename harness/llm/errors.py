@@ -1,5 +1,7 @@
 """What can go wrong with a call: one error that callers tell apart, and the faults that stay inside."""
 
+from typing import ClassVar
+
 from harness.llm.types import ModelError
 
 
@@ -7,8 +9,19 @@ class ContextOverflow(ModelError):  # noqa: N818 (callers read it as what happen
     """The prompt does not fit the server's window: the call failed, but the server is well."""
 
 
+class Stalled(ModelError):  # noqa: N818
+    """The server kept the call waiting beyond one of its limits, which says nothing about the model."""
+
+
+class RunTimeUp(ModelError):  # noqa: N818
+    """The time of the whole run ended while the call was under way."""
+
+
 class CallFault(Exception):  # noqa: N818 (a fault is what the project calls it)
     """An exchange that failed and would fail again; `detail` is the server's own text, not yet clipped."""
+
+    error: ClassVar[type[ModelError]] = ModelError
+    """What the caller of the client is told."""
 
     def __init__(self, what: str, detail: str = "") -> None:
         super().__init__(what)
@@ -18,6 +31,20 @@ class CallFault(Exception):  # noqa: N818 (a fault is what the project calls it)
 
 class Overflow(CallFault):
     """The server says that the prompt does not fit its window."""
+
+    error = ContextOverflow
+
+
+class TimeUp(CallFault):
+    """A limit of the call has passed. It is not repeated: a stall would only be waited for again."""
+
+    error = Stalled
+
+
+class RunOver(CallFault):
+    """The run has no time left."""
+
+    error = RunTimeUp
 
 
 class FieldRefused(CallFault):

@@ -10,11 +10,12 @@ from harness.llm.display import Display
 from harness.llm.draft import Draft
 from harness.llm.errors import CallFault, Transient
 from harness.llm.frames import frames
+from harness.llm.limits import Limits
 from harness.llm.sse import Event, events
 from harness.llm.types import OnDelta
 
 
-def read_stream(chunks: Iterable[bytes], on_delta: OnDelta | None = None) -> Draft:
+def read_stream(chunks: Iterable[bytes], limits: Limits, on_delta: OnDelta | None = None) -> Draft:
     """The reply of a stream. Raises CallFault where there is none.
 
     It is cut off if it ends before `[DONE]` and before any finish reason. Once it reached a finish reason it is
@@ -22,7 +23,7 @@ def read_stream(chunks: Iterable[bytes], on_delta: OnDelta | None = None) -> Dra
     """
     draft, display = Draft(), Display(on_delta)
     try:
-        done = _fold(chunks, draft, display)
+        done = _fold(chunks, draft, display, limits)
     except (httpx.TransportError, CallFault):
         if not draft.finish_reason:
             raise
@@ -33,7 +34,7 @@ def read_stream(chunks: Iterable[bytes], on_delta: OnDelta | None = None) -> Dra
     return draft
 
 
-def _fold(chunks: Iterable[bytes], draft: Draft, display: Display) -> bool:
+def _fold(chunks: Iterable[bytes], draft: Draft, display: Display, limits: Limits) -> bool:
     """Add every frame to the draft, up to `[DONE]`; returns whether the stream said that it was done."""
     for event in events(chunks):
         if event.error:
@@ -44,11 +45,16 @@ def _fold(chunks: Iterable[bytes], draft: Draft, display: Display) -> bool:
             fault = in_reply(frame)
             if fault is not None:
                 raise fault
-            _take(frame, draft, display)
+            if _take(frame, draft, display):
+                limits.token()
+            if draft.finish_reason:
+                limits.farewell()
     return False
 
 
-def _take(frame: dict[str, Any], draft: Draft, display: Display) -> None:
+def _take(frame: dict[str, Any], draft: Draft, display: Display) -> bool:
+    """Add a frame to the draft; returns whether anything in it was generated: a role or an empty delta is not."""
+    generated = False
     draft.count(frame.get("usage"))
     choices = frame.get("choices")
     for choice in choices if isinstance(choices, list) else ():
@@ -57,8 +63,11 @@ def _take(frame: dict[str, Any], draft: Draft, display: Display) -> None:
             draft.end(choice.get("finish_reason"))
             delta = choice.get("delta")
             if isinstance(delta, dict):
-                display.show(*draft.take(delta))
+                texts = draft.take(delta)
+                display.show(*texts)
                 draft.call(delta.get("tool_calls"), whole=False)
+                generated |= any(texts) or bool(delta.get("tool_calls"))
+    return generated
 
 
 def _fault(event: Event) -> CallFault:

@@ -47,7 +47,7 @@ def test_an_impossible_value_is_one_clear_line(make: Any, message: str) -> None:
     [
         {"replicate": 2},
         {"log_dir": "elsewhere"},
-        {"model": ModelConfig(name="m", endpoint="http://other:1/v1", api_key_env="KEY", seed=5, read_timeout=1)},
+        {"model": ModelConfig(name="m", endpoint="http://other:1/v1", api_key_env="KEY", seed=5, call_timeout=1)},
     ],
 )
 def test_place_and_repetition_are_no_difference(changes: dict[str, Any]) -> None:
@@ -65,8 +65,10 @@ LEVELS: list[dict[str, Any]] = [
     {"max_steps": 1},
     {"max_stale": 1},
     {"cmd_timeout": 1},
+    {"run_timeout": 1},
     {"model": ModelConfig(name="other")},
     {"model": ModelConfig(name="m", temperature=1)},
+    {"model": ModelConfig(name="m", salvage=False)},
     {"model": ModelConfig(name="m", profile="resweep")},
     {"task": TaskConfig(name="calc")},
     {"task": TaskConfig(name="reverse", verify="true")},
@@ -85,7 +87,7 @@ def test_the_same_config_has_the_same_cell_on_every_machine() -> None:
 
     If this fails, raise BEHAVIOUR_VERSION on purpose or find out what changed the key by accident.
     """
-    assert "6d465852c18b1021" == cell_key(_config(), INPUTS)
+    assert "d58ddca72e5037be" == cell_key(_config(), INPUTS)
 
 
 def test_simulated_runs_draw_apart_and_repeatably() -> None:

@@ -7,14 +7,19 @@ from asking import PROMPT, Open
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.config import ModelConfig
+from harness.deadline import Deadline
 from harness.llm.body import read_body
 from harness.llm.errors import CallFault
+from harness.llm.limits import Limits
 from harness.llm.stream import read_stream
 from harness.llm.types import Reply, Usage
 from harness.llm.usage import estimated, reported
 from harness.llm.wire import encoded
 
 from scripted import answer, delta, stream
+
+UNLIMITED = Limits(ModelConfig(name="m"), Deadline(), streamed=True)
 
 NOTHING: list[object] = [
     None,
@@ -147,7 +152,7 @@ def test_no_shape_of_json_crashes_the_reader(payload: Any) -> None:
     """Whatever a server sends, streamed or not, gives a reply or a fault that is told, and never another exception."""
     shapes = [payload, {"choices": [{"message": payload}]}, {"choices": [{"delta": payload}], "usage": payload}]
     for shape in shapes:
-        for read in (read_body, lambda data: read_stream([b"data: ", data, b"\n\ndata: [DONE]\n\n"])):
+        for read in (read_body, lambda data: read_stream([b"data: ", data, b"\n\ndata: [DONE]\n\n"], UNLIMITED)):
             try:
                 reply = read(encoded(shape)).reply(PROMPT, [])
             except CallFault:

@@ -10,11 +10,10 @@ from email.utils import format_datetime
 import pytest
 from asking import PROMPT, Open, Slept
 
-from harness.config import ModelConfig
 from harness.llm.retry import ASKED_AT_MOST, BACKOFF, LOADING_AT_MOST, LOADING_STEP, LONGEST_ASKED
 from harness.llm.types import ModelError
 
-from dialects import Dialect, Say, whole_body
+from dialects import Dialect, Say
 from scripted import Raw, ScriptedServer, answer, stream
 
 GOOD = Say("at last")
@@ -141,21 +140,6 @@ def test_each_call_has_patience_of_its_own(opened: Open, slept: Slept) -> None:
     model, _ = opened(*[PASSING["500"], PASSING["500"], GOOD] * 2)
     assert ["at last"] * 2 == [model.complete(PROMPT, [], seed=None).content for _ in range(2)]
     assert [*BACKOFF, *BACKOFF] == slept
-
-
-def test_silence_ends_with_the_read_timeout(opened: Open) -> None:
-    """A server that accepts and then says nothing is a fault after the time that the config allows."""
-    config = ModelConfig(name="m", read_timeout=0.1)
-    model, _ = opened(*[Raw((30.0,))] * 3, config=config)
-    with pytest.raises(ModelError, match="gave up after 3 attempts: ReadTimeout"):
-        model.complete(PROMPT, [], seed=None)
-
-
-def test_no_read_timeout_waits(opened: Open) -> None:
-    """0 means no limit, and not no time at all."""
-    slow = answer(whole_body(GOOD))
-    model, _ = opened(Raw((0.3, *slow.parts)), config=ModelConfig(name="m", read_timeout=0))
-    assert "at last" == model.complete(PROMPT, [], seed=None).content
 
 
 @pytest.mark.parametrize("streamed", [True, False])
