@@ -149,8 +149,17 @@ def _assignments(sequence: list[Token], names: dict[str, str]) -> list[str]:
         package, dot, name, after = sequence[at : at + 4]
         if package.text not in packages or dot.text != "." or not SHARED.fullmatch(name.text):
             continue
-        before = sequence[at - 1].text if at else "\n"
-        begins = before in ("\n", ";", "{", "}") and after.text == ","
-        if after.text in ASSIGNING or begins or before == "&":
+        first_of_several = after.text == "," and _assigns(sequence[at:])
+        if after.text in ASSIGNING or first_of_several or (at and sequence[at - 1].text == "&"):
             found.append(f"changes {packages[package.text]}.{name.text}, which belongs to everybody, tests too")
     return found
+
+
+def _assigns(after: list[Token]) -> bool:
+    """Whether an equals sign comes before the line, or the list, ends."""
+    for token in after:
+        if token.text in ("\n", ";", "{", "}", ")"):
+            return False
+        if token.text == "=":
+            return True
+    return False

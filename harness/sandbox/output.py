@@ -71,7 +71,7 @@ class Lines:
 
 def _from_a_character_on(data: bytes) -> bytes:
     """Without the continuation bytes of a character whose start was cut off."""
-    for skipped in range(min(4, len(data))):
-        if data[skipped] & 0xC0 != 0x80:
-            return data[skipped:]
-    return data
+    skipped = 0
+    while skipped < min(3, len(data)) and data[skipped] & 0xC0 == 0x80:
+        skipped += 1
+    return data[skipped:]

@@ -100,22 +100,28 @@ class Arena:
         return self.gate.verify()
 
 
+def gate_over(root: Path, scratch: Path, timeout: float = 120) -> Verifier:
+    """The gate over a workspace, with the files of the seed pinned as they lie there now."""
+    toolchain = find_toolchain()
+    pins = Pins.take(root, everything=True)
+    return verifier_for(
+        ["go", "test", "./..."],
+        sandbox=LocalSandbox(toolchain, scratch),
+        go=toolchain.go,
+        root=root,
+        timeout=timeout,
+        pins=Pins({path: file for path, file in pins.files.items() if path in SEED}, whole=True),
+    )
+
+
 @pytest.fixture
 def arena(tmp_path: Path) -> Iterator[Arena]:
     """The task with its easy part done and its hard part wrong."""
-    toolchain = find_toolchain()
     root = tmp_path / "workspace"
     arena = Arena(root, None, room_for(root, cache_folder() / "gate"))  # type: ignore[arg-type]
     for path, text in SEED.items():
         arena.write(path, text)
-    arena.gate = verifier_for(
-        ["go", "test", "./..."],
-        sandbox=LocalSandbox(toolchain, tmp_path / "scratch"),
-        go=toolchain.go,
-        root=root,
-        timeout=120,
-        pins=Pins.take(root, everything=True),
-    )
+    arena.gate = gate_over(root, tmp_path / "scratch")
     arena.write("easy/easy.go", EASY)
     arena.write("hard/hard.go", HARD)
     yield arena

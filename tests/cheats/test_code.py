@@ -1,10 +1,11 @@
 """Code under test that would have the gate believe it: whatever it does, its spec must pass in earnest."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.cheats.conftest import HARD, SOLVED, Arena
+from tests.cheats.conftest import HARD, SOLVED, Arena, gate_over
 
 pytestmark = pytest.mark.go
 
@@ -155,6 +156,19 @@ func init() {
     assert "Refused: the test binary of example/m/hard was changed while other tests ran" in verdict.feedback
 
 
+def test_a_test_that_takes_too_long_is_refused(arena: Arena, tmp_path: Path) -> None:
+    """The time limit holds for the whole verification, and the feedback says that it was the time."""
+    imported = SOLVED.replace('"context"', '(\n"context"\n"time"\n)')
+    slow = imported.replace("return 42", "time.Sleep(time.Hour); return 42")
+        "return 42", "time.Sleep(time.Hour); return 42"
+    )
+    arena.write("hard/hard.go", slow)
+    arena.gate = gate_over(arena.root, tmp_path / "other", timeout=15)
+    verdict = arena.verify()
+    assert (verdict.accepted, "hard" in (verdict.green or ())) == (False, False)
+    assert re.search(r"did not finish within 15 seconds|timed out after 15s", verdict.feedback)
+
+
 def test_a_failing_package_is_not_hidden_by_a_passing_one(arena: Arena) -> None:
     """Every package of the spec must pass, not any of them."""
     arena.write("hard/hard.go", with_init("os.Exit(0)"))
@@ -205,6 +219,11 @@ REACHING = {
     "the value, by its address": (
         'import "context"',
         "p := &context.Canceled; *p = nil",
+        "changes context.Canceled",
+    ),
+    "the value, as one of several": (
+        'import "context"',
+        "var other error; context.Canceled, other = nil, nil; _ = other",
         "changes context.Canceled",
     ),
     "the arguments": (
