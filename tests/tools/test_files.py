@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from harness.tools.elision import Elision
 from harness.tools.files import MAX_READ, file_tools
 from harness.tools.registry import Registry, ToolError

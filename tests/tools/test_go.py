@@ -1,6 +1,7 @@
 """The allowlist of the go tool."""
 
 import pytest
+
 from harness.tools.go import check
 from harness.tools.registry import ToolError
 
