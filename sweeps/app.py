@@ -74,7 +74,8 @@ def _front_door(config: DictConfig) -> NoReturn:
         if HydraConfig.get().mode is RunMode.MULTIRUN:
             raise ConfigError("hydra/launcher and hydra/sweeper: must be those of conf/config.yaml")
         for override in HydraConfig.get().overrides.task:
-            setting(override)
+            if setting(override) is None and override.startswith("sweep="):
+                raise ConfigError(f"{override}: a declared grid makes a sweep, which needs -m")
         code = launch_single(build(values_of(config)))
     sys.exit(code)
 

@@ -2,12 +2,14 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+from hydra.core.override_parser.types import Override
 
 from harness.config import ConfigError, RunConfig
 from harness.run import prepare
-from sweeps.plan import PlannedRun
+from sweeps.planned import PlannedRun
 
 
 def check(configs: Sequence[RunConfig]) -> None:
@@ -25,3 +27,13 @@ def warnings(runs: Sequence[PlannedRun]) -> Iterator[str]:
     for folder, times in Counter(in_place).items():
         if times > 1:
             yield f"warning: {times} runs work in {folder}, in place: each starts from what the one before left there"
+
+
+def check_sweep_overrides(overrides: Iterable[Override]) -> None:
+    """Raises ConfigError for several values of what a sweep has one of."""
+    for override in overrides:
+        key = override.key_or_group
+        if key == "sweep" and override.is_sweep_override():
+            raise ConfigError(f"{override.input_line}: one declared grid at a time, each in a command of its own")
+        if key.startswith("sweep.") and override.is_sweep_override():
+            raise ConfigError(f"{override.input_line}: concerns the whole sweep: give one value")

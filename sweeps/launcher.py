@@ -15,7 +15,8 @@ from harness.state import Launch
 from harness.transcript import OnEvent
 from sweeps.checks import check, warnings
 from sweeps.compose import Composed, Composer
-from sweeps.plan import Job, PlannedRun, plan
+from sweeps.plan import Job, plan
+from sweeps.planned import PlannedRun
 from sweeps.progress import Ended, Progress, progress_display
 from sweeps.resume import left_to_do
 from sweeps.subjects import Subjects

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.record import Outcome
-from sweeps.plan import PlannedRun
+from sweeps.planned import PlannedRun
 from sweeps.progress import Lines, duration
 
 

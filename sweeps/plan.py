@@ -1,35 +1,20 @@
 """From jobs to an ordered list of runs, each with its stable key. Nothing is started here, and nothing written."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from enum import Enum
 
 from harness.config import MODEL_NOT_COMPARED, NOT_COMPARED, ConfigError, Inputs, RunConfig, cell_key
 from harness.state import Launch
 from sweeps.compose import Composed
+from sweeps.order import in_order
+from sweeps.planned import PlannedRun
 
 Job = Sequence[str]
 """The overrides of one run."""
 
 NO_LEVEL = (*(key for key in NOT_COMPARED if key != "replicate"), *(f"model.{key}" for key in MODEL_NOT_COMPARED))
 """Keys that may differ between runs of one cell."""
-
-
-@dataclass(frozen=True)
-class PlannedRun:
-    """One run of a sweep, ready to be started."""
-
-    config: RunConfig
-    cell: str
-    label: str
-    """The run in a few words: its task, its levels of the factors that vary, its replicate."""
-    launch: Launch
-    """Where the run stands in its sweep."""
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What the ledger knows a finished run by."""
-        return self.cell, self.config.replicate
 
 
 def plan(
@@ -40,19 +25,24 @@ def plan(
         raise ConfigError("the sweep is empty: one of its factors has no level")
     composed = [compose(job) for job in jobs]
     factors = varying(jobs)
-    name = composed[0].sweep.name or derived_name(composed[0].run.task.name, factors)
+    sweep = composed[0].sweep
+    name = sweep.name or derived_name(composed[0].run.task.name, factors)
     inputs_of = remembering(inputs_of)
-    runs = [
-        PlannedRun(
-            config=one.run,
-            cell=cell_key(one.run, inputs_of(one.run)),
-            label=label(one.run, job, factors),
-            launch=Launch(sweep=name, position=position),
-        )
-        for position, (one, job) in enumerate(zip(composed, jobs, strict=True), start=1)
-    ]
+    runs: list[PlannedRun] = []
+    for one, job in zip(composed, jobs, strict=True):
+        cell, named = cell_key(one.run, inputs_of(one.run)), label(one.run, job, factors)
+        for config in replicates(one):
+            launch = Launch(sweep=name, position=len(runs) + 1)
+            runs.append(PlannedRun(config, cell, f"{named} r{config.replicate}", launch))
     _refuse_repeated(runs)
-    return runs
+    return in_order(runs, sweep.seed)
+
+
+def replicates(composed: Composed) -> Iterator[RunConfig]:
+    """The runs of one cell, from the replicate that its config names."""
+    first = composed.run.replicate
+    for replicate in range(first, first + composed.sweep.replicates):
+        yield replace(composed.run, replicate=replicate)
 
 
 def varying(jobs: Sequence[Job]) -> list[str]:
@@ -62,7 +52,7 @@ def varying(jobs: Sequence[Job]) -> list[str]:
         for text in job:
             key, _, level = text.partition("=")
             levels.setdefault(key, set()).add(level)
-    return [key for key, seen in levels.items() if len(seen) > 1]
+    return [key for key, seen in levels.items() if len(seen) > 1 and not key.startswith("sweep.")]
 
 
 def derived_name(task: str, factors: Sequence[str]) -> str:
@@ -71,9 +61,9 @@ def derived_name(task: str, factors: Sequence[str]) -> str:
 
 
 def label(config: RunConfig, job: Job, factors: Sequence[str]) -> str:
-    """A run in a few words."""
+    """A cell in a few words."""
     named = [text for text in job if text.partition("=")[0] in factors and not text.startswith(("task=", "replicate="))]
-    return " ".join([config.task.name, *(_as_typed(text) for text in named), f"r{config.replicate}"])
+    return " ".join([config.task.name, *(_as_typed(text) for text in named)])
 
 
 def remembering(inputs_of: Callable[[RunConfig], Inputs]) -> Callable[[RunConfig], Inputs]:
@@ -106,5 +96,5 @@ def _refuse_repeated(runs: Sequence[PlannedRun]) -> None:
         if twin is not run:
             raise ConfigError(
                 f"runs {twin.launch.position} and {run.launch.position} repeat one cell and replicate ({run.label}): "
-                f"give each level once; replicate=range(1,8) repeats a cell, {' '.join(NO_LEVEL)} make none"
+                f"give each level once; sweep.replicates=7 repeats a cell, {' '.join(NO_LEVEL)} make none"
             )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from harness.record import Outcome
-from sweeps.plan import PlannedRun
+from sweeps.planned import PlannedRun
 
 
 @dataclass(frozen=True)

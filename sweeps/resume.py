@@ -6,7 +6,7 @@ from pathlib import Path
 from harness.ledger import Ledger
 from harness.outputs import Outputs
 from harness.record import Outcome
-from sweeps.plan import PlannedRun
+from sweeps.planned import PlannedRun
 
 RESULTS = frozenset(outcome.value for outcome in Outcome if outcome.counts)
 

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_type_hints
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING
 
-from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.config import ModelConfig, RunConfig, TaskConfig, require
 
 SCHEMA = "schema"
 """The name under which conf/config.yaml finds the schema."""
@@ -25,6 +25,14 @@ class SweepConfig:
 
     name: str = ""
     """Label that every record of the sweep carries. Empty: derived from the task and the factors."""
+    replicates: int = 1
+    """How often each cell is run. From 2 on, runs are launched in shuffled blocks, each of which holds every arm once;
+    at 1 the grid keeps its order."""
+    seed: int = 1
+    """Decides how blocks, and the arms in them, are shuffled."""
+
+    def __post_init__(self) -> None:
+        require(self.replicates >= 1, "sweep.replicates", self.replicates, "1 or more")
 
 
 @dataclass

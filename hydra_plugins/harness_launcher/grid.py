@@ -1,10 +1,13 @@
-"""The sweeper: every combination of the levels given, in their order, all handed to the launcher at once."""
+"""The sweeper: every combination of the levels given, all handed to the launcher at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.overrides_parser import OverridesParser
+
+Job = list[str]
 
 
 @dataclass
@@ -14,18 +17,42 @@ class GridConf:
     _target_: str = "hydra_plugins.harness_launcher.grid.GridSweeper"
     max_batch_size: int | None = None
     params: dict[str, str] | None = field(default_factory=dict)
+    arms: list[str] = field(default_factory=list)
+    """Arms that are no product of factors: of each the overrides that make it, separated by spaces."""
 
 
 ConfigStore.instance().store(group="hydra/sweeper", name="grid", node=GridConf, provider="harness")
 
 
 class GridSweeper(BasicSweeper):
-    """Hydra's own, less what it leaves on the disk and less a second composing of every job."""
+    """Hydra's own, less what it leaves on the disk and less a second composing of every job; and with arms."""
+
+    def __init__(self, max_batch_size: int | None, params: dict[str, str] | None, arms: list[str]) -> None:
+        super().__init__(max_batch_size, params)
+        self._arms = [arm.split() for arm in arms]
 
     def sweep(self, arguments: list[str]) -> None:
+        from sweeps.checks import check_sweep_overrides  # noqa: PLC0415
+
         assert self.hydra_context is not None
         assert self.launcher is not None
-        declared = [f"{key}={value}" for key, value in self.params.items()]
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
-        [jobs] = self.split_arguments(parser.parse_overrides([*declared, *arguments]), None)
-        self.launcher.launch(jobs, initial_job_idx=0)
+        given = parser.parse_overrides(arguments)
+        check_sweep_overrides(given)
+        declared = parser.parse_overrides([f"{key}={value}" for key, value in self.params.items()])
+        [jobs] = self.split_arguments([*declared, *given], None)
+        self.launcher.launch(_for_each_arm(self._arms, jobs), initial_job_idx=0)
+
+
+def _for_each_arm(arms: Sequence[Job], jobs: Sequence[Job]) -> list[Job]:
+    """Every job with the overrides of every arm, which give way to those of the job."""
+    return [[*_less(arm, job), *job] for arm in arms or [[]] for job in jobs]
+
+
+def _less(arm: Job, job: Job) -> Job:
+    taken = {_key(text) for text in job}
+    return [text for text in arm if _key(text) not in taken]
+
+
+def _key(text: str) -> str:
+    return text.partition("=")[0]

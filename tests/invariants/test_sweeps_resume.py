@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-GRID = ["-m", "model=oracle", "task=reverse", "replicate=range(1,6)"]
+GRID = ["-m", "model=oracle", "task=reverse", "sweep.replicates=5"]
 
 pytestmark = pytest.mark.go
 

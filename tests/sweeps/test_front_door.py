@@ -1,5 +1,6 @@
 """What the command line takes and refuses."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,8 @@ from commands import Command
 
 from sweeps.app import conf_dir
 
-TASKS, MODELS = (
-    ", ".join(sorted(file.stem for file in (conf_dir() / group).glob("*.yaml"))) for group in ("task", "model")
+TASKS, MODELS, SWEEPS = (
+    ", ".join(sorted(file.stem for file in (conf_dir() / group).glob("*.yaml"))) for group in ("task", "model", "sweep")
 )
 
 WRONG = {
@@ -37,7 +38,9 @@ WRONG = {
     ("replicate=range(1,3)",): "replicate=range(1,3): several values make a sweep, which needs -m",
     ("--ctx_limit=9000",): "unrecognized arguments: --ctx_limit=9000",
     ("-m", "replicate=range(3,3)"): "the sweep is empty: one of its factors has no level",
-    ("sweep=a",): "sweep=a: set its keys one by one: sweep.name",
+    ("sweep=a",): f"sweep=a: must be one of {SWEEPS}",
+    ("sweep=part_06_graphkit_elide",): "sweep=part_06_graphkit_elide: a declared grid makes a sweep, which needs -m",
+    ("sweep.replicates=0",): "sweep.replicates=0: must be 1 or more",
     ("hydra/launcher=basic", "-m"): "hydra/launcher and hydra/sweeper: must be those of conf/config.yaml",
     # Of a sweep every run is checked before the first is started.
     ("-m", "ctx_limit=9000,-5"): "ctx_limit=-5: must be 0 (no limit) or more tokens",
@@ -46,7 +49,9 @@ WRONG = {
     ("-m", "task=reverse,nope"): f"task=nope: must be one of {TASKS}",
     ("-m", "task=reverse,folder"): "task.prompt is empty: must be the path of a file that holds the prompt",
     ("-m", "ctx_limit=1,2", "system=gone.md"): "system=gone.md: cannot be read: No such file or directory",
-    ("-m", "sweep=a,b"): "sweep=a: set its keys one by one: sweep.name",
+    ("-m", "sweep=a"): f"sweep=a: must be one of {SWEEPS}",
+    ("-m", "sweep=a,b"): "sweep=a,b: one declared grid at a time, each in a command of its own",
+    ("-m", "sweep.seed=1,2"): "sweep.seed=1,2: concerns the whole sweep: give one value",
     ("-m", "hydra.job.name=a,b"): "Sweeping over Hydra's configuration is not supported : 'hydra.job.name=a,b'",
 }
 
@@ -61,12 +66,14 @@ def test_bad_input_is_told_in_one_line_and_leaves_nothing_behind(
     assert [] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("levels", ["ctx_limit=9000,9000", "model.seed=1,2", "log_dir=one,two"])
+@pytest.mark.parametrize(
+    "levels", ["ctx_limit=9000,9000", "model.seed=1,2", "log_dir=one,two", "replicate=1,2 sweep.replicates=2"]
+)
 def test_a_sweep_that_repeats_a_run_is_refused(harness: Command, tmp_path: Path, levels: str) -> None:
     """Two runs of one cell and replicate would be one result counted twice."""
-    told = harness("-m", levels)
+    told = harness("-m", *levels.split())
     assert (2, 1) == (told.code, len(told.lines))
-    assert told.err.startswith("harness: runs 1 and 2 repeat one cell and replicate")
+    assert re.match("harness: runs [12] and [23] repeat one cell and replicate", told.err)
     assert [] == list(tmp_path.iterdir())
 
 
@@ -96,7 +103,11 @@ def test_help_names_every_choice_and_key(python_m_harness: Command) -> None:
     """Nobody has to look into the sources to find out what can be set."""
     told = python_m_harness("--help")
     assert 0 == told.code
-    assert [] == [word for word in (f"task: {TASKS}", f"model: {MODELS}", "ctx_limit:") if word not in told.out]
+    assert [] == [
+        word
+        for word in (f"task: {TASKS}", f"model: {MODELS}", f"sweep: {SWEEPS}", "ctx_limit:")
+        if word not in told.out
+    ]
 
 
 def test_the_version_is_the_programs_own(python_m_harness: Command) -> None:

@@ -11,7 +11,7 @@ from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.record import Outcome
 from harness.state import Launch
 from sweeps.launcher import Sequential
-from sweeps.plan import PlannedRun
+from sweeps.planned import PlannedRun
 from sweeps.progress import Lines
 
 CONFIG = RunConfig(model=ModelConfig(name="any"), task=TaskConfig(name="reverse"))

@@ -10,10 +10,10 @@ from harness.config import ConfigError, Inputs, RunConfig, cell_key
 from harness.identity import assignment
 from harness.state import Launch
 from sweeps.compose import Composer
-from sweeps.plan import PlannedRun, plan, remembering
+from sweeps.plan import plan, remembering
+from sweeps.planned import PlannedRun
 
 LIMITS = st.lists(st.integers(0, 99_999), min_size=1, max_size=4, unique=True)
-REPLICATES = st.lists(st.integers(1, 9), min_size=1, max_size=3, unique=True)
 QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -28,19 +28,28 @@ def planned(composer: Composer, *jobs: str) -> list[PlannedRun]:
 
 
 @QUICK
-@given(limits=LIMITS, replicates=REPLICATES, memory=st.permutations(["true", "false"]))
-def test_a_grid_is_planned_in_its_order(
-    composer: Composer, limits: list[int], replicates: list[int], memory: list[str]
+@given(limits=LIMITS, memory=st.permutations(["true", "false"]), replicate=st.integers(1, 9))
+def test_a_grid_of_one_replicate_keeps_its_order(
+    composer: Composer, limits: list[int], memory: list[str], replicate: int
 ) -> None:
-    """Positions count from 1; every run is its job; runs share a cell exactly if they differ in the replicate alone."""
-    grid = list(product(limits, memory, replicates))
+    """Positions count from 1, every run is its job, and no two runs share a cell."""
+    grid = list(product(limits, memory, [replicate]))
     runs = planned(composer, *(f"ctx_limit={limit} memory={switch} replicate={r}" for limit, switch, r in grid))
     assert list(range(1, len(grid) + 1)) == [run.launch.position for run in runs]
     levels = [(run.config.ctx_limit, str(run.config.memory).lower(), run.config.replicate) for run in runs]
     assert grid == levels
-    for (one, left), (two, right) in product(zip(grid, runs, strict=True), repeat=2):
-        assert (one[:2] == two[:2]) == (left.cell == right.cell)
-    assert len(grid) == len({run.key for run in runs})
+    assert len(grid) == len({run.cell for run in runs})
+
+
+@QUICK
+@given(limits=LIMITS, count=st.integers(1, 5), first=st.integers(1, 3))
+def test_replicates_repeat_every_cell(composer: Composer, limits: list[int], count: int, first: int) -> None:
+    """From the replicate given on; replicates share a cell, and nothing else does."""
+    runs = planned(composer, *(f"ctx_limit={limit} replicate={first} sweep.replicates={count}" for limit in limits))
+    expected = set(product(limits, range(first, first + count)))
+    assert expected == {(run.config.ctx_limit, run.config.replicate) for run in runs}
+    assert len(expected) == len(runs)
+    assert len(limits) == len({(run.config.ctx_limit, run.cell) for run in runs}) == len({run.cell for run in runs})
 
 
 def test_a_planned_cell_is_that_of_the_run(composer: Composer) -> None:
@@ -68,7 +77,7 @@ def test_files_are_read_once_for_many_runs(composer: Composer) -> None:
     ("jobs", "labels"),
     [
         (["ctx_limit=9000 memory=True", "ctx_limit=9000 memory=False"], ["memory=true r1", "memory=false r1"]),
-        (["replicate=1", "replicate=2"], ["r1", "r2"]),
+        (["sweep.replicates=1"], ["r1"]),
         (["ctx_limit=9000"], ["r1"]),
     ],
 )
@@ -91,10 +100,11 @@ def test_a_sweep_has_a_name(composer: Composer, jobs: list[str], name: str) -> N
     assert {name} == {run.launch.sweep for run in planned(composer, *jobs)}
 
 
-@pytest.mark.parametrize("twice", ["model.seed={}", "log_dir=logs{}", "model.read_timeout={}"])
+@pytest.mark.parametrize("twice", ["model.seed={}", "log_dir=logs{}", "model.call_timeout={}"])
 def test_what_makes_no_cell_makes_no_factor(composer: Composer, twice: str) -> None:
     """Two such runs would be one result counted twice; as replicates they are two."""
     with pytest.raises(ConfigError, match="runs 1 and 3 repeat one cell and replicate"):
         planned(composer, twice.format(1), "ctx_limit=1", twice.format(2))
     runs = planned(composer, *(f"{twice.format(n)} replicate={n}" for n in (1, 2)))
-    assert [Launch(sweep=runs[0].launch.sweep, position=n) for n in (1, 2)] == [run.launch for run in runs]
+    places = {Launch(runs[0].launch.sweep, run.config.replicate, n) for n, run in enumerate(runs, 1)}
+    assert places == {run.launch for run in runs}

@@ -11,7 +11,7 @@ from harness.outputs import Outputs
 from harness.record import Outcome
 from harness.state import Launch
 from sweeps.compose import Composer
-from sweeps.plan import PlannedRun
+from sweeps.planned import PlannedRun
 from sweeps.resume import finished_keys, left_to_do
 
 

@@ -38,12 +38,15 @@ def subject(server: ScriptedServer) -> list[str]:
 
 def test_a_sweep_records_each_run_once_and_knows_it_later(harness: Command, tmp_path: Path) -> None:
     """Each record says where its run stood; the second time there is nothing left; nothing else is left behind."""
-    sweep = ("-m", *NOP, "memory=true,false", "replicate=range(1,3)")
+    sweep = ("-m", *NOP, "memory=true,false", "sweep.replicates=2")
     first, second = harness(*sweep), harness(*sweep)
     lines = ledger(tmp_path)
-    places = [(line["sweep"], line["position"], line["memory"], line["replicate"]) for line in lines]
-    grid = [(True, 1), (True, 2), (False, 1), (False, 2)]
-    assert [("reverse:memory,replicate", place, *levels) for place, levels in enumerate(grid, 1)] == places
+    assert [("reverse:memory", place) for place in (1, 2, 3, 4)] == [
+        (line["sweep"], line["position"]) for line in lines
+    ]
+    for block in (lines[:2], lines[2:]):
+        assert ({True, False}, 1) == ({line["memory"] for line in block}, len({line["replicate"] for line in block}))
+        assert [line["replicate"] for line in block] == [line["block"] for line in block]
     assert (0, 0) == (first.code, second.code)
     assert 2 == len({line["cell"] for line in lines})
     assert ("", 5) == (first.out, len(first.lines))
