@@ -13,6 +13,10 @@ IDENTITY = "coalesce(run_id, concat_ws('|', time, task, model, duration_sec, tot
 # The original's early lines have no elide_passing: the counter came with the feature.
 ELIDED = "coalesce(elide_passing, elided_reads IS NOT NULL)"
 
+# A run given up on after a pass that its server failed says nothing about the model, whatever its outcome is called:
+# the guard counts such a pass as one that changed nothing, and the budget as one that was spent.
+OUTCOME = "CASE WHEN outcome IN ('stagnated', 'budget') AND pass_reasons[-1] = 'error' THEN 'fault' ELSE outcome END"
+
 TORN = "coalesce(time, model, outcome, run_id) IS NULL"
 
 DERIVED = {name: name for name in FACTORS} | {
@@ -45,8 +49,12 @@ def quoted(values: Iterable[str]) -> str:
 def _create(counts: Mapping[str, str], measured: Mapping[str, str], grouping: str) -> str:
     fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in _ALWAYS}
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in fields.items())
-    raw = {name: name for name in FACTORS if name != "elide_passing"} | {ELIDED: "elide_passing", TORN: "torn"}
-    raw |= {name: name for name in ("cell", "schema", "outcome", *PLACE)}
+    raw = {name: name for name in FACTORS if name != "elide_passing"} | {
+        ELIDED: "elide_passing",
+        TORN: "torn",
+        OUTCOME: "outcome",
+    }
+    raw |= {name: name for name in ("cell", "schema", *PLACE)}
     kept = ["cell", "schema", "outcome", "torn", *PLACE, *counts.values(), *measured.values()]
     return (
         f"CREATE TABLE runs AS SELECT {_select({sql: name for name, sql in DERIVED.items()})}, {', '.join(kept)} FROM ("

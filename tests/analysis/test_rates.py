@@ -21,6 +21,21 @@ def test_rates_count_results_only(write_ledger: WriteLedger, ask: Ask) -> None:
     assert (0, 2, 4, 0.5, 1, 1) == (code, *(row[key] for key in ("completed", "runs", "rate", "fault", "interrupted")))
 
 
+def test_a_run_that_its_server_ended_is_no_result(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Given up on after a failed call, a run counts as a fault; one that recovered or completed does not."""
+    server_gone = [
+        line("a", outcome="stagnated", pass_reasons=["context", "error", "error", "error"]),
+        line("b", outcome="budget", pass_reasons=["context", "error"]),
+    ]
+    results = [
+        line("c", outcome="stagnated", pass_reasons=["error", "context"]),
+        line("d", outcome="completed", pass_reasons=["context", "error"]),
+        line("e", outcome="stagnated", pass_reasons=None),
+    ]
+    _, out, _ = ask("rates", "--runs", write_ledger(*server_gone, *results), "--json")
+    assert [(1, 3, 2)] == [(row["completed"], row["runs"], row["fault"]) for row in rows(out)]
+
+
 def test_a_group_of_faults_has_no_rate(write_ledger: WriteLedger, ask: Ask) -> None:
     """Where nothing is a result, the rate is missing and not 0."""
     _, out, _ = ask("rates", "--runs", write_ledger(line("a", outcome="fault")), "--json")
