@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from harness.simulator import coder, controls
+from harness.simulator import cheater, coder, controls
 from harness.simulator.knowledge import Knowledge
 from harness.simulator.parameters import Parameters
 from harness.simulator.turn import Turn
@@ -51,4 +51,5 @@ PROFILES = {
     ),
     "oracle": Profile(controls.oracle, Parameters()),
     "nop": Profile(controls.nop, Parameters()),
+    "cheater": Profile(cheater.cheater, Parameters()),
 }

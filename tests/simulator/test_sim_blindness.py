@@ -18,7 +18,20 @@ from harness.simulator.view import view_of
 from harness.tasks.catalogue import EXAMPLES, names
 
 ROOM = Path(harness.simulator.__file__).parent
-DECIDES = ("coder", "controls", "habits", "mutation", "passages", "report", "situation", "thoughts", "view", "wording")
+DECIDES = (
+    "cheater",
+    "coder",
+    "controls",
+    "habits",
+    "mutation",
+    "passages",
+    "report",
+    "situation",
+    "thoughts",
+    "tricks",
+    "view",
+    "wording",
+)
 """The modules in which a turn is decided."""
 HARMLESS = {"collections", "dataclasses", "functools", "json", "math", "posixpath", "random", "re", "typing"}
 
