@@ -11,6 +11,7 @@ from harness import __version__
 from harness.config import RunConfig, cell_key, derived_seed, digest
 from harness.deadline import Deadline
 from harness.identity import Assignment, source_state
+from harness.llm.types import JSON
 from harness.ralph import Tally
 from harness.record import Outcome, RunRecord
 from harness.sandbox.toolchain import Toolchain
@@ -24,6 +25,8 @@ class Launch:
     sweep: str | None = None
     block: int | None = None
     position: int | None = None
+    fingerprint: JSON | None = None
+    """What the server was when the sweep first ran with it; None where that is not known."""
 
 
 @dataclass
@@ -55,6 +58,12 @@ class RunState:
         if model.seed is None and model.simulated:
             return derived_seed(self.cell, self.config.replicate)
         return model.seed
+
+    def _server(self) -> JSON:
+        """What is known of the server, and what it was before, if it is no longer the one that the sweep began with."""
+        was = self.launch.fingerprint
+        changed = was is not None and was != self.server.get("fingerprint")
+        return self.server | ({"changed_from": was} if changed else {})
 
     def record(self, run_id: str) -> RunRecord:
         """The line of the ledger, as things stand."""
@@ -99,7 +108,7 @@ class RunState:
             git_dirty=dirty,
             harness_version=__version__,
             go_version=self.toolchain.version,
-            server=self.server,
+            server=self._server(),
             sampling_seed=self.seed,
             packages_green=len(verdict.green) if verdict and verdict.green is not None else None,
             packages_total=verdict.total if verdict and verdict.total is not None else self.packages_total,

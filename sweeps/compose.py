@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ValidationError
 
-from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
+from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig
 from sweeps.schema import AppConfig, SweepConfig, leaves, type_name, unknown_key
 
 Values = dict[str, Any]
@@ -111,7 +111,7 @@ def values_of(config: DictConfig) -> Values:
 
 def build(values: Mapping[str, Any]) -> Composed:
     """The config that the values make. Raises ConfigError for those that no run can be made of."""
-    sections: dict[str, Values] = {"": {}, "model": {}, "task": {}, "sweep": {}}
+    sections: dict[str, Values] = {"": {}, "model": {}, "task": {}, "server": {}, "sweep": {}}
     for key, value in values.items():
         if value == "???":
             raise ConfigError(f"{key} is missing: give {key}=…")
@@ -119,7 +119,12 @@ def build(values: Mapping[str, Any]) -> Composed:
             raise ConfigError(f"{key}={value}: must be a finite number")
         section, _, name = key.rpartition(".")
         sections[section][name] = value
-    run = RunConfig(**sections[""], model=ModelConfig(**sections["model"]), task=TaskConfig(**sections["task"]))
+    run = RunConfig(
+        **sections[""],
+        model=ModelConfig(**sections["model"]),
+        task=TaskConfig(**sections["task"]),
+        server=ServerConfig(**sections["server"]),
+    )
     return Composed(run, SweepConfig(**sections["sweep"]))
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from omegaconf import DictConfig
 
-from harness.config import ModelConfig, RunConfig
+from harness.config import RunConfig
 from harness.identity import assignment
 from harness.record import Outcome, RunRecord
 from harness.run import run
@@ -17,9 +17,11 @@ from sweeps.checks import check, warnings
 from sweeps.compose import Composed, Composer
 from sweeps.plan import Job, plan
 from sweeps.planned import PlannedRun
+from sweeps.preflight import check_servers
 from sweeps.progress import Ended, Progress, progress_display
 from sweeps.resume import left_to_do
 from sweeps.subjects import Subjects
+from sweeps.watch import Watched
 
 MOST_FAULTS_IN_A_ROW = 3
 """What failed so often in a row will fail the next run too: the sweep stops before it burns every cell."""
@@ -45,7 +47,8 @@ def launch_sweep(jobs: Sequence[Job], compose: Callable[[list[str]], DictConfig]
         print(line, file=sys.stderr)
     pending = left_to_do(runs)
     with progress_display(len(runs), len(runs) - len(pending)) as progress, Subjects() as subjects:
-        return Sequential(run, subjects.endpoint, progress).launch(pending)
+        check_servers([planned.config for planned in pending], subjects.endpoint)
+        return Sequential(Watched(run), subjects.endpoint, progress).launch(pending)
 
 
 def launch_single(composed: Composed) -> int:
@@ -60,7 +63,7 @@ def launch_single(composed: Composed) -> int:
 class Sequential:
     """One run in flight, in this process."""
 
-    def __init__(self, run: Run, endpoint_of: Callable[[ModelConfig], str], progress: Progress) -> None:
+    def __init__(self, run: Run, endpoint_of: Callable[[RunConfig], str], progress: Progress) -> None:
         self._run = run
         self._endpoint_of = endpoint_of
         self._progress = progress
@@ -86,7 +89,7 @@ class Sequential:
         started = time.monotonic()
         self._progress.started(planned)
         try:
-            endpoint = self._endpoint_of(planned.config.model)
+            endpoint = self._endpoint_of(planned.config)
             record = self._run(planned.config, endpoint=endpoint, launch=planned.launch, on_event=self._progress.event)
             ended = Ended(record.outcome, record.passes, record.duration_sec, record.fault)
         except KeyboardInterrupt:

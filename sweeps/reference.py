@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
 from sweeps.app import conf_dir
 from sweeps.schema import SweepConfig, leaves, type_name
 
@@ -20,6 +20,7 @@ SECTIONS = (
     ("A run", "", RunConfig),
     ("The model", "model.", ModelConfig),
     ("The task", "task.", TaskConfig),
+    ("The server", "server.", ServerConfig),
     ("The sweep", "sweep.", SweepConfig),
 )
 
@@ -37,7 +38,7 @@ def page() -> str:
     parts = [HEAD]
     for title, prefix, schema in SECTIONS:
         parts.append(f"## {title}\n\n" + "\n".join(_table(prefix, schema)) + "\n")
-    for group in ("task", "model"):
+    for group in ("task", "model", "server"):
         parts.append(f"## Choices of `{group}`\n\n" + "\n".join(_choices(group)) + "\n")
     return "\n".join(parts)
 

@@ -1,21 +1,29 @@
-"""Where the subjects answer: at their own server, or at a simulated one that is served from here."""
+"""Where the subjects answer: at their own server, or at one that is served or started from here."""
 
+import re
+import sys
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 
-from harness.config import EMBEDDED, ModelConfig
+from harness.config import EMBEDDED, RunConfig
+from harness.servers.managed import ManagedServer, command_of
 
 
 class Subjects:
-    """The simulated subjects of a sweep: each is served once, from its first run to the end of the sweep."""
+    """The servers of a sweep. A simulated subject is served from its first run to the end of the sweep; of servers
+    that are started here one runs at a time, since their models seldom fit into memory together."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._endpoints: dict[str, str] = {}
+        self._managed: tuple[tuple[str, ...], ManagedServer] | None = None
 
-    def endpoint(self, model: ModelConfig) -> str:
-        """The base URL at which the model answers."""
+    def endpoint(self, config: RunConfig) -> str:
+        """The base URL at which the config's model answers. Raises ConfigError if its server cannot be started."""
+        model = config.model
         if model.endpoint != EMBEDDED:
+            self._swap(config)
             return model.endpoint
         if model.profile not in self._endpoints:
             # Only a sweep that simulates pays for importing a web server.
@@ -24,10 +32,27 @@ class Subjects:
             self._endpoints[model.profile] = self._stack.enter_context(EmbeddedSimulator(model.profile)).endpoint
         return self._endpoints[model.profile]
 
+    def _swap(self, config: RunConfig) -> None:
+        """Let the server run that the config asks for, and no other."""
+        key = (config.model.endpoint, *command_of(config)) if config.server.managed else None
+        if self._managed is not None and self._managed[0] != key:
+            self._managed[1].stop()
+            self._managed = None
+        if key is not None and self._managed is None:
+            name = re.sub(r"[^\w.-]+", "_", config.model.name)
+            log = Path(config.log_dir) / "servers" / f"{name}.log"
+            self._managed = key, ManagedServer(config, log, _tell)
+
     def __enter__(self) -> "Subjects":
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._managed is not None:
+            self._managed[1].stop()
         self._stack.close()
+
+
+def _tell(line: str) -> None:
+    print(f"warning: {line}", file=sys.stderr, flush=True)

@@ -1,6 +1,5 @@
 """The client of an OpenAI-compatible server: one call in, one whole reply out, whatever the server's manners."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -9,7 +8,7 @@ from typing import Self
 
 import httpx
 
-from harness.config import ConfigError, ModelConfig
+from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm import complaint
 from harness.llm.body import read_body
@@ -18,12 +17,14 @@ from harness.llm.connection import connect, named, run_out, shown, transport
 from harness.llm.draft import Draft
 from harness.llm.errors import CallFault, FieldRefused, Transient
 from harness.llm.identity import Identity
+from harness.llm.key import api_key, authorization
 from harness.llm.limits import Limits
 from harness.llm.retry import persist
 from harness.llm.stream import read_stream
 from harness.llm.text import one_line
 from harness.llm.textcalls import with_text_calls
 from harness.llm.types import JSON, ChatModel, OnDelta, Reply
+from harness.llm.window import Window
 from harness.llm.wire import OPTIONAL, encoded, request
 
 MAX_REPLY = 64 << 20
@@ -46,34 +47,41 @@ class OpenAIChat(ChatModel):
         *,
         stream: bool = False,
         on_delta: OnDelta | None = None,
-        salvage: bool = False,
+        window: int | None = None,
         deadline: Deadline | None = None,
+        supervised: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`salvage` takes calls that the model wrote as text, which changes outcomes; off, they are content."""
+        """With `model.salvage` calls that the model wrote as text are taken; without, they are content.
+
+        A prompt that cannot fit `window`, the tokens that the server is known to serve, is not sent. A `supervised`
+        server is started again when it crashes, and therefore waited for where nobody answers.
+        """
         self._model = model
         self._endpoint = endpoint.rstrip("/")
-        self._key = _api_key(model.api_key_env)
+        self._key = api_key(model.api_key_env)
         self._deadline = deadline or Deadline()
         self._way = transport(self._endpoint)
-        authorization = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         timeout = httpx.Timeout(None, connect=model.connect_timeout)
-        self._http = connect(self._way, timeout, {"Content-Type": "application/json", **authorization})
+        self._http = connect(self._way, timeout, {"Content-Type": "application/json", **authorization(self._key)})
         self._url = httpx.URL(f"{self._endpoint}/chat/completions")
         self._stream = stream
         self._on_delta = on_delta
-        self._salvage = salvage
+        self._window = Window(window)
+        self._supervised = supervised
         self._sleep = sleep
         self._identity = Identity(model.name)
         self._listed = False
         self._dropped: list[str] = []
         self._salvaged = 0
+        self._reasoning = ""
 
     def complete(self, messages: Sequence[JSON], tools: Sequence[JSON], *, seed: int | None) -> Reply:
         """One reply to the messages. Raises ModelError when the call failed for good, in one line."""
         limits = Limits(self._model, self._deadline, streamed=self._stream)
         self._way.limit(limits)
         try:
+            self._window.check(messages, tools)
             attempt = partial(self._attempt, messages, tools, seed, limits)
             draft = persist(attempt, lambda seconds: self._sleep(limits.wait(seconds)))
         except CallFault as fault:
@@ -81,7 +89,9 @@ class OpenAIChat(ChatModel):
         finally:
             self._way.limit(None)
         reply = draft.reply(messages, tools)
-        return self._with_text_calls(reply, calls_made(messages)) if self._salvage else reply
+        self._window.see(messages, tools, reply.usage)
+        self._reasoning = draft.reasoning_field or self._reasoning
+        return self._with_text_calls(reply, calls_made(messages)) if self._model.salvage else reply
 
     @property
     def server(self) -> JSON:
@@ -91,7 +101,9 @@ class OpenAIChat(ChatModel):
         facts = self._identity.as_dict()
         if self._dropped:
             facts["dropped_fields"] = list(self._dropped)
-        if self._salvage:
+        if self._reasoning:
+            facts["reasoning"] = self._reasoning
+        if self._salvaged:
             facts["salvaged_calls"] = self._salvaged
         return facts
 
@@ -125,7 +137,8 @@ class OpenAIChat(ChatModel):
                     raise complaint.by_status(response.status_code, response.headers, _error_text(response), sent)
                 return self._read(response, limits)
         except httpx.RequestError as fault:
-            raise limits.fault() or Transient(self._named(fault)) from fault
+            down = self._supervised and isinstance(fault, httpx.ConnectError)
+            raise limits.fault() or Transient(self._named(fault), loading=down) from fault
         except RecursionError:
             raise CallFault("the reply is nested too deeply to be read") from None
 
@@ -165,18 +178,6 @@ class OpenAIChat(ChatModel):
         what, detail = (text.replace(self._key, "…") if self._key else text for text in (fault.what, fault.detail))
         where = f"POST {shown(str(self._url))}"
         return ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)
-
-
-def _api_key(variable: str) -> str:
-    """The key held by an environment variable; empty if none is named."""
-    if not variable:
-        return ""
-    key = os.environ.get(variable, "").strip()
-    if not key:
-        raise ConfigError(f"model.api_key_env={variable}: must be the name of an environment variable that is set")
-    if not (key.isascii() and key.isprintable()):
-        raise ConfigError(f"model.api_key_env={variable}: must hold a key of printable ASCII characters")
-    return key
 
 
 def _bounded(response: httpx.Response) -> Iterator[bytes]:

@@ -9,6 +9,11 @@ from harness.llm.text import encodable, text_of
 from harness.llm.types import JSON, Reply, Usage
 from harness.llm.usage import estimated, reported
 
+REASONING_FIELDS = ("reasoning_content", "reasoning")
+"""Where servers tell reasoning apart from content; of two that say the same the first counts."""
+
+INLINE = "inline"
+
 
 class Draft:
     """Takes messages, or parts of one, as they come; a whole message is a stream of one part."""
@@ -16,6 +21,7 @@ class Draft:
     def __init__(self) -> None:
         self.answered = False
         self.finish_reason = ""
+        self.reasoning_field = ""
         self._content: list[str] = []
         self._reasoning: list[str] = []
         self._calls = Calls()
@@ -23,7 +29,9 @@ class Draft:
 
     def take(self, message: JSON) -> tuple[str, str]:
         """Add a message or a part of one; returns its reasoning and its content."""
-        reasoning = text_of(message.get("reasoning_content")) or text_of(message.get("reasoning"))
+        told = {name: text_of(message.get(name)) for name in REASONING_FIELDS}
+        field, reasoning = next(((name, text) for name, text in told.items() if text), ("", ""))
+        self.reasoning_field = self.reasoning_field or field
         content = text_of(message.get("content"))
         self._reasoning.append(reasoning)
         self._content.append(content)
@@ -45,6 +53,8 @@ class Draft:
     def reply(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> Reply:
         """The reply to these messages and tools, which matter to generated ids and to the estimate of tokens."""
         content, thoughts = split(encodable("".join(self._content)))
+        if thoughts:
+            self.reasoning_field = self.reasoning_field or INLINE
         told = encodable("".join(self._reasoning)).strip()
         reply = Reply(
             content=content,

@@ -3,6 +3,7 @@
 import pytest
 from asking import PROMPT, Open
 
+from harness.config import ModelConfig
 from harness.llm.types import ToolCall
 
 from dialects import Say
@@ -11,9 +12,9 @@ CALL = '<tool_call>\n{"name": "list_dir", "arguments": {"path": "ä"}}\n</tool_c
 SALVAGED = ToolCall("call_0", "list_dir", '{"path": "ä"}')
 
 
-def test_calls_as_text_are_content_by_default(opened: Open) -> None:
-    """Parity first: unless it is asked for, text stays text."""
-    model, _ = opened(Say(CALL))
+def test_calls_as_text_can_be_left_alone(opened: Open) -> None:
+    """Switched off, text stays text, and nothing is said of it."""
+    model, _ = opened(Say(CALL), config=ModelConfig(name="m", salvage=False))
     reply = model.complete(PROMPT, [], seed=None)
     assert (CALL, ()) == (reply.content, reply.tool_calls)
     assert "salvaged_calls" not in model.server
@@ -32,12 +33,10 @@ def test_calls_as_text_are_content_by_default(opened: Open) -> None:
         (Say(CALL, calls=[("x", "go", "{}")]), CALL, (ToolCall("x", "go", "{}"),)),
     ],
 )
-def test_calls_as_text_are_salvaged_on_demand(
-    opened: Open, said: Say, content: str, calls: tuple[ToolCall, ...]
-) -> None:
+def test_calls_as_text_are_salvaged(opened: Open, said: Say, content: str, calls: tuple[ToolCall, ...]) -> None:
     """Calls in the content, else in the reasoning, become calls where there is no other; the record counts them."""
     for streamed in (True, False):
-        model, _ = opened(said, salvage=True, stream=streamed)
+        model, _ = opened(said, stream=streamed)
         reply = model.complete(PROMPT, [], seed=None)
         assert (content, calls, said.reasoning) == (reply.content, reply.tool_calls, reply.reasoning)
-        assert len(calls) - len(said.calls) == model.server["salvaged_calls"]
+        assert len(calls) - len(said.calls) == model.server.get("salvaged_calls", 0)

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.servers.managed import command_of
 from harness.tasks.catalogue import names
 from sweeps.app import conf_dir
 from sweeps.compose import Composer
 from sweeps.reference import page
 from sweeps.schema import SweepConfig, leaves
 
-GROUPS = {group: sorted(file.stem for file in (conf_dir() / group).glob("*.yaml")) for group in ("task", "model")}
+GROUPS = {
+    group: sorted(file.stem for file in (conf_dir() / group).glob("*.yaml")) for group in ("task", "model", "server")
+}
 
 
 def _shown() -> dict[str, str]:
@@ -42,7 +45,13 @@ def test_one_page_shows_every_knob_with_a_comment() -> None:
 def test_the_page_shows_the_defaults_of_the_schema() -> None:
     """A default is written down twice, and is the same in both places."""
     config = OmegaConf.load(conf_dir() / "config.yaml")
-    schemas = {"": RunConfig, "model.": ModelConfig, "task.": TaskConfig, "sweep.": SweepConfig}
+    schemas = {
+        "": RunConfig,
+        "model.": ModelConfig,
+        "task.": TaskConfig,
+        "server.": ServerConfig,
+        "sweep.": SweepConfig,
+    }
     for prefix, schema in schemas.items():
         defaults = {prefix + entry.name: entry.default for entry in fields(schema) if entry.default is not MISSING}
         plain = {key: value.value if isinstance(value, Enum) else value for key, value in defaults.items()}
@@ -68,6 +77,17 @@ def test_every_choice_of_model_makes_a_run(composer: Composer, model: str) -> No
     named = ["model.name=any"] if model == "openai_compatible" else []
     made = composer([f"model={model}", *named]).run.model
     assert (made.endpoint == "embedded") == made.simulated == made.name.startswith("sim-")
+
+
+@pytest.mark.parametrize("server", GROUPS["server"])
+def test_every_choice_of_server_makes_a_command(composer: Composer, server: str) -> None:
+    """A managed one fills in its model, place and window; another is started by nobody."""
+    own = ["server.command='serve {model} {port}'"] if server == "managed" else []
+    run = composer(["model=openai_compatible", "model.name=any", "model.path=weights", f"server={server}", *own]).run
+    assert (server != "external") == run.server.managed
+    if run.server.managed:
+        told = " ".join(command_of(run))
+        assert ("{" in told, "1234" in told) == (False, True)
 
 
 def test_the_published_subjects_are_sampled_as_published(composer: Composer) -> None:

@@ -50,7 +50,7 @@ def launched(*script: Outcome | Callable[[], object], recorded: int = 0) -> tupl
     lines: list[str] = []
     run = Misbehaving(*script)
     progress = Lines(len(script) + recorded, recorded, lines.append)
-    return Sequential(run, lambda model: model.endpoint, progress).launch(runs(len(script))), run, lines
+    return Sequential(run, lambda config: config.model.endpoint, progress).launch(runs(len(script))), run, lines
 
 
 @pytest.mark.parametrize(

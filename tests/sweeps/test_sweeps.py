@@ -20,7 +20,7 @@ from scripted import Raw, ScriptedServer, answer
 
 ROOT = Path(__file__).parents[2]
 NOP = ("task=reverse", "model=nop", "max_iters=1")
-REAL = ("model=openai_compatible", "model.name=scripted")
+REAL = ("model=openai_compatible", "model.name=scripted", "preflight=off")
 HANGING = answer(length=10, body=b"")
 """A reply that never comes."""
 

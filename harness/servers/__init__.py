@@ -1,0 +1,1 @@
+"""What a server is and does: its own word on itself, checks of it, and servers that a sweep starts itself."""

@@ -1,0 +1,159 @@
+"""A model server that is started here: waited for, logged, started again after a crash, and stopped whole."""
+
+import os
+import shlex
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import httpx
+
+from harness.config import ConfigError, RunConfig
+from harness.llm.connection import connect, reachable, transport
+from harness.llm.key import api_key, authorization
+
+POLL = 0.25
+"""Seconds between two looks at a server that is not ready."""
+
+ASKED = 5.0
+"""Seconds allowed for the answer to one look."""
+
+FAREWELL = 10.0
+"""Seconds that a server may take to stop before it is killed."""
+
+MOST_CRASHES = 5
+"""Times that a server is started again; one that crashes on is left down."""
+
+CRASH_PAUSE = 1.0
+"""Seconds between a crash and the next start."""
+
+
+def command_of(config: RunConfig) -> list[str]:
+    """The command that serves the config's model, its placeholders filled in. Raises ConfigError if it is none."""
+    url = httpx.URL(config.model.endpoint)
+    values = {
+        "model": config.model.path or config.model.name,
+        "name": config.model.name,
+        "host": url.host,
+        "port": url.port or 80,
+        "window": config.server.window,
+    }
+    try:
+        return [part.format(**values) for part in shlex.split(config.server.command)]
+    except (ValueError, KeyError, IndexError, AttributeError) as error:
+        known = ", ".join(f"{{{name}}}" for name in values)
+        raise ConfigError(f"server.command={config.server.command}: must be a command with {known} ({error})") from None
+
+
+class ManagedServer:
+    """One server process and its descendants, from construction to `stop`."""
+
+    def __init__(self, config: RunConfig, log: Path, tell: Callable[[str], None]) -> None:
+        """Starts the server and waits until it answers. Raises ConfigError, in one line, if it does not."""
+        self.command = command_of(config)
+        self._config = config
+        self._log = log
+        self._tell = tell
+        if reachable(config.model.endpoint, ASKED) is None:
+            raise ConfigError(
+                f"server.command: something answers at {config.model.endpoint} already: stop it, or use server=external"
+            )
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self._stopping = threading.Event()
+        self._file: IO[bytes] = log.open("ab")
+        self._process = self._started()
+        self._guard = threading.Thread(target=self._watch, daemon=True)
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        self._guard.start()
+
+    def stop(self) -> None:
+        """End the server and all that it started."""
+        self._stopping.set()
+        if self._guard.is_alive():
+            self._guard.join()
+        _end(self._process)
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        try:
+            # A group of its own: Ctrl-C is for the sweep, which stops its server itself.
+            return subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=self._file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._file.close()
+            raise ConfigError(f"server.command: {self.command[0]} cannot be started: {error.strerror}") from None
+
+    def _wait_until_ready(self) -> None:
+        seconds = self._config.server.ready_timeout
+        until = time.monotonic() + seconds
+        with connect(
+            transport(self._config.model.endpoint),
+            httpx.Timeout(ASKED),
+            authorization(api_key(self._config.model.api_key_env)),
+        ) as http:
+            while not self._answers(http):
+                if (code := self._process.poll()) is not None:
+                    raise ConfigError(f"server.command: it ended with exit code {code}; see {self._log}")
+                if time.monotonic() > until:
+                    raise ConfigError(f"server.command: no answer within {seconds:g} s; see {self._log}")
+                time.sleep(POLL)
+
+    def _answers(self, http: httpx.Client) -> bool:
+        """Whether the server is up and has loaded its model, which some tell by a 503."""
+        with suppress(httpx.HTTPError):
+            return http.get(f"{self._config.model.endpoint.rstrip('/')}/models").status_code < 500
+        return False
+
+    def _watch(self) -> None:
+        """Start the server again whenever it ends by itself."""
+        crashes = 0
+        while not self._stopping.wait(POLL):
+            code = self._process.poll()
+            if code is None:
+                continue
+            crashes += 1
+            _end(self._process)  # what it started may outlive it
+            if crashes > MOST_CRASHES:
+                self._tell(f"the server crashed {crashes} times and stays down; see {self._log}")
+                return
+            self._tell(f"the server ended with exit code {code} and is started again; see {self._log}")
+            if not self._stopping.wait(CRASH_PAUSE):
+                with suppress(ConfigError):
+                    self._process = self._started()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a whole process group: politely first."""
+    _signal(process, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=FAREWELL)
+    _signal(process, signal.SIGKILL)
+    process.wait()
+
+
+def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)

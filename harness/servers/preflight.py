@@ -1,0 +1,52 @@
+"""Looking a server over before runs are made with it."""
+
+from collections.abc import Iterator
+
+from harness.config import RunConfig
+from harness.servers import checks, sizes
+from harness.servers.asking import Asker
+from harness.servers.facts import Facts, look
+from harness.servers.finding import Finding, Verdict
+
+
+def preflight(config: RunConfig, endpoint: str, *, light: bool = False) -> tuple[Facts, Iterator[Finding]]:
+    """What the server tells, and the findings of each check as it is made.
+
+    `light` leaves out what says nothing about whether a sweep can run, and sends no prompt that takes long to read.
+    Raises ConfigError for an endpoint that is no URL.
+    """
+    facts = look(config.model, endpoint)
+    return facts, _findings(config, endpoint, facts, light=light)
+
+
+def _findings(config: RunConfig, endpoint: str, facts: Facts, *, light: bool) -> Iterator[Finding]:
+    yield checks.reachable(facts)
+    if facts.unreachable is not None:
+        return
+    yield (found := checks.listed(facts, config.model))
+    if found.verdict is Verdict.FAIL:
+        return
+    asker = Asker(config.model, endpoint, stream=config.stream)
+    found, answer = checks.tools(asker)
+    yield found
+    if answer is None:
+        return
+    yield checks.reasoning(answer)
+    yield checks.usage(answer)
+    yield from _of_size(asker, facts, config.ctx_limit, light=light)
+    if not light:
+        found, answers = checks.seeds(asker)
+        yield found
+        yield checks.speed(answers or [answer])
+
+
+def _of_size(asker: Asker, facts: Facts, ctx_limit: int, *, light: bool) -> Iterator[Finding]:
+    yield (found := sizes.window(facts, ctx_limit))
+    if found.verdict is Verdict.FAIL:
+        return
+    # A declared window is believed where time is short; no word at all is not.
+    if not light or facts.window is None:
+        most = ctx_limit or facts.window or sizes.LIGHT
+        yield sizes.truncation(asker, min(most, sizes.LIGHT) if light else most)
+    if not light and facts.window is not None:
+        yield sizes.beyond(asker, facts.window)

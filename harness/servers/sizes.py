@@ -1,0 +1,77 @@
+"""How large a prompt a server really reads, found by sending one."""
+
+import re
+
+from harness.llm.errors import ContextOverflow
+from harness.llm.types import ModelError
+from harness.servers.asking import Asker
+from harness.servers.facts import Facts
+from harness.servers.finding import Finding, Verdict
+
+LIGHT = 10_000
+"""Tokens of the largest prompt sent where a check must be quick; the windows that servers default to are smaller."""
+
+SMALL, LARGE = 100, 400
+"""Words of the two prompts that tell how many tokens a word is."""
+
+KEPT = 0.9
+"""Share of the tokens sent that must have been counted; a server that cuts a prompt counts what it kept."""
+
+SERVE_MORE = "serve a larger window, or lower ctx_limit"
+
+
+def window(facts: Facts, ctx_limit: int) -> Finding:
+    """Whether the window that the server declares holds a pass."""
+    size = facts.window
+    if size is None:
+        return Finding("window", Verdict.OK, "not declared")
+    if ctx_limit > size:
+        remedy = f"serve a window of {ctx_limit} or more, or set ctx_limit={size} or less"
+        return Finding("window", Verdict.FAIL, f"{size} tokens, less than ctx_limit={ctx_limit}", remedy)
+    return Finding("window", Verdict.OK, f"{size} tokens")
+
+
+def truncation(asker: Asker, tokens: int) -> Finding:
+    """Whether a prompt of so many tokens is read whole; silently cut ones look like a forgetful model."""
+    try:
+        small, large = (_counted(asker, words) for words in (SMALL, LARGE))
+        if small is None or large is None or large <= small:
+            return Finding("truncation", Verdict.WARN, "cannot be told: tokens are not counted")
+        each = (large - small) / (LARGE - SMALL)
+        words = int((tokens - small) / each) + SMALL
+        counted = _counted(asker, words)
+    except ContextOverflow as error:
+        told = _told(str(error), tokens)
+        return Finding("truncation", Verdict.FAIL, f"a prompt of {tokens} tokens is refused{told}", SERVE_MORE)
+    except ModelError as error:
+        return Finding("truncation", Verdict.WARN, f"cannot be told: {error}")
+    if counted is None or counted < KEPT * tokens:
+        found = f"of a prompt of {tokens} tokens {counted or 0} were read, and nothing was said"
+        return Finding("truncation", Verdict.FAIL, found, SERVE_MORE)
+    return Finding("truncation", Verdict.OK, f"{counted} tokens are read whole")
+
+
+def beyond(asker: Asker, size: int) -> Finding:
+    """What happens to a prompt over the declared window: it should be refused in words that are understood."""
+    finding = truncation(asker, int(size * 1.2))
+    if finding.verdict is Verdict.FAIL and "refused" in finding.found:
+        return Finding("overflow", Verdict.OK, "a prompt over the window is refused as such")
+    if finding.verdict is Verdict.FAIL:
+        return Finding("overflow", Verdict.WARN, finding.found, "runs end such a pass before it is sent")
+    return Finding("overflow", Verdict.WARN, finding.found)
+
+
+def _counted(asker: Asker, words: int) -> int | None:
+    """Tokens that the server counts of a prompt of so many words; None where it does not count."""
+    # Numbers keep the words apart, so that no cache and no compression of repetitions can serve them.
+    prompt = " ".join(f"word {number % 10}" for number in range(words // 2)) + " Answer with the word yes."
+    usage = asker.ask(prompt, max_tokens=1).reply.usage
+    return None if usage.estimated else usage.prompt_tokens
+
+
+def _told(error: str, most: int) -> str:
+    """The window that a refusal names, if it names just one."""
+    told = error.partition(" HTTP ")[2].partition(":")[2]
+    numbers = map(int, re.findall(r"(?<!\d)\d{3,7}(?!\d)", told))
+    sizes = {number for number in numbers if 256 <= number < KEPT * most}
+    return f" by a window of {sizes.pop()}" if len(sizes) == 1 else ""

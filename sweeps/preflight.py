@@ -1,0 +1,92 @@
+"""Looking servers over: before a sweep, and on demand with `python -m harness.preflight model=… [--json]`.
+
+Exit codes of the command: 0 runs can be made with this server, 1 they cannot, 2 usage.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NoReturn
+
+from hydra import compose, initialize_config_dir
+
+from harness.config import ConfigError, Preflight, RunConfig
+from harness.servers.facts import Facts
+from harness.servers.finding import Finding, failures
+from harness.servers.preflight import preflight
+from sweeps.app import conf_dir, errors_in_one_line
+from sweeps.compose import build, values_of
+from sweeps.schema import register
+from sweeps.subjects import Subjects
+
+UNFIT = 1
+
+
+def check_servers(configs: Sequence[RunConfig], endpoint_of: Callable[[RunConfig], str]) -> None:
+    """Look over each real server of a sweep once, with the largest ctx_limit that its runs have.
+
+    Raises ConfigError, in one line, for what would spoil the runs, unless the config says to go on all the same.
+    """
+    for config in _hardest(configs):
+        _, findings = preflight(config, endpoint_of(config), light=True)
+        for found in failures(list(findings)):
+            line = f"{config.model.name} at {config.model.endpoint}: {found}"
+            if config.preflight is Preflight.on:
+                raise ConfigError(f"{line} (preflight=warn goes on all the same)")
+            print(f"warning: {line}", file=sys.stderr)
+
+
+def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
+    """Of each real model at each endpoint the config that asks most of it; 0, no limit, asks for no window."""
+    hardest: dict[tuple[str, str], RunConfig] = {}
+    for config in configs:
+        if config.preflight is not Preflight.off and not config.model.simulated:
+            key = config.model.endpoint, config.model.name
+            known = hardest.setdefault(key, config)
+            if config.ctx_limit > known.ctx_limit:
+                hardest[key] = config
+    yield from hardest.values()
+
+
+def main() -> NoReturn:
+    """Compose the config as a run would, look its server over, and print what was found."""
+    parser = argparse.ArgumentParser(prog="python -m harness.preflight", description="Look a model's server over.")
+    parser.add_argument("overrides", nargs="+", metavar="key=value", help="as for a run: model=… model.name=…")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
+    options = parser.parse_args()
+    with errors_in_one_line():
+        config = _config(options.overrides)
+        with Subjects() as subjects:
+            facts, findings = preflight(config, subjects.endpoint(config))
+            told = _as_json(config, facts, list(findings)) if options.json else _as_table(findings)
+    sys.exit(UNFIT if list(failures(told)) else 0)
+
+
+def _config(overrides: list[str]) -> RunConfig:
+    register()
+    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        return build(values_of(compose("config", overrides))).run
+
+
+def _as_table(findings: Iterator[Finding]) -> list[Finding]:
+    """One line for each finding, as it is made: some take minutes."""
+    told = []
+    for found in findings:
+        remedy = f"  -> {found.remedy}" if found.remedy else ""
+        print(f"{found.verdict.value:<5} {found.check:<11} {found.found}{remedy}", flush=True)
+        told.append(found)
+    return told
+
+
+def _as_json(config: RunConfig, facts: Facts, findings: list[Finding]) -> list[Finding]:
+    report = {
+        "model": config.model.name,
+        "endpoint": config.model.endpoint,
+        "fit": not list(failures(findings)),
+        "window": facts.window,
+        "fingerprint": facts.fingerprint,
+        "findings": [vars(found) for found in findings],
+    }
+    print(json.dumps(report, ensure_ascii=False, indent=2))
+    return findings
