@@ -27,6 +27,37 @@ class Lever(Enum):
     none = "none"
 
 
+_COMMAND = "the command of a managed server, which server=managed or a choice for one engine makes it"
+
+
+class Preflight(Enum):
+    """What a sweep does with the findings of the checks that it makes of a real server first."""
+
+    on = "on"
+    warn = "warn"
+    off = "off"
+
+
+@dataclass
+class ServerConfig:
+    """Who runs the model's server."""
+
+    managed: bool = False
+    """Whether the server is started for the runs, and stopped after them. False: it runs already."""
+    command: str = ""
+    """Managed servers only: the command that serves the model at `model.endpoint`, without a shell. `{model}` is
+    model.path, else model.name; `{name}` is model.name; `{host}`, `{port}` and `{window}` are what they say."""
+    window: int = 65536
+    """Tokens of the window that the command asks for; at least the largest `ctx_limit`."""
+    ready_timeout: float = 900.0
+    """Seconds allowed from the start of the command to the first answer: the time that the model takes to load."""
+
+    def __post_init__(self) -> None:
+        require(self.managed == bool(self.command.strip()), "server.command", self.command, _COMMAND)
+        require(self.window >= 1, "server.window", self.window, "1 or more tokens")
+        require(self.ready_timeout > 0, "server.ready_timeout", self.ready_timeout, "more than 0 seconds")
+
+
 @dataclass
 class ModelConfig:
     """The subject: which model, where it is served, how it is sampled."""
@@ -35,6 +66,8 @@ class ModelConfig:
     """Name of the model, as its server knows it."""
     endpoint: str = "http://localhost:1234/v1"
     """Base URL of an OpenAI-compatible server, or `embedded` for a simulated subject served by the harness."""
+    path: str = ""
+    """Path or name of the weights, for a server that the sweep starts. Empty: `name`."""
     profile: str = ""
     """Simulated subjects only: the policy to serve (resweep, selective, oracle, nop). Empty: a real model."""
     api_key_env: str = ""
@@ -128,6 +161,8 @@ class RunConfig:
     """The subject."""
     task: TaskConfig = field(default_factory=TaskConfig)
     """The task."""
+    server: ServerConfig = field(default_factory=ServerConfig)
+    """The model's server."""
     ctx_limit: int = 65536
     """A pass ends once a call's total tokens reach this; 0 disables."""
     memory: bool = True
@@ -154,6 +189,9 @@ class RunConfig:
     """Folder of the ledger `runs.jsonl`, the run folders and the workspaces."""
     replicate: int = 1
     """Which repetition of its cell this run is, from 1."""
+    preflight: Preflight = Preflight.on
+    """What a sweep does with what it finds wrong with a real server before its first run: on stops it, warn says
+    so and goes on, off does not look."""
     lever: Lever = Lever.none
     """The lever put to the test in this run."""
 
@@ -169,12 +207,15 @@ class RunConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
-        return vars(self) | {"model": {**vars(self.model)}, "task": {**vars(self.task)}, "lever": self.lever.value}
+        sections = {name: {**vars(getattr(self, name))} for name in ("model", "task", "server")}
+        enums = {name: getattr(self, name).value for name in ("preflight", "lever")}
+        return vars(self) | sections | enums
 
 
-NOT_COMPARED = ("log_dir", "replicate")
+NOT_COMPARED = ("log_dir", "replicate", "server", "preflight")
 MODEL_NOT_COMPARED = (
     "endpoint",
+    "path",
     "api_key_env",
     "seed",
     "connect_timeout",

@@ -20,6 +20,7 @@ from harness.record import Outcome, RunRecord
 from harness.sandbox.base import SandboxError
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain, find_toolchain
+from harness.servers.facts import Facts, look
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
 from harness.tools.done import done_tool
@@ -81,17 +82,19 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
             workspace.reseed(state.given.task.seed)
         state.packages_total = packages(workspace)
         stack.callback(workspace.keep, folder.workspace)
+        facts = Facts() if config.model.simulated else look(config.model, state.endpoint)
         state.deadline = Deadline(config.run_timeout)
         model = stack.enter_context(
             OpenAIChat(
                 config.model,
                 state.endpoint,
                 stream=config.stream,
-                salvage=config.model.salvage,
+                window=facts.window,
                 deadline=state.deadline,
+                supervised=config.server.managed,
             )
         )
-        state.server = model.server
+        state.server = model.server | facts.as_server()
         stack.callback(lambda: state.server.update(model.server))
         loop = stack.enter_context(_assembled(state, workspace, model, transcript))
         state.outcome = loop.run(state.given.system, state.given.prompt)
