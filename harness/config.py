@@ -38,6 +38,16 @@ class Preflight(Enum):
     off = "off"
 
 
+class Confinement(Enum):
+    """What keeps the code that a model wrote from everything else; docs/gate.md tells what each holds back."""
+
+    auto = "auto"
+    bwrap = "bwrap"
+    landlock = "landlock"
+    sandbox_exec = "sandbox_exec"
+    none = "none"
+
+
 @dataclass
 class ServerConfig:
     """Who runs the model's server."""
@@ -69,7 +79,7 @@ class ModelConfig:
     path: str = ""
     """Path or name of the weights, for a server that the sweep starts. Empty: `name`."""
     profile: str = ""
-    """Simulated subjects only: the policy to serve (resweep, selective, oracle, nop). Empty: a real model."""
+    """Simulated subjects only: the policy to serve (resweep, selective, oracle, nop, cheater). Empty: a real model."""
     api_key_env: str = ""
     """Name of the environment variable that holds the API key. Empty: no key is sent."""
     max_tokens: int = 32768
@@ -183,6 +193,9 @@ class RunConfig:
     """Seconds for the whole run; 0 is no limit. Where it ends a pass, what is there is still verified."""
     cmd_timeout: float = 300.0
     """Seconds allowed for each command: of the go tool, and of the gate."""
+    sandbox: Confinement = Confinement.auto
+    """What confines the code that the model writes: bwrap, landlock, sandbox_exec (macOS), or none. Auto takes the
+    first of these that works here; one that is asked for by name and does not work is an error."""
     system: str = ""
     """Path of a file whose text replaces the built-in system prompt. Empty: built-in."""
     log_dir: str = "outputs"
@@ -208,11 +221,11 @@ class RunConfig:
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
         sections = {name: {**vars(getattr(self, name))} for name in ("model", "task", "server")}
-        enums = {name: getattr(self, name).value for name in ("preflight", "lever")}
+        enums = {name: getattr(self, name).value for name in ("sandbox", "preflight", "lever")}
         return vars(self) | sections | enums
 
 
-NOT_COMPARED = ("log_dir", "replicate", "server", "preflight")
+NOT_COMPARED = ("log_dir", "replicate", "server", "preflight", "sandbox")
 MODEL_NOT_COMPARED = (
     "endpoint",
     "path",

@@ -18,7 +18,7 @@ from harness.outputs import Outputs, RunFolder
 from harness.ralph import Gate, RalphLoop
 from harness.record import Outcome, RunRecord
 from harness.sandbox.base import SandboxError
-from harness.sandbox.local import LocalSandbox
+from harness.sandbox.select import open_sandbox, settle
 from harness.sandbox.toolchain import Toolchain, find_toolchain
 from harness.servers.facts import Facts, look
 from harness.session import Session
@@ -31,7 +31,7 @@ from harness.tools.registry import Registry
 from harness.transcript import OnEvent, Transcript
 from harness.workspace import Workspace
 
-__all__ = ["Launch", "prepare", "run"]
+__all__ = ["Launch", "confinement", "prepare", "run"]
 
 
 def prepare(config: RunConfig) -> Inputs:
@@ -42,7 +42,16 @@ def prepare(config: RunConfig) -> Inputs:
     inputs = assignment(config).inputs
     Outputs(Path(config.log_dir)).check()
     _toolchain()
+    confinement(config)
     return inputs
+
+
+def confinement(config: RunConfig) -> str:
+    """The sandbox that a run will have on this machine. Raises ConfigError if it cannot have what it asks for."""
+    try:
+        return settle(config.sandbox.value)
+    except SandboxError as error:
+        raise ConfigError(str(error)) from error
 
 
 def run(
@@ -55,6 +64,7 @@ def run(
     the model's server or of this machine ends as the outcome `fault`, Ctrl-C and SIGTERM as `interrupted`.
     """
     state = RunState(config, assignment(config), _toolchain(), endpoint, launch or Launch())
+    state.sandbox_name = confinement(config)
     outputs = Outputs(Path(config.log_dir))
     folder = outputs.new_run(config)
     with Interrupts() as interrupts:
@@ -105,8 +115,7 @@ def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcri
     """The parts of a run, put together over a seeded workspace."""
     config, toolchain = state.config, state.toolchain
     with TemporaryDirectory(prefix="harness-") as scratch:
-        sandbox = LocalSandbox(toolchain, Path(scratch))
-        state.sandbox_name = sandbox.name
+        sandbox = open_sandbox(state.sandbox_name, toolchain, Path(scratch), workspace.root)
         elision = Elision(enabled=config.elide_passing)
         verifier = verifier_for(
             config.task.verify.split(),

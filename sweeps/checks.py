@@ -8,7 +8,7 @@ from pathlib import Path
 from hydra.core.override_parser.types import Override
 
 from harness.config import ConfigError, RunConfig
-from harness.run import prepare
+from harness.run import confinement, prepare
 from sweeps.planned import PlannedRun
 
 
@@ -17,8 +17,13 @@ def check(configs: Sequence[RunConfig]) -> None:
     for name in sorted({config.model.api_key_env for config in configs} - {""}):
         if not os.environ.get(name):
             raise ConfigError(f"model.api_key_env={name}: this environment variable is not set")
-    for config in {config.log_dir: config for config in configs}.values():
+    for config in {(config.log_dir, config.sandbox): config for config in configs}.values():
         prepare(config)
+
+
+def confinements(configs: Iterable[RunConfig]) -> str:
+    """One line on what confines the code of these runs."""
+    return f"sandbox: {', '.join(sorted({confinement(config) for config in configs}))}"
 
 
 def warnings(runs: Sequence[PlannedRun]) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """What the confining sandboxes have in common: one folder in sight, and a build cache that is the run's own."""
 
 import copy
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -10,6 +9,7 @@ from harness.sandbox.base import Finished, OnLine, SandboxError
 from harness.sandbox.environment import gate_build_cache
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.process import USUAL_LIMITS, Limits
+from harness.sandbox.shared_cache import cache_program
 from harness.sandbox.toolchain import Toolchain
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
@@ -20,8 +20,8 @@ SETTINGS = ("/etc/hosts", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/e
 class ConfinedSandbox(LocalSandbox):
     """Runs commands that see their folder, the toolchain, the programs of the system, and nothing else.
 
-    The build cache is the run's own. It starts with links to what the gate has built, which can be read and not
-    written, so nothing that a run's code puts into its cache is ever seen by another run, or by the gate.
+    The build cache is the run's own. What the gate has built is read beside it and cannot be written, so nothing
+    that a run's code puts into its cache is ever seen by another run, or by the gate.
     """
 
     complaint: str
@@ -36,12 +36,12 @@ class ConfinedSandbox(LocalSandbox):
         limits: Limits = USUAL_LIMITS,
         cache: bool = True,
     ) -> None:
-        """`cache` says whether to start with what the gate has built already."""
-        own = scratch.resolve() / "go-build"
-        self._base = gate_build_cache() if cache and gate_build_cache().is_dir() else None
-        if self._base and not own.exists():
-            _link_all(self._base, own)
-        super().__init__(toolchain, scratch, own, limits)
+        """`cache` says whether what the gate has built is shared."""
+        super().__init__(toolchain, scratch, scratch.resolve() / "go-build", limits)
+        self._shared = _shared(toolchain) if cache else []
+        if self._shared:
+            served = (*self._shared[:1], self._places.build_cache, *self._shared[1:])
+            self._environment["GOCACHEPROG"] = " ".join(f'"{path}"' for path in served)
         self._root = root.resolve()
         self._goroot = toolchain.go.resolve().parent.parent
 
@@ -72,17 +72,10 @@ class ConfinedSandbox(LocalSandbox):
 
     @property
     def _readable(self) -> list[Path]:
-        shared = [self._goroot, self._base] if self._base else [self._goroot]
-        return [path for path in (*map(Path, SYSTEM + SETTINGS), *shared) if path.exists()]
+        return [path for path in (*map(Path, SYSTEM + SETTINGS), self._goroot, *self._shared) if path.exists()]
 
 
-def _link_all(base: Path, own: Path) -> None:
-    """Fill a build cache with links to all that another holds: new entries become files of its own."""
-    for folder, folders, names in os.walk(base):
-        target = own / Path(folder).relative_to(base)
-        target.mkdir(parents=True)
-        folders.sort()
-        for name in names:
-            # What lies above the entries is Go's own account of the cache, which it writes anew.
-            if target != own:
-                os.symlink(f"{folder}/{name}", f"{target}/{name}")  # noqa: PTH211 - thousands of them
+def _shared(toolchain: Toolchain) -> list[Path]:
+    """The program that shares the cache, and the cache; nothing where the program cannot be built."""
+    program = cache_program(toolchain)
+    return [program, gate_build_cache()] if program else []

@@ -8,15 +8,16 @@ from harness.sandbox.base import Sandbox, SandboxError
 from harness.sandbox.bwrap import BwrapSandbox
 from harness.sandbox.landlock import LandlockSandbox
 from harness.sandbox.local import LocalSandbox
+from harness.sandbox.seatbelt import SeatbeltSandbox
 from harness.sandbox.toolchain import Toolchain
 
-CONFINING = {"bwrap": BwrapSandbox, "landlock": LandlockSandbox}
-"""The strongest first."""
+CONFINING = {"bwrap": BwrapSandbox, "landlock": LandlockSandbox, "sandbox_exec": SeatbeltSandbox}
+"""The strongest first; each works on one system only."""
 KINDS = ("auto", *CONFINING, "none")
 
 
-def open_sandbox(kind: str, toolchain: Toolchain, scratch: Path, root: Path) -> Sandbox:
-    """The sandbox asked for, over the folder `root`; `auto` is the strongest that works here.
+def settle(kind: str) -> str:
+    """The kind asked for; of `auto`, the strongest that works here.
 
     Raises SandboxError, in one line, if the one asked for does not work.
     """
@@ -24,11 +25,15 @@ def open_sandbox(kind: str, toolchain: Toolchain, scratch: Path, root: Path) -> 
         raise SandboxError(f"sandbox={kind}: must be one of {', '.join(KINDS)}")
     if kind in CONFINING and (reason := probe(kind)):
         raise SandboxError(f"sandbox={kind} does not work here: {reason}")
-    if kind == "auto":
-        kind = next((name for name in CONFINING if not probe(name)), "none")
-    if kind == "none":
+    return next((name for name in CONFINING if not probe(name)), "none") if kind == "auto" else kind
+
+
+def open_sandbox(kind: str, toolchain: Toolchain, scratch: Path, root: Path) -> Sandbox:
+    """The sandbox asked for, over the folder `root`. Raises SandboxError if it does not work here."""
+    settled = settle(kind)
+    if settled == "none":
         return LocalSandbox(toolchain, scratch)
-    return CONFINING[kind](toolchain, scratch, root)
+    return CONFINING[settled](toolchain, scratch, root)
 
 
 @functools.cache

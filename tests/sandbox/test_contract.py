@@ -1,6 +1,7 @@
 """What every sandbox promises, and what the confining ones promise beyond."""
 
 import os
+import re
 import socket
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from harness.sandbox.base import Sandbox, SandboxError
 from harness.sandbox.environment import gate_build_cache
+from harness.sandbox.local import LocalSandbox
 from harness.sandbox.select import CONFINING, KINDS, open_sandbox, probe
 from harness.sandbox.toolchain import Toolchain
 
@@ -126,26 +128,23 @@ def test_the_toolchain_and_the_system_cannot_be_changed(confining: Sandbox, root
     assert (source.read_bytes(), Path("/usr/planted").exists()) == (before, False)
 
 
-@pytest.mark.parametrize("kind", list(CONFINING))
-def test_the_cache_of_the_gate_cannot_be_written(
-    kind: str, toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.go
+def test_the_cache_of_the_gate_is_read_and_cannot_be_written(
+    confining: Sandbox, root: Path, toolchain: Toolchain
 ) -> None:
-    """The build cache is the run's own; what it takes over from the gate's can be read, and that is all."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    entry = gate_build_cache() / "00" / "entry-a"
-    entry.parent.mkdir(parents=True)
-    entry.write_text("built by the gate\n")
-    sandbox = opened(kind, toolchain, tmp_path)
-    script = f"""
-    cat $GOCACHE/00/entry-a
-    echo poison >> $GOCACHE/00/entry-a; echo poison >> {entry}; rm {entry}; touch {gate_build_cache()}/planted
-    echo mine > $GOCACHE/00/other-a && cat $GOCACHE/00/other-a
-    """
-    output = sandbox.run(["sh", "-c", script], cwd=tmp_path / "root", timeout=20).output
-    assert ("built by the gate\n" in output, "mine\n" in output) == (True, True)
-    assert entry.read_text() == "built by the gate\n"
-    assert [path.name for path in gate_build_cache().rglob("*-a")] == ["entry-a"]
-    assert not (gate_build_cache() / "planted").exists()
+    """What the gate has built is not built again, and what a run builds or writes itself never gets there."""
+    (root / "go.mod").write_text("module m\n\ngo 1.26\n")
+    (root / "m.go").write_text('package m\n\nimport "strings"\n\nvar M = strings.ToUpper("m")\n')
+    gate = gate_build_cache()
+    LocalSandbox(toolchain, root.parent / "builder", gate).run(["go", "build", "strings"], cwd=root, timeout=200)
+    output = confining.run(["go", "build", "-x", "./..."], cwd=root, timeout=200).output
+    compiled = re.findall(r"/compile -o .* -p (\S+)", output)
+    assert ["m"] == compiled, output
+    entry = next(gate.glob("??/*-a"))
+    content = entry.read_bytes()
+    shell(confining, f"echo poison >> {entry}; rm {entry}; touch {gate}/planted {gate}/00/planted-a", root)
+    assert content == entry.read_bytes()
+    assert [] == list(gate.rglob("planted*"))
 
 
 def test_no_process_of_others_can_be_ended(confining: Sandbox, root: Path) -> None:
