@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.config import ConfigError
+from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
 from harness.gate.verdict import Verdict
 from harness.sandbox.base import Sandbox
@@ -47,6 +48,7 @@ class Bench:
         self._go = find_toolchain().go
         self._sandbox: Sandbox = LocalSandbox(find_toolchain(), folder / "scratch")
         shutil.copytree(task.seed, self.root)
+        self._pins = Pins.take(self.root, everything=True)
 
     def lay_solution(self) -> None:
         """Lay the solution over the seed."""
@@ -56,7 +58,9 @@ class Bench:
     def gate(self) -> Verdict:
         """What the gate says to the folder as it is."""
         command = self.task.verify.split()
-        verifier = verifier_for(command, sandbox=self._sandbox, go=self._go, root=self.root, timeout=TIMEOUT)
+        verifier = verifier_for(
+            command, sandbox=self._sandbox, go=self._go, root=self.root, timeout=TIMEOUT, pins=self._pins
+        )
         return verifier.verify()
 
     def go(self, *arguments: str) -> str:
