@@ -125,7 +125,7 @@ def test_runs_in_a_folder_of_ones_own_are_warned_of(harness: Command, tmp_path: 
     mine = ("task=folder", "task.prompt=PROMPT.md", "task.workdir=mine", "task.verify='test -e there'")
     (tmp_path / "mine").mkdir()
     with ScriptedServer([STOP, STOP]) as server:
-        told = harness("-m", *subject(server)[:3], *mine, "max_iters=1", "replicate=1,2")
+        told = harness("-m", *subject(server)[:4], *mine, "max_iters=1", "replicate=1,2")
     folder = tmp_path / "mine"
     line = f"warning: 2 runs work in {folder}, in place: each starts from what the one before left there"
     assert (0, [line]) == (told.code, [one for one in told.lines if "warning" in one])
