@@ -32,7 +32,7 @@ sweep: $(VENV)/run-ready
 	$(BIN)/python -m analysis table --runs $(RUNS) --by ctx_limit,memory --contrast memory
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
