@@ -34,6 +34,7 @@ def test_a_job_composed_quickly_is_the_one_that_hydra_composes(composer: Compose
     assert build(values_of(compose("config", overrides=job))) == composer(job)
 
 
+@pytest.mark.usefixtures("composer")
 def test_hydra_composes_once_for_each_choice_of_groups() -> None:
     """Values cost nothing: that is what lets ten thousand runs be planned within seconds."""
     asked: list[list[str]] = []
