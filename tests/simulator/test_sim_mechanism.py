@@ -1,0 +1,67 @@
+"""The mechanism is the cause: with one policy, unchanged, the levers do what they did, where they did it."""
+
+from collections.abc import Iterator
+
+import pytest
+from rehearsal import Rehearsal
+
+from analysis.stats.arms import Arms
+from analysis.stats.conditional import fisher
+from harness.simulator import EmbeddedSimulator
+
+pytestmark = pytest.mark.slow
+
+RUNS = 8
+ALPHA = 0.05
+
+
+@pytest.fixture(scope="module")
+def resweep() -> Iterator[Rehearsal]:
+    """The subject that reads everything again."""
+    with EmbeddedSimulator("resweep") as simulator:
+        yield Rehearsal(simulator, "resweep")
+
+
+@pytest.fixture(scope="module")
+def selective() -> Iterator[Rehearsal]:
+    """The subject that reads what it needs."""
+    with EmbeddedSimulator("selective") as simulator:
+        yield Rehearsal(simulator, "selective")
+
+
+def counts(subject: Rehearsal, task: str, factor: str, low: int | bool, high: int | bool, **levels: int) -> Arms:
+    """Completions at two levels of a factor, everything else the same."""
+    a, b = (subject.completed(task, RUNS, **levels, **{factor: level}) for level in (low, high))
+    return Arms(a, RUNS, b, RUNS)
+
+
+@pytest.mark.parametrize("task", ["apikit", "graphkit"])
+def test_elision_lifts_a_resweeper_over_the_floor_of_a_composer(resweep: Rehearsal, task: str) -> None:
+    """At the budget of the study, far beyond chance."""
+    arms = counts(resweep, task, "elide_passing", False, True)
+    assert fisher(arms).greater < ALPHA, arms
+
+
+def test_elision_does_nothing_where_there_is_no_floor(resweep: Rehearsal) -> None:
+    """The flat task is completed at that budget with it and without."""
+    arms = counts(resweep, "datakit", "elide_passing", False, True)
+    assert (RUNS, RUNS) == (arms.k_a, arms.k_b)
+
+
+@pytest.mark.parametrize("task", ["apikit", "graphkit"])
+def test_elision_does_nothing_for_one_who_reads_little(selective: Rehearsal, task: str) -> None:
+    """What is not read cannot be spared: its floors are of another kind."""
+    arms = counts(selective, task, "elide_passing", False, True, max_iters=5)
+    assert fisher(arms).two_sided > ALPHA, arms
+
+
+def test_the_budget_moves_the_floor(resweep: Rehearsal) -> None:
+    """What cannot be done within one budget is done within a larger one, by the same habits."""
+    arms = counts(resweep, "graphkit", "ctx_limit", 11000, 16000)
+    assert fisher(arms).greater < ALPHA, arms
+
+
+def test_memory_does_not_move_the_floor(resweep: Rehearsal) -> None:
+    """Notes say what is done, and not what a spec says: below the floor they help nobody over it."""
+    arms = counts(resweep, "apikit", "memory", False, True)
+    assert fisher(arms).two_sided > ALPHA, arms
