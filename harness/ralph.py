@@ -1,5 +1,6 @@
 """The Ralph loop: one prompt, a fresh context every pass, files as the only memory, and a gate that decides."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harness.config import RunConfig
@@ -35,21 +36,33 @@ class Tally:
 
 
 class Gate:
-    """The one verifier of a run, for `done` and the end-of-pass probe alike; what it finds, everybody learns."""
+    """The one verifier of a run, for `done` and the end-of-pass probe alike; what it finds, everybody learns.
 
-    def __init__(self, verifier: Verifier, elision: Elision, tally: Tally, transcript: Transcript) -> None:
+    Files that were refused are refused again without being verified anew, as long as nothing of them has changed.
+    """
+
+    def __init__(
+        self, verifier: Verifier, elision: Elision, tally: Tally, transcript: Transcript, state: Callable[[], str]
+    ) -> None:
         self._verifier = verifier
+        self._state = state
+        self._refused: tuple[str, Verdict] | None = None
         self._elision = elision
         self._tally = tally
         self._transcript = transcript
 
     def verify(self) -> Verdict:
         """Verify, feed the elision, and write the verdict down. Raises VerifierError if it could not be run."""
+        state = self._state()
+        if self._refused and self._refused[0] == state:
+            self._transcript.write("verdict_repeated")
+            return self._refused[1]
         try:
             verdict = self._verifier.verify()
         except VerifierError as error:
             self._transcript.write("verdict", error=str(error))
             raise
+        self._refused = (state, verdict) if verdict.lasting and not verdict.accepted else None
         self._elision.update(verdict.green)
         self._tally.verdict = verdict
         self._tally.tampering.update(verdict.tampering)

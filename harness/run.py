@@ -125,7 +125,7 @@ def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcri
             timeout=config.cmd_timeout,
             pins=_pins(state, workspace),
         )
-        gate = Gate(verifier, elision, state.tally, transcript)
+        gate = Gate(verifier, elision, state.tally, transcript, workspace.state)
         tools = Registry(
             (
                 *file_tools(workspace, elision, protect_tests=config.protect_tests),

@@ -62,6 +62,20 @@ class Workspace:
                 total.update(f"{len(name.encode())}:{name}".encode() + content)
         return total.hexdigest()
 
+    def state(self) -> str:
+        """SHA-256 over all that there is, where the fingerprint covers what counts as progress: notes, links and
+        modes too."""
+        total = hashlib.sha256()
+        for folder, names, files in os.walk(self.root):
+            names.sort()
+            for name in sorted((*names, *files)):
+                path = Path(folder, name)
+                mode = path.lstat().st_mode
+                content = _content(path) if stat.S_ISREG(mode) else b""
+                target = os.readlink(path) if stat.S_ISLNK(mode) else ""  # noqa: PTH115 - as it is written
+                total.update(f"{path.relative_to(self.root)}\0{mode}\0{target}\0".encode(errors="replace") + content)
+        return total.hexdigest()
+
     def wipe_scratch(self) -> None:
         """Delete the subject's notes, at any depth."""
         for folder, _, files in os.walk(self.root):

@@ -29,6 +29,19 @@ def package_patterns(args: Sequence[str]) -> list[str] | None:
     return (patterns or ["."]) if understood else None
 
 
+def with_packages(args: Sequence[str], folders: Iterable[str]) -> list[str]:
+    """The arguments, but naming these folders; only where `package_patterns` understands them."""
+    flags: list[str] = []
+    rest = iter(args)
+    for arg in rest:
+        if arg.startswith("-"):
+            flags.append(arg)
+            name, given, _ = arg.lstrip("-").partition("=")
+            if name in VALUED and not given:
+                flags += [next(rest, "")]
+    return [*flags, *(f"./{folder}" for folder in folders)]
+
+
 def named(folders: Iterable[str], patterns: Sequence[str]) -> list[str]:
     """The folders that the patterns name."""
     return [folder for folder in folders if any(_names(pattern, folder) for pattern in patterns)]

@@ -3,24 +3,27 @@
 What must run is read from the pristine spec. What does run is built from a private copy, in which every pinned
 file is the task's. That it ran, and how it ended, is proven by tokens which code under test does not hold. What
 this does not cover is listed in docs/gate.md.
+
+A refusal may rest on what was found before of packages that have not changed since. An acceptance never does: it
+is always one run of everything.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from harness.gate.arguments import named, package_patterns, without_json
+from harness.gate.arguments import named, package_patterns, with_packages, without_json
 from harness.gate.binaries import Build, Tested, binaries, build, run
-from harness.gate.events import MOST_LOG
+from harness.gate.found import Found, explained, find, log, stray
+from harness.gate.inputs import package_keys
+from harness.gate.module import read_module_path
 from harness.gate.pins import Pins
+from harness.gate.reasons import put_back, reason
 from harness.gate.room import Room, RoomError
 from harness.gate.screen import Objection, objections
 from harness.gate.spec import read_spec
 from harness.gate.verdict import Verdict, VerifierError
 from harness.sandbox.base import Sandbox, SandboxError
-from harness.sandbox.output import Clip
-
-MOST_NAMED = 10
 
 
 class CleanRoomVerifier:
@@ -42,11 +45,13 @@ class CleanRoomVerifier:
         self._go = go
         self._root = root
         self._args = without_json(args)
+        self._patterns = package_patterns(args) or []
         self._timeout = timeout
         self._pins = pins
         self._room = room
         specs = read_spec(pins.files)
-        self._specs = {folder: specs[folder] for folder in named(specs, package_patterns(args) or [])}
+        self._specs = {folder: specs[folder] for folder in named(specs, self._patterns)}
+        self._found: dict[str, Found] = {}
 
     def verify(self) -> Verdict:
         """Restore what is pinned, turn away what has no place, then build and run the tests in the room."""
@@ -55,8 +60,7 @@ class CleanRoomVerifier:
             against = objections(self._root, self._pins)
             if against:
                 return self._turned_away(against, restored)
-            with Room(self._room) as room:
-                return self._in_room(room, restored)
+            return self._refused_by_changes(restored) or self._by_everything(restored)
         except RoomError as fault:
             return Verdict(accepted=False, feedback=f"Refused: {fault}.", total=len(self._specs))
         except (SandboxError, OSError) as fault:
@@ -71,84 +75,100 @@ class CleanRoomVerifier:
         lines = [f"- {one}{' (removed)' if one.path in removed else ''}" for one in against]
         return Verdict(
             accepted=False,
-            feedback="\n".join(["Refused before running the tests:", *lines, *_on_restored(restored)]),
+            feedback="\n".join(["Refused before running the tests:", *lines, *put_back(restored)]),
             total=len(self._specs),
             tampering=tuple(dict.fromkeys((*restored, *(one.path for one in against)))),
         )
 
-    def _in_room(self, room: Room, restored: tuple[str, ...]) -> Verdict:
+    def _refused_by_changes(self, restored: tuple[str, ...]) -> Verdict | None:
+        """A refusal by what is known of unchanged packages and found of the others; None if there is none to give."""
+        if not self._found:
+            return None
+        with Room(self._room) as room:
+            keys = self._laid_out(room)
+            known = {folder: one for folder, one in self._found.items() if one.key == keys.get(folder)}
+            changed = [folder for folder in keys if folder not in known]
+            if not known:
+                return None
+            built = None
+            if changed:
+                built, tested = self._tested(room, with_packages(self._args, changed), changed)
+                new = find(built, tested, {folder: keys[folder] for folder in changed}, read_module_path(room.copy))
+                if len(new) < len(changed) or not explained(built, new.values()):
+                    return None
+                known |= new
+            self._found = {folder: one for folder, one in known.items() if one.lasting}
+            verdict = self._judged(known, restored, built, sound=True)
+        return None if verdict.accepted else verdict
+
+    def _by_everything(self, restored: tuple[str, ...]) -> Verdict:
+        """What one run of all packages comes to."""
+        with Room(self._room) as room:
+            keys = self._laid_out(room)
+            built, tested = self._tested(room, self._args, self._specs)
+            found = find(built, tested, keys, read_module_path(room.copy))
+            known = explained(built, found.values())
+            self._found = {folder: one for folder, one in found.items() if known and one.lasting}
+            return self._judged(found, restored, built, sound=built.succeeded)
+
+    def _laid_out(self, room: Room) -> dict[str, str]:
+        """Copy the workspace; returns the keys of the packages that the arguments name."""
+        room.lay_out(self._root, self._pins)
+        keys = package_keys(room.copy, read_module_path(room.copy))
+        return {folder: keys[folder] for folder in named(keys, self._patterns)}
+
+    def _tested(self, room: Room, args: Sequence[str], folders: Iterable[str]) -> tuple[Build, dict[str, Tested]]:
+        """Build what the arguments name, then run the tests of each package by itself."""
         deadline = time.monotonic() + self._timeout
-        room.lay_out(self._root, self._pins, self._specs.values())
-        built = build(self._builder, self._go, room, self._args, self._timeout)
-        room.unhook(self._specs.values(), self._pins)
+        specs = [self._specs[folder] for folder in folders if folder in self._specs]
+        room.hook(specs)
+        built = build(self._builder, self._go, room, args, self._timeout)
+        room.unhook(specs, self._pins)
         tested: dict[str, Tested] = {}
         for folder, binary in binaries(room).items():
             left = max(deadline - time.monotonic(), 0.1)
             tested[folder] = run(self._runner, room, binary, self._specs.get(folder), self._pins, left)
-        return self._judged(room, built, tested, restored)
+        return built, tested
 
-    def _judged(self, room: Room, built: Build, tested: dict[str, Tested], restored: tuple[str, ...]) -> Verdict:
+    def _judged(
+        self, found: Mapping[str, Found], restored: tuple[str, ...], built: Build | None, *, sound: bool
+    ) -> Verdict:
+        """The verdict on these packages; `built` is what has just been built of them, if anything was."""
+        tested = {folder: one.tested for folder, one in found.items() if one.tested}
         unknown = sorted({test for one in tested.values() for test in one.proof.unknown})
         if unknown:
             raise VerifierError(f"the gate did not find these tests in the spec: {', '.join(unknown)}")
         green = frozenset(folder for folder in self._specs if folder in tested and tested[folder].passed)
-        others = [one for folder, one in tested.items() if folder not in self._specs]
-        sound = built.succeeded and all(one.exit_code == 0 for one in others)
-        accepted = sound and bool(green) and len(green) == len(self._specs)
+        others = all(one.exit_code == 0 for folder, one in tested.items() if folder not in self._specs)
+        built_all = sound and not any(one.unfit for one in found.values())
+        accepted = built_all and others and bool(green) and len(green) == len(self._specs)
         forged = [f"forged {one.import_path}.{test}" for one in tested.values() for test in one.forged]
         return Verdict(
             accepted=accepted,
-            feedback="" if accepted else self._feedback(room, built, tested, restored),
+            feedback="" if accepted else self._feedback(found, built, restored, built_all=built_all),
             green=green,
             total=len(self._specs),
             tampering=(*restored, *forged),
+            lasting=all(one.lasting for one in found.values()) and not (built and built.finished.timed_out),
         )
 
-    def _feedback(self, room: Room, built: Build, tested: dict[str, Tested], restored: tuple[str, ...]) -> str:
-        log = Clip(MOST_LOG)
-        consoles = {one.import_path: one.console for one in tested.values()}
-        for unit, told in built.logs.items():
-            log.feed(consoles.get(unit, told.text()).encode())
-        parts = [log.text(), built.finished.output or "[exit status 1]"]
-        parts += [f"Refused: {reason}." for reason in self._reasons(built, tested)] + _on_restored(restored)
+    def _feedback(
+        self, found: Mapping[str, Found], built: Build | None, restored: tuple[str, ...], *, built_all: bool
+    ) -> str:
+        loose = stray(built, found.values()) if built else ""
+        output = built.finished.output if built else ""
+        parts = [loose, log(found.values()), output or "[exit status 1]"]
+        parts += [f"Refused: {reason}." for reason in self._reasons(found, built_all=built_all)] + put_back(restored)
         text = "\n".join(part.strip() for part in parts if part.strip())
-        return text.replace(str(room.copy), str(self._root))
+        return text.replace(str(self._room / "copy"), str(self._root))
 
-    def _reasons(self, built: Build, tested: dict[str, Tested]) -> list[str]:
+    def _reasons(self, found: Mapping[str, Found], *, built_all: bool) -> list[str]:
         """Why it is refused, wherever the output does not say so itself."""
         if not self._specs:
             return ["no test ran: the task has no test functions here, and nothing is proven without"]
-        reasons = [reason for one in tested.values() if (reason := self._reason(one))]
+        tested = {folder: one.tested for folder, one in found.items() if one.tested}
+        reasons = [why for _, one in sorted(tested.items()) if (why := reason(one, self._timeout))]
         unbuilt = [folder for folder in self._specs if folder not in tested]
-        if unbuilt and built.succeeded:
+        if unbuilt and built_all:
             reasons.append(f"the tests in {', '.join(unbuilt)} are part of the task, but were not built")
         return reasons
-
-    def _reason(self, one: Tested) -> str:
-        proof = one.proof
-        if one.timed_out:
-            return f"the tests of {one.import_path} did not finish within {self._timeout:g} seconds"
-        if one.swapped:
-            return f"the test binary of {one.import_path} was changed while other tests ran"
-        if proof.altered:
-            return f"flags of package testing were changed under {_listed(one, sorted(proof.altered))}"
-        if one.exit_code != 0 or not proof.tests:
-            return ""
-        if proof.missing:
-            times = f"{proof.runs} times" if proof.runs != 1 else "once"
-            return (
-                f"{_listed(one, proof.missing)} did not run to an end of its own {times}, whatever the output says: "
-                "code must not end the process, choose the tests, or print in their place"
-            )
-        return "" if proof.passed else f"every test of {one.import_path} was skipped, which proves nothing"
-
-
-def _listed(one: Tested, tests: list[str]) -> str:
-    shown = ", ".join(f"{one.import_path}.{test}" for test in tests[:MOST_NAMED])
-    return f"{shown} and {len(tests) - MOST_NAMED} more" if len(tests) > MOST_NAMED else shown
-
-
-def _on_restored(restored: tuple[str, ...]) -> list[str]:
-    if not restored:
-        return []
-    return [f"Put back as the task has it, for it is not yours to change: {', '.join(restored)}."]

@@ -29,4 +29,5 @@ class CommandVerifier:
             raise VerifierError(f"{' '.join(self._command)}: {fault}") from fault
         if finished.exit_code == 0 and not finished.timed_out:
             return Verdict(accepted=True, tampering=tampering)
-        return Verdict(accepted=False, feedback=finished.output.strip(), tampering=tampering)
+        feedback = finished.output.strip()
+        return Verdict(accepted=False, feedback=feedback, tampering=tampering, lasting=not finished.timed_out)

@@ -57,6 +57,7 @@ class GoTestVerifier:
             green=folders_of(events.green, module),
             total=len(folders_of(events.tested, module)) if module else None,
             tampering=tampering,
+            lasting=not finished.timed_out,
         )
 
 

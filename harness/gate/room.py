@@ -75,10 +75,13 @@ class Room:
     ) -> None:
         self._clear()
 
-    def lay_out(self, root: Path, pins: Pins, specs: Iterable[PackageSpec]) -> None:
-        """Copy the workspace, put every pinned file in its place, and the gate's witness beside each spec."""
+    def lay_out(self, root: Path, pins: Pins) -> None:
+        """Copy the workspace, and put every pinned file in its place."""
         self._copy_files(root, pins)
         pins.restore(self.copy)
+
+    def hook(self, specs: Iterable[PackageSpec]) -> None:
+        """Put the gate's witness beside each of the specs, and its recorder in the binaries' place."""
         self._lay_gate()
         for spec in specs:
             self._hook(spec)

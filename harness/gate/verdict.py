@@ -18,6 +18,8 @@ class Verdict:
     """Packages that there are to pass; None where unknown."""
     tampering: tuple[str, ...] = ()
     """What was found changed, added or forged, by name."""
+    lasting: bool = True
+    """Whether the same files would be told the same again: not where time ran out."""
 
 
 class VerifierError(Exception):

@@ -89,6 +89,17 @@ def test_a_workspace_already_verified_is_not_probed_again(lab: Lab) -> None:
     assert (Outcome.STAGNATED, 5) == (record.outcome, record.passes)
 
 
+def test_what_was_refused_is_not_verified_again_until_it_changes(lab: Lab) -> None:
+    """A second `done`, and the probe after the pass, tell of the same files what the first was told."""
+    record = lab.run([BROKEN, DONE, DONE, STOP, SOLVE, DONE])
+    assert (Outcome.COMPLETED, ["model_stop", "completed"]) == (record.outcome, record.pass_reasons)
+    transcript = (lab.folder / "runs" / record.run_id / "transcript.jsonl").read_text()
+    events = [json.loads(line)["event"] for line in transcript.splitlines()]
+    assert (2, 2) == (events.count("verdict"), events.count("verdict_repeated"))
+    first, second = lab.results()[1:3]
+    assert first == second
+
+
 def test_context_ends_a_pass_after_its_calls_ran(lab: Lab) -> None:
     """A step that reaches the limit is carried out; the next pass starts from nothing."""
     record = lab.run([turn(use("list_dir"), tokens=499), turn(use("list_dir"), tokens=500), SOLVE, DONE], ctx_limit=500)

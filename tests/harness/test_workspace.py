@@ -1,6 +1,7 @@
 """The folder that the subject works in."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,20 @@ def test_a_workspace_is_kept_with_all_its_files(workspace: Workspace, tmp_path: 
     (workspace.root / "sub" / "a.go").write_text("package sub")
     assert workspace.keep(tmp_path / "kept") is True
     assert "package sub" == (tmp_path / "kept" / "sub" / "a.go").read_text()
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        lambda root: (root / "PROGRESS.md").write_text("half way"),
+        lambda root: (root / "link").symlink_to("a.go"),
+        lambda root: (root / "a.go").chmod(0o600),
+        lambda root: (root / "folder").mkdir(),
+    ],
+)
+def test_the_state_tells_apart_what_counts_as_no_progress(workspace: Workspace, deed: Callable[[Path], object]) -> None:
+    """Notes, links, modes and empty folders are no progress, but no verdict is carried over a change to them."""
+    (workspace.root / "a.go").write_text("package a\n")
+    fingerprint, state = workspace.fingerprint(), workspace.state()
+    deed(workspace.root)
+    assert (True, False) == (fingerprint == workspace.fingerprint(), state == workspace.state())

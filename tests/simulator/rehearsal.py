@@ -110,7 +110,7 @@ class Rehearsal:
         assert exercise is not None
         verifier = StandIn(root, exercise, PROFILES[self._profile].parameters)
         workspace, tally, elision = Workspace(root), Tally(), Elision(enabled=config.elide_passing)
-        gate = Gate(verifier, elision, tally, transcript)
+        gate = Gate(verifier, elision, tally, transcript, workspace.state)
         go = Tool("go", "Run the Go toolchain.", {"args": {"type": "array"}}, ("args",), lambda _: verifier.told())
         tools = Registry((*file_tools(workspace, elision, protect_tests=True), go, done_tool(gate)))
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
