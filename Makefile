@@ -43,15 +43,18 @@ lint: $(VENV)/ready
 docs: $(VENV)/ready
 	$(BIN)/python -m sweeps.reference
 	$(BIN)/python -m analysis study --out docs/stagnation.md
+	$(BIN)/python -m analysis simulator --out docs/simulator.md
 
 docs-check: $(VENV)/ready
 	$(BIN)/python -m sweeps.reference --check
 	$(BIN)/python -m analysis study --check docs/stagnation.md
+	$(BIN)/python -m analysis simulator --check docs/simulator.md
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/analysis.py
+	$(BIN)/python benchmarks/simulated.py
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

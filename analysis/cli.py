@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from analysis.calibration import report as calibrated
+from analysis.calibration import runs as simulated
+from analysis.calibration.arms import settings
 from analysis.command import LEDGERS, Asked, factors, over_nothing, over_runs
 from analysis.contrast_report import contrast_report, table_report
 from analysis.doctor import doctor_report
@@ -120,6 +123,33 @@ def published() -> Report:
     return published_report()
 
 
+@over_nothing(app)
+def calibration(
+    runs: Annotated[Path | None, typer.Option("--runs", help="A ledger; by default the runs of the page.")] = None,
+    launch: Annotated[int, typer.Option("--launch", help="Run until every setting has so many; 0 runs none.")] = 0,
+    log_dir: Annotated[Path, typer.Option("--log-dir", help="Where they are run.")] = Path("outputs/calibration"),
+    jobs: Annotated[int, typer.Option("--jobs", help="Sweeps at a time, of different tasks.")] = 1,
+    keep: Annotated[Path | None, typer.Option("--keep", help="Write the runs there, in the fields compared.")] = None,
+) -> Report:
+    """Simulated subjects held against the published study, arm by arm: fitted, predicted, inside or not."""
+    if launch:
+        simulated.launch(settings(), launch, log_dir, jobs)
+        runs = runs or log_dir / "runs.jsonl"
+    records = simulated.bundled() if runs is None else simulated.read(runs)
+    if keep is not None:
+        simulated.keep(records, keep)
+    return calibrated.calibration_report(records)
+
+
+@app.command()
+def simulator(
+    out: Annotated[Path | None, typer.Option("--out", help="Write the page there instead of printing it.")] = None,
+    checked: Annotated[Path | None, typer.Option("--check", help="Fail unless this file holds just the page.")] = None,
+) -> None:
+    """The page on simulated subjects: how they were fitted, and how well they predict the published study."""
+    _publish(calibrated.page(simulated.bundled()), out, checked, "simulator")
+
+
 @app.command()
 def plots(
     runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
@@ -139,9 +169,13 @@ def retell(
     checked: Annotated[Path | None, typer.Option("--check", help="Fail unless this file holds just the page.")] = None,
 ) -> None:
     """The study retold from the published figures, with your runs beside them, as one page of Markdown."""
-    page = study(Pool.read(runs, measures=True) if runs else None, runs)
+    _publish(study(Pool.read(runs, measures=True) if runs else None, runs), out, checked, "study")
+
+
+def _publish(page: str, out: Path | None, checked: Path | None, command: str) -> None:
+    """Print a page, write it down, or compare it with what was written down."""
     if checked is not None:
-        drifted = check(page, checked)
+        drifted = check(page, checked, command)
         if drifted:
             typer.echo(drifted, err=True)
             raise typer.Exit(1)

@@ -33,7 +33,7 @@ def study(pool: Pool | None, paths: Sequence[Path] = ()) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def check(page: str, path: Path) -> str | None:
+def check(page: str, path: Path, command: str = "study") -> str | None:
     """None if the file holds just this page; otherwise one line on where it drifted."""
     try:
         there = path.read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def check(page: str, path: Path) -> str | None:
         return f"{path} is missing"
     pairs = zip_longest(there.splitlines(), page.splitlines())
     drifted = next((number for number, (old, new) in enumerate(pairs, start=1) if old != new), None)
-    return f"{path}, line {drifted}: out of date; `analysis study --out {path}` writes it anew" if drifted else None
+    return f"{path}, line {drifted}: out of date; `analysis {command} --out {path}` writes it anew" if drifted else None
 
 
 def at_hand(pool: Pool, paths: Sequence[Path]) -> list[str]:

@@ -1,0 +1,180 @@
+"""What `calibration` prints, and the page that is generated from it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from analysis.calibration.arms import FITTED, PREDICTED, Record
+from analysis.calibration.compare import Compared, Measured, compare
+from analysis.calibration.predict import SAMPLES
+from analysis.rates import SIMULATED
+from analysis.render import Column, Report, Table, markdown_table
+from analysis.stats.arms import CONFIDENCE
+
+ENOUGH = 20
+"""Simulated runs that every arm should have."""
+
+ARMS = [
+    Column("arm", "arm", "text"),
+    Column("role", "role", "text"),
+    Column("setting", "setting", "text"),
+    Column("published", "published", "text"),
+    Column("simulated", "simulated", "text"),
+    Column("rate", "rate", "rate"),
+    Column("interval", "Wilson 95%", "rate"),
+    Column("expected", "expected 95%", "level"),
+    Column("inside", "inside", "flag"),
+]
+
+MEASURES = [
+    Column("arm", "arm", "text"),
+    Column("role", "role", "text"),
+    Column("name", "figure", "text"),
+    Column("published", "published", "ratio"),
+    Column("simulated", "simulated", "ratio"),
+    Column("expected", "expected 95%", "ratio"),
+    Column("inside", "inside", "flag"),
+]
+
+
+def calibration_report(records: Sequence[Record]) -> Report:
+    """Every arm, every printed figure of it, and how many lie where they were expected."""
+    compared = compare(records)
+    return Report([SIMULATED], [arms_table(compared), measures_table(compared)], summary(compared))
+
+
+def arms_table(compared: Sequence[Compared]) -> Table:
+    """Completions."""
+    notes = [
+        f"expected: completions among as many runs as published, with {CONFIDENCE:.0%} (beta-binomial, Jeffreys prior)",
+        "arms with the same setting are compared with the same simulated runs",
+    ]
+    return Table("arms", "completions, published and simulated", ARMS, [_arm(one) for one in compared], notes)
+
+
+def measures_table(compared: Sequence[Compared]) -> Table:
+    """Passes, read bytes and load:act, where they were printed."""
+    rows = [_measure(measured) for one in compared for measured in one.measures]
+    notes = [
+        f"expected: where {CONFIDENCE:.0%} of {SAMPLES} samples of as many runs lie, drawn from the simulated ones"
+    ]
+    return Table("measures", "other printed figures, published and simulated", MEASURES, rows, notes)
+
+
+def summary(compared: Sequence[Compared]) -> list[str]:
+    """Hits and misses, and what is not known well enough."""
+    predicted = [one for one in compared if not one.asked.fitted]
+    lines = [
+        f"predicted arms inside: {_hits(predicted)}",
+        f"of these, with a setting that no fitted arm has: {_hits([one for one in predicted if one.asked.new])}",
+        f"fitted arms inside: {_hits([one for one in compared if one.asked.fitted])}",
+    ]
+    outside = [one.asked.arm.id for one in predicted if one.inside is False]
+    lines += [f"predicted arms outside: {', '.join(outside)}"] if outside else []
+    few = {one.asked.arm.id: len(one.records) for one in compared if len(one.records) < ENOUGH}
+    told = ", ".join(f"{arm} {runs}" for arm, runs in few.items())
+    return lines + ([f"fewer than {ENOUGH} simulated runs: {told}"] if few else [])
+
+
+def page(records: Sequence[Record]) -> str:
+    """The whole page, as Markdown; every figure in it is computed, or was written down by the fit."""
+    compared = compare(records)
+    template = (files("analysis.calibration") / "simulator.md").read_text(encoding="utf-8")
+    return template.format(
+        number=_numbers(compared, records),
+        fit={subject: Fit(subject) for subject in ("resweep", "selective")},
+        arms=markdown_table(arms_table(compared)),
+        measures=markdown_table(measures_table(compared)),
+        summary="\n".join(f"- {line}" for line in summary(compared)),
+    )
+
+
+class Fit:
+    """What one fit tried and chose, as it wrote it down."""
+
+    def __init__(self, subject: str) -> None:
+        text = (files("analysis.calibration") / "data" / "fit.json").read_text(encoding="utf-8")
+        self._told: dict[str, Any] = json.loads(text)[subject]
+
+    @property
+    def grid(self) -> str:
+        """The values tried of each parameter, and the one chosen."""
+        columns = [
+            Column("name", "parameter", "text"),
+            Column("tried", "tried", "text"),
+            Column("chosen", "chosen", "level"),
+        ]
+        rows = [
+            {"name": f"`{name}`", "tried": ", ".join(map(str, values)), "chosen": self._told["chosen"][name]}
+            for name, values in self._told["grid"].items()
+        ]
+        return markdown_table(Table("grid", "", columns, rows))
+
+    @property
+    def tolerance(self) -> str:
+        """Of each figure, as the logarithm that counts for half a unit of loss."""
+        return ", ".join(f"{name} {value:g}" for name, value in self._told["tolerance"].items())
+
+    def __getattr__(self, name: str) -> str:
+        return str(self._told[name])
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Figures that the page's prose asks for."""
+
+    fitted: int
+    predicted: int
+    runs: int
+    least: int
+    most: int
+    enough: int
+    confidence: str
+    minutes: str
+
+
+def _numbers(compared: Sequence[Compared], records: Sequence[Record]) -> Numbers:
+    counts = [len(one.records) for one in compared]
+    seconds = sum(record["duration_sec"] for record in records)
+    return Numbers(
+        fitted=len(FITTED),
+        predicted=len(PREDICTED),
+        runs=len(records),
+        least=min(counts),
+        most=max(counts),
+        enough=ENOUGH,
+        confidence=f"{CONFIDENCE:.0%}",
+        minutes=f"{seconds / 60:,.0f}",
+    )
+
+
+def _hits(compared: Sequence[Compared]) -> str:
+    return f"{_share(compared)}; other figures of theirs: {_share([one for arm in compared for one in arm.measures])}"
+
+
+def _share(some: Sequence[Compared] | Sequence[Measured]) -> str:
+    told = [one for one in some if one.inside is not None]
+    return f"{sum(bool(one.inside) for one in told)} of {len(told)}"
+
+
+def _arm(one: Compared) -> dict[str, Any]:
+    setting, (k, n), (ks, ns) = one.asked.setting, one.published, one.simulated
+    flags = [name for name in ("memory", "elide_passing") if getattr(setting, name)]
+    return {
+        "arm": one.asked.arm.id,
+        "role": one.asked.role,
+        "setting": f"{setting.model} {setting.task}@{setting.ctx_limit} {' '.join(flags)}".strip(),
+        "published": f"{k}/{n}",
+        "simulated": f"{ks}/{ns}",
+        "rate": ks / ns if ns else None,
+        "interval": one.interval if ns else None,
+        "expected": one.expected,
+        "inside": one.inside,
+    }
+
+
+def _measure(one: Measured) -> dict[str, Any]:
+    names = ("name", "published", "simulated", "expected", "inside")
+    return {"arm": one.asked.arm.id, "role": one.asked.role} | {name: getattr(one, name) for name in names}

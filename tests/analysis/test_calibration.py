@@ -1,0 +1,125 @@
+"""Simulated runs against published ones: what is compared with what, what is expected, and what the page says."""
+
+import json
+import re
+from importlib.resources import files
+from itertools import product
+from math import comb
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledger_lines import Ask, WriteLedger, line
+
+from analysis.calibration import predict
+from analysis.calibration.arms import FITTED, PREDICTED, asked, settings
+from analysis.calibration.compare import compare
+from analysis.calibration.runs import KEPT, bundled
+from analysis.published.ledger import Published
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def simulated(run_id: str, outcome: str, **given: Any) -> dict[str, Any]:
+    """One simulated run with the setting of p04-A."""
+    setting = {"model": "sim-resweep", "elide_passing": False, "max_iters": 300, "max_steps": 60}
+    return line(run_id, simulated=True, outcome=outcome, duration_sec=1.0, **(setting | given))
+
+
+def test_the_page_in_the_repository_is_the_generated_one(ask: Ask) -> None:
+    """docs/simulator.md holds just what the bundled runs and the code give."""
+    assert (0, "", "") == ask("simulator", "--check", ROOT / "docs" / "simulator.md")
+
+
+def test_no_number_of_the_page_is_typed() -> None:
+    """Outside placeholders, code and the commands at its end, the text that the page is made of holds no digit."""
+    template = (files("analysis.calibration") / "simulator.md").read_text(encoding="utf-8")
+    prose = re.sub(r"\{[^}]*\}|`[^`]*`|^    .*$", "", template, flags=re.MULTILINE)
+    assert [] == re.findall(r".*\d.*", prose)
+
+
+def test_no_arm_is_fitted_and_predicted() -> None:
+    """The arms that decided parameters are none of those that test them, nor are they the same runs."""
+    assert set() == {*FITTED} & {*PREDICTED}
+    published = Published()
+    leaves = [{leaf for name in names for leaf in published.leaves(name)} for names in (FITTED, PREDICTED)]
+    assert set() == leaves[0] & leaves[1]
+
+
+def test_what_a_row_says_decides_how_it_is_asked() -> None:
+    """Model, task, budget, memory and elision come from the row, and the limit of passes where it is noted."""
+    by_id = {one.arm.id: one.setting for one in asked()}
+    assert ("resweep", "apikit", 11000, False, False, 300) == tuple(vars(by_id["rd-apikit-11k-mem-off"]).values())
+    assert ("selective", "apikit", 11000, True, True, 20) == tuple(vars(by_id["p10-g-apikit-11k-B"]).values())
+
+
+def test_a_setting_is_run_once_however_many_arms_it_serves() -> None:
+    """Arms with the same setting share their runs."""
+    assert len(set(settings())) == len(settings()) < len(asked())
+
+
+@pytest.mark.parametrize(("k", "n", "published"), [(0, 20, 3), (20, 20, 6), (7, 20, 8), (1, 2, 1)])
+def test_completions_are_expected_as_by_brute_force(k: int, n: int, published: int) -> None:
+    """The beta-binomial law, by integrating over a fine grid of rates."""
+    rates = [(i + 0.5) / 20000 for i in range(20000)]
+    weights = [p ** (k - 0.5) * (1 - p) ** (n - k - 0.5) for p in rates]
+    law = [
+        sum(w * comb(published, i) * p**i * (1 - p) ** (published - i) for p, w in zip(rates, weights, strict=True))
+        / sum(weights)
+        for i in range(published + 1)
+    ]
+    below = [sum(law[: i + 1]) for i in range(published + 1)]
+    low = next(i for i, share in enumerate(below) if share >= 0.025)
+    high = next(i for i, share in enumerate(below) if share >= 0.975)
+    assert (low, high) == predict.completions(k, n, published)
+
+
+def test_a_figure_is_expected_among_all_that_could_be_drawn() -> None:
+    """Of two runs with one value each, the mean of two drawn ones lies where the four equally likely pairs put it."""
+    records = [{"value": 1.0}, {"value": 3.0}]
+    means = {(a["value"] + b["value"]) / 2 for a, b in product(records, records)}
+    expected = predict.statistic(records, 2, lambda some: sum(one["value"] for one in some) / len(some))
+    assert (min(means), max(means)) == expected
+
+
+def test_only_runs_of_its_setting_count_for_an_arm() -> None:
+    """Another budget, subject or limit of passes is another setting."""
+    others = [{"ctx_limit": 9000}, {"model": "sim-selective"}, {"max_iters": 25}, {"elide_passing": True}]
+    records = [simulated(f"x{i}", "completed", **other) for i, other in enumerate(others)]
+    found = {one.asked.arm.id: one for one in compare([*records, simulated("a", "stagnated")])}
+    assert (0, 1) == found["p04-A"].simulated
+
+
+def test_an_arm_without_runs_is_shown_and_not_counted(ask: Ask, write_ledger: WriteLedger) -> None:
+    """Nothing is hidden: every arm has its row, those short of runs are named, and none of them is called inside."""
+    ledger = write_ledger(*[simulated(f"a{i}", "stagnated") for i in range(3)])
+    code, out, _ = ask("calibration", "--runs", ledger, "--json")
+    told = json.loads(out)
+    rows = {row["arm"]: row for row in told["tables"]["arms"]["rows"]}
+    assert (0, {*FITTED, *PREDICTED}) == (code, {*rows})
+    assert ("0/3", True) == (rows["p04-A"]["simulated"], rows["p04-A"]["inside"])
+    assert ("0/0", None) == (rows["p06-B"]["simulated"], rows["p06-B"]["inside"])
+    assert "predicted arms inside: 0 of 0; other figures of theirs: 0 of 0" in told["notes"]
+    assert any(note.startswith("fewer than 20") and "p06-B 0" in note for note in told["notes"])
+
+
+def test_runs_of_a_model_or_with_a_fault_are_left_out(ask: Ask, write_ledger: WriteLedger, tmp_path: Path) -> None:
+    """What is kept of a ledger are the results of simulated runs, in the fields compared."""
+    fault, real = simulated("b", "fault"), simulated("c", "completed") | {"simulated": False}
+    kept = tmp_path / "kept.jsonl"
+    ledger = write_ledger(simulated("a", "completed"), fault, real)
+    assert 0 == ask("calibration", "--runs", ledger, "--keep", kept)[0]
+    records = [json.loads(text) for text in kept.read_text().splitlines()]
+    assert (["a"], [*KEPT]) == ([record["run_id"] for record in records], [*records[0]])
+
+
+def test_a_ledger_that_is_not_there_is_told_in_one_line(ask: Ask, tmp_path: Path) -> None:
+    """With the option that makes one."""
+    code, out, err = ask("calibration", "--runs", tmp_path / "none.jsonl")
+    assert (2, "", 1) == (code, out, len(err.splitlines()))
+
+
+def test_every_bundled_run_is_simulated_and_serves_an_arm() -> None:
+    """The runs that the page is made of are the ones that it speaks of."""
+    wanted = settings()
+    assert all(record["simulated"] and any(one.holds(record) for one in wanted) for record in bundled())
