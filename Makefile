@@ -54,6 +54,7 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/analysis.py
+	$(BIN)/python benchmarks/gate.py
 	$(BIN)/python benchmarks/simulated.py
 
 clean:
