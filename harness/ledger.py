@@ -39,6 +39,20 @@ class Ledger:
                 elif on_torn is not None:
                     on_torn(number, raw[:80].decode(errors="replace"))
 
+    def since(self, start: int) -> tuple[list[dict[str, Any]], int]:
+        """The whole lines from a byte on, and the byte after them: what came since the last look.
+
+        A byte beyond the end, as of a ledger that was replaced, counts as the beginning.
+        """
+        if not self.path.exists():
+            return [], 0
+        with self.path.open("rb") as file:
+            file.seek(start if start <= self.path.stat().st_size else 0)
+            whole, _, torn = file.read().rpartition(b"\n")
+            end = file.tell() - len(torn)
+        lines = (_object(raw) for raw in whole.splitlines() if raw.strip())
+        return [line for line in lines if line is not None], end
+
     def append(self, line: Mapping[str, Any]) -> None:
         """Append one line. Raises LedgerError if it could not be made durable."""
         with self.locked() as append:

@@ -42,6 +42,8 @@ class Outputs:
         self.root = root.absolute()
         self.runs = self.root / "runs"
         self.work = self.root / "work"
+        self.sweeps = self.root / "sweeps"
+        self.claims = self.root / "claims.lock"
         self.ledger = Ledger(self.root / "runs.jsonl")
 
     def check(self) -> None:

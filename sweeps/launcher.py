@@ -3,24 +3,31 @@
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from omegaconf import DictConfig
 
 from harness.config import RunConfig
 from harness.identity import assignment
+from harness.outputs import Outputs
 from harness.record import Outcome, RunRecord
 from harness.run import run
 from harness.state import Launch
 from harness.transcript import OnEvent
-from sweeps.checks import check, warnings
+from sweeps.checks import check, confinements, warnings
 from sweeps.compose import Composed, Composer
-from sweeps.plan import Job, plan
+from sweeps.declaration import declare
+from sweeps.design import contrasts
+from sweeps.endpoints import EndpointFor, Endpoints, ServerGone
+from sweeps.history import Histories
+from sweeps.plan import Job, Plan, plan
 from sweeps.planned import PlannedRun
 from sweeps.preflight import check_servers
+from sweeps.preview import preview
 from sweeps.progress import Ended, Progress, progress_display
-from sweeps.resume import left_to_do
 from sweeps.subjects import Subjects
+from sweeps.turns import Alone, Shared, Turn, Turns
 from sweeps.watch import Watched
 
 MOST_FAULTS_IN_A_ROW = 3
@@ -38,60 +45,103 @@ class Run(Protocol):
 def launch_sweep(jobs: Sequence[Job], compose: Callable[[list[str]], DictConfig]) -> int:
     """Plan the jobs, run those without a result, and return the exit code.
 
-    0: every planned run has a result. 1: faults are left. 130: interrupted. Raises ConfigError, before anything
-    is run, if one of the runs cannot be.
+    0: every planned run has a result. 1: some are left without. 130: interrupted. Raises ConfigError, before
+    anything is run, if one of the runs cannot be.
     """
-    runs = plan(jobs, Composer(compose), lambda config: assignment(config).inputs)
-    check([planned.config for planned in runs])
-    for line in warnings(runs):
+    planned = plan(jobs, Composer(compose), lambda config: assignment(config).inputs)
+    contrasts(planned.runs, planned.sweep)
+    log_dirs = {run.config.log_dir for run in planned.runs}
+    if planned.sweep.dry_run:
+        for line in preview(planned.runs, planned.sweep, Histories(log_dirs)):
+            print(line)
+        return 0
+    check([one.config for one in planned.runs])
+    for line in warnings(planned.runs):
         print(line, file=sys.stderr)
-    pending = left_to_do(runs)
-    with progress_display(len(runs), len(runs) - len(pending)) as progress, Subjects() as subjects:
-        check_servers([planned.config for planned in pending], subjects.endpoint)
-        return Sequential(Watched(run), subjects.endpoint, progress).launch(pending)
+    for log_dir in log_dirs:
+        Outputs(Path(log_dir)).recover()
+    declare(planned.runs, planned.sweep)
+    return _launch(planned, Histories(log_dirs))
+
+
+def _launch(planned: Plan, histories: Histories) -> int:
+    sweep, runs = planned.sweep, planned.runs
+    pending = histories.owed(runs, sweep.retry)
+    if pending:
+        print(confinements(one.config for one in pending), file=sys.stderr)
+    with progress_display(len(runs), histories.finished(runs)) as progress, Subjects() as subjects:
+        endpoints = Endpoints(subjects.endpoint, progress.say, sweep.wait_for_server)
+        turns = Shared(histories, sweep.retry, progress.say)
+        try:
+            check_servers([planned.config for planned in pending], endpoints.held)
+        except ServerGone as gone:
+            progress.close("stopped before the first run", str(gone))
+            return FAULTS_LEFT
+        code = Sequential(Watched(run), endpoints.held, progress, turns).launch(pending)
+    histories.look()
+    return code or (0 if histories.finished(runs) == len(runs) else FAULTS_LEFT)
 
 
 def launch_single(composed: Composed) -> int:
     """Run one config, recorded before or not, and return the exit code of its outcome."""
     check([composed.run])
+    print(confinements([composed.run]), file=sys.stderr)
     label = f"{composed.run.task.name} r{composed.run.replicate}"
     alone = PlannedRun(composed.run, cell="", label=label, launch=Launch(sweep=composed.sweep.name or None))
     with progress_display(1, 0) as progress, Subjects() as subjects:
-        return Sequential(run, subjects.endpoint, progress).attempt(alone).outcome.exit_code
+        endpoints = Endpoints(subjects.endpoint, progress.say, patience=None)
+        return Sequential(run, endpoints.held, progress, Alone()).attempt(alone).outcome.exit_code
 
 
 class Sequential:
     """One run in flight, in this process."""
 
-    def __init__(self, run: Run, endpoint_of: Callable[[RunConfig], str], progress: Progress) -> None:
+    def __init__(self, run: Run, endpoint_for: EndpointFor, progress: Progress, turns: Turns) -> None:
         self._run = run
-        self._endpoint_of = endpoint_of
+        self._endpoint_for = endpoint_for
         self._progress = progress
+        self._turns = turns
 
     def launch(self, pending: Sequence[PlannedRun]) -> int:
         """Run everything that is pending, in order, and return the exit code of the sweep."""
-        faults = in_a_row = 0
-        for planned in pending:
-            ended = self.attempt(planned)
-            if ended.outcome is Outcome.INTERRUPTED:
-                self._progress.close("interrupted")
-                return INTERRUPTED
-            failed = ended.outcome is Outcome.FAULT
-            faults, in_a_row = faults + failed, in_a_row + 1 if failed else 0
-            if in_a_row == MOST_FAULTS_IN_A_ROW:
-                self._progress.close(f"stopped after {in_a_row} faults in a row", ended.reason)
-                return FAULTS_LEFT
+        try:
+            return self._launch(pending)
+        except KeyboardInterrupt:
+            self._progress.close("interrupted")
+            return INTERRUPTED
+        except _Stopped as stopped:
+            self._progress.close(f"stopped {stopped}", stopped.reason)
+            return FAULTS_LEFT
+
+    def _launch(self, pending: Sequence[PlannedRun]) -> int:
+        faults = _Faults()
+        busy = [planned for planned in pending if self._in_turn(planned, faults, wait=False) is Turn.BUSY]
+        # What another process was at is looked at again when all else is done: its process may have died.
+        for planned in busy:
+            self._in_turn(planned, faults, wait=True)
         self._progress.close("done" if pending else "nothing left to do")
-        return FAULTS_LEFT if faults else 0
+        return FAULTS_LEFT if faults.total else 0
+
+    def _in_turn(self, planned: PlannedRun, faults: "_Faults", *, wait: bool) -> Turn:
+        with self._turns.taken(planned, wait=wait) as turn:
+            if turn is Turn.OURS:
+                faults.count(self.attempt(planned))
+            elif turn is not Turn.BUSY:
+                self._progress.elsewhere(planned, finished=turn is Turn.DONE)
+        return turn
 
     def attempt(self, planned: PlannedRun) -> Ended:
         """Carry out one run. Whatever it raises is an ending of that run alone."""
         started = time.monotonic()
         self._progress.started(planned)
         try:
-            endpoint = self._endpoint_of(planned.config)
-            record = self._run(planned.config, endpoint=endpoint, launch=planned.launch, on_event=self._progress.event)
+            with self._endpoint_for(planned.config) as endpoint:
+                record = self._run(
+                    planned.config, endpoint=endpoint, launch=planned.launch, on_event=self._progress.event
+                )
             ended = Ended(record.outcome, record.passes, record.duration_sec, record.fault)
+        except ServerGone as gone:
+            raise _Stopped("before a run", str(gone)) from gone
         except KeyboardInterrupt:
             ended = Ended(Outcome.INTERRUPTED, 0, time.monotonic() - started)
         except (Exception, SystemExit) as error:  # the one boundary between runs
@@ -99,3 +149,29 @@ class Sequential:
             ended = Ended(Outcome.FAULT, 0, time.monotonic() - started, reason)
         self._progress.ended(planned, ended)
         return ended
+
+
+class _Stopped(Exception):  # noqa: N818 - the end of a sweep, not an error
+    """The sweep does not go on."""
+
+    def __init__(self, when: str, reason: str | None) -> None:
+        super().__init__(when)
+        self.reason = reason
+
+
+class _Faults:
+    """Faults of this launch, and how many of them came in a row."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._in_a_row = 0
+
+    def count(self, ended: Ended) -> None:
+        """Raises KeyboardInterrupt after an interrupted run, and _Stopped after too many faults in a row."""
+        if ended.outcome is Outcome.INTERRUPTED:
+            raise KeyboardInterrupt
+        failed = ended.outcome is Outcome.FAULT
+        self.total += failed
+        self._in_a_row = self._in_a_row + 1 if failed else 0
+        if self._in_a_row == MOST_FAULTS_IN_A_ROW:
+            raise _Stopped(f"after {self._in_a_row} faults in a row", ended.reason)

@@ -30,6 +30,7 @@ class Live(Lines):
         self._under_way, self._since, self._place = planned.label, time.monotonic(), {}
 
     def event(self, name: str, fields: dict[str, Any]) -> None:
+        super().event(name, fields)
         if name == "pass_started":
             self._place = {"pass": fields["number"]}
         elif name == "reply":
@@ -45,12 +46,11 @@ class Live(Lines):
         self._live.stop()
 
     def _status(self) -> RenderableType:
-        ended = self._recorded + self._outcomes.total()
         faults = self._outcomes[Outcome.FAULT]
         whole = Table.grid(padding=(0, 2))
         whole.add_row(
-            ProgressBar(total=self._total, completed=ended, width=30),
-            f"{ended}/{self._total}",
+            ProgressBar(total=self._total, completed=self.seen, width=30),
+            f"{self.seen}/{self._total}",
             f"{faults} fault{'s' if faults > 1 else ''}" if faults else "",
             self.time_left(),
         )

@@ -1,14 +1,15 @@
 """From jobs to an ordered list of runs, each with its stable key. Nothing is started here, and nothing written."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from harness.config import MODEL_NOT_COMPARED, NOT_COMPARED, ConfigError, Inputs, RunConfig, cell_key
 from harness.state import Launch
 from sweeps.compose import Composed
 from sweeps.order import in_order
-from sweeps.planned import PlannedRun
+from sweeps.planned import PlannedRun, as_written
+from sweeps.schema import SweepConfig
 
 Job = Sequence[str]
 """The overrides of one run."""
@@ -17,9 +18,16 @@ NO_LEVEL = (*(key for key in NOT_COMPARED if key != "replicate"), *(f"model.{key
 """Keys that may differ between runs of one cell."""
 
 
-def plan(
-    jobs: Sequence[Job], compose: Callable[[Job], Composed], inputs_of: Callable[[RunConfig], Inputs]
-) -> list[PlannedRun]:
+@dataclass(frozen=True)
+class Plan:
+    """A sweep before it runs."""
+
+    sweep: SweepConfig
+    runs: list[PlannedRun]
+    """In the order in which they are launched."""
+
+
+def plan(jobs: Sequence[Job], compose: Callable[[Job], Composed], inputs_of: Callable[[RunConfig], Inputs]) -> Plan:
     """The runs in their order. Raises ConfigError if any of them cannot be run, or repeats another."""
     if not jobs:
         raise ConfigError("the sweep is empty: one of its factors has no level")
@@ -30,12 +38,13 @@ def plan(
     inputs_of = remembering(inputs_of)
     runs: list[PlannedRun] = []
     for one, job in zip(composed, jobs, strict=True):
-        cell, named = cell_key(one.run, inputs_of(one.run)), label(one.run, job, factors)
+        cell, levels = cell_key(one.run, inputs_of(one.run)), levels_of(job, factors)
+        named = label(one.run.task.name, levels)
         for config in replicates(one):
             launch = Launch(sweep=name, position=len(runs) + 1)
-            runs.append(PlannedRun(config, cell, f"{named} r{config.replicate}", launch))
+            runs.append(PlannedRun(config, cell, f"{named} r{config.replicate}", launch, levels))
     _refuse_repeated(runs)
-    return in_order(runs, sweep.seed)
+    return Plan(sweep, in_order(runs, sweep.seed))
 
 
 def replicates(composed: Composed) -> Iterator[RunConfig]:
@@ -60,10 +69,15 @@ def derived_name(task: str, factors: Sequence[str]) -> str:
     return ":".join(([] if "task" in factors else [task]) + ([",".join(factors)] if factors else []))
 
 
-def label(config: RunConfig, job: Job, factors: Sequence[str]) -> str:
+def levels_of(job: Job, factors: Sequence[str]) -> dict[str, str]:
+    """The levels that a job gives to the factors, the replicate left out."""
+    given = (text.partition("=") for text in job)
+    return {key: as_written(level) for key, _, level in given if key in factors and key != "replicate"}
+
+
+def label(task: str, levels: Mapping[str, str]) -> str:
     """A cell in a few words."""
-    named = [text for text in job if text.partition("=")[0] in factors and not text.startswith(("task=", "replicate="))]
-    return " ".join([config.task.name, *(_as_typed(text) for text in named)])
+    return " ".join([task, *(f"{key}={level}" for key, level in levels.items() if key != "task")])
 
 
 def remembering(inputs_of: Callable[[RunConfig], Inputs]) -> Callable[[RunConfig], Inputs]:
@@ -81,12 +95,6 @@ def remembering(inputs_of: Callable[[RunConfig], Inputs]) -> Callable[[RunConfig
         return known[key]
 
     return remembered
-
-
-def _as_typed(text: str) -> str:
-    """An override as people write it: Hydra spells switches as Python does."""
-    key, _, level = text.partition("=")
-    return f"{key}={level.lower() if level in ('True', 'False') else level}"
 
 
 def _refuse_repeated(runs: Sequence[PlannedRun]) -> None:

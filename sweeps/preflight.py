@@ -6,7 +6,7 @@ Exit codes of the command: 0 runs can be made with this server, 1 they cannot, 2
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
 
 from hydra import compose, initialize_config_dir
@@ -17,20 +17,24 @@ from harness.servers.finding import Finding, failures
 from harness.servers.preflight import preflight
 from sweeps.app import conf_dir, errors_in_one_line
 from sweeps.compose import build, values_of
+from sweeps.endpoints import EndpointFor
 from sweeps.schema import register
 from sweeps.subjects import Subjects
 
 UNFIT = 1
 
 
-def check_servers(configs: Sequence[RunConfig], endpoint_of: Callable[[RunConfig], str]) -> None:
+def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> None:
     """Look over each real server of a sweep once, with the largest ctx_limit that its runs have.
 
-    Raises ConfigError, in one line, for what would spoil the runs, unless the config says to go on all the same.
+    Raises ConfigError, in one line, for what would spoil the runs, unless the config says to go on all the same, and
+    ServerGone for a server that does not answer.
     """
     for config in _hardest(configs):
-        _, findings = preflight(config, endpoint_of(config), light=True)
-        for found in failures(list(findings)):
+        with endpoint_for(config) as endpoint:
+            _, findings = preflight(config, endpoint, light=True)
+            failed = list(failures(list(findings)))
+        for found in failed:
             line = f"{config.model.name} at {config.model.endpoint}: {found}"
             if config.preflight is Preflight.on:
                 raise ConfigError(f"{line} (preflight=warn goes on all the same)")

@@ -33,6 +33,14 @@ class Progress(Protocol):
 
     def ended(self, planned: PlannedRun, ended: Ended) -> None: ...
 
+    def elsewhere(self, planned: PlannedRun, *, finished: bool) -> None:
+        """Another process made the run meanwhile, with or without a result."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Something that the reader should know now."""
+        ...
+
     def close(self, how: str, reason: str | None = None) -> None:
         """The sweep is over; why, if before its time."""
         ...
@@ -44,6 +52,7 @@ class Lines:
     def __init__(self, total: int, recorded: int, write: Callable[[str], None]) -> None:
         self._total = total
         self._recorded = recorded
+        self._given_up = 0
         self._write = write
         self._outcomes: Counter[Outcome] = Counter()
         self._seconds = 0.0
@@ -51,16 +60,24 @@ class Lines:
     def started(self, planned: PlannedRun) -> None:
         """Nothing to say yet."""
 
-    def event(self, name: str, fields: dict[str, Any]) -> None:
-        """Nothing to say within a run."""
+    def event(self, name: str, fields: dict[str, Any]) -> None:  # noqa: ARG002
+        if name == "waiting_for_workspace":
+            self.say("waiting for the workspace, in which another process works")
 
     def ended(self, planned: PlannedRun, ended: Ended) -> None:
         self._outcomes[ended.outcome] += 1
         self._seconds += ended.seconds
         passes = f"{ended.passes} pass{'es' if ended.passes != 1 else ''}"
         parts = [ended.outcome.value, passes, duration(ended.seconds), self.time_left(), ended.reason]
-        place = f"[{self._recorded + self._outcomes.total()}/{self._total}]"
-        self._write("  ".join([f"{place} {planned.label}", *(part for part in parts if part)]))
+        self._line(planned, *parts)
+
+    def elsewhere(self, planned: PlannedRun, *, finished: bool) -> None:
+        self._recorded += finished
+        self._given_up += not finished
+        self._line(planned, "run by another process" if finished else "run by another process, without a result")
+
+    def say(self, line: str) -> None:
+        self._write(line)
 
     def close(self, how: str, reason: str | None = None) -> None:
         results = self._recorded + sum(times for outcome, times in self._outcomes.items() if outcome.counts)
@@ -72,11 +89,18 @@ class Lines:
             + (f"; {reason}" if reason else "")
         )
 
+    @property
+    def seen(self) -> int:
+        """Runs that are over, here or elsewhere."""
+        return self._recorded + self._given_up + self._outcomes.total()
+
+    def _line(self, planned: PlannedRun, *parts: str | None) -> None:
+        self._write("  ".join([f"[{self.seen}/{self._total}] {planned.label}", *(part for part in parts if part)]))
+
     def time_left(self) -> str:
         """An estimate from the mean of the runs seen so far; empty where there is none to make."""
-        seen = self._outcomes.total()
-        left = self._total - self._recorded - seen
-        return f"about {duration(self._seconds / seen * left)} left" if seen and left else ""
+        made, left = self._outcomes.total(), self._total - self.seen
+        return f"about {duration(self._seconds / made * left)} left" if made and left else ""
 
 
 def duration(seconds: float) -> str:

@@ -19,6 +19,22 @@ SCHEMA = "schema"
 EXPECTED = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
 
 
+class Side(Enum):
+    """In which direction a contrast is tested."""
+
+    two = "two"
+    greater = "greater"
+    less = "less"
+
+
+class Retry(Enum):
+    """Which runs that were tried without a result are run again."""
+
+    all = "all"
+    faults = "faults"
+    none = "none"
+
+
 @dataclass
 class SweepConfig:
     """What concerns the whole sweep, and no run of it."""
@@ -30,9 +46,34 @@ class SweepConfig:
     at 1 the grid keeps its order."""
     seed: int = 1
     """Decides how blocks, and the arms in them, are shuffled."""
+    dry_run: bool = False
+    """Show the plan, what of it is done, how long the rest may take and what it can show, and run nothing."""
+    retry: Retry = Retry.all
+    """Which runs without a result are run again, by how they last ended: faults, or all, which adds the interrupted
+    ones; none runs only what was never recorded. Results are never run again."""
+    wait_for_server: float = 600.0
+    """Seconds to wait for a server that does not answer, before a run of a sweep and after a fault; 0 does not wait."""
+    contrast: str = ""
+    """Factor that the sweep is about: each of its levels is tested against the baseline."""
+    baseline: str = ""
+    """Level of that factor that the others are compared with."""
+    family: str = ""
+    """Label of the tests that are corrected together. Empty: the name of the sweep."""
+    side: Side = Side.two
+    """What is tested: that a level completes more often than the baseline (greater), less often (less), or either."""
+    alpha: float = 0.05
+    """Level of the tests."""
+    base_rate: float = 0.1
+    """Completion rate of the baseline that the plan's power is told for; nothing else depends on it."""
+    rate: float = 0.8
+    """Completion rate of the other levels that the plan's power is told for."""
 
     def __post_init__(self) -> None:
         require(self.replicates >= 1, "sweep.replicates", self.replicates, "1 or more")
+        require(self.wait_for_server >= 0, "sweep.wait_for_server", self.wait_for_server, "0 (no wait) or more seconds")
+        require(0 < self.alpha < 1, "sweep.alpha", self.alpha, "more than 0, less than 1")
+        for key in ("base_rate", "rate"):
+            require(0 <= getattr(self, key) <= 1, f"sweep.{key}", getattr(self, key), "0 to 1")
 
 
 @dataclass

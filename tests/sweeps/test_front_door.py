@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from commands import Command
 
+from harness.config import Lever
 from sweeps.app import conf_dir
 
 TASKS, MODELS, SWEEPS = (
     ", ".join(sorted(file.stem for file in (conf_dir() / group).glob("*.yaml"))) for group in ("task", "model", "sweep")
 )
+
+LEVERS = ", ".join(lever.name for lever in Lever)
 
 WRONG = {
     ("ctx_limt=9000",): "ctx_limt: no such key, did you mean ctx_limit?",
@@ -19,7 +22,7 @@ WRONG = {
     ("ctx_limit=many",): "ctx_limit=many: must be a whole number",
     ("ctx_limit=1.5",): "ctx_limit=1.5: must be a whole number",
     ("memory=2",): "memory=2: must be true or false",
-    ("lever=crowbar",): "lever=crowbar: must be one of: none",
+    ("lever=crowbar",): f"lever=crowbar: must be one of: {LEVERS}",
     ("ctx_limit=-5",): "ctx_limit=-5: must be 0 (no limit) or more tokens",
     ("model.temperature=inf",): "model.temperature=inf: must be a finite number",
     ("task=nope",): f"task=nope: must be one of {TASKS}",

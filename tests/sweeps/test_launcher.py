@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,7 @@ from harness.state import Launch
 from sweeps.launcher import Sequential
 from sweeps.planned import PlannedRun
 from sweeps.progress import Lines
+from sweeps.turns import Alone
 
 CONFIG = RunConfig(model=ModelConfig(name="any"), task=TaskConfig(name="reverse"))
 
@@ -50,7 +52,11 @@ def launched(*script: Outcome | Callable[[], object], recorded: int = 0) -> tupl
     lines: list[str] = []
     run = Misbehaving(*script)
     progress = Lines(len(script) + recorded, recorded, lines.append)
-    return Sequential(run, lambda config: config.model.endpoint, progress).launch(runs(len(script))), run, lines
+    return (
+        Sequential(run, lambda config: nullcontext(config.model.endpoint), progress, Alone()).launch(runs(len(script))),
+        run,
+        lines,
+    )
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def inputs_of(config: RunConfig) -> Inputs:
 
 def planned(composer: Composer, *jobs: str) -> list[PlannedRun]:
     """The plan of jobs, each written as on a command line."""
-    return plan([job.split() for job in jobs], composer, inputs_of)
+    return plan([job.split() for job in jobs], composer, inputs_of).runs
 
 
 @QUICK

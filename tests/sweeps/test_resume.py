@@ -11,8 +11,15 @@ from harness.outputs import Outputs
 from harness.record import Outcome
 from harness.state import Launch
 from sweeps.compose import Composer
+from sweeps.history import Histories, History
 from sweeps.planned import PlannedRun
-from sweeps.resume import finished_keys, left_to_do
+from sweeps.schema import Retry
+
+
+def history(path: Path) -> History:
+    seen = History(Ledger(path))
+    seen.look()
+    return seen
 
 
 def line(outcome: str, cell: str = "aa", replicate: int = 1, **more: Any) -> dict[str, Any]:
@@ -24,7 +31,7 @@ def test_only_a_result_is_finished(tmp_path: Path, outcome: Outcome) -> None:
     """Faults and interruptions say nothing about the model: their runs are still owed."""
     ledger = Ledger(tmp_path / "runs.jsonl")
     ledger.append(line(outcome.value))
-    assert ({("aa", 1)} if outcome.counts else set()) == finished_keys(ledger)
+    assert ({("aa", 1)} if outcome.counts else set()) == history(ledger.path).finished
 
 
 def test_a_later_fault_does_not_undo_a_result(tmp_path: Path) -> None:
@@ -32,25 +39,63 @@ def test_a_later_fault_does_not_undo_a_result(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "runs.jsonl")
     for outcome in ("fault", "completed", "interrupted"):
         ledger.append(line(outcome))
-    assert {("aa", 1)} == finished_keys(ledger)
+    assert {("aa", 1)} == history(ledger.path).finished
 
 
 def test_a_ledger_in_any_state_can_be_read(tmp_path: Path) -> None:
     """No ledger, torn lines, and lines of the original instrument, which know no cells."""
     path = tmp_path / "runs.jsonl"
-    assert set() == finished_keys(Ledger(path))
+    assert set() == history(path).finished
     whole = json.dumps(line("stagnated", replicate=2))
     path.write_text(
         '{"outcome": "comp\n' + '{"outcome": "completed", "model": "old"}\n[1]\n' + whole + "\n" + whole[:20]
     )
-    assert {("aa", 2)} == finished_keys(Ledger(path))
+    assert {("aa", 2)} == history(path).finished
 
 
 def test_a_record_that_a_full_disk_kept_out_of_the_ledger_counts(tmp_path: Path, composer: Composer) -> None:
-    """It lies in its run's folder, and is brought in before anything is run again."""
+    """It lies in its run's folder, and is owed no more once it was brought in."""
     config = composer(["task=reverse", f"log_dir={tmp_path}"]).run
     folder = Outputs(tmp_path).new_run(config)
     folder.write_record(line("completed", run_id=folder.run_id))
     other = PlannedRun(config, "bb", "other", Launch())
-    assert [other] == left_to_do([PlannedRun(config, "aa", "recorded", Launch()), other])
+    Outputs(tmp_path).recover()
+    runs = [PlannedRun(config, "aa", "recorded", Launch()), other]
+    assert [other] == Histories({config.log_dir}).owed(runs, Retry.all)
     assert ["aa"] == [one["cell"] for one in Ledger(tmp_path / "runs.jsonl").read()]
+
+
+@pytest.mark.parametrize(
+    ("tried", "again"),
+    [
+        ([], {Retry.all, Retry.faults, Retry.none}),
+        (["fault"], {Retry.all, Retry.faults}),
+        (["interrupted"], {Retry.all}),
+        (["fault", "interrupted"], {Retry.all}),
+        (["interrupted", "fault"], {Retry.all, Retry.faults}),
+        (["fault", "completed"], set()),
+        (["completed", "fault"], set()),
+    ],
+)
+def test_what_is_run_again_is_decided_by_how_it_last_ended(tmp_path: Path, tried: list[str], again: set[Retry]) -> None:
+    """What was never recorded is always owed, a result never; the attempts in vain are all remembered."""
+    for outcome in tried:
+        Ledger(tmp_path / "runs.jsonl").append(line(outcome))
+    seen = history(tmp_path / "runs.jsonl")
+    assert again == {retry for retry in Retry if seen.owed(("aa", 1), retry)}
+    assert [outcome for outcome in tried if outcome != "completed"] == seen.tried.get(("aa", 1), [])
+
+
+def test_a_history_follows_a_ledger_that_grows(tmp_path: Path) -> None:
+    """Each look takes in what came since, a torn tail once it is healed and never twice."""
+    path = tmp_path / "runs.jsonl"
+    seen = history(path)
+    Ledger(path).append(line("fault"))
+    seen.look()
+    with path.open("a") as file:
+        file.write('{"outcome": "fault", "cell": "aa", "repli')
+    seen.look()
+    Ledger(path).append(line("completed", "bb"))
+    seen.look()
+    seen.look()
+    assert ({("aa", 1): ["fault"]}, {("bb", 1)}) == (seen.tried, seen.finished)

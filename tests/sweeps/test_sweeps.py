@@ -49,7 +49,7 @@ def test_a_sweep_records_each_run_once_and_knows_it_later(harness: Command, tmp_
         assert [line["replicate"] for line in block] == [line["block"] for line in block]
     assert (0, 0) == (first.code, second.code)
     assert 2 == len({line["cell"] for line in lines})
-    assert ("", 5) == (first.out, len(first.lines))
+    assert ("", 6) == (first.out, len(first.lines))
     assert ["nothing left to do: 4 of 4 runs have a result"] == second.lines
     assert {"outputs"} == {path.name for path in tmp_path.iterdir()}
 
@@ -59,7 +59,7 @@ def test_a_sweep_that_grows_runs_only_what_is_new(harness: Command, tmp_path: Pa
     harness("-m", *NOP, "ctx_limit=9000,11000")
     grown = harness("-m", *NOP, "ctx_limit=9000,11000,13000")
     assert (0, 3) == (grown.code, len(ledger(tmp_path)))
-    assert grown.lines[0].startswith("[3/3] reverse ctx_limit=13000 r1  budget  1 pass  ")
+    assert grown.lines[1].startswith("[3/3] reverse ctx_limit=13000 r1  budget  1 pass  ")
 
 
 def test_a_single_run_always_runs(harness: Command, tmp_path: Path) -> None:

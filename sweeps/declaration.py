@@ -1,0 +1,64 @@
+"""What a sweep declared, kept beside its records: `outputs/sweeps/<name>.json`, written before its first run."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness import __version__
+from harness.outputs import Outputs
+from sweeps.design import contrasts
+from sweeps.planned import PlannedRun
+from sweeps.schema import SweepConfig
+
+
+def declare(runs: Sequence[PlannedRun], sweep: SweepConfig) -> None:
+    """Write down what is planned. A plan that differs from the one before is added to it, never put in its place:
+    whoever makes a sweep larger after a look at its results leaves a trace of that.
+    """
+    now = declaration(runs, sweep)
+    for folder in {run.config.log_dir for run in runs}:
+        path = path_of(Outputs(Path(folder)), str(runs[0].launch.sweep))
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        if known and {key: value for key, value in known[-1].items() if key != "time"} == now:
+            continue
+        path.parent.mkdir(exist_ok=True)
+        part = path.with_suffix(".part")
+        dated = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **now}
+        part.write_text(json.dumps([*known, dated], ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(path)
+
+
+def path_of(outputs: Outputs, name: str) -> Path:
+    """Where the declaration of a sweep lies."""
+    return outputs.sweeps / (re.sub(r"[^\w.,=-]+", "-", name) + ".json")
+
+
+def declaration(runs: Sequence[PlannedRun], sweep: SweepConfig) -> dict[str, Any]:
+    """The plan as plain data: what is compared and how, which cells there are, and how often each is run."""
+    cells: dict[str, dict[str, Any]] = {}
+    for run in sorted(runs, key=lambda run: (run.label, run.config.replicate)):
+        cell = cells.setdefault(run.cell, {"task": run.config.task.name, "model": run.config.model.name})
+        cell["levels"] = dict(run.levels)
+        cell["replicates"] = [*cell.get("replicates", []), run.config.replicate]
+    return {
+        "sweep": runs[0].launch.sweep,
+        "harness_version": __version__,
+        "seed": sweep.seed,
+        "contrasts": [
+            {
+                "factor": contrast.factor,
+                "baseline": contrast.baseline,
+                "level": contrast.level,
+                "side": sweep.side.value,
+                "alpha": sweep.alpha,
+                "family": sweep.family or runs[0].launch.sweep,
+                "strata": [{"levels": dict(levels), "runs": list(size)} for levels, size in contrast.strata.items()],
+            }
+            for contrast in contrasts(runs, sweep)
+        ],
+        "runs": len(runs),
+        "cells": cells,
+    }

@@ -1,0 +1,95 @@
+"""What a declared contrast can show before a run of it is paid for: exact, in whole numbers, without any library.
+
+The test is the one that the analysis makes: Fisher's, and over several strata the exact Mantel–Haenszel test, given
+how many runs of each stratum completed.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import TypeVar
+
+from sweeps.schema import Side
+
+Number = TypeVar("Number", int, float)
+
+Stratum = tuple[int, int]
+"""Runs of the baseline, and of the arm against it, that agree in everything else."""
+
+MOST_STEPS = 1_000_000
+"""Tables times sums beyond which nobody waits for an exact figure; about a second's worth."""
+
+
+def smallest_p(strata: Sequence[Stratum], side: Side) -> float:
+    """The least value that the test can reach: everything completed in one arm, and nothing in the other."""
+    ways = sum(math.lgamma(a + b + 1) - math.lgamma(a + 1) - math.lgamma(b + 1) for a, b in strata)
+    # In arms of one size both extremes are equally likely, and a two-sided test counts both.
+    both = 2 if side is Side.two and all(a == b for a, b in strata) else 1
+    return min(1.0, both * math.exp(-ways))
+
+
+def power(strata: Sequence[Stratum], rates: tuple[float, float], alpha: float, side: Side) -> float | None:
+    """The chance that the test rejects at a level if these are the true rates; None if it takes too long to tell."""
+    steps = math.prod(a + b + 1 for a, b in strata) * (sum(min(stratum) for stratum in strata) + 1)
+    if steps > MOST_STEPS:
+        return None
+    chance = 0.0
+    for completed in product(*(range(a + b + 1) for a, b in strata)):
+        given = list(zip(strata, completed, strict=True))
+        ways = _convolved([_ways(stratum, total) for stratum, total in given])
+        likely = _convolved([_chances(stratum, total, rates) for stratum, total in given])
+        chance += sum(likely[place] for place in _rejected(ways, alpha, side))
+    return min(1.0, chance)
+
+
+def _support(stratum: Stratum, completed: int) -> range:
+    """Completions that the arm can have, if so many runs of the stratum completed."""
+    a, b = stratum
+    return range(max(0, completed - a), min(b, completed) + 1)
+
+
+def _ways(stratum: Stratum, completed: int) -> list[int]:
+    a, b = stratum
+    return [math.comb(b, in_b) * math.comb(a, completed - in_b) for in_b in _support(stratum, completed)]
+
+
+def _chances(stratum: Stratum, completed: int, rates: tuple[float, float]) -> list[float]:
+    (a, b), (rate_a, rate_b) = stratum, rates
+    return [
+        _binomial(a, completed - in_b, rate_a) * _binomial(b, in_b, rate_b) for in_b in _support(stratum, completed)
+    ]
+
+
+def _binomial(n: int, k: int, rate: float) -> float:
+    return math.comb(n, k) * rate**k * (1 - rate) ** (n - k)
+
+
+def _rejected(ways: Sequence[int], alpha: float, side: Side) -> Iterator[int]:
+    """Places of the sums that the test rejects: so few ways are as extreme as they."""
+    allowed = alpha * sum(ways)
+    if side is Side.two:
+        running, smallest = 0, 0
+        for count in sorted(set(ways)):
+            running += count * ways.count(count)
+            smallest = count if running <= allowed else smallest
+        yield from (place for place, count in enumerate(ways) if count <= smallest)
+    else:
+        places = range(len(ways) - 1, -1, -1) if side is Side.greater else range(len(ways))
+        running = 0
+        for place in places:
+            running += ways[place]
+            if running > allowed:
+                return
+            yield place
+
+
+def _convolved(parts: Sequence[Sequence[Number]]) -> list[Number]:
+    """How often, or how likely, each sum over all strata comes about."""
+    whole: list[Number] = list(parts[0])
+    for part in parts[1:]:
+        longer: list[Number] = [part[0] * 0] * (len(whole) + len(part) - 1)
+        for i, x in enumerate(whole):
+            for j, y in enumerate(part):
+                longer[i + j] += x * y
+        whole = longer
+    return whole
