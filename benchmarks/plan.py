@@ -39,7 +39,7 @@ def main() -> None:
     with initialize_config_dir(str(conf_dir()), version_base="1.3"):
         for title, jobs in GRIDS.items():
             started = time.perf_counter()
-            runs = plan(jobs, Composer(partial(compose, "config")), lambda config: assignment(config).inputs)
+            runs = plan(jobs, Composer(partial(compose, "config")), lambda config: assignment(config).inputs).runs
             seconds = time.perf_counter() - started
             table.add_row(title, f"{len(runs):,}", f"{seconds:.2f}", f"{seconds / len(runs) * 1000:.2f}")
     Console().print(table)

@@ -25,6 +25,16 @@ class Lever(Enum):
     """A change to the harness that is put to the test; each changes exactly one thing."""
 
     none = "none"
+    digest = "digest"
+    """Each pass begins with the state of the work, computed."""
+    impl_doc = "impl_doc"
+    """Reading code of a package that passes returns the package's interface."""
+    nudge_notes = "nudge_notes"
+    """A pass begins with a reminder of PROGRESS.md, if the one before changed code and left the notes as they were."""
+    nudge_act = "nudge_act"
+    """A pass begins with a reminder to write, if the one before changed nothing."""
+    checkpoint = "checkpoint"
+    """Once in a pass, at four fifths of ctx_limit, a notice says that the context is nearly used up."""
 
 
 _COMMAND = "the command of a managed server, which server=managed or a choice for one engine makes it"
@@ -217,6 +227,10 @@ class RunConfig:
         require(self.cmd_timeout > 0, "cmd_timeout", self.cmd_timeout, "more than 0 seconds")
         require(self.replicate >= 1, "replicate", self.replicate, "1 or more")
         require(bool(self.log_dir), "log_dir", self.log_dir, "a folder")
+        # An arm in which the lever can never act would be a control by another name.
+        lever = self.lever.value
+        require(self.memory or self.lever is not Lever.nudge_notes, "lever", lever, "used with memory=true")
+        require(self.ctx_limit > 0 or self.lever is not Lever.checkpoint, "lever", lever, "used with a ctx_limit")
 
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""

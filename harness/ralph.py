@@ -122,7 +122,7 @@ class RalphLoop:
         elided = self._elision.count
         result = PassResult()
         try:
-            self._session.run(system, prompt, result)
+            self._session.run(system, prompt, result, self._tally.per_pass[-1] if self._tally.per_pass else None)
         finally:
             # An interrupted pass has cost its calls all the same.
             result.metrics.elided_reads = self._elision.count - elided

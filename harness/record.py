@@ -60,6 +60,8 @@ class Metrics:
     read_bytes: int = 0
     """Bytes that `read_file` returned."""
     elided_reads: int = 0
+    lever_fired: int = 0
+    """How often the lever did something: added a text, or put one in the place of a file."""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
@@ -74,6 +76,7 @@ class Metrics:
         self.tool_counts += other.tool_counts
         self.read_bytes += other.read_bytes
         self.elided_reads += other.elided_reads
+        self.lever_fired += other.lever_fired
         self.prompt_tokens += other.prompt_tokens
         self.completion_tokens += other.completion_tokens
         self.total_tokens += other.total_tokens

@@ -12,6 +12,7 @@ from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
 from harness.identity import assignment
 from harness.interrupts import Interrupts
+from harness.levers import STRATEGIES, Sight, interface_by
 from harness.llm.client import OpenAIChat
 from harness.llm.types import ChatModel
 from harness.outputs import Outputs, RunFolder
@@ -24,7 +25,7 @@ from harness.servers.facts import Facts, look
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
 from harness.tools.done import done_tool
-from harness.tools.elision import Elision
+from harness.tools.elision import Elision, FirstOf
 from harness.tools.files import file_tools
 from harness.tools.go import go_tool
 from harness.tools.registry import Registry
@@ -125,16 +126,18 @@ def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcri
             timeout=config.cmd_timeout,
             pins=_pins(state, workspace),
         )
+        interface = interface_by(sandbox, toolchain.go, workspace.root, config.cmd_timeout)
+        lever = STRATEGIES[config.lever](Sight(workspace, lambda: elision.green, interface, config.ctx_limit))
         gate = Gate(verifier, elision, state.tally, transcript, workspace.state)
         tools = Registry(
             (
-                *file_tools(workspace, elision, protect_tests=config.protect_tests),
+                *file_tools(workspace, FirstOf(elision, lever), protect_tests=config.protect_tests),
                 go_tool(workspace, sandbox, toolchain.go, config.cmd_timeout),
                 done_tool(gate),
             )
         )
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
-        session = Session(model, tools, transcript, next_seed=call_seeds(state.seed), **limits)
+        session = Session(model, tools, lever, transcript, next_seed=call_seeds(state.seed), **limits)
         yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript, state.deadline)
 
 

@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from harness.levers import Strategy
 from harness.llm.errors import ContextOverflow, RunTimeUp, Stalled
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
-from harness.record import ACTS, Metrics, PassReason
+from harness.record import ACTS, Metrics, PassReason, PassRecord
 from harness.tools.registry import Completed, Registry, ToolError
 from harness.transcript import Transcript
 
@@ -34,6 +35,7 @@ class Session:
         self,
         model: ChatModel,
         tools: Registry,
+        lever: Strategy,
         transcript: Transcript,
         *,
         ctx_limit: int,
@@ -42,19 +44,28 @@ class Session:
     ) -> None:
         self._model = model
         self._tools = tools
+        self._lever = lever
         self._transcript = transcript
         self._ctx_limit = ctx_limit
         self._max_steps = max_steps
         self._next_seed = next_seed
 
-    def run(self, system: str, prompt: str, result: PassResult) -> None:
-        """One pass over the prompt, from a context that holds nothing else.
+    def run(self, system: str, prompt: str, result: PassResult, last: PassRecord | None = None) -> None:
+        """One pass over the prompt, from a context that holds nothing else but what a lever makes of the pass before.
 
         `result` is filled in as it goes, so that what an interrupted pass has cost is not lost.
         """
+        fired = self._lever.fired
+        try:
+            self._converse(system, prompt + self._lever.opening(last), result)
+        finally:
+            result.metrics.lever_fired = self._lever.fired - fired
+
+    def _converse(self, system: str, prompt: str, result: PassResult) -> None:
         messages: list[JSON] = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
         refusals = _Refusals()
         for result.steps in range(1, self._max_steps + 1):
+            peak = result.peak_tokens
             try:
                 reply = self._call(messages, result)
             except ModelError as error:
@@ -72,6 +83,7 @@ class Session:
             if reason is not None:
                 result.reason = reason
                 break
+            messages[-1]["content"] += self._lever.wind_down(peak, result.peak_tokens)
 
     def _call(self, messages: list[JSON], result: PassResult) -> Reply:
         started = time.monotonic()

@@ -1,8 +1,27 @@
 """Spec elision: what need not be read again, since its package already passes."""
 
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from harness.workspace import is_test_file
+
+
+class Notices(Protocol):
+    """Knows of files that are not to be read as they are."""
+
+    def notice(self, path: str) -> str | None:
+        """What a read of this path (relative to the root) returns instead of the file, if anything."""
+        ...
+
+
+class FirstOf:
+    """Asks several in turn."""
+
+    def __init__(self, *sources: Notices) -> None:
+        self._sources = sources
+
+    def notice(self, path: str) -> str | None:
+        return next((text for source in self._sources if (text := source.notice(path)) is not None), None)
 
 
 class Elision:

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from harness.sandbox.output import Clip
-from harness.tools.elision import Elision
+from harness.tools.elision import Notices
 from harness.tools.registry import Arguments, Tool, ToolError
 from harness.workspace import Workspace, is_test_file
 
@@ -16,7 +16,7 @@ MAX_READ = 256 << 10
 PATH = {"type": "string", "description": "Path of the file, relative to the root of the workspace."}
 
 
-def file_tools(workspace: Workspace, elision: Elision, *, protect_tests: bool) -> tuple[Tool, ...]:
+def file_tools(workspace: Workspace, elision: Notices, *, protect_tests: bool) -> tuple[Tool, ...]:
     """The four tools that touch files, in the order in which they are offered."""
     files = _Files(workspace, elision, protect_tests)
     guard = " Go test files (*_test.go) are the spec and cannot be written." if protect_tests else ""
@@ -56,7 +56,7 @@ def file_tools(workspace: Workspace, elision: Elision, *, protect_tests: bool) -
 
 
 class _Files:
-    def __init__(self, workspace: Workspace, elision: Elision, protect_tests: bool) -> None:
+    def __init__(self, workspace: Workspace, elision: Notices, protect_tests: bool) -> None:
         self._workspace = workspace
         self._elision = elision
         self._protect_tests = protect_tests

@@ -1,0 +1,162 @@
+"""The levers: each adds or hides one text, and nothing else.
+
+A lever looks at the workspace and at what last passed. It gives back words, or none. The gate, the tools and the files
+on the disk are out of its reach, so that no lever can change what counts as done.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from harness.config import Lever
+from harness.record import PassRecord
+from harness.sandbox.base import Sandbox, SandboxError
+from harness.workspace import SCRATCH, Workspace, is_test_file
+
+SOFT_LIMIT = 0.8
+"""Share of ctx_limit at which `checkpoint` says that the pass is nearly over."""
+
+LONGEST_INTERFACE = 64 << 10
+"""Most bytes of an interface."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """All that a lever may look at."""
+
+    workspace: Workspace
+    green: Callable[[], frozenset[str]]
+    """Folders of the packages that passed at the last verification."""
+    interface: Callable[[str], str | None]
+    """What a package exports, by its folder, as the toolchain tells it; None if it does not."""
+    ctx_limit: int
+
+
+class Strategy:
+    """The lever `none`: says nothing at any of the places where a lever could. Each other overrides one of them."""
+
+    def __init__(self, sight: Sight) -> None:
+        self.sight = sight
+        self.fired = 0
+        """How often the lever did something."""
+
+    def opening(self, last: PassRecord | None) -> str:
+        """What the prompt of a pass ends with; `last` is the pass before, None at the first."""
+        return self._counted(self._opening(last))
+
+    def notice(self, path: str) -> str | None:
+        """What a read of a file (relative to the root) returns instead of it, if anything."""
+        text = self._notice(path)
+        return None if text is None else self._counted(text)
+
+    def wind_down(self, before: int, now: int) -> str:
+        """What the last result of a turn ends with, whose call took the most tokens of the pass from one to another."""
+        return self._counted(self._wind_down(before, now))
+
+    def _counted(self, text: str) -> str:
+        self.fired += bool(text)
+        return text
+
+    def _opening(self, last: PassRecord | None) -> str:  # noqa: ARG002
+        return ""
+
+    def _notice(self, path: str) -> str | None:  # noqa: ARG002
+        return None
+
+    def _wind_down(self, before: int, now: int) -> str:  # noqa: ARG002
+        return ""
+
+
+class Digest(Strategy):
+    """The state of the work, computed, so that it need not be gathered by listing and reading."""
+
+    def _opening(self, last: PassRecord | None) -> str:  # noqa: ARG002
+        files = list(self.sight.workspace.files())
+        specs = sorted({str(PurePosixPath(name).parent) for name, path in files if is_test_file(path)})
+        code = {str(PurePosixPath(name).parent) for name, path in files if _is_code(path)}
+        tree = "\n".join(f"- {name} ({path.stat().st_size} bytes)" for name, path in files)
+        states = "\n".join(f"- {folder}: {self._state(folder, code)}" for folder in specs)
+        return f"\n\nThe state of the workspace as this pass begins.\nFiles:\n{tree}\nPackages:\n{states}\n"
+
+    def _state(self, folder: str, code: set[str]) -> str:
+        if folder in self.sight.green():
+            return "its tests pass"
+        return "its tests do not pass yet" if folder in code else "no code yet"
+
+
+class ImplDoc(Strategy):
+    """The interface of a package that passes, in place of its code: others need to call it, not to read it."""
+
+    def _notice(self, path: str) -> str | None:
+        folder = str(PurePosixPath(path).parent)
+        if not _is_code(Path(path)) or folder not in self.sight.green():
+            return None
+        interface = self.sight.interface(folder)
+        if interface is None:
+            return None
+        return f"[{path} is left out: its package passes. This is what the package offers, by go doc:]\n{interface}"
+
+
+class NudgeNotes(Strategy):
+    """A reminder of PROGRESS.md after a pass that changed code and left the notes as they were."""
+
+    def __init__(self, sight: Sight) -> None:
+        super().__init__(sight)
+        self._notes = self._read()
+
+    def _opening(self, last: PassRecord | None) -> str:
+        before, self._notes = self._notes, self._read()
+        if last is None or not last.changed or before != self._notes:
+            return ""
+        return f"\n\nThe last pass changed code and left {SCRATCH} as it was. In this one bring it up to date.\n"
+
+    def _read(self) -> str:
+        notes = (path.read_bytes() for _, path in self.sight.workspace.files() if path.name == SCRATCH)
+        return hashlib.sha256(b"\0".join(notes)).hexdigest()
+
+
+class NudgeAct(Strategy):
+    """A reminder to write after a pass that changed nothing."""
+
+    def _opening(self, last: PassRecord | None) -> str:
+        if last is None or last.changed is not False:
+            return ""
+        return "\n\nThe last pass changed no file. In this one read what a single package needs, then write it.\n"
+
+
+class Checkpoint(Strategy):
+    """A notice, once in a pass, that the context is nearly used up."""
+
+    def _wind_down(self, before: int, now: int) -> str:
+        if not before < SOFT_LIMIT * self.sight.ctx_limit <= now:
+            return ""
+        return "\n\n[Your context is nearly used up, and files are all that remains of it. Write what you have now.]"
+
+
+STRATEGIES: dict[Lever, type[Strategy]] = {
+    Lever.none: Strategy,
+    Lever.digest: Digest,
+    Lever.impl_doc: ImplDoc,
+    Lever.nudge_notes: NudgeNotes,
+    Lever.nudge_act: NudgeAct,
+    Lever.checkpoint: Checkpoint,
+}
+
+
+def interface_by(sandbox: Sandbox, go: Path, root: Path, timeout: float) -> Callable[[str], str | None]:
+    """What `go doc` tells of the packages under a root."""
+
+    def interface(folder: str) -> str | None:
+        argv = [str(go), "doc", "-all", f"./{folder}"]
+        try:
+            finished = sandbox.run(argv, cwd=root, timeout=timeout, max_output=LONGEST_INTERFACE)
+        except SandboxError:
+            return None
+        return finished.output if finished.exit_code == 0 and "func " in finished.output else None
+
+    return interface
+
+
+def _is_code(path: Path) -> bool:
+    return path.suffix == ".go" and not is_test_file(path)
