@@ -1,6 +1,5 @@
 """What `calibration` prints, and the page that is generated from it."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -8,6 +7,7 @@ from typing import Any
 
 from analysis.calibration.arms import FITTED, PREDICTED, Record
 from analysis.calibration.compare import Compared, Measured, compare
+from analysis.calibration.fit import Fit
 from analysis.calibration.predict import SAMPLES
 from analysis.rates import SIMULATED
 from analysis.render import Column, Report, Table, markdown_table
@@ -89,36 +89,6 @@ def page(records: Sequence[Record]) -> str:
         measures=markdown_table(measures_table(compared)),
         summary="\n".join(f"- {line}" for line in summary(compared)),
     )
-
-
-class Fit:
-    """What one fit tried and chose, as it wrote it down."""
-
-    def __init__(self, subject: str) -> None:
-        text = (files("analysis.calibration") / "data" / "fit.json").read_text(encoding="utf-8")
-        self._told: dict[str, Any] = json.loads(text)[subject]
-
-    @property
-    def grid(self) -> str:
-        """The values tried of each parameter, and the one chosen."""
-        columns = [
-            Column("name", "parameter", "text"),
-            Column("tried", "tried", "text"),
-            Column("chosen", "chosen", "level"),
-        ]
-        rows = [
-            {"name": f"`{name}`", "tried": ", ".join(map(str, values)), "chosen": self._told["chosen"][name]}
-            for name, values in self._told["grid"].items()
-        ]
-        return markdown_table(Table("grid", "", columns, rows))
-
-    @property
-    def tolerance(self) -> str:
-        """Of each figure, as the logarithm that counts for half a unit of loss."""
-        return ", ".join(f"{name} {value:g}" for name, value in self._told["tolerance"].items())
-
-    def __getattr__(self, name: str) -> str:
-        return str(self._told[name])
 
 
 @dataclass(frozen=True)
