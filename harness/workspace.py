@@ -87,7 +87,7 @@ class Workspace:
         self.root.mkdir(parents=True, exist_ok=True)
         for entry in self.root.iterdir():
             if entry.is_dir() and not entry.is_symlink():
-                _remove(entry)
+                remove_tree(entry)
             else:
                 entry.unlink()
         shutil.copytree(seed, self.root, dirs_exist_ok=True, symlinks=True)
@@ -119,8 +119,11 @@ def _content(path: Path) -> bytes:
         return b"unreadable"
 
 
-def _remove(folder: Path) -> None:
-    """Remove a tree even where code under test took write permission from its folders."""
-    for inner, _, _ in os.walk(folder):
-        Path(inner).chmod(0o755)
+def remove_tree(folder: Path) -> None:
+    """Remove a folder even where code under test took the rights to its inner folders away."""
+    folder.chmod(0o700)
+    for inner, names, _ in os.walk(folder):
+        for path in (Path(inner, name) for name in names):
+            if not path.is_symlink():
+                path.chmod(0o700)
     shutil.rmtree(folder)

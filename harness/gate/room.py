@@ -17,6 +17,7 @@ from harness.gate.module import read_module_path
 from harness.gate.pins import Pins
 from harness.gate.screen import GATE_MODULE
 from harness.gate.spec import OWN_MAIN, PackageSpec
+from harness.workspace import remove_tree
 
 HOOK_FILE = "zz_gate_test.go"
 MOST_BYTES = 256 << 20
@@ -140,8 +141,4 @@ class Room:
 
     def _clear(self) -> None:
         if self.path.exists():
-            self.path.chmod(0o700)
-            for folder, folders, _ in os.walk(self.path):
-                for inner in folders:
-                    (Path(folder) / inner).chmod(0o700, follow_symlinks=False)
-            shutil.rmtree(self.path)
+            remove_tree(self.path)

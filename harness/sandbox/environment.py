@@ -4,7 +4,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.workspace import remove_tree
+
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+PREPARED = [".config", ".config/go", ".config/go/telemetry", ".config/go/telemetry/mode"]
+"""All that a fresh home holds."""
+TELEMETRY = "off\n"
 
 
 @dataclass(frozen=True)
@@ -19,10 +24,36 @@ class Places:
         """Make the folders, private to this user, and switch Go's telemetry off for this home."""
         for folder in (self.home, self.tmp, self.build_cache):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = self.home / ".config" / "go" / "telemetry" / "mode"
+        mode = self.home / PREPARED[-1]
         if not mode.exists():
             mode.parent.mkdir(parents=True, exist_ok=True)
-            mode.write_text("off\n")
+            mode.write_text(TELEMETRY)
+
+    def clean(self) -> None:
+        """Leave nothing in home and temporary folder but what is put there at first."""
+        if self._untouched():
+            return
+        for folder in (self.home, self.tmp):
+            if folder.is_symlink() or folder.is_file():
+                folder.unlink()
+            elif folder.exists():
+                remove_tree(folder)
+        self.prepare()
+
+    def _untouched(self) -> bool:
+        """Most commands leave nothing behind, and looking is far cheaper than making everything anew."""
+        if not self.build_cache.is_dir() or _holds(self.tmp) != [] or _holds(self.home) != PREPARED:
+            return False
+        mode = self.home / PREPARED[-1]
+        return not mode.is_symlink() and mode.read_text() == TELEMETRY
+
+
+def _holds(folder: Path) -> list[str] | None:
+    """Everything in a folder, by path; None if it is no folder that can be read."""
+    if folder.is_symlink() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return None
+    found = [os.path.join(inner, name) for inner, *both in os.walk(folder) for names in both for name in names]  # noqa: PTH118
+    return sorted(os.path.relpath(path, folder) for path in found)
 
 
 def build_environment(go: Path, places: Places) -> dict[str, str]:

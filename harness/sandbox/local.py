@@ -1,6 +1,5 @@
 """No confinement but limits: the command runs as this user, with an environment built from nothing."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -43,7 +42,8 @@ class LocalSandbox:
         on_line: OnLine | None = None,
     ) -> Finished:
         """As the protocol says."""
-        self._start_clean()
+        # Nothing that one command left behind reaches the next.
+        self._places.clean()
         return process.run(
             self._confined(argv, cwd),
             cwd=cwd,
@@ -57,9 +57,3 @@ class LocalSandbox:
     def _confined(self, argv: Sequence[str], cwd: Path) -> Sequence[str]:  # noqa: ARG002
         """The command as it is started; a stronger sandbox puts its own before it."""
         return argv
-
-    def _start_clean(self) -> None:
-        """Nothing that one command left behind in its home or among its temporary files reaches the next."""
-        for folder in (self._places.home, self._places.tmp):
-            shutil.rmtree(folder, ignore_errors=True)
-        self._places.prepare()
