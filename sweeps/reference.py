@@ -3,6 +3,7 @@
 import argparse
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
@@ -28,8 +29,8 @@ HEAD = """\
 # Configuration
 
 Every key that `python -m harness` takes, as `key=value`; with `-m`, as `key=value,value`, each value a level of a
-factor. `replicate=range(1,8)` is the replicates 1 to 7. Defaults are those of the schema; a choice of model or task
-sets some of them, and `python -m harness --cfg job` shows what a command line comes to.
+factor. `sweep.replicates=7` is the replicates 1 to 7 of each cell. Defaults are those of the schema; a choice of sweep,
+model or task sets some of them, and `python -m harness --cfg job` shows what a command line comes to.
 """
 
 
@@ -38,7 +39,7 @@ def page() -> str:
     parts = [HEAD]
     for title, prefix, schema in SECTIONS:
         parts.append(f"## {title}\n\n" + "\n".join(_table(prefix, schema)) + "\n")
-    for group in ("task", "model", "server"):
+    for group in ("sweep", "task", "model", "server"):
         parts.append(f"## Choices of `{group}`\n\n" + "\n".join(_choices(group)) + "\n")
     return "\n".join(parts)
 
@@ -76,7 +77,7 @@ def _default(entry: Field[Any]) -> str:
 def _choices(group: str) -> Iterator[str]:
     for file in sorted((conf_dir() / group).glob("*.yaml")):
         lines = file.read_text(encoding="utf-8").splitlines()
-        comment = " ".join(line.removeprefix("#").strip() for line in lines if line.startswith("#"))
+        comment = " ".join(line.removeprefix("#").strip() for line in lines if re.match("# (?!@)", line))
         yield f"- `{group}={file.stem}`: {comment}"
 
 

@@ -17,7 +17,8 @@ from sweeps.reference import page
 from sweeps.schema import SweepConfig, leaves
 
 GROUPS = {
-    group: sorted(file.stem for file in (conf_dir() / group).glob("*.yaml")) for group in ("task", "model", "server")
+    group: sorted(file.stem for file in (conf_dir() / group).glob("*.yaml"))
+    for group in ("task", "model", "server", "sweep")
 }
 
 
