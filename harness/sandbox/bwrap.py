@@ -6,6 +6,14 @@ from pathlib import Path
 from harness.sandbox.confined import ConfinedSandbox
 
 
+INSIDE = """
+[ {most} -eq 0 ] || ulimit -u {most} 2>/dev/null || ulimit -p {most} 2>/dev/null
+command -v "$1" >/dev/null || {{ echo "bwrap: $1: not found" >&2; exit 97; }}
+exec "$@"
+"""
+"""Only in a user namespace of its own does the limit of processes count nobody else's."""
+
+
 class BwrapSandbox(ConfinedSandbox):
     """The command is alone: other processes, the network and all other files are not there.
 
@@ -25,4 +33,5 @@ class BwrapSandbox(ConfinedSandbox):
                 command += ["--ro-bind", str(path), str(path)]
         for path in self._writable:
             command += ["--bind", str(path), str(path)]
-        return [*command, "--remount-ro", "/", "--chdir", str(cwd), "--", *argv]
+        inside = ["/bin/sh", "-c", INSIDE.format(most=self._limits.processes), "sh", *argv]
+        return [*command, "--remount-ro", "/", "--chdir", str(cwd), "--", *inside]

@@ -21,4 +21,5 @@ class LandlockSandbox(ConfinedSandbox):
     def _confined(self, argv: Sequence[str], cwd: Path) -> Sequence[str]:  # noqa: ARG002
         launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
         rules = [f"r{path}" for path in self._readable] + [f"w{path}" for path in self._writable]
+        rules += [f"n{self._limits.processes}"] if self._limits.processes else []
         return [*launcher, *rules, "--", *argv]

@@ -2,13 +2,14 @@
 
     python -I -S landlock_launcher.py r/usr w/work/folder -- command argument…
 
-A path after `r` may be read and executed, one after `w` also written. It imports next to nothing, because it
-runs before every command.
+A path after `r` may be read and executed, one after `w` also written; a number after `n` bounds the processes. It
+imports next to nothing, because it runs before every command.
 """
 
 import ctypes
 import fcntl
 import os
+import resource
 import socket
 import struct
 import sys
@@ -65,6 +66,10 @@ def _restrict(rules: list[str]) -> None:
     if ruleset < 0:
         _fail(f"no ruleset: {os.strerror(ctypes.get_errno())}")
     for rule in rules:
+        if rule[0] == "n":
+            # In a user namespace of one's own, this counts nobody else's.
+            resource.setrlimit(resource.RLIMIT_NPROC, (int(rule[1:]), int(rule[1:])))
+            continue
         _allow(ruleset, rule[1:], handled if rule[0] == "w" else READ)
     for device in DEVICES:
         _allow(ruleset, device, READ_FILE | WRITE_FILE)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from harness.sandbox.base import Finished, OnLine, SandboxError
+from harness.sandbox.cgroup import Bounded
 from harness.sandbox.output import Clip, Lines
 from harness.sandbox.strays import adopt_orphans, children, end_children
 
@@ -32,7 +33,7 @@ LAST_READS = 32
 
 @dataclass(frozen=True)
 class Limits:
-    """What one process may take; 0 leaves it unlimited."""
+    """What one process, or one command, may take; 0 leaves it unlimited."""
 
     memory: int = 4 << 30
     """Bytes of address space."""
@@ -40,6 +41,8 @@ class Limits:
     """Bytes of any file that it writes."""
     cpu: int = 1800
     """Seconds of processor time, over all its threads."""
+    processes: int = 4096
+    """Processes and threads of a command at once, where that can be counted apart from everybody else's."""
 
 
 USUAL_LIMITS = Limits()
@@ -69,13 +72,16 @@ def run(
     deadline = time.monotonic() + timeout
     adopt_orphans()
     before = children()
-    with _start(argv, cwd, env, limits, apart=lines is not None) as process:
-        sinks = _sinks(process, clip, lines)
-        try:
-            timed_out = not _attend(process, sinks, deadline)
-        finally:
-            _end(process, before)
-        _drain(sinks)
+    with Bounded(limits.processes) as bounded:
+        entering = bounded.joining + _limiting(limits)
+        with _start(argv, cwd, env, entering, apart=lines is not None) as process:
+            sinks = _sinks(process, clip, lines)
+            try:
+                timed_out = not _attend(process, sinks, deadline)
+            finally:
+                bounded.freeze()
+                _end(process, before)
+            _drain(sinks)
     if lines:
         lines.close()
     output = clip.text() + _note(process.returncode, timed_out, timeout)
@@ -83,7 +89,7 @@ def run(
 
 
 def _start(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], limits: Limits, *, apart: bool
+    argv: Sequence[str], cwd: Path, env: Mapping[str, str], entering: str, *, apart: bool
 ) -> "subprocess.Popen[bytes]":
     """Start the command under its limits, in a session of its own.
 
@@ -94,7 +100,7 @@ def _start(
     with _starting:
         try:
             process = subprocess.Popen(
-                ["/bin/sh", "-c", _limiting(limits) + 'exec "$@"', "sh", program, *argv[1:]],
+                ["/bin/sh", "-c", entering + 'exec "$@"', "sh", program, *argv[1:]],
                 cwd=cwd,
                 env=dict(env),
                 stdin=subprocess.DEVNULL,

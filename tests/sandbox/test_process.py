@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.sandbox.base import SandboxError
+from harness.sandbox.cgroup import parent_group
 from harness.sandbox.process import Limits, run
 
 ENV = {"PATH": "/usr/bin:/bin"}
@@ -191,3 +192,29 @@ def test_a_missing_folder_is_a_fault_of_the_setup(tmp_path: Path) -> None:
     """A working folder that is not there raises, too."""
     with pytest.raises(SandboxError, match="no folder"):
         shell("true", tmp_path / "missing")
+
+
+BOMB = """
+echo $$ >> "$2"
+[ "$1" -gt 0 ] && for side in left right; do setsid sh "$0" $(($1 - 1)) "$2" & done
+sleep 60
+"""
+
+
+def test_a_fork_bomb_ends_at_its_time_limit(tmp_path: Path) -> None:
+    """Hundreds of processes, each in a session of its own and each starting two more, end within a second of it."""
+    (tmp_path / "bomb").write_text(BOMB)
+    begun = time.monotonic()
+    finished = shell(f"sh {tmp_path / 'bomb'} 7 {tmp_path / 'pids'}; sleep 60", tmp_path, timeout=1.5)
+    assert (finished.timed_out, time.monotonic() - begun < 3) == (True, True)
+    pids = pids_in(tmp_path / "pids")
+    assert (len(pids) > 20, [pid for pid in pids if is_alive(pid)]) == (True, [])
+
+
+@pytest.mark.skipif(parent_group() is None, reason="no control group can be made here")
+def test_no_more_processes_are_started_than_allowed(tmp_path: Path) -> None:
+    """Beyond the limit nothing is started, whoever the user is."""
+    script = "for n in $(seq 60); do sleep 2 & echo $n >> started; done; true"
+    shell(script, tmp_path, limits=Limits(processes=20))
+    assert 10 < len((tmp_path / "started").read_text().split()) < 20
+    assert [] == list(parent_group().glob(f"harness-{os.getpid()}-*"))
