@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= outputs/runs.jsonl
 
-.PHONY: sweep test lint docs docs-check bench clean
+.PHONY: sweep test test-live lint docs docs-check bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make sweep       the first sweep, with a simulated subject, and its table"
 	@echo "make test        the whole test suite"
+	@echo "make test-live   the same program against a real model server (mlx-lm) with a tiny model made on the spot"
 	@echo "make lint        ruff, mypy, import-linter"
 	@echo "make docs        write the generated pages anew;  make docs-check: fail if one is out of date"
 	@echo "make bench       the benchmarks, printed as tables"
@@ -27,12 +28,19 @@ $(VENV)/ready: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[dev]'
 	@touch $@
 
+$(VENV)/live-ready: $(VENV)/ready
+	$(PIP) -e '.[dev,live]'
+	@touch $@
+
 sweep: $(VENV)/run-ready
 	$(BIN)/python -m harness -m ctx_limit=9000,11000,13000 memory=true,false
 	$(BIN)/python -m analysis table --runs $(RUNS) --by ctx_limit,memory --contrast memory
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-live: $(VENV)/live-ready
+	HARNESS_LIVE=1 $(BIN)/python -m pytest tests/live
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

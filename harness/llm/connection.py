@@ -67,11 +67,16 @@ def shown(endpoint: str) -> str:
 
 
 def reachable(endpoint: str, timeout: float) -> str | None:
-    """None if a server answers there, with any status at all; else the reason in one line."""
+    """None if a server answers there, with any status at all; else the reason in one line.
+
+    One that takes the request and then fails over it is there, too: some cannot list their models.
+    """
     url = endpoint.rstrip("/") + "/models"
     try:
         with connect(transport(endpoint), httpx.Timeout(timeout)) as http, http.stream("GET", url):
             return None
+    except httpx.RemoteProtocolError:
+        return None
     except httpx.HTTPError as fault:
         return one_line(f"GET {shown(url)}: {named(fault)}")
 

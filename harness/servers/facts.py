@@ -63,7 +63,7 @@ def look(model: ModelConfig, endpoint: str) -> Facts:
         try:
             listing, software = _asked(http, f"{endpoint}/models")
             told = {place.removeprefix(root): _asked(http, place)[0] for place in places}
-        except httpx.HTTPError as fault:
+        except httpx.TransportError as fault:
             return Facts(unreachable=one_line(f"GET {shown(endpoint)}/models: {named(fault)}"))
     lists = [listing, *(told[place] for place in ABOUT_MODELS[1:])]
     # What a list says of the model itself outweighs what the server says of any.
@@ -77,8 +77,14 @@ def look(model: ModelConfig, endpoint: str) -> Facts:
 
 
 def _asked(http: httpx.Client, url: str) -> tuple[Any, str]:
-    """What lies there, None if it is no JSON, and the software that answered."""
-    response = http.get(url)
+    """What lies there, None if it is no JSON, and the software that answered.
+
+    A server that is there may fail over a question: one of them drops the connection where it finds no models to list.
+    """
+    try:
+        response = http.get(url)
+    except httpx.RemoteProtocolError:
+        return None, ""
     software = response.headers.get("server", "")[:LONGEST]
     try:
         return (response.json() if response.is_success else None), software

@@ -76,6 +76,11 @@ class ManagedServer:
             raise
         self._guard.start()
 
+    @property
+    def pid(self) -> int:
+        """The process that serves at the moment; it leads a group of its own."""
+        return self._process.pid
+
     def stop(self) -> None:
         """End the server and all that it started."""
         self._stopping.set()
@@ -123,9 +128,12 @@ class ManagedServer:
 
     def _answers(self, http: httpx.Client) -> bool:
         """Whether the server is up and has loaded its model, which some tell by a 503."""
-        with suppress(httpx.HTTPError):
+        try:
             return http.get(f"{self._config.model.endpoint.rstrip('/')}/models").status_code < 500
-        return False
+        except httpx.RemoteProtocolError:
+            return True  # it is there, and fails over this very question
+        except httpx.HTTPError:
+            return False
 
     def _watch(self) -> None:
         """Start the server again whenever it ends by itself."""
