@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -87,7 +86,10 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
     with ExitStack() as stack:
         transcript = stack.enter_context(Transcript(folder.transcript, on_event))
         transcript.write("run_started", run_id=folder.run_id, cell=state.cell, replicate=config.replicate)
-        waiting = partial(transcript.write, "waiting_for_workspace")
+
+        def waiting(path: Path) -> None:
+            transcript.write("waiting_for_workspace", path=str(path))
+
         workspace = Workspace(stack.enter_context(outputs.workspace(config, waiting)))
         if state.given.task is not None:
             workspace.reseed(state.given.task.seed)
