@@ -7,7 +7,8 @@ from checkpoint import Script, write_checkpoint
 
 from lab import REVERSE
 
-WORDS = ("apple ", "river ", "stone ", "cloud ", "night ", "bread ", "glass ", "horse ")
+WORDS = ("apple ", "river ", "stone ", "cloud ", "night ", "bread ", "glass ", "horse\n")
+"""One ends a line, as far as which the server looks back at each token."""
 
 
 def call(name: str, **arguments: object) -> str:
@@ -60,7 +61,7 @@ def script() -> Script:
     _babbling(told)
     told.turn("malformed_0", '<tool_call>\n{"name": "write_file", "arguments": {"path": </tool_call>')
     told.turn("astext_0", '```\n<tool_use>{"name": "list_dir"}</tool_use>\n```')
-    told.loop(told.state("endless_0"), ("on ", "and "))
+    told.loop(told.state("endless_0"), ("on ", "and\n"))
     told.turn("report_0", "<think>Seven it is.</think>" + call("report_number", number=7))
     told.end(told.loop(told.state("words_0"), WORDS, length=200))
     told.turn("yes_0", "yes")

@@ -57,8 +57,9 @@ def test_a_server_killed_in_mid_stream_is_survived(own: RunConfig, tmp_path: Pat
     """It is started again, the call that it was at is repeated, and the run completes as if nothing had happened."""
     system = tmp_path / "system.txt"
     system.write_text("SCRIPT=babble")
-    # The whole distribution: the word that ends the babble is a rare one.
-    config = replace(own, stream=True, system=str(system), model=replace(own.model, max_tokens=20_000, top_p=1))
+    # The whole distribution as it is: the word that ends the babble is a rare one.
+    model = replace(own.model, max_tokens=20_000, temperature=1, top_p=1)
+    config = replace(own, stream=True, system=str(system), model=model)
     lines: list[str] = []
     with ManagedServer(config, tmp_path / "server.log", lines.append) as server:
         killer = threading.Thread(target=_kill_in_mid_stream, args=(server, tmp_path / "server.log"))
