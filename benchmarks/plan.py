@@ -10,7 +10,9 @@ from rich.table import Table
 from harness.identity import assignment
 from sweeps.app import conf_dir
 from sweeps.compose import Composer
+from sweeps.history import Histories
 from sweeps.plan import plan
+from sweeps.preview import preview
 from sweeps.schema import register
 
 LIMITS = [f"ctx_limit={limit}" for limit in range(9000, 14000, 1000)]
@@ -29,19 +31,27 @@ GRIDS = {
         for replicate in range(1, 2501)
     ],
     "10,000 different levels": [[f"ctx_limit={limit}"] for limit in range(1, 10_001)],
+    "10,000 replicates of ten cells": [
+        [limit, switch, "sweep.replicates=1000", "sweep.contrast=memory", "sweep.baseline=false"]
+        for limit in LIMITS
+        for switch in SWITCHES
+    ],
 }
 
 
 def main() -> None:
-    """Plan each grid once and print the seconds taken."""
+    """Plan each grid once, as a dry run does, and print the seconds taken: on the clock, and of the processor."""
     register()
-    table = Table("grid", "runs", "seconds", "ms a run")
+    table = Table("grid", "runs", "seconds", "CPU seconds", "ms of CPU a run")
     with initialize_config_dir(str(conf_dir()), version_base="1.3"):
         for title, jobs in GRIDS.items():
-            started = time.perf_counter()
-            runs = plan(jobs, Composer(partial(compose, "config")), lambda config: assignment(config).inputs).runs
-            seconds = time.perf_counter() - started
-            table.add_row(title, f"{len(runs):,}", f"{seconds:.2f}", f"{seconds / len(runs) * 1000:.2f}")
+            started, busy = time.perf_counter(), time.process_time()
+            planned = plan(jobs, Composer(partial(compose, "config")), lambda config: assignment(config).inputs)
+            lines = list(preview(planned.runs, planned.sweep, Histories({planned.runs[0].config.log_dir})))
+            seconds, cpu = time.perf_counter() - started, time.process_time() - busy
+            runs = len(planned.runs)
+            assert len(lines) > runs
+            table.add_row(title, f"{runs:,}", f"{seconds:.2f}", f"{cpu:.2f}", f"{cpu / runs * 1000:.2f}")
     Console().print(table)
 
 

@@ -20,15 +20,21 @@ def declare(runs: Sequence[PlannedRun], sweep: SweepConfig) -> None:
     """
     now = declaration(runs, sweep)
     for folder in {run.config.log_dir for run in runs}:
-        path = path_of(Outputs(Path(folder)), str(runs[0].launch.sweep))
-        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-        if known and {key: value for key, value in known[-1].items() if key != "time"} == now:
-            continue
-        path.parent.mkdir(exist_ok=True)
-        part = path.with_suffix(".part")
-        dated = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **now}
-        part.write_text(json.dumps([*known, dated], ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
+        outputs = Outputs(Path(folder))
+        # Two processes that start one grid must not write it down at once.
+        with outputs.ledger.locked():
+            _add(path_of(outputs, str(runs[0].launch.sweep)), now)
+
+
+def _add(path: Path, now: dict[str, Any]) -> None:
+    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    if known and {key: value for key, value in known[-1].items() if key != "time"} == now:
+        return
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_suffix(".part")
+    dated = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **now}
+    part.write_text(json.dumps([*known, dated], ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def path_of(outputs: Outputs, name: str) -> Path:
