@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= outputs/runs.jsonl
 
-.PHONY: sweep test test-live lint docs docs-check bench clean
+.PHONY: sweep test test-live test-kill lint docs docs-check bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make sweep       the first sweep, with a simulated subject, and its table"
 	@echo "make test        the whole test suite"
 	@echo "make test-live   the same program against a real model server (mlx-lm) with a tiny model made on the spot"
+	@echo "make test-kill   a sweep that is killed fifty times at random moments"
 	@echo "make lint        ruff, mypy, import-linter"
 	@echo "make docs        write the generated pages anew;  make docs-check: fail if one is out of date"
 	@echo "make bench       the benchmarks, printed as tables"
@@ -41,6 +42,9 @@ test: $(VENV)/ready
 
 test-live: $(VENV)/live-ready
 	HARNESS_LIVE=1 $(BIN)/python -m pytest tests/live
+
+test-kill: $(VENV)/ready
+	HARNESS_KILLS=50 $(BIN)/python -m pytest tests/sweeps/test_shared_grid.py
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
