@@ -11,6 +11,7 @@ help:
 	@echo "make sweep       the first sweep, with a simulated subject, and its table"
 	@echo "make test        the whole test suite"
 	@echo "make test-live   the same program against a real model server (mlx-lm) with a tiny model made on the spot"
+	@echo "make nightly     the fuzz tests, with ten thousand examples each"
 	@echo "make test-kill   a sweep that is killed fifty times at random moments"
 	@echo "make lint        ruff, mypy, import-linter"
 	@echo "make docs        write the generated pages anew;  make docs-check: fail if one is out of date"
@@ -42,6 +43,9 @@ test: $(VENV)/ready
 
 test-live: $(VENV)/live-ready
 	HARNESS_LIVE=1 $(BIN)/python -m pytest tests/live
+
+nightly: $(VENV)/ready
+	$(BIN)/python -m pytest -n 2 --hypothesis-profile=nightly --timeout=3600 tests/*/test_*_fuzz.py
 
 test-kill: $(VENV)/ready
 	HARNESS_KILLS=50 $(BIN)/python -m pytest tests/sweeps/test_shared_grid.py

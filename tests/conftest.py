@@ -9,6 +9,7 @@ from lab import Lab
 
 # A busy machine is no fault of the code: no property rests on how fast examples come.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("nightly", max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("suite")
 
 

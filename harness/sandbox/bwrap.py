@@ -5,7 +5,6 @@ from pathlib import Path
 
 from harness.sandbox.confined import ConfinedSandbox
 
-
 INSIDE = """
 [ {most} -eq 0 ] || ulimit -u {most} 2>/dev/null || ulimit -p {most} 2>/dev/null
 command -v "$1" >/dev/null || {{ echo "bwrap: $1: not found" >&2; exit 97; }}

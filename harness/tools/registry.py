@@ -85,7 +85,7 @@ class Registry:
 def _parse(name: str, arguments: str) -> Arguments:
     try:
         parsed = json.loads(arguments)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ToolError(f"the arguments of {name} are not valid JSON: {error}") from error
     if not isinstance(parsed, dict):
         raise ToolError(f"the arguments of {name} must be a JSON object, not {type(parsed).__name__}")

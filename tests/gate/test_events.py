@@ -2,9 +2,6 @@
 
 import json
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from harness.gate.events import Events
 
 
@@ -61,25 +58,3 @@ def test_a_long_log_is_clipped() -> None:
     events = folded(*[{"Action": "output", "Output": f"line {number}\n"} for number in range(10_000)])
     assert len(events.log) < 17 << 10
     assert (events.log[:7], events.log[-10:]) == ("line 0\n", "line 9999\n")
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-keys = st.sampled_from(["Action", "Package", "Test", "Output", "ImportPath"])
-actions = st.sampled_from(["run", "pass", "fail", "skip", "output", "build-fail", "start", "pause"])
-almost_events = st.dictionaries(keys, actions | json_values, max_size=5)
-
-
-@given(st.lists(st.binary(max_size=40) | almost_events.map(lambda event: json.dumps(event).encode())))
-def test_no_line_breaks_the_fold(lines: list[bytes]) -> None:
-    """Whatever the lines are, the fold goes on, and no failure seen early is forgotten later."""
-    events = Events()
-    failed = False
-    for line in lines:
-        events.feed(line)
-        assert failed <= events.failed
-        failed = events.failed
-    assert isinstance(events.log, str)

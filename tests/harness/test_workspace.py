@@ -5,8 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from harness.workspace import PathError, Workspace
 
@@ -25,18 +23,6 @@ def workspace(tmp_path: Path) -> Workspace:
 def test_every_way_of_writing_a_path_stays_inside(workspace: Workspace, given_path: str, expected: str) -> None:
     """Absolute paths and `..` are taken from the root of the workspace."""
     assert expected == workspace.relative(workspace.resolve(given_path))
-
-
-@settings(max_examples=200)
-@given(path=st.text(max_size=60))
-def test_no_text_leads_outside(path: str) -> None:
-    """Whatever a model writes as a path, it is refused or resolves inside the root."""
-    workspace = Workspace(Path("/tmp"))
-    try:
-        real = workspace.resolve(path)
-    except PathError:
-        return
-    assert real == workspace.root or workspace.root in real.parents
 
 
 def test_a_link_that_leads_outside_is_refused(workspace: Workspace) -> None:
