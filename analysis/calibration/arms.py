@@ -1,7 +1,7 @@
 """Which published arms are compared, and how each is asked again of a simulated subject: by rule, from its row."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from analysis.published.ledger import Published, PublishedArm
@@ -44,8 +44,11 @@ PREDICTED = (
 )
 """Arms that no parameter was chosen by: these are the test."""
 
+SELECTIVE = "gemma"
+"""How the names of models begin that the selective subject stands for; the resweeping one stands for all others."""
+
 MAX_ITERS, MAX_STEPS = 300, 60
-"""What the published ablations ran with, unless a row says otherwise."""
+"""What the published ablations of the resweeping model ran with."""
 
 Record = dict[str, Any]
 
@@ -109,13 +112,21 @@ def settings() -> list[Setting]:
 
 def _setting(arm: PublishedArm) -> Setting:
     row = arm.row
-    told = re.search(r"max-iters (\d+)", row["note"])
-    setting = Setting(
-        model="selective" if row["model"].startswith("gemma") else "resweep",
+    selective = row["model"].startswith(SELECTIVE)
+    return Setting(
+        model="selective" if selective else "resweep",
         task=row["task"],
         ctx_limit=int(row["ctx_limit"]),
         memory=row["memory"] != "false",
         elide_passing=row["elide"] == "true",
-        max_iters=MAX_ITERS,
+        max_iters=_most_passes(arm) if selective else MAX_ITERS,
     )
-    return replace(setting, max_iters=int(told[1])) if told else setting
+
+
+def _most_passes(arm: PublishedArm) -> int:
+    """What the row notes; for a run whose limit was not printed, the most passes that any run of its model made."""
+    told = re.search(r"max-iters (\d+)", arm.row["note"])
+    if told:
+        return int(told[1])
+    alike = [one.row["passes_max"] for one in Published().arms.values() if one.row["model"] == arm.row["model"]]
+    return max(int(passes) for passes in alike if passes)

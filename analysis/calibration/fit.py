@@ -16,14 +16,13 @@ class Fit:
 
     @property
     def grid(self) -> str:
-        """The values tried of each parameter, and the one chosen."""
+        """The values tried of each parameter, the one that the fit chose, and the one in force."""
         columns = [
-            Column("name", "parameter", "text"),
-            Column("tried", "tried", "text"),
-            Column("chosen", "chosen", "level"),
+            Column(name, name.replace("_", " "), "text") for name in ("parameter", "tried", "chosen", "in_force")
         ]
         rows = [
-            {"name": f"`{name}`", "tried": ", ".join(map(str, values)), "chosen": self._told["chosen"][name]}
+            {"parameter": f"`{name}`", "tried": ", ".join(map(str, values))}
+            | {kind: str(self._told[kind][name]) for kind in ("chosen", "in_force")}
             for name, values in self._told["grid"].items()
         ]
         return markdown_table(Table("grid", "", columns, rows))

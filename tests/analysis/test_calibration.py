@@ -16,6 +16,7 @@ from analysis.calibration.arms import FITTED, PREDICTED, asked, settings
 from analysis.calibration.compare import compare
 from analysis.calibration.runs import KEPT, bundled
 from analysis.published.ledger import Published
+from harness.simulator.profiles import PROFILES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +39,14 @@ def test_no_number_of_the_page_is_typed() -> None:
     assert [] == re.findall(r".*\d.*", prose)
 
 
+@pytest.mark.parametrize("subject", ["resweep", "selective"])
+def test_the_parameters_that_the_page_names_are_in_force(subject: str) -> None:
+    """What the fit wrote down is what the subject is served with."""
+    fit = json.loads((files("analysis.calibration") / "data" / "fit.json").read_text(encoding="utf-8"))
+    named = fit[subject]["in_force"]
+    assert named == {name: getattr(PROFILES[subject].parameters, name) for name in named}
+
+
 def test_no_arm_is_fitted_and_predicted() -> None:
     """The arms that decided parameters are none of those that test them, nor are they the same runs."""
     assert set() == {*FITTED} & {*PREDICTED}
@@ -47,10 +56,11 @@ def test_no_arm_is_fitted_and_predicted() -> None:
 
 
 def test_what_a_row_says_decides_how_it_is_asked() -> None:
-    """Model, task, budget, memory and elision come from the row, and the limit of passes where it is noted."""
+    """So does the limit of passes, where it is noted; else it is the most passes seen of that model."""
     by_id = {one.arm.id: one.setting for one in asked()}
     assert ("resweep", "apikit", 11000, False, False, 300) == tuple(vars(by_id["rd-apikit-11k-mem-off"]).values())
     assert ("selective", "apikit", 11000, True, True, 20) == tuple(vars(by_id["p10-g-apikit-11k-B"]).values())
+    assert 34 == by_id["p10-g-graphkit-6k"].max_iters
 
 
 def test_a_setting_is_run_once_however_many_arms_it_serves() -> None:
