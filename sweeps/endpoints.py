@@ -50,7 +50,7 @@ class Endpoints:
         until = time.monotonic() + patience
         pause = 1.0
         waiting = False
-        while reason := reachable(endpoint, timeout):
+        while reason := reachable(endpoint, timeout, ready=True):
             left = until - time.monotonic()
             if left <= 0:
                 raise ServerGone(f"no answer within {duration(patience)}: {reason}")
