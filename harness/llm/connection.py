@@ -69,12 +69,14 @@ def shown(endpoint: str) -> str:
 def reachable(endpoint: str, timeout: float, *, ready: bool = False) -> str | None:
     """None if a server answers there, with any status at all; else the reason in one line.
 
-    With `ready`, one that says 503, as servers do while they load a model, is not there yet. One that takes the request and then fails over it is there, too: some cannot list their models.
+    With `ready`, one that says 503, as servers do while they load a model, is not there yet. One that takes the
+    request and then fails over it is there, too: some cannot list their models.
     """
     url = endpoint.rstrip("/") + "/models"
     try:
         with connect(transport(endpoint), httpx.Timeout(timeout)) as http, http.stream("GET", url) as answer:
-            return f"GET {shown(url)}: HTTP 503" if ready and answer.status_code == httpx.codes.SERVICE_UNAVAILABLE else None
+            loading = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            return f"GET {shown(url)}: HTTP 503" if ready and loading else None
     except httpx.RemoteProtocolError:
         return None
     except httpx.HTTPError as fault:
