@@ -35,7 +35,7 @@ def _own_runtime_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: p
 
 
 def test_a_server_that_comes_up_late_is_waited_for() -> None:
-    """And both are said."""
+    """While there is none, and while it says that it loads; both ends of the wait are said."""
     port, said = free_port(), list[str]()
     listener = socket.socket()
 
@@ -43,10 +43,11 @@ def test_a_server_that_comes_up_late_is_waited_for() -> None:
         time.sleep(0.5)
         listener.bind(("127.0.0.1", port))
         listener.listen()
-        connection, _ = listener.accept()
-        connection.recv(1000)
-        connection.sendall(b"HTTP/1.0 503 Loading\r\n\r\n")
-        connection.close()
+        for status in (b"503 Loading", b"404 No Such List"):
+            connection, _ = listener.accept()
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.0 " + status + b"\r\n\r\n")
+            connection.close()
 
     late = threading.Thread(target=listen)
     late.start()

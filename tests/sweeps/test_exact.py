@@ -1,5 +1,8 @@
 """What a design can show is told exactly, and is what the analysis will find."""
 
+from itertools import product
+from math import comb, prod
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,21 +36,17 @@ def test_the_power_of_several_strata_is_that_of_the_pooled_test(
 ) -> None:
     """Summed over every table that there can be, each tested as the analysis does."""
     expected = 0.0
-    [(a, b), (c, d)] = sizes
-    for k_a, k_b, k_c, k_d in (
-        (w, x, y, z) for w in range(a + 1) for x in range(b + 1) for y in range(c + 1) for z in range(d + 1)
-    ):
+    arms = [n for size in sizes for n in size]
+    for counts in product(*(range(n + 1) for n in arms)):
+        (k_a, k_b, k_c, k_d), (a, b, c, d) = counts, arms
         p = Conditional.of([Arms(k_a, a, k_b, b), Arms(k_c, c, k_d, d)]).p_values()
         if (p.two_sided if side is Side.two else p.greater) <= 0.2 * (1 + 1e-7):
-            chances = ((k_a, a, 0), (k_b, b, 1), (k_c, c, 0), (k_d, d, 1))
-            expected += _likely(chances, rates)
+            expected += prod(_binomial(n, k, rate) for n, k, rate in zip(arms, counts, rates * 2, strict=True))
     assert expected == pytest.approx(power(sizes, rates, 0.2, side), abs=1e-9)
 
 
-def _likely(chances: tuple[tuple[int, int, int], ...], rates: tuple[float, float]) -> float:
-    from math import comb, prod  # noqa: PLC0415
-
-    return prod(comb(n, k) * rates[arm] ** k * (1 - rates[arm]) ** (n - k) for k, n, arm in chances)
+def _binomial(n: int, k: int, rate: float) -> float:
+    return comb(n, k) * rate**k * (1 - rate) ** (n - k)
 
 
 @pytest.mark.parametrize(
