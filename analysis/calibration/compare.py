@@ -80,9 +80,10 @@ def compare(records: Sequence[Record]) -> list[Compared]:
 def _figures(one: Asked) -> Iterator[tuple[str, float, predict.Statistic]]:
     """The figures that were printed of an arm, each with how it is taken from as many runs."""
     row, single = one.arm.row, one.arm.n == 1
-    if row["passes_min"]:
-        yield "passes" if single else "fewest passes", float(row["passes_min"]), _fewest_passes
-    if row["passes_max"] and not single:
+    if row["passes_min"] and single:
+        yield "passes", float(row["passes_min"]), _mean_passes
+    elif row["passes_min"] and row["passes_max"]:
+        yield "fewest passes", float(row["passes_min"]), _fewest_passes
         yield "most passes", float(row["passes_max"]), _most_passes
     if row["read_bytes_per_pass"]:
         yield "read bytes a pass", float(row["read_bytes_per_pass"]), _bytes
@@ -93,6 +94,10 @@ def _figures(one: Asked) -> Iterator[tuple[str, float, predict.Statistic]]:
         yield "most load:act", float(high), _most_ratio
     elif ratio:
         yield "load:act", number(ratio) or 0.0, _ratio
+
+
+def _mean_passes(records: Sequence[Record]) -> float:
+    return float(mean(record["passes"] for record in records))
 
 
 def _fewest_passes(records: Sequence[Record]) -> float:
