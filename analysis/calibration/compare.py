@@ -12,6 +12,9 @@ from analysis.stats.arms import Interval
 from analysis.stats.proportion import wilson
 from harness.record import ACTS, LOADS
 
+FEWEST = 5
+"""Simulated runs below which nothing is expected of an arm: nearly any figure would lie within."""
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -48,12 +51,16 @@ class Compared:
         return sum(record["outcome"] == "completed" for record in self.records), len(self.records)
 
     @property
+    def enough(self) -> bool:
+        return len(self.records) >= FEWEST
+
+    @property
     def interval(self) -> Interval:
         return wilson(*self.simulated)
 
     @property
     def expected(self) -> Interval | None:
-        return predict.completions(*self.simulated, self.published[1]) if self.records else None
+        return predict.completions(*self.simulated, self.published[1]) if self.enough else None
 
     @property
     def inside(self) -> bool | None:
@@ -65,11 +72,9 @@ class Compared:
 
     def _measures(self) -> Iterator[Measured]:
         for name, figure, of in _figures(self.asked):
-            if self.records:
-                expected = predict.statistic(self.records, self.published[1], of)
-                yield Measured(self.asked, name, figure, of(self.records), expected)
-            else:
-                yield Measured(self.asked, name, figure, None, None)
+            simulated = of(self.records) if self.records else None
+            expected = predict.statistic(self.records, self.published[1], of) if self.enough else None
+            yield Measured(self.asked, name, figure, simulated, expected)
 
 
 def compare(records: Sequence[Record]) -> list[Compared]:

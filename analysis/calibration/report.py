@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from analysis.calibration.arms import FITTED, PREDICTED, Record
-from analysis.calibration.compare import Compared, Measured, compare
+from analysis.calibration.compare import FEWEST, Compared, Measured, compare
 from analysis.calibration.fit import Fit
 from analysis.calibration.predict import SAMPLES
 from analysis.rates import SIMULATED
@@ -49,6 +49,7 @@ def arms_table(compared: Sequence[Compared]) -> Table:
     """Completions."""
     notes = [
         f"expected: completions among as many runs as published, with {CONFIDENCE:.0%} (beta-binomial, Jeffreys prior)",
+        f"of an arm with fewer than {FEWEST} simulated runs nothing is expected",
         "arms with the same setting are compared with the same simulated runs",
     ]
     return Table("arms", "completions, published and simulated", ARMS, [_arm(one) for one in compared], notes)
@@ -101,6 +102,7 @@ class Numbers:
     least: int
     most: int
     enough: int
+    fewest: int
     confidence: str
     minutes: str
 
@@ -115,6 +117,7 @@ def _numbers(compared: Sequence[Compared], records: Sequence[Record]) -> Numbers
         least=min(counts),
         most=max(counts),
         enough=ENOUGH,
+        fewest=FEWEST,
         confidence=f"{CONFIDENCE:.0%}",
         minutes=f"{seconds / 60:,.0f}",
     )

@@ -13,7 +13,7 @@ from ledger_lines import Ask, WriteLedger, line
 
 from analysis.calibration import predict
 from analysis.calibration.arms import FITTED, PREDICTED, asked, settings
-from analysis.calibration.compare import compare
+from analysis.calibration.compare import FEWEST, compare
 from analysis.calibration.runs import KEPT, bundled
 from analysis.published.ledger import Published
 from harness.simulator.profiles import PROFILES
@@ -100,14 +100,21 @@ def test_only_runs_of_its_setting_count_for_an_arm() -> None:
     assert (0, 1) == found["p04-A"].simulated
 
 
+def test_of_an_arm_with_few_runs_nothing_is_expected() -> None:
+    """Its runs are shown, but nearly anything would lie within what they let one expect."""
+    few, enough = ([simulated(f"a{i}", "stagnated") for i in range(runs)] for runs in (FEWEST - 1, FEWEST))
+    assert (None, None) == (compare(few)[0].expected, compare(few)[0].measures[0].inside)
+    assert None is not compare(enough)[0].expected
+
+
 def test_an_arm_without_runs_is_shown_and_not_counted(ask: Ask, write_ledger: WriteLedger) -> None:
     """Nothing is hidden: every arm has its row, those short of runs are named, and none of them is called inside."""
-    ledger = write_ledger(*[simulated(f"a{i}", "stagnated") for i in range(3)])
+    ledger = write_ledger(*[simulated(f"a{i}", "stagnated") for i in range(FEWEST)])
     code, out, _ = ask("calibration", "--runs", ledger, "--json")
     told = json.loads(out)
     rows = {row["arm"]: row for row in told["tables"]["arms"]["rows"]}
     assert (0, {*FITTED, *PREDICTED}) == (code, {*rows})
-    assert ("0/3", True) == (rows["p04-A"]["simulated"], rows["p04-A"]["inside"])
+    assert (f"0/{FEWEST}", True) == (rows["p04-A"]["simulated"], rows["p04-A"]["inside"])
     assert ("0/0", None) == (rows["p06-B"]["simulated"], rows["p06-B"]["inside"])
     assert "predicted arms inside: 0 of 0; other figures of theirs: 0 of 0" in told["notes"]
     assert any(note.startswith("fewer than 20") and "p06-B 0" in note for note in told["notes"])
