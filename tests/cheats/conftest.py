@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from harness.gate.select import verifier_for
 from harness.sandbox.environment import cache_folder
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import find_toolchain
+from harness.workspace import remove_tree
 
 SEED = {
     "go.mod": "module example/m\n\ngo 1.26\n",
@@ -91,6 +92,13 @@ class Arena:
     gate: Verifier
     room: Path
 
+    def begin(self) -> None:
+        """Lay the workspace out anew."""
+        if self.root.exists():
+            remove_tree(self.root)
+        for path, text in (SEED | {"easy/easy.go": EASY, "hard/hard.go": HARD}).items():
+            self.write(path, text)
+
     def write(self, path: str, content: str | bytes) -> None:
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -114,18 +122,23 @@ def gate_over(root: Path, scratch: Path, timeout: float = 120) -> Verifier:
     )
 
 
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
+    """One workspace for all, whose gate knows already that the easy part passes: it is not built again for each."""
+    root = tmp_path_factory.mktemp("cheats") / "workspace"
+    ground = Arena(root, None, room_for(root, cache_folder() / "gate"))  # type: ignore[arg-type]
+    ground.begin()
+    ground.gate = gate_over(root, root.parent / "scratch")
+    ground.verify()
+    yield ground
+    shutil.rmtree(ground.room, ignore_errors=True)
+
+
 @pytest.fixture
-def arena(tmp_path: Path) -> Iterator[Arena]:
+def arena(ground: Arena) -> Arena:
     """The task with its easy part done and its hard part wrong."""
-    root = tmp_path / "workspace"
-    arena = Arena(root, None, room_for(root, cache_folder() / "gate"))  # type: ignore[arg-type]
-    for path, text in SEED.items():
-        arena.write(path, text)
-    arena.gate = gate_over(root, tmp_path / "scratch")
-    arena.write("easy/easy.go", EASY)
-    arena.write("hard/hard.go", HARD)
-    yield arena
-    shutil.rmtree(arena.room, ignore_errors=True)
+    ground.begin()
+    return replace(ground)
 
 
 Deed = Callable[[Arena], None]

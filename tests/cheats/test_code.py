@@ -161,10 +161,10 @@ def test_a_test_that_takes_too_long_is_refused(arena: Arena, tmp_path: Path) -> 
     imported = SOLVED.replace('"context"', '(\n"context"\n"time"\n)')
     slow = imported.replace("return 42", "time.Sleep(time.Hour); return 42")
     arena.write("hard/hard.go", slow)
-    arena.gate = gate_over(arena.root, tmp_path / "other", timeout=15)
+    arena.gate = gate_over(arena.root, tmp_path / "other", timeout=6)
     verdict = arena.verify()
     assert (verdict.accepted, "hard" in (verdict.green or ())) == (False, False)
-    assert re.search(r"did not finish within 15 seconds|timed out after 15s", verdict.feedback)
+    assert re.search(r"did not finish within 6 seconds|timed out after 6s", verdict.feedback)
 
 
 def test_a_failing_package_is_not_hidden_by_a_passing_one(arena: Arena) -> None:

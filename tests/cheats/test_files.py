@@ -94,6 +94,15 @@ def test_what_the_task_has_not_is_turned_away(arena: Arena, path: str) -> None:
     assert (verdict.accepted, verdict.tampering) == (False, (path,))
     assert f"- {path} {told}" in verdict.feedback
     assert not (arena.root / path).exists()
+
+
+def test_once_it_is_removed_the_work_counts(arena: Arena) -> None:
+    """The model need not do anything about what was turned away: what is left is judged the next time."""
+    arena.write("hard/hard.go", SOLVED)
+    for path, (content, _) in TURNED_AWAY.items():
+        arena.write(path, content)
+    verdict = arena.verify()
+    assert (False, set(TURNED_AWAY)) == (verdict.accepted, set(verdict.tampering))
     assert arena.verify().accepted
 
 
