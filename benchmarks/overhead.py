@@ -100,7 +100,8 @@ def stub(folder: Path, task: str) -> Path:
     with events.open("w") as file:
         for spec in sorted(seed.rglob("*_test.go")):
             package = "/".join((module, *spec.parent.relative_to(seed).parts))
-            names = [line.split()[1].split("(")[0] for line in spec.read_text().splitlines() if line[:9] == "func Test"]
+            lines = spec.read_text().splitlines()
+            names = [line.split()[1].split("(")[0] for line in lines if line.startswith("func Test")]
             for name in names:
                 for action in ("run", "pass") * 3:
                     file.write(json.dumps({"Action": action, "Package": package, "Test": name}) + "\n")
@@ -121,7 +122,9 @@ def measure(folder: Path, runs: int, task: str, go: Path | None) -> list[Measure
 
 def report(stubbed: list[Measured], real: list[Measured], task: str) -> None:
     calls = stubbed[0].calls
-    print(f"{len(stubbed)} runs of sim-resweep on {task}, {calls} model calls each, {len(real)} with the real toolchain")
+    print(
+        f"{len(stubbed)} runs of sim-resweep on {task}, {calls} model calls each, {len(real)} with the real toolchain"
+    )
     print(f"{'medians':32}{'per run':>12}{'per call':>12}")
     rows = {
         "own processor time, stub": (stubbed, "own_cpu"),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from hydra.core.override_parser.types import Override
 
-from harness.config import ConfigError, RunConfig
+from harness.config import ConfigError, Confinement, RunConfig
 from harness.run import confinement, prepare
+from harness.sandbox.select import why_none
 from sweeps.planned import PlannedRun
 
 
@@ -22,8 +23,10 @@ def check(configs: Sequence[RunConfig]) -> None:
 
 
 def confinements(configs: Iterable[RunConfig]) -> str:
-    """One line on what confines the code of these runs."""
-    return f"sandbox: {', '.join(sorted({confinement(config) for config in configs}))}"
+    """One line on what confines the code of these runs, and why nothing does where something was hoped for."""
+    kinds = {confinement(config): config.sandbox for config in configs}
+    line = f"sandbox: {', '.join(sorted(kinds))}"
+    return f"{line} (nothing confines here: {why_none()})" if kinds.get("none") is Confinement.auto else line
 
 
 def warnings(runs: Sequence[PlannedRun]) -> Iterator[str]:

@@ -36,6 +36,11 @@ def open_sandbox(kind: str, toolchain: Toolchain, scratch: Path, root: Path) -> 
     return CONFINING[settled](toolchain, scratch, root)
 
 
+def why_none() -> str:
+    """Why no confining sandbox works here, each with its reason."""
+    return "; ".join(f"{kind}: {reason}" for kind in CONFINING if (reason := probe(kind)))
+
+
 @functools.cache
 def probe(kind: str) -> str:
     """Why a confining sandbox does not work here, in one line; empty if it does."""

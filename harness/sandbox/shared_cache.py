@@ -1,5 +1,6 @@
 """The program through which confined commands share what the gate has built: read by all, written by none of them."""
 
+import contextlib
 import functools
 import hashlib
 import tempfile
@@ -26,6 +27,8 @@ def cache_program(toolchain: Toolchain) -> Path | None:
         program.parent.mkdir(parents=True, exist_ok=True)
         with resources.as_file(source) as folder:
             _build(toolchain, folder, program)
+        with contextlib.suppress(OSError):
+            program.parent.rmdir()  # if nothing came of it
     return program if program.exists() else None
 
 
