@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from harness.config import EMBEDDED, RunConfig
-from harness.llm.connection import reachable, shown
+from harness.llm.connection import LOADING, reachable, shown
 from sweeps.locks import endpoint_held
 from sweeps.progress import duration
 
@@ -14,6 +14,10 @@ EndpointFor = Callable[[RunConfig], AbstractContextManager[str]]
 
 LONGEST_PAUSE = 30.0
 """Seconds between two looks at a server that does not answer; they begin with one second and double."""
+
+
+FIRST_PATIENCE = 10.0
+"""Seconds to wait at most for a server that has never answered: more likely than a restart is a wrong address."""
 
 
 class ServerGone(Exception):  # noqa: N818 - a state of the world
@@ -30,6 +34,8 @@ class Endpoints:
         self._say = say
         self._patience = patience
         """Seconds to wait for a server that does not answer; None does not look."""
+        self._known: set[str] = set()
+        """Endpoints that have answered, be it only that they are not ready."""
 
     @contextmanager
     def held(self, config: RunConfig) -> Iterator[str]:
@@ -47,17 +53,19 @@ class Endpoints:
 
     def _wait_for(self, endpoint: str, timeout: float, patience: float) -> None:
         # A server that loads its model or restarts says nothing about the model: no run may be spent on it.
-        until = time.monotonic() + patience
+        began = time.monotonic()
         pause = 1.0
-        waiting = False
         while reason := reachable(endpoint, timeout, ready=True):
-            left = until - time.monotonic()
+            if reason.endswith(LOADING):
+                self._known.add(endpoint)
+            limit = patience if endpoint in self._known else min(patience, FIRST_PATIENCE)
+            left = began + limit - time.monotonic()
             if left <= 0:
-                raise ServerGone(f"no answer within {duration(patience)}: {reason}")
-            if not waiting:
-                self._say(f"waiting for a server, at most {duration(patience)}: {reason}")
-                waiting = True
+                raise ServerGone(f"no answer within {duration(limit)}: {reason}")
+            if pause == 1.0:
+                self._say(f"waiting for a server, at most {duration(limit)}: {reason}")
             time.sleep(min(pause, left))
             pause = min(2 * pause, LONGEST_PAUSE)
-        if waiting:
+        self._known.add(endpoint)
+        if pause > 1.0:
             self._say(f"{shown(endpoint)} answers again")

@@ -52,7 +52,8 @@ class SweepConfig:
     """Which runs without a result are run again, by how they last ended: faults, or all, which adds the interrupted
     ones; none runs only what was never recorded. Results are never run again."""
     wait_for_server: float = 600.0
-    """Seconds to wait for a server that does not answer, before a run of a sweep and after a fault; 0 does not wait."""
+    """Seconds to wait for a server that does not answer, before a run of a sweep and after a fault; 0 does not wait.
+    One that has never answered is waited for 10 seconds at most."""
     contrast: str = ""
     """Factor that the sweep is about: each of its levels is tested against the baseline."""
     baseline: str = ""

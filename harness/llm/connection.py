@@ -66,6 +66,10 @@ def shown(endpoint: str) -> str:
     return str(url.copy_with(userinfo=b"")) if url.userinfo else endpoint
 
 
+LOADING = "HTTP 503"
+"""How the reason ends where a server is there, and says that it is not ready."""
+
+
 def reachable(endpoint: str, timeout: float, *, ready: bool = False) -> str | None:
     """None if a server answers there, with any status at all; else the reason in one line.
 
@@ -76,7 +80,7 @@ def reachable(endpoint: str, timeout: float, *, ready: bool = False) -> str | No
     try:
         with connect(transport(endpoint), httpx.Timeout(timeout)) as http, http.stream("GET", url) as answer:
             loading = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
-            return f"GET {shown(url)}: HTTP 503" if ready and loading else None
+            return f"GET {shown(url)}: {LOADING}" if ready and loading else None
     except httpx.RemoteProtocolError:
         return None
     except httpx.HTTPError as fault:

@@ -56,7 +56,7 @@ def test_a_server_that_comes_up_late_is_waited_for() -> None:
     late.join()
     listener.close()
     assert said[0].startswith(
-        f"waiting for a server, at most 30 s: GET http://127.0.0.1:{port}/v1/models: ConnectError"
+        f"waiting for a server, at most 10 s: GET http://127.0.0.1:{port}/v1/models: ConnectError"
     )
     assert [f"http://127.0.0.1:{port}/v1 answers again"] == said[1:]
 
