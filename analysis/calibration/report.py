@@ -72,8 +72,9 @@ def summary(compared: Sequence[Compared]) -> list[str]:
         f"of these, with a setting that no fitted arm has: {_hits([one for one in predicted if one.asked.new])}",
         f"fitted arms inside: {_hits([one for one in compared if one.asked.fitted])}",
     ]
-    outside = [one.asked.arm.id for one in predicted if one.inside is False]
-    lines += [f"predicted arms outside: {', '.join(outside)}"] if outside else []
+    for kind, fitted in (("predicted", False), ("fitted", True)):
+        outside = [one.asked.arm.id for one in compared if one.inside is False and one.asked.fitted is fitted]
+        lines += [f"{kind} arms outside: {', '.join(outside)}"] if outside else []
     few = {one.asked.arm.id: len(one.records) for one in compared if len(one.records) < ENOUGH}
     told = ", ".join(f"{arm} {runs}" for arm, runs in few.items())
     return lines + ([f"fewer than {ENOUGH} simulated runs: {told}"] if few else [])
