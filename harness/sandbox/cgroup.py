@@ -71,8 +71,17 @@ def parent_group() -> Path | None:
             counts = (trial / "pids.max").exists()
             trial.rmdir()
             if counts:
+                _clear_away(folder)
                 return folder
     return None
+
+
+def _clear_away(parent: Path) -> None:
+    """Remove what a harness that was killed left behind."""
+    for group in parent.glob("harness-*"):
+        if not Path("/proc", group.name.split("-")[1]).exists():
+            with contextlib.suppress(OSError):
+                group.rmdir()
 
 
 def _own_groups() -> list[Path]:
