@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import spoken
-from served import Live
+from mlx_served import Live
 
 from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
 from harness.servers.managed import ManagedServer

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from served import Live
+from mlx_served import Live
 
 from harness.record import Outcome, RunRecord
 

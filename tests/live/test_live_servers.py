@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import replies
+from mlx_served import replies
 
 from harness.config import RunConfig
 from harness.llm.connection import reachable
