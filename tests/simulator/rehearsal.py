@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from harness.config import ModelConfig, RunConfig, TaskConfig, digest
 from harness.deadline import Deadline
 from harness.gate.verdict import Verdict, Verifier
+from harness.levers import Sight, Strategy
 from harness.llm.client import OpenAIChat
 from harness.prompts import system_prompt
 from harness.ralph import Gate, RalphLoop, Tally
@@ -114,5 +115,6 @@ class Rehearsal:
         go = Tool("go", "Run the Go toolchain.", {"args": {"type": "array"}}, ("args",), lambda _: verifier.told())
         tools = Registry((*file_tools(workspace, elision, protect_tests=True), go, done_tool(gate)))
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
-        session = Session(chat, tools, transcript, next_seed=call_seeds(seed), **limits)
+        lever = Strategy(Sight(workspace, lambda: elision.green, lambda _: None, config.ctx_limit))
+        session = Session(chat, tools, lever, transcript, next_seed=call_seeds(seed), **limits)
         return RalphLoop(config, session, workspace, gate, elision, tally, transcript, Deadline())
