@@ -6,7 +6,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 SCRATCH = "PROGRESS.md"
 """The subject's own notes: no progress by themselves, and wiped before each pass where memory is off."""
@@ -106,7 +106,7 @@ class Workspace:
         return True
 
 
-def is_test_file(path: Path) -> bool:
+def is_test_file(path: PurePath) -> bool:
     """Whether a resolved path names a Go test file, on file systems that ignore case too."""
     return path.name.lower().endswith("_test.go")
 

@@ -7,18 +7,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from harness.workspace import is_test_file
+
 MODULE_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 VENDORED = "vendor"
 
 
-def is_spec(name: str) -> bool:
-    """Whether a file of this name is a Go test, on a file system that may ignore case."""
-    return name.lower().endswith("_test.go")
-
-
 def is_pinned(path: PurePosixPath) -> bool:
     """Whether a file is protected by where it lies: specs, what makes the module, and what is vendored."""
-    return is_spec(path.name) or path.name.lower() in MODULE_FILES or path.parts[0] == VENDORED
+    return is_test_file(path) or path.name.lower() in MODULE_FILES or path.parts[0] == VENDORED
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from harness.gate.pins import VENDORED, Pins, is_spec
+from harness.gate.pins import VENDORED, Pins
 from harness.gate.source import Import, Token, imports, tokens
+from harness.workspace import is_test_file
 
 GATE_MODULE = "0gate"
 UNSAFE = {
@@ -81,7 +82,7 @@ def _files(root: Path) -> Iterator[str]:
 def _misplaced(path: str, pins: Pins) -> str:
     """Why a file of this path has no place in a workspace; empty if it may be there."""
     name = PurePosixPath(path).name
-    if is_spec(name):
+    if is_test_file(PurePosixPath(path)):
         return "is a test file that the task does not have"
     if name.lower() == "go.mod" and (path != "go.mod" or "go.mod" in pins.files):
         return "makes a module of its own, which would hide packages from the tests"
