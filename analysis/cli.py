@@ -15,6 +15,7 @@ from analysis.contrast_report import contrast_report, table_report
 from analysis.doctor import doctor_report
 from analysis.drift import drift_report
 from analysis.errors import AnalysisError
+from analysis.judge.cli import app as judge
 from analysis.ladder import ladder_report
 from analysis.load import load_report
 from analysis.plots import draw
@@ -32,6 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(judge, name="judge")
 
 By = Annotated[str, typer.Option("--by", help="Factors to count by, with commas; the rest is pooled, and said so.")]
 
