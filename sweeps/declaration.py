@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,16 +14,27 @@ from sweeps.planned import PlannedRun
 from sweeps.schema import SweepConfig
 
 
-def declare(runs: Sequence[PlannedRun], sweep: SweepConfig) -> None:
+def declare(runs: Sequence[PlannedRun], sweep: SweepConfig, rule: Mapping[str, Any]) -> None:
     """Write down what is planned. A plan that differs from the one before is added to it, never put in its place:
-    whoever makes a sweep larger after a look at its results leaves a trace of that.
+    whoever makes a sweep larger after a look at its results leaves a trace of that. `rule` is what its sweeper
+    decides by, where that is more than to run everything.
     """
-    now = declaration(runs, sweep)
+    _keep(runs, "", {**declaration(runs, sweep), **rule})
+
+
+def decided(runs: Sequence[PlannedRun], found: Mapping[str, Any]) -> None:
+    """Write down what a sweep came to that stops by itself: `outputs/sweeps/<name>.decided.json`, a list like the
+    declaration. It can be recomputed from the ledger, and is kept for readers.
+    """
+    _keep(runs, ".decided", {"sweep": runs[0].launch.sweep, "harness_version": __version__, **found})
+
+
+def _keep(runs: Sequence[PlannedRun], kind: str, now: dict[str, Any]) -> None:
     for folder in {run.config.log_dir for run in runs}:
         outputs = Outputs(Path(folder))
         # Two processes that start one grid must not write it down at once.
         with outputs.ledger.locked():
-            _add(path_of(outputs, str(runs[0].launch.sweep)), now)
+            _add(path_of(outputs, str(runs[0].launch.sweep), kind), now)
 
 
 def _add(path: Path, now: dict[str, Any]) -> None:
@@ -37,9 +48,9 @@ def _add(path: Path, now: dict[str, Any]) -> None:
     part.replace(path)
 
 
-def path_of(outputs: Outputs, name: str) -> Path:
-    """Where the declaration of a sweep lies."""
-    return outputs.sweeps / (re.sub(r"[^\w.,=-]+", "-", name) + ".json")
+def path_of(outputs: Outputs, name: str, kind: str = "") -> Path:
+    """Where the declaration of a sweep lies, or what it decided."""
+    return outputs.sweeps / (re.sub(r"[^\w.,=-]+", "-", name) + f"{kind}.json")
 
 
 def declaration(runs: Sequence[PlannedRun], sweep: SweepConfig) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,14 +18,13 @@ from harness.transcript import OnEvent
 from sweeps.checks import check, confinements, warnings
 from sweeps.compose import Composed, Composer
 from sweeps.declaration import declare
-from sweeps.design import contrasts
 from sweeps.endpoints import EndpointFor, Endpoints, ServerGone
 from sweeps.history import Histories
-from sweeps.plan import Job, Plan, plan
+from sweeps.plan import Job, plan
 from sweeps.planned import PlannedRun
 from sweeps.preflight import check_servers
-from sweeps.preview import preview
 from sweeps.progress import Ended, Progress, progress_display
+from sweeps.strategy import Strategy, StrategyOf, rounds
 from sweeps.subjects import Subjects
 from sweeps.turns import Alone, Shared, Turn, Turns
 from sweeps.watch import Watched
@@ -42,17 +41,18 @@ class Run(Protocol):
     def __call__(self, config: RunConfig, *, endpoint: str, launch: Launch, on_event: OnEvent) -> RunRecord: ...
 
 
-def launch_sweep(jobs: Sequence[Job], compose: Callable[[list[str]], DictConfig]) -> int:
+def launch_sweep(jobs: Sequence[Job], compose: Callable[[list[str]], DictConfig], strategy_of: StrategyOf) -> int:
     """Plan the jobs, run those without a result, and return the exit code.
 
-    0: every planned run has a result. 1: some are left without. 130: interrupted. Raises ConfigError, before
-    anything is run, if one of the runs cannot be.
+    0: every run that the strategy asks for has a result. 1: some are left without. 130: interrupted. Raises
+    ConfigError, before anything is run, if one of the runs cannot be.
     """
     planned = plan(jobs, Composer(compose), lambda config: assignment(config).inputs)
-    contrasts(planned.runs, planned.sweep)
+    strategy = strategy_of(planned)
+    planned = strategy.plan
     log_dirs = {run.config.log_dir for run in planned.runs}
     if planned.sweep.dry_run:
-        for line in preview(planned.runs, planned.sweep, Histories(log_dirs)):
+        for line in strategy.preview(Histories(log_dirs)):
             print(line)
         return 0
     check([one.config for one in planned.runs])
@@ -60,26 +60,28 @@ def launch_sweep(jobs: Sequence[Job], compose: Callable[[list[str]], DictConfig]
         print(line, file=sys.stderr)
     for log_dir in log_dirs:
         Outputs(Path(log_dir)).recover()
-    declare(planned.runs, planned.sweep)
-    return _launch(planned, Histories(log_dirs))
+    declare(planned.runs, planned.sweep, strategy.rule())
+    return _launch(strategy, Histories(log_dirs))
 
 
-def _launch(planned: Plan, histories: Histories) -> int:
-    sweep, runs = planned.sweep, planned.runs
-    pending = histories.owed(runs, sweep.retry)
-    if pending:
-        print(confinements(one.config for one in pending), file=sys.stderr)
-    with progress_display(len(runs), histories.finished(runs)) as progress, Subjects() as subjects:
+def _launch(strategy: Strategy, histories: Histories) -> int:
+    sweep = strategy.plan.sweep
+    standing = strategy.standing(histories, made=())
+    if standing.pending:
+        print(confinements(one.config for one in standing.pending), file=sys.stderr)
+    with progress_display(standing.total, standing.finished) as progress, Subjects() as subjects:
         endpoints = Endpoints(subjects.endpoint, progress.say, sweep.wait_for_server)
         turns = Shared(histories, sweep.retry, progress.say)
         try:
-            check_servers([planned.config for planned in pending], endpoints.held)
+            check_servers([planned.config for planned in standing.pending], endpoints.held)
         except ServerGone as gone:
             progress.close("stopped before the first run", str(gone))
             return FAULTS_LEFT
-        code = Sequential(Watched(run), endpoints.held, progress, turns).launch(pending)
+        launcher = Sequential(Watched(run), endpoints.held, progress, turns)
+        code = launcher.launch(rounds(strategy, histories, progress))
     histories.look()
-    return code or (0 if histories.finished(runs) == len(runs) else FAULTS_LEFT)
+    standing = strategy.standing(histories, made=())
+    return code or (0 if standing.finished == standing.total else FAULTS_LEFT)
 
 
 def launch_single(composed: Composed) -> int:
@@ -102,10 +104,13 @@ class Sequential:
         self._progress = progress
         self._turns = turns
 
-    def launch(self, pending: Sequence[PlannedRun]) -> int:
-        """Run everything that is pending, in order, and return the exit code of the sweep."""
+    def launch(self, batches: Iterable[Sequence[PlannedRun]]) -> int:
+        """Run one batch after another, each in order, and return the exit code of the sweep.
+
+        The next batch may depend on what the last one came to: none is asked for before that is recorded.
+        """
         try:
-            return self._launch(pending)
+            return self._launch(batches)
         except KeyboardInterrupt:
             self._progress.close("interrupted")
             return INTERRUPTED
@@ -113,13 +118,16 @@ class Sequential:
             self._progress.close(f"stopped {stopped}", stopped.reason)
             return FAULTS_LEFT
 
-    def _launch(self, pending: Sequence[PlannedRun]) -> int:
+    def _launch(self, batches: Iterable[Sequence[PlannedRun]]) -> int:
         faults = _Faults()
-        busy = [planned for planned in pending if self._in_turn(planned, faults, wait=False) is Turn.BUSY]
-        # What another process was at is looked at again when all else is done: its process may have died.
-        for planned in busy:
-            self._in_turn(planned, faults, wait=True)
-        self._progress.close("done" if pending else "nothing left to do")
+        idle = True
+        for batch in batches:
+            idle = False
+            busy = [planned for planned in batch if self._in_turn(planned, faults, wait=False) is Turn.BUSY]
+            # What another process was at is looked at again when all else is done: its process may have died.
+            for planned in busy:
+                self._in_turn(planned, faults, wait=True)
+        self._progress.close("nothing left to do" if idle else "done")
         return FAULTS_LEFT if faults.total else 0
 
     def _in_turn(self, planned: PlannedRun, faults: "_Faults", *, wait: bool) -> Turn:

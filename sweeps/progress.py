@@ -37,6 +37,10 @@ class Progress(Protocol):
         """Another process made the run meanwhile, with or without a result."""
         ...
 
+    def expects(self, total: int) -> None:
+        """The sweep comes to so many results, as far as can be told now."""
+        ...
+
     def say(self, line: str) -> None:
         """Something that the reader should know now."""
         ...
@@ -75,6 +79,9 @@ class Lines:
         self._recorded += finished
         self._given_up += not finished
         self._line(planned, "run by another process" if finished else "run by another process, without a result")
+
+    def expects(self, total: int) -> None:
+        self._total = total
 
     def say(self, line: str) -> None:
         self._write(line)

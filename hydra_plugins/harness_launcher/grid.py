@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.config_store import ConfigStore
@@ -33,15 +34,17 @@ class GridSweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> None:
         from sweeps.checks import check_sweep_overrides  # noqa: PLC0415
+        from sweeps.strategy import Everything  # noqa: PLC0415
 
         assert self.hydra_context is not None
-        assert self.launcher is not None
+        launcher: Any = self.launcher
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         given = parser.parse_overrides(arguments)
         check_sweep_overrides(given)
         declared = parser.parse_overrides([f"{key}={value}" for key, value in self.params.items()])
         [jobs] = self.split_arguments([*declared, *given], None)
-        self.launcher.launch(_for_each_arm(self._arms, jobs), initial_job_idx=0)
+        launcher.strategy = Everything
+        launcher.launch(_for_each_arm(self._arms, jobs), initial_job_idx=0)
 
 
 def _for_each_arm(arms: Sequence[Job], jobs: Sequence[Job]) -> list[Job]:

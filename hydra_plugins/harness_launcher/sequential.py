@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from hydra.core.config_store import ConfigStore
 from hydra.core.utils import JobReturn
@@ -25,6 +26,9 @@ ConfigStore.instance().store(group="hydra/launcher", name="sequential", node=Seq
 class SequentialLauncher(Launcher):
     """Hands the jobs over to `sweeps.launcher`, which knows nothing of plugins."""
 
+    strategy: Any
+    """Makes of a plan what decides which of its runs are made. Set by the sweeper; `sweeps.strategy.StrategyOf`."""
+
     def setup(
         self,
         *,
@@ -42,4 +46,4 @@ class SequentialLauncher(Launcher):
         from sweeps.launcher import launch_sweep  # noqa: PLC0415
 
         # Hydra drops what its launchers return.
-        sys.exit(launch_sweep(job_overrides, self._compose))
+        sys.exit(launch_sweep(job_overrides, self._compose, self.strategy))

@@ -53,7 +53,9 @@ def launched(*script: Outcome | Callable[[], object], recorded: int = 0) -> tupl
     run = Misbehaving(*script)
     progress = Lines(len(script) + recorded, recorded, lines.append)
     return (
-        Sequential(run, lambda config: nullcontext(config.model.endpoint), progress, Alone()).launch(runs(len(script))),
+        Sequential(run, lambda config: nullcontext(config.model.endpoint), progress, Alone()).launch(
+            [runs(len(script))] if script else []
+        ),
         run,
         lines,
     )
