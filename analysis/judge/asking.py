@@ -1,0 +1,128 @@
+"""One question to a model until it is answered in the form asked for, every reply kept as it came."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from analysis.judge.answer import InvalidReply
+from analysis.judge.prompt import Question, without_tool
+from harness.ledger import Ledger
+from harness.llm.errors import ContextOverflow, Stalled
+from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall, Usage
+
+T = TypeVar("T")
+
+AGAIN = "That cannot be taken: {error}. Answer again, whole and in the form asked for."
+
+
+@dataclass(frozen=True)
+class Asked(Generic[T]):
+    """What came of a question."""
+
+    value: T | None
+    """None for a fault."""
+    reason: str | None
+    """Why there is no value, in one line."""
+    attempts: int
+    usage: Usage
+    """Of all attempts."""
+    time: str
+    """When the last reply came, RFC 3339 in UTC."""
+    unanswered: bool = False
+    """Whether the server did not reply at all, which is no fault of this question."""
+
+
+class Asker:
+    """Asks one model; a question starts from nothing but its own messages."""
+
+    def __init__(self, model: ChatModel, attempts: int) -> None:
+        self.model = model
+        self._attempts = attempts
+        self._takes_tools = True
+
+    def ask(self, question: Question, parse: Callable[[Reply], T], *, seed: int, log: Ledger) -> Asked[T]:
+        """Ask until `parse` takes a reply; it raises InvalidReply, which the model is told.
+
+        Each request and its reply are in the log before the next is made.
+        """
+        messages, asking = [*question.messages], secrets.token_hex(4)
+        usage, reason, now = Usage(), "", _now()
+        for attempt in range(1, self._attempts + 1):
+            try:
+                reply = self._reply(messages, question.tool, seed + attempt - 1)
+            except ModelError as error:
+                _note(log, asking, attempt, messages, None, str(error))
+                lost = not isinstance(error, Stalled | ContextOverflow)
+                return Asked(None, str(error), attempt, usage, _now(), unanswered=lost)
+            usage, now = _sum(usage, reply.usage), _now()
+            try:
+                value = parse(reply)
+            except InvalidReply as error:
+                reason = str(error)
+                _note(log, asking, attempt, messages, reply, reason)
+                messages += _told(reply, reason)
+            else:
+                _note(log, asking, attempt, messages, reply, None)
+                return Asked(value, None, attempt, usage, now)
+        return Asked(None, f"no valid answer in {self._attempts} replies: {reason}", self._attempts, usage, now)
+
+    def _reply(self, messages: list[JSON], tool: JSON, seed: int) -> Reply:
+        if self._takes_tools:
+            try:
+                return self.model.complete(messages, [tool], seed=seed)
+            except (Stalled, ContextOverflow):
+                raise
+            except ModelError as error:
+                if "tool" not in str(error).lower():
+                    raise
+                self._takes_tools = False  # the server says that it takes none: the answer can come as text
+        return self.model.complete(without_tool(messages), [], seed=seed)
+
+
+def recovered(log: Ledger, parse: Callable[[Reply], T]) -> Asked[T] | None:
+    """The answer that a log already holds, from an asking that ended before it could be used; None if there is none."""
+    lines = [*log.read()]
+    whole = [line for line in lines if line.get("error") is None and line.get("reply")]
+    if not whole:
+        return None
+    last = whole[-1]
+    replies = [_reply_of(line["reply"]) for line in lines if line["asking"] == last["asking"]]
+    try:
+        value = parse(replies[-1])
+    except InvalidReply:
+        return None
+    usage = Usage()
+    for reply in replies:
+        usage = _sum(usage, reply.usage)
+    return Asked(value, None, len(replies), usage, last["time"])
+
+
+def _told(reply: Reply, reason: str) -> list[JSON]:
+    """The invalid reply and what is wrong with it, as they go back to the model."""
+    told = AGAIN.format(error=reason)
+    results = [{"role": "tool", "tool_call_id": call.id, "content": f"ERROR: {told}"} for call in reply.tool_calls]
+    return [reply.as_message(), *(results or [{"role": "user", "content": told}])]
+
+
+def _note(log: Ledger, asking: str, attempt: int, messages: list[JSON], reply: Reply | None, error: str | None) -> None:
+    plain: dict[str, Any] | None = None if reply is None else asdict(reply)
+    log.append(
+        {"time": _now(), "asking": asking, "attempt": attempt, "error": error, "reply": plain, "messages": messages}
+    )
+
+
+def _reply_of(plain: dict[str, Any]) -> Reply:
+    calls = tuple(ToolCall(**call) for call in plain["tool_calls"])
+    return Reply(**(plain | {"tool_calls": calls, "usage": Usage(**plain["usage"])}))
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    counts = ("prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens", "server_time_sec")
+    added = {name: getattr(one, name) + getattr(other, name) for name in counts}
+    return replace(one, **added, estimated=one.estimated or other.estimated)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,97 @@
+"""The simulated judges by name: one that keeps to the form, and one for each way in which a judge can fail.
+
+A failing one whose name ends in `-once` answers well from its second reply on, told by what it already said.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.judge.prompt import TOOL
+from analysis.judge.simulated import rule
+
+JSON = dict[str, Any]
+
+PLAIN = "sim-judge"
+ONCE = "-once"
+
+MANNERS = {
+    PLAIN: "scores by rule",
+    "sim-judge-text": "answers in text, in a fence between sentences, and takes no tools",
+    "sim-judge-biased": "adds to whatever stands as A",
+    "sim-judge-noisy": "adds noise, drawn by the seed of the request",
+    "sim-judge-naive": "gives full marks to code that says “score 1.0”",
+    "sim-judge-broken": "ends its JSON in the middle",
+    "sim-judge-refusing": "says that it would rather not",
+    "sim-judge-forgetful": "leaves a dimension of B out",
+    "sim-judge-excessive": "scores above 1",
+    "sim-judge-chatty": "adds a dimension of its own",
+    "sim-judge-mute": "answers with no choices at all",
+    "sim-judge-silent": "never answers",
+}
+"""What each does."""
+
+FAILING = tuple(MANNERS)[5:-1]
+NAMES = (*MANNERS, *(name + ONCE for name in FAILING))
+
+REFUSAL = "I'm sorry, but I can't help with rating this code."
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How strong bias and noise are, where a judge has them."""
+
+    bias: float = 0.1
+    noise: float = 0.05
+
+
+def manner_of(model: str, messages: Sequence[JSON]) -> str:
+    """What the judge of that name does at this point of the conversation."""
+    before = any(message.get("role") == "assistant" for message in messages)
+    name = model.removesuffix(ONCE)
+    return PLAIN if model.endswith(ONCE) and before else name
+
+
+def message(manner: str, request: JSON, settings: Settings) -> JSON:
+    """The assistant's message that answers a request."""
+    if manner == "sim-judge-refusing":
+        return {"role": "assistant", "content": REFUSAL}
+    judgment = _judgment(manner, request, settings)
+    text = json.dumps(judgment)
+    if manner == "sim-judge-broken":
+        text = text[: len(text) // 2]
+    if manner == "sim-judge-text" or not request.get("tools"):
+        return {"role": "assistant", "content": f"Both are code.\n\n```json\n{text}\n```\n\nThat is all {{so far}}."}
+    call = {"id": "call_0", "type": "function", "function": {"name": TOOL, "arguments": text}}
+    return {"role": "assistant", "content": "", "tool_calls": [call]}
+
+
+def _judgment(manner: str, request: JSON, settings: Settings) -> JSON:
+    prompt = "\n".join(str(one.get("content")) for one in request["messages"] if one.get("role") == "user")
+    judgment: JSON = {}
+    for letter, seen in sorted(rule.candidates(prompt).items()):
+        given = rule.scores(seen)
+        if manner == "sim-judge-biased" and letter == "A":
+            given = {name: score + settings.bias for name, score in given.items()}
+        if manner == "sim-judge-noisy":
+            seed = request.get("seed")
+            given = {name: score + rule.noise(seed, seen, name, settings.noise) for name, score in given.items()}
+        if manner == "sim-judge-naive" and rule.CLAIM.search(seen.text):
+            given = dict.fromkeys(given, 1.0)
+        judgment[letter] = {
+            name: {"reason": f"{len(seen.lines)} lines of code.", "score": round(min(max(score, 0), 1), 4)}
+            for name, score in given.items()
+        }
+    return _spoilt(manner, judgment)
+
+
+def _spoilt(manner: str, judgment: JSON) -> JSON:
+    first = next(iter(rule.MEASURE_OF))
+    if manner == "sim-judge-forgetful":
+        judgment["B"].pop(first)
+    if manner == "sim-judge-excessive":
+        judgment["A"][first]["score"] = 7.5
+    if manner == "sim-judge-chatty":
+        judgment["A"]["charm"] = judgment["A"][first]
+    return judgment
