@@ -1,0 +1,34 @@
+"""`python -m harness.signals FOLDER`: the signals of a folder, as one line of JSON."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from harness.sandbox.base import SandboxError
+from harness.sandbox.select import KINDS
+from harness.signals.collect import PATIENCE, signals
+
+
+def main() -> int:
+    """Exit status 0 even where all is unknown, for that is an answer; 2 for a wrong request."""
+    parser = argparse.ArgumentParser(prog="python -m harness.signals", description="What tools tell of Go code.")
+    parser.add_argument("folder", type=Path, help="the module to look at; it is read, and nothing in it is run")
+    parser.add_argument("--sandbox", choices=KINDS, default="auto", help="what confines the tools")
+    parser.add_argument("--timeout", type=float, default=PATIENCE, help="seconds for each tool (%(default)g)")
+    asked = parser.parse_args()
+    try:
+        if not asked.folder.is_dir():
+            raise SandboxError(f"{asked.folder}: no such folder")
+        if not asked.timeout > 0:
+            raise SandboxError(f"--timeout {asked.timeout:g}: must be more than 0 seconds")
+        found = signals(asked.folder, asked.sandbox, asked.timeout)
+    except SandboxError as error:
+        print(f"python -m harness.signals: {error}", file=sys.stderr)
+        return 2
+    print(json.dumps(found, ensure_ascii=False))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
