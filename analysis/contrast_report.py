@@ -6,14 +6,14 @@ from typing import Any
 
 from analysis.columns import HASHES, SUBJECT
 from analysis.contrasts import Contrast, Result, Stratum, contrasts, result
+from analysis.declared import Declared
+from analysis.declared_report import declared_table, standing
 from analysis.errors import AnalysisError
 from analysis.groups import levels_of, varying
 from analysis.pool import Cell, Level, Pool
 from analysis.rates import left_out, rates_table, subject_line
 from analysis.render import Column, Report, Table, show
 from analysis.stats.multiplicity import benjamini_hochberg
-
-EXPLORATORY = "exploratory: no sweep declared this contrast before it ran"
 
 APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
 
@@ -59,10 +59,11 @@ def contrast_report(
 ) -> Report:
     """Every pair of levels of one factor, by stratum and over all of them, with the tests beside the house test."""
     cells = pool.cells()
-    found = contrasts(cells, factor, levels=levels, within=within)
+    declared = Declared(pool, paths)
+    found = contrasts(cells, factor, levels=levels, within=within, baseline=declared.baseline(factor))
     results = [(contrast, [result([arms]) for arms in contrast.tables]) for contrast in found]
     adjusted = iter(benjamini_hochberg([one.p.two_sided for _, singles in results for one in singles]))
-    report = Report([*subject_line(cells), EXPLORATORY])
+    report = Report([*subject_line(cells), *standing(declared, factor)], declared_table(declared, [factor]))
     for contrast, singles in results:
         rows = [
             _row(contrast, stratum.levels, one) | {"p_adjusted": next(adjusted)}
@@ -85,13 +86,18 @@ def table_report(pool: Pool, paths: Sequence[Path], by: Sequence[str], factors: 
     Without `factors`, of every factor that has two levels.
     """
     cells = pool.cells()
-    tests, notes = contrasts_table(cells, factors)
-    tables = [rates_table(cells, by, exact=False), *([tests] if tests.rows else [])]
+    tables, notes = contrasts_tables(cells, factors, Declared(pool, paths))
+    tables.insert(0, rates_table(cells, by, exact=False))
     return Report(subject_line(cells), tables, notes + left_out(pool, paths))
 
 
-def contrasts_table(cells: Sequence[Cell], factors: Sequence[str]) -> tuple[Table, list[str]]:
-    """One row a pair of levels and subject, strata taken together; and what could not be compared, and why."""
+def contrasts_tables(
+    cells: Sequence[Cell], factors: Sequence[str], declared: Declared
+) -> tuple[list[Table], list[str]]:
+    """What was declared, then what was not: one row a pair of levels and subject, strata taken together.
+
+    Beside them what could not be compared, and why.
+    """
     rows: list[dict[str, Any]] = []
     notes: list[str] = []
     shown: dict[str, Column] = {}
@@ -101,7 +107,7 @@ def contrasts_table(cells: Sequence[Cell], factors: Sequence[str]) -> tuple[Tabl
         except AnalysisError as nothing:
             notes.append(f"not compared: {nothing}")
             continue
-        for contrast in found:
+        for contrast in (one for one in found if not declared.covers(one)):
             shown |= {name: Column(name, name, "level") for name in contrast.subject}
             strata = f"over {len(contrast.strata)} strata" if len(contrast.strata) > 1 else ""
             rows.append(
@@ -109,7 +115,8 @@ def contrasts_table(cells: Sequence[Cell], factors: Sequence[str]) -> tuple[Tabl
                 | {"contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}", "strata": strata}
             )
     columns = [*shown.values(), Column("contrast", "contrast (B vs A)", "text"), *HOUSE, Column("strata", "", "text")]
-    return Table("contrasts", "exact tests (exploratory)", columns, rows, notes=LEGEND[:1]), notes
+    explored = [Table("contrasts", "exact tests (exploratory)", columns, rows, notes=LEGEND[:1])] if rows else []
+    return declared_table(declared, factors) + explored, notes
 
 
 def _within_blocks(pool: Pool, factor: str, levels: tuple[Level, Level] | None) -> list[str]:

@@ -73,10 +73,12 @@ def contrasts(
     levels: tuple[Level, Level] | None = None,
     within: Sequence[str] | None = None,
     places: Sequence[str] = (),
+    baseline: str | None = None,
 ) -> list[Contrast]:
     """Every pair of levels of a factor, for each subject; strata are all other factors that vary, or `within`.
 
-    `places`, such as sweep and block, split strata further, where the cells were counted by them.
+    `baseline` is the level that is always A; otherwise the lower level is. `places`, such as sweep and block, split
+    strata further, where the cells were counted by them.
 
     Raises AnalysisError where there is nothing to compare.
     """
@@ -88,6 +90,7 @@ def contrasts(
     if len(found) < 2:
         one = f"always {_text(found[0])}" if found else "in no run"
         raise AnalysisError(f"{factor} has no two levels to compare: it is {one}")
+    found.sort(key=lambda level: _text(level) != baseline)
     pairs = [levels] if levels is not None else list(combinations(found, 2))
     split = [name for name in varying(cells) if name != factor]
     if within is not None:

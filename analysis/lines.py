@@ -10,6 +10,9 @@ HASH_DIGITS = 12
 IDENTITY = "coalesce(run_id, concat_ws('|', time, task, model, duration_sec, total_tokens))"
 """The original wrote no run_id: its runs are known by when they ran, on what, and what they cost."""
 
+STARTED = "epoch_us(try_cast(time AS TIMESTAMPTZ))"
+"""Microseconds; a time that cannot be read has none."""
+
 # The original's early lines have no elide_passing: the counter came with the feature.
 ELIDED = "coalesce(elide_passing, elided_reads IS NOT NULL)"
 
@@ -30,13 +33,14 @@ DERIVED = {name: name for name in FACTORS} | {
 
 def counted() -> str:
     """Creates `runs` from ledgers, lines that agree in everything counted together: fast, and small."""
-    return _create({"count(*)": "n", f"list(hash({IDENTITY}))": "ids"}, {}, "GROUP BY ALL")
+    several = {"count(*)": "n", f"list(hash({IDENTITY}))": "ids", f"min({STARTED})": "started"}
+    return _create(several, {}, "GROUP BY ALL")
 
 
 def one_by_one() -> str:
     """Creates `runs` from ledgers with one row a line, and what was measured of it."""
-    single = {"1": "n", f"[hash({IDENTITY})]": "ids", IDENTITY: "run_id"}
-    measured = {"epoch_us(try_cast(time AS TIMESTAMPTZ))": "started", "pass_reasons": "pass_reasons"}
+    single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", IDENTITY: "run_id"}
+    measured = {"pass_reasons": "pass_reasons"}
     tools = {_tool_sum(LOADS): "loads", _tool_sum(ACTS): "acts"}
     return _create(single, measured | tools | {name: name for name in MEASURES}, "")
 

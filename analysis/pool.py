@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -20,6 +20,28 @@ if TYPE_CHECKING:
 Level = str | int | float | bool | None
 
 COUNTED = quoted(outcome.value for outcome in Outcome if outcome.counts)
+
+SWEPT = (
+    "CREATE TABLE swept AS SELECT sweep, cell, simulated, model, "
+    f"coalesce(sum(n) FILTER (outcome = '{Outcome.COMPLETED}'), 0)::BIGINT AS completed, "
+    f"coalesce(sum(n) FILTER (outcome IN ({COUNTED})), 0)::BIGINT AS runs, min(started) AS started "
+    "FROM runs WHERE sweep IS NOT NULL GROUP BY ALL ORDER BY ALL"
+)
+"""Whole sweeps, whatever part of them a question is about."""
+
+
+class Swept(NamedTuple):
+    """One cell of one sweep."""
+
+    sweep: str
+    cell: str | None
+    simulated: bool
+    model: str | None
+    completed: int
+    runs: int
+    """Results only."""
+    started: int | None
+    """The first of its runs, whatever came of it; microseconds."""
 
 
 @dataclass
@@ -53,6 +75,7 @@ class Pool:
             # Which lines of a run to believe can only be told line by line.
             connection = _load(paths, one_by_one())
         excluded = _exclude(connection)
+        connection.execute(SWEPT)
         for condition in where:
             left_out = _delete(connection, f"NOT coalesce({condition.sql}, false)", condition.values)
             excluded[f"left out by --where {condition.text}"] += left_out
@@ -70,6 +93,10 @@ class Pool:
             cell.outcomes[outcome] += runs
             cell.keys |= {key} if key is not None else set()
         return list(found.values())
+
+    def swept(self) -> list[Swept]:
+        """All cells of all sweeps, filtered runs included."""
+        return [Swept(*row) for row in self._connection.execute("SELECT * FROM swept").fetchall()]
 
     def unknown(self, run_ids: Iterable[str]) -> list[str]:
         """Those of some runs that are on no line, excluded lines included; sorted."""

@@ -33,6 +33,8 @@ class Column:
     key: str
     heading: str
     kind: str = "count"
+    data: bool = False
+    """Only for programs: in CSV and JSON, and in no table that people read."""
 
 
 @dataclass
@@ -44,6 +46,11 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[dict[str, Any]]
     notes: Sequence[str] = ()
+
+    @property
+    def shown(self) -> list[Column]:
+        """The columns that people read."""
+        return [column for column in self.columns if not column.data]
 
 
 @dataclass
@@ -100,7 +107,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
 
 
 def _cells(table: Table) -> list[list[str]]:
-    return [[show(row.get(column.key), column.kind) for column in table.columns] for row in table.rows]
+    return [[show(row.get(column.key), column.kind) for column in table.shown] for row in table.rows]
 
 
 def _plain(report: Report) -> str:
@@ -111,9 +118,9 @@ def _plain(report: Report) -> str:
 
 
 def _plain_table(table: Table) -> str:
-    lines = _folded([[column.heading for column in table.columns], *_cells(table)], table.columns[-1:])
-    widths = [max(len(line[place]) for line in lines) for place in range(len(table.columns))]
-    left = [column.kind in ("level", "text") for column in table.columns]
+    lines = _folded([[column.heading for column in table.shown], *_cells(table)], table.shown[-1:])
+    widths = [max(len(line[place]) for line in lines) for place in range(len(table.shown))]
+    left = [column.kind in ("level", "text") for column in table.shown]
     rows = [
         "  ".join(
             cell.ljust(width) if is_left else cell.rjust(width)
@@ -151,8 +158,8 @@ def _markdown(report: Report) -> str:
 
 def markdown_table(table: Table) -> str:
     """The rows alone, as a pipe table."""
-    aligned = ["---" if column.kind in ("level", "text") else "---:" for column in table.columns]
-    lines = [[column.heading for column in table.columns], aligned, *_cells(table)]
+    aligned = ["---" if column.kind in ("level", "text") else "---:" for column in table.shown]
+    lines = [[column.heading for column in table.shown], aligned, *_cells(table)]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 

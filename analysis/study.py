@@ -6,7 +6,8 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from analysis.contrast_report import contrasts_table
+from analysis.contrast_report import contrasts_tables
+from analysis.declared import Declared
 from analysis.groups import varying
 from analysis.pool import Cell, Level, Pool
 from analysis.published.figures import figures
@@ -52,19 +53,19 @@ def at_hand(pool: Pool, paths: Sequence[Path]) -> list[str]:
     for kind in kinds:
         heading, warning = KINDS[kind]
         own = [cell for cell in cells if cell.levels["simulated"] is kind]
-        parts += [f"### {heading}", *([warning] if warning else []), *_kind(pool, own, kind)]
+        parts += [f"### {heading}", *([warning] if warning else []), *_kind(pool, paths, own, kind)]
     notes = [f"- {note}" for note in left_out(pool, paths)]
     parts += ["\n".join(notes)] if notes else []
     return parts or ["The ledgers given hold no run."]
 
 
-def _kind(pool: Pool, cells: Sequence[Cell], simulated: bool) -> list[str]:
+def _kind(pool: Pool, paths: Sequence[Path], cells: Sequence[Cell], simulated: bool) -> list[str]:
     by = varying(cells)
     rates = rates_table(cells, by)
     parts = [markdown_table(_numbered(rates))]
-    contrasts, notes = contrasts_table(cells, ())
-    if contrasts.rows:
-        parts += ["Exact tests, exploratory unless a sweep declared them:", markdown_table(contrasts)]
+    contrasts, notes = contrasts_tables(cells, (), Declared(pool, paths, simulated))
+    for table in contrasts:
+        parts += [f"{table.title.capitalize()}:", markdown_table(table)]
     parts += ["\n".join(f"- {note}" for note in [*rates.notes, *notes])] * bool([*rates.notes, *notes])
     parts.append(_run_ids(pool, by, simulated, rates.rows))
     return parts

@@ -1,0 +1,110 @@
+"""Reads what sweeps declared: `sweeps/<name>.json` beside the ledger, a dated list that a sweep only ever adds to."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+SHOWN_AS = {"model.name": "model", "task.name": "task"}
+"""Keys of a configuration that records call by another name than their last part."""
+
+DECIDED = ".decided.json"
+"""How the file ends in which a sweep that stops by itself keeps what it came to."""
+
+
+class Planned(NamedTuple):
+    """One contrast as it was declared; levels as they were written."""
+
+    key: str
+    """The factor, as the configuration calls it."""
+    baseline: str
+    level: str
+    side: str
+    alpha: float
+    family: str
+
+    @property
+    def factor(self) -> str:
+        """The factor, as records call it."""
+        return SHOWN_AS.get(self.key, self.key.rpartition(".")[2])
+
+    def __str__(self) -> str:
+        return f"{self.factor} {self.level} against {self.baseline}"
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """One combination of levels that was to be run."""
+
+    model: str
+    levels: Mapping[str, str]
+    runs: int
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What one sweep declared at one time."""
+
+    sweep: str
+    time: datetime
+    contrasts: tuple[Planned, ...]
+    cells: Mapping[str, PlannedCell]
+    """By the key that records carry too."""
+    rule: Mapping[str, Any]
+    """By what the sweep stops, where that is more than having run everything."""
+
+    @property
+    def runs(self) -> int:
+        return sum(cell.runs for cell in self.cells.values())
+
+    def of(self, model: str | None) -> "Declaration":
+        """The part of it that concerns one model; None: all of it."""
+        kept = {key: cell for key, cell in self.cells.items() if model in (None, cell.model)}
+        return Declaration(self.sweep, self.time, self.contrasts, kept, self.rule)
+
+
+def declarations(ledgers: Iterable[Path]) -> tuple[dict[str, list[Declaration]], list[str]]:
+    """What is declared beside some ledgers, by sweep, earliest first; and a line on each file that cannot be read.
+
+    A file counts whole or not at all: without its first entry, a later one would pass for the first.
+    """
+    found: dict[str, list[Declaration]] = {}
+    unread = []
+    for folder in dict.fromkeys(ledger.parent / "sweeps" for ledger in ledgers):
+        for path in sorted(folder.glob("*.json")):
+            if path.name.endswith(DECIDED):
+                continue
+            try:
+                entries = [_declaration(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+            except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+                unread.append(f"{path}: no declaration that can be read ({type(error).__name__}: {error})")
+                continue
+            for entry in entries:
+                found.setdefault(entry.sweep, []).append(entry)
+    return {sweep: sorted(entries, key=lambda one: one.time) for sweep, entries in found.items()}, unread
+
+
+def _declaration(entry: Mapping[str, Any]) -> Declaration:
+    contrasts = tuple(
+        Planned(one["factor"], one["baseline"], one["level"], one["side"], float(one["alpha"]), one["family"])
+        for one in entry["contrasts"]
+    )
+    cells = {
+        key: PlannedCell(cell["model"], dict(cell["levels"]), len(cell["replicates"]))
+        for key, cell in entry["cells"].items()
+    }
+    return Declaration(entry["sweep"], _instant(entry["time"]), contrasts, cells, entry.get("rule") or {})
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"time {text}: has no offset")
+    return instant
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a line, the first few of many."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
