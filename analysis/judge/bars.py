@@ -1,0 +1,107 @@
+"""The bar: which baseline a subject is held against."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.judge.candidates import SIMULATED, Candidate, Contract, Unjudgeable, of_run
+from analysis.judge.record import Role
+from harness.ledger import Ledger
+
+LEDGER = "baselines.jsonl"
+"""Name of the ledger of baselines, beside `runs.jsonl`."""
+
+FOLDER = "baselines"
+"""Name of the folder beside it that holds them: a log folder of its own, so that no table counts their runs."""
+
+
+class Bars:
+    """Finds the baseline of each subject: the one that was asked for, else the newest of the same contract."""
+
+    def __init__(self, asked: str, author: str, ledgers: Sequence[Path]) -> None:
+        """`asked` is a folder, the id of a baseline, the id of a run, or empty; `author` is who wrote a folder.
+
+        Raises AnalysisError where there is no such baseline.
+        """
+        self._asked = asked
+        self._author = author
+        self._ledgers = ledgers
+        self._folder = Path(asked) if asked and Path(asked).is_dir() else None
+        self._contracts: set[str] = set()
+        if asked and self._folder is None and not [*self._named()]:
+            raise AnalysisError(
+                f"--baseline {asked}: is no folder, no baseline and no run of these ledgers; "
+                "python -m analysis judge baseline makes one"
+            )
+        if self._folder is not None and not author and self._recorded(self._folder) is None:
+            raise AnalysisError(f"--baseline {asked}: who wrote it? Name the model with --baseline-model")
+
+    def of(self, subject: Candidate, root: Path) -> Candidate:
+        """The baseline of one subject. Raises Unjudgeable where there is none of the same contract."""
+        if self._folder is not None:
+            found = self._recorded(self._folder) or self._own(self._folder, subject.contract)
+        elif self._asked:
+            found = next(self._named())
+        else:
+            found = self._newest(subject.contract, root)
+        if _contract(found) != _contract(subject):
+            raise Unjudgeable(f"run {subject.run_id}: the baseline was written to another contract ({found.target})")
+        if found.folder.resolve() == subject.folder.resolve():
+            raise Unjudgeable(f"run {subject.run_id}: it is the baseline itself")
+        return found
+
+    def _own(self, folder: Path, contract: Contract) -> Candidate:
+        """A folder of the user's own. Its contract is taken on trust, but only one can be meant."""
+        self._contracts.add(contract.sha256)
+        if len(self._contracts) > 1:
+            raise Unjudgeable(
+                f"a run of {contract.task}: {folder} can be a baseline of one contract only (--where task=…)"
+            )
+        simulated = self._author.startswith(SIMULATED)
+        return Candidate(Role.BASELINE, self._author, simulated, None, folder, str(folder), contract)
+
+    def _newest(self, contract: Contract, root: Path) -> Candidate:
+        wanted = contract.task, contract.sha256
+        found = [line for line in Ledger(root / LEDGER).read() if (line["task"], line["contract_sha256"]) == wanted]
+        if not found:
+            how = f"python -m analysis judge baseline --task {contract.task} makes one, --baseline names one"
+            raise Unjudgeable(f"no baseline of {contract.task} is recorded in {root / LEDGER}: {how}")
+        return recorded(found[-1], root)
+
+    def _named(self) -> Iterator[Candidate]:
+        """Every baseline and run of that id."""
+        for ledger in self._ledgers:
+            root = ledger.parent
+            for line in Ledger(root / LEDGER).read():
+                if self._asked in (line.get("baseline_id"), line.get("run_id")):
+                    yield recorded(line, root)
+            for line in Ledger(ledger).read():
+                if line.get("run_id") == self._asked:
+                    try:
+                        yield of_run(line, root, Role.BASELINE)
+                    except Unjudgeable as why:
+                        raise AnalysisError(f"--baseline {self._asked}: {why}") from why
+
+    def _recorded(self, folder: Path) -> Candidate | None:
+        lines = ((line, ledger.parent) for ledger in self._ledgers for line in Ledger(ledger.parent / LEDGER).read())
+        found = [recorded(line, root) for line, root in lines if (root / line["folder"]).resolve() == folder.resolve()]
+        return found[-1] if found else None
+
+
+def recorded(line: Mapping[str, Any], root: Path) -> Candidate:
+    """The candidate of a line of `baselines.jsonl`."""
+    contract = Contract(line["task"], line["contract"], line["contract_sha256"])
+    return Candidate(
+        Role.BASELINE,
+        line["model"],
+        bool(line["simulated"]),
+        line.get("run_id"),
+        root / line["folder"],
+        line["folder"],
+        contract,
+    )
+
+
+def _contract(candidate: Candidate) -> tuple[str, str]:
+    return candidate.contract.task, candidate.contract.sha256

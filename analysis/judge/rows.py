@@ -1,0 +1,143 @@
+"""The lines of one judgment, put together from what was asked and what came."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.judge.answer import Scores
+from analysis.judge.asking import Asked
+from analysis.judge.candidates import Candidate, is_simulated
+from analysis.judge.record import RAW, Judgment, Order, Outcome, Role, weighted
+from analysis.judge.rubric import Rubric
+from analysis.judge.selecting import Pair
+from analysis.judge.signals import modernize_findings, signals
+from harness import __version__
+from harness.config import ModelConfig, digest
+from harness.identity import source_state
+from harness.llm.types import JSON
+
+NOT_SAMPLING = ("endpoint", "path", "profile", "api_key_env", "seed", "salvage")
+"""Fields of a model's config that do not change what it says; nor do its time limits."""
+
+Found = tuple[JSON | None, str]
+"""Signals, or None and why there are none."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What makes two judgments of one pair the same question: who is asked, what, and how much is shown."""
+
+    rubric: Rubric
+    model: ModelConfig
+    most: int
+    """Most characters of one candidate that are shown."""
+    seed: int
+
+    @property
+    def sampling(self) -> JSON:
+        """How the judge is sampled."""
+        plain = vars(self.model).items()
+        return {name: value for name, value in plain if name not in NOT_SAMPLING and not name.endswith("_timeout")}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One judgment to be made."""
+
+    pair: Pair
+    session: int
+    order: Order
+    id: str
+
+    @property
+    def seed(self) -> int:
+        """Its sampling seed, for servers that take one."""
+        return int(digest([self.id, "seed"])[:8], 16) & 0x7FFF_FFFF
+
+    @property
+    def raw(self) -> Path:
+        """Its raw file, from the folder of the ledger."""
+        return Path(RAW) / self.pair.id / f"{self.id}.jsonl"
+
+
+def signals_of(folder: Path) -> Found:
+    """The signals of a folder; where they cannot be had, why not."""
+    try:
+        return signals(folder), ""
+    except AnalysisError as error:
+        return None, f"no signals: {error}"
+
+
+def judgment(
+    one: Planned, role: Role, asked: Asked[Scores], terms: Terms, server: Mapping[str, Any], found: Found
+) -> Judgment:
+    """The line of one of the two candidates; a fault has no scores."""
+    candidate, pair = one.pair.candidate(role), one.pair
+    dimensions = asked.value[one.order.position(role)] if asked.value is not None else {}
+    return Judgment(
+        pair_id=pair.id,
+        role=role,
+        task=pair.contract.task,
+        contract=pair.contract.label,
+        contract_sha256=pair.contract.sha256,
+        dimensions=dimensions,
+        score=weighted(dimensions, terms.rubric.weights) if dimensions else None,
+        outcome=Outcome.JUDGED if dimensions else Outcome.FAULT,
+        reason=asked.reason,
+        judgment_id=one.id,
+        session=one.session,
+        order=one.order,
+        position=one.order.position(role),
+        raw=one.raw.as_posix(),
+        clipped=candidate.sources.size > terms.most,
+        **_of_candidate(candidate, found),
+        **_of_judge(pair, terms, server),
+        **_of_asking(asked),
+    )
+
+
+def _of_candidate(candidate: Candidate, found: Found) -> JSON:
+    counted, notes = found
+    findings, tool = modernize_findings(counted) if counted is not None else (None, None)
+    return {
+        "subject_model": candidate.model,
+        "subject_simulated": candidate.simulated,
+        "target": candidate.target,
+        "run_id": candidate.run_id,
+        "candidate_sha256": candidate.sources.sha256,
+        "flags": candidate.flags,
+        "signals": counted,
+        "modernize_findings": findings,
+        "modernize_tool": tool,
+        "notes": notes,
+    }
+
+
+def _of_judge(pair: Pair, terms: Terms, server: Mapping[str, Any]) -> JSON:
+    judge = is_simulated(terms.model.name, server)
+    parts = {"judge": judge, "subject": pair.subject.simulated, "baseline": pair.baseline.simulated}
+    return {
+        "judge_model": terms.model.name,
+        "judge_server": server,
+        "judge_sampling": terms.sampling,
+        "judge_simulated": judge,
+        "simulated_parts": [name for name, simulated in parts.items() if simulated],
+        "rubric_version": terms.rubric.version,
+        "rubric_sha256": terms.rubric.sha256,
+        "weights": dict(terms.rubric.weights),
+        "harness_version": __version__,
+        "git_commit": source_state()[0],
+    }
+
+
+def _of_asking(asked: Asked[Scores]) -> JSON:
+    return {
+        "time": asked.time,
+        "attempts": asked.attempts,
+        "prompt_tokens": asked.usage.prompt_tokens,
+        "completion_tokens": asked.usage.completion_tokens,
+        "total_tokens": asked.usage.total_tokens,
+        "usage_estimated": asked.usage.estimated,
+    }

@@ -1,0 +1,100 @@
+"""Which runs are judged, and what each is held against."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.judge.bars import Bars
+from analysis.judge.candidates import Candidate, Contract, Unjudgeable, of_run, with_text
+from analysis.judge.naming import own_work
+from analysis.judge.record import Role
+from analysis.pool import Pool
+from analysis.where import Filter
+from harness.config import digest
+from harness.ledger import Ledger
+from harness.record import Outcome
+
+OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome.counts)
+EVERY = "all"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One subject against one baseline, under one contract."""
+
+    id: str
+    root: Path
+    """The folder of the subject's ledger: judgments go beside it."""
+    contract: Contract
+    subject: Candidate
+    baseline: Candidate
+
+    def candidate(self, role: Role) -> Candidate:
+        return self.subject if role is Role.SUBJECT else self.baseline
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The runs that a question is about: their lines, each with the folder of its ledger."""
+
+    runs: Sequence[tuple[Path, Mapping[str, Any]]]
+    left_out: int
+    """Results that the filters let through but that ended otherwise than asked for."""
+    nameless: int
+    """Lines of the original among them, which have no run_id and so name no workspace."""
+
+
+def choose(paths: Sequence[Path], where: Sequence[Filter], run_ids: Sequence[str], outcome: str) -> Chosen:
+    """Runs by filters, or by name. Raises AnalysisError for a ledger, a run or an outcome that does not exist."""
+    if outcome != EVERY and outcome not in OUTCOMES:
+        raise AnalysisError(f"--outcome {outcome}: must be {', '.join(OUTCOMES)} or {EVERY}")
+    pool = Pool.read(paths, where, measures=True)
+    known = dict(pool.rows("run_id", "outcome"))
+    missing = [run_id for run_id in run_ids if run_id not in known]
+    if missing:
+        raise AnalysisError(f"--run-id {missing[0]}: no such result among these runs; faults are not judged")
+    wanted = {run_id for run_id, how in known.items() if outcome in (EVERY, how)}
+    left_out = len(known) - len(wanted)
+    wanted = {*run_ids} or wanted
+    lines = [(path.parent, line) for path in paths for line in Ledger(path).read() if line.get("run_id") in wanted]
+    runs = list({line["run_id"]: (root, line) for root, line in lines}.values())
+    return Chosen(runs, left_out, len(wanted) - len(runs))
+
+
+def pairs(chosen: Chosen, bars: Bars, judge: str, on_skip: Callable[[str], None]) -> list[Pair]:
+    """Each run with its baseline; why one cannot be judged is told, run by run.
+
+    Raises AnalysisError if none is left, with the reason if it is the same for all.
+    """
+    found, reasons = [], []
+    for root, line in chosen.runs:
+        try:
+            found.append(_pair(root, line, bars, judge))
+        except Unjudgeable as why:
+            reasons.append(str(why))
+            on_skip(str(why))
+    if not found:
+        raise AnalysisError(_nothing(chosen, reasons))
+    return found
+
+
+def _pair(root: Path, line: Mapping[str, Any], bars: Bars, judge: str) -> Pair:
+    subject = of_run(line, root, Role.SUBJECT)
+    baseline = bars.of(subject, root)
+    who = own_work(judge, {Role.SUBJECT: subject.model, Role.BASELINE: baseline.model})
+    if who:
+        raise Unjudgeable(f"run {subject.run_id}: {who}")
+    contract = with_text(subject.contract, root, subject.run_id)
+    subject, baseline = (replace(one, contract=contract) for one in (subject, baseline))
+    told = [subject.sources.sha256, baseline.sources.sha256, baseline.model, baseline.run_id, contract.sha256]
+    return Pair(f"{contract.task}-{subject.run_id}-{digest(told)[:8]}", root, contract, subject, baseline)
+
+
+def _nothing(chosen: Chosen, reasons: Sequence[str]) -> str:
+    if not chosen.runs:
+        more = [f"{chosen.left_out} ended otherwise (--outcome {EVERY} takes them too)"] * bool(chosen.left_out)
+        more += [f"{chosen.nameless} of the original's lines name no workspace"] * bool(chosen.nameless)
+        return "; ".join(["no run to judge", *more])
+    return f"none of {len(chosen.runs)} runs can be judged: {reasons[0]}"

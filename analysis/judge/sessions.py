@@ -1,0 +1,136 @@
+"""All judgments of all pairs: which there are to make, which are made already, and making the rest one by one."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from analysis.judge.answer import Scores, handed_in, scores
+from analysis.judge.asking import Asked, Asker, recovered
+from analysis.judge.candidates import Candidate
+from analysis.judge.prompt import LETTERS, TOOL, question
+from analysis.judge.record import LEDGER, Order, Outcome, Role, weighted
+from analysis.judge.rows import Found, Planned, Terms, judgment
+from analysis.judge.rubric import Rubric
+from analysis.judge.selecting import Pair
+from analysis.judge.sources import clipped
+from harness.config import digest
+from harness.ledger import Ledger
+from harness.llm.types import Reply
+
+MOST_UNANSWERED = 3
+"""Judgments in a row without any reply after which the judge is taken to be gone."""
+
+
+@dataclass
+class Tally:
+    """What came of the judgments."""
+
+    judged: int = 0
+    before: int = 0
+    """Already recorded, and not asked again."""
+    faults: int = 0
+    given_up: bool = False
+    """Whether the judge did not answer at all, so that the rest was left."""
+
+
+def plan(pairs: Sequence[Pair], sessions: int, terms: Terms) -> list[Planned]:
+    """Every session of every pair in both orders: session by session, pairs and orders drawn anew in each."""
+    planned = []
+    for session in range(sessions):
+        drawn = random.Random(f"{terms.seed} {session}")
+        for pair in drawn.sample([*pairs], len(pairs)):
+            for order in drawn.sample([*Order], len(Order)):
+                planned.append(Planned(pair, session, order, _judgment_id(pair, session, order, terms)))
+    return planned
+
+
+def _judgment_id(pair: Pair, session: int, order: Order, terms: Terms) -> str:
+    asked = [terms.rubric.sha256, terms.sampling, terms.most, terms.seed]
+    return digest([pair.id, session, order, asked])[:16]
+
+
+class _Made:
+    """Which lines the ledgers hold; each line is read once."""
+
+    def __init__(self) -> None:
+        self._ends: dict[Path, int] = {}
+        self._seen: set[tuple[str, str]] = set()
+
+    def missing(self, one: Planned) -> list[Role]:
+        """The candidates without a line of this judgment; faults are no judgments."""
+        root = one.pair.root
+        lines, self._ends[root] = Ledger(root / LEDGER).since(self._ends.get(root, 0))
+        judged = (line for line in lines if line.get("outcome") == Outcome.JUDGED.value)
+        self._seen |= {(line["judgment_id"], line["role"]) for line in judged}
+        return [role for role in Role if (one.id, role.value) not in self._seen]
+
+
+@dataclass
+class Sessions:
+    """Makes judgments, and records each before the next is asked for."""
+
+    asker: Asker
+    terms: Terms
+    signals: Callable[[Path], Found]
+    tell: Callable[[str], None]
+    _signals: dict[Path, Found] = field(default_factory=dict)
+    _made: _Made = field(default_factory=_Made)
+
+    def run(self, planned: Sequence[Planned]) -> Tally:
+        """Make what is not made yet. What is recorded stays whatever ends this."""
+        tally, unanswered = Tally(), 0
+        for place, one in enumerate(planned, start=1):
+            if not self._made.missing(one):
+                tally.before += 1
+                continue
+            asked = self._asked(one)
+            self._record(one, asked)
+            self.tell(f"[{place}/{len(planned)}] {_told(one, asked, self.terms.rubric)}")
+            tally.judged += asked.value is not None
+            tally.faults += asked.value is None
+            unanswered = unanswered + 1 if asked.unanswered else 0
+            if unanswered == MOST_UNANSWERED:
+                tally.given_up = True
+                break
+        return tally
+
+    def _asked(self, one: Planned) -> Asked[Scores]:
+        """The judgment, from its raw file if the answer came but was not recorded, else from the judge."""
+        log = Ledger(one.pair.root / one.raw)
+        parse = partial(_parsed, dimensions=[*self.terms.rubric.weights])
+        found = recovered(log, parse)
+        if found is not None:
+            return found
+        by_letter = {one.order.position(role): one.pair.candidate(role) for role in Role}
+        shown = [clipped(by_letter[letter].sources, self.terms.most) for letter in LETTERS]
+        asked = question(self.terms.rubric, one.pair.contract.text, shown)
+        return self.asker.ask(asked, parse, seed=one.seed, log=log)
+
+    def _record(self, one: Planned, asked: Asked[Scores]) -> None:
+        """Append the lines of both candidates, or of the one that a kill kept out."""
+        server = self.asker.model.server
+        found = {role: self._signals_of(one.pair.candidate(role)) for role in Role}
+        rows = {role: judgment(one, role, asked, self.terms, server, found[role]) for role in Role}
+        with Ledger(one.pair.root / LEDGER).locked() as append:
+            for role in self._made.missing(one):
+                append(rows[role].as_dict())
+
+    def _signals_of(self, candidate: Candidate) -> Found:
+        if candidate.folder not in self._signals:
+            self._signals[candidate.folder] = self.signals(candidate.folder)
+        return self._signals[candidate.folder]
+
+
+def _parsed(reply: Reply, dimensions: Sequence[str]) -> Scores:
+    return scores(handed_in(reply, TOOL), dimensions)
+
+
+def _told(one: Planned, asked: Asked[Scores], rubric: Rubric) -> str:
+    """One judgment in one line."""
+    head = f"{one.pair.id} session {one.session} {one.order.value}:"
+    if asked.value is None:
+        return f"{head} fault: {asked.reason}"
+    subject, baseline = (weighted(asked.value[one.order.position(role)], rubric.weights) for role in Role)
+    return f"{head} subject {subject:.3f}, baseline {baseline:.3f}, gap {subject - baseline:+.3f}"
