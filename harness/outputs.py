@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.config import ConfigError, RunConfig, digest
 from harness.ledger import Ledger, LedgerError
+from harness.parcel import unpack
 
 
 class RunFolder:
@@ -81,6 +82,14 @@ class Outputs:
                 append(line)
         except LedgerError as error:
             raise LedgerError(error.errno, f"{error.strerror}; {safe}") from error
+
+    def adopt(self, run_id: str, parcel: bytes, line: dict[str, Any]) -> None:
+        """Record a run that was made elsewhere, with the files that it left. Raises what `finish` raises."""
+        folder = RunFolder(self.runs / run_id)
+        folder.path.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # without room for its files there may still be room for its line
+            unpack(parcel, folder.path)
+        self.finish(folder, line)
 
     def recover(self) -> int:
         """Bring records into the ledger that a kill or a full disk kept out of it; returns how many."""

@@ -155,7 +155,7 @@ class RunRecord:
     harness_version: str
     go_version: str | None
     server: dict[str, Any]
-    """What /v1/models and the response headers tell of the server."""
+    """Its endpoint, and what /v1/models and the response headers tell of it."""
     sampling_seed: int | None
     packages_green: int | None
     packages_total: int | None

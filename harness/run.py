@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +33,7 @@ from harness.tools.registry import Registry
 from harness.transcript import OnEvent, Transcript
 from harness.workspace import Workspace
 
-__all__ = ["Launch", "confinement", "prepare", "run"]
+__all__ = ["Launch", "confinement", "lost", "prepare", "run"]
 
 
 def prepare(config: RunConfig) -> Inputs:
@@ -55,9 +57,16 @@ def confinement(config: RunConfig) -> str:
 
 
 def run(
-    config: RunConfig, *, endpoint: str, launch: Launch | None = None, on_event: OnEvent | None = None
+    config: RunConfig,
+    *,
+    endpoint: str,
+    launch: Launch | None = None,
+    on_event: OnEvent | None = None,
+    outputs: Outputs | None = None,
 ) -> RunRecord:
     """Run the Ralph loop once and append its record to the ledger, whatever happens.
+
+    All that the run leaves goes to `outputs`: the config's log folder, unless another is given.
 
     Raises ConfigError, before anything is started or recorded, if the config cannot be run, and LedgerError if
     the record could not be appended (it then lies in the run's folder, and `Outputs.recover` finds it). Trouble of
@@ -65,7 +74,7 @@ def run(
     """
     state = RunState(config, assignment(config), _toolchain(), endpoint, launch or Launch())
     state.sandbox_name = confinement(config)
-    outputs = Outputs(Path(config.log_dir))
+    outputs = outputs or Outputs(Path(config.log_dir))
     folder = outputs.new_run(config)
     with Interrupts() as interrupts:
         try:
@@ -77,6 +86,21 @@ def run(
         interrupts.shield()
         record = state.record(folder.run_id)
         outputs.finish(folder, record.as_dict())
+    return record
+
+
+def lost(config: RunConfig, *, endpoint: str, launch: Launch, seconds: float, reason: str) -> RunRecord:
+    """Record as a fault a run whose process is gone, and with it all else that could be known of the run.
+
+    `seconds` is how long ago it was started. Raises what `run` raises.
+    """
+    state = RunState(config, assignment(config), _toolchain(), endpoint, launch)
+    state.started -= timedelta(seconds=seconds)
+    state.sandbox_name, state.tally.error = "unknown", reason
+    outputs = Outputs(Path(config.log_dir))
+    folder = outputs.new_run(config)
+    record = replace(state.record(folder.run_id), duration_sec=round(seconds, 3), go_version=None)
+    outputs.finish(folder, record.as_dict())
     return record
 
 

@@ -8,9 +8,10 @@ from itertools import count
 from typing import Any
 
 from harness import __version__
-from harness.config import RunConfig, cell_key, derived_seed, digest
+from harness.config import EMBEDDED, RunConfig, cell_key, derived_seed, digest
 from harness.deadline import Deadline
 from harness.identity import Assignment, source_state
+from harness.llm.connection import shown
 from harness.llm.types import JSON
 from harness.ralph import Tally
 from harness.record import Outcome, RunRecord
@@ -63,7 +64,9 @@ class RunState:
         """What is known of the server, and what it was before, if it is no longer the one that the sweep began with."""
         was = self.launch.fingerprint
         changed = was is not None and was != self.server.get("fingerprint")
-        return self.server | ({"changed_from": was} if changed else {})
+        embedded = self.config.model.endpoint == EMBEDDED
+        where = {"endpoint": EMBEDDED if embedded else shown(self.endpoint)}
+        return where | self.server | ({"changed_from": was} if changed else {})
 
     def record(self, run_id: str) -> RunRecord:
         """The line of the ledger, as things stand."""

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -81,7 +82,9 @@ def _launch(strategy: Strategy, histories: Histories) -> int:
         code = launcher.launch(rounds(strategy, histories, progress))
     histories.look()
     standing = strategy.standing(histories, made=())
-    return code or (0 if standing.finished == standing.total else FAULTS_LEFT)
+    if code == INTERRUPTED:
+        return code
+    return 0 if standing.finished == standing.total else FAULTS_LEFT
 
 
 def launch_single(composed: Composed) -> int:
@@ -144,9 +147,8 @@ class Sequential:
         self._progress.started(planned)
         try:
             with self._endpoint_for(planned.config) as endpoint:
-                record = self._run(
-                    planned.config, endpoint=endpoint, launch=planned.launch, on_event=self._progress.event
-                )
+                on_event = partial(self._progress.event, planned)
+                record = self._run(planned.config, endpoint=endpoint, launch=planned.launch, on_event=on_event)
             ended = Ended(record.outcome, record.passes, record.duration_sec, record.fault)
         except ServerGone as gone:
             raise _Stopped("before a run", str(gone)) from gone

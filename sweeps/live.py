@@ -1,6 +1,7 @@
-"""The live display of a sweep on a terminal: the lines of finished runs, and below them the run under way."""
+"""The live display of a sweep on a terminal: the lines of finished runs, and below them those under way."""
 
 import time
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
@@ -11,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.record import Outcome
+from sweeps.history import Key
 from sweeps.planned import PlannedRun
-from sweeps.progress import Lines, duration
+from sweeps.progress import Ended, Lines, duration
 
 
 class Live(Lines):
@@ -21,20 +23,24 @@ class Live(Lines):
     def __init__(self, total: int, recorded: int) -> None:
         self._console = Console(stderr=True, highlight=False)
         super().__init__(total, recorded, lambda line: self._console.print(Text(line)))
-        self._under_way = ""
-        self._since = time.monotonic()
-        self._place: dict[str, int] = {}
+        self._running: dict[Key, _Running] = {}
         self._live = RichLive(get_renderable=self._status, console=self._console, refresh_per_second=4, transient=True)
 
     def started(self, planned: PlannedRun) -> None:
-        self._under_way, self._since, self._place = planned.label, time.monotonic(), {}
+        super().started(planned)
+        self._running[planned.key] = _Running(planned.label)
 
-    def event(self, name: str, fields: dict[str, Any]) -> None:
-        super().event(name, fields)
+    def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:
+        super().event(planned, name, fields)
+        running = self._running[planned.key]
         if name == "pass_started":
-            self._place = {"pass": fields["number"]}
+            running.place = {"pass": fields["number"]}
         elif name == "reply":
-            self._place |= {"step": fields["step"], "tokens": fields["usage"]["total_tokens"]}
+            running.place |= {"step": fields["step"], "tokens": fields["usage"]["total_tokens"]}
+
+    def ended(self, planned: PlannedRun, ended: Ended) -> None:
+        self._running.pop(planned.key, None)
+        super().ended(planned, ended)
 
     def __enter__(self) -> "Live":
         self._live.start()
@@ -54,6 +60,18 @@ class Live(Lines):
             f"{faults} fault{'s' if faults > 1 else ''}" if faults else "",
             self.time_left(),
         )
-        place = "  ".join(f"{what} {number:,}" for what, number in self._place.items())
-        elapsed = duration(time.monotonic() - self._since)
-        return Group(Text(f"{self._under_way}  {place}  {elapsed}", overflow="ellipsis", no_wrap=True), whole)
+        lines = (Text(str(one), overflow="ellipsis", no_wrap=True) for one in list(self._running.values()))
+        return Group(*lines, whole)
+
+
+@dataclass
+class _Running:
+    """A run under way, and how far it is."""
+
+    label: str
+    since: float = field(default_factory=time.monotonic)
+    place: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        place = "  ".join(f"{what} {number:,}" for what, number in self.place.items())
+        return f"{self.label}  {place}  {duration(time.monotonic() - self.since)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from harness.record import Outcome
+from sweeps.history import Key
 from sweeps.planned import PlannedRun
 
 
@@ -27,8 +28,8 @@ class Progress(Protocol):
 
     def started(self, planned: PlannedRun) -> None: ...
 
-    def event(self, name: str, fields: dict[str, Any]) -> None:
-        """Something happened in the run under way."""
+    def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:
+        """Something happened in a run under way."""
         ...
 
     def ended(self, planned: PlannedRun, ended: Ended) -> None: ...
@@ -60,15 +61,21 @@ class Lines:
         self._write = write
         self._outcomes: Counter[Outcome] = Counter()
         self._seconds = 0.0
+        self._under_way: set[Key] = set()
+        self._at_once = 1
+        """Most runs that were under way at one time."""
 
     def started(self, planned: PlannedRun) -> None:
         """Nothing to say yet."""
+        self._under_way.add(planned.key)
+        self._at_once = max(self._at_once, len(self._under_way))
 
-    def event(self, name: str, fields: dict[str, Any]) -> None:  # noqa: ARG002
+    def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:  # noqa: ARG002
         if name == "waiting_for_workspace":
             self.say("waiting for the workspace, in which another process works")
 
     def ended(self, planned: PlannedRun, ended: Ended) -> None:
+        self._under_way.discard(planned.key)
         self._outcomes[ended.outcome] += 1
         self._seconds += ended.seconds
         passes = f"{ended.passes} pass{'es' if ended.passes != 1 else ''}"
@@ -105,9 +112,9 @@ class Lines:
         self._write("  ".join([f"[{self.seen}/{self._total}] {planned.label}", *(part for part in parts if part)]))
 
     def time_left(self) -> str:
-        """An estimate from the mean of the runs seen so far; empty where there is none to make."""
+        """An estimate from the mean of the runs seen so far, as many at once as there were; empty if there is none."""
         made, left = self._outcomes.total(), self._total - self.seen
-        return f"about {duration(self._seconds / made * left)} left" if made and left else ""
+        return f"about {duration(self._seconds / made * left / self._at_once)} left" if made and left else ""
 
 
 def duration(seconds: float) -> str:

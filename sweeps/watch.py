@@ -20,9 +20,9 @@ class Watched:
 
     def __call__(self, config: RunConfig, *, endpoint: str, launch: Launch, on_event: OnEvent) -> RunRecord:
         key = endpoint, config.model.name
-        first = self._first.get(key)
+        first = self._first.get(key) or launch.fingerprint
         record = self._run(config, endpoint=endpoint, launch=replace(launch, fingerprint=first), on_event=on_event)
-        self._first.setdefault(key, record.server.get("fingerprint"))
+        self._first.setdefault(key, first or record.server.get("fingerprint"))
         if "changed_from" in record.server:
             now = record.server.get("fingerprint")
             print(f"warning: the server of {config.model.name} changed: {first} was {now}", file=sys.stderr)
