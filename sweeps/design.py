@@ -43,8 +43,8 @@ def contrasts(runs: Sequence[PlannedRun], sweep: SweepConfig) -> list[Contrast]:
     baseline = as_written(sweep.baseline)
     if baseline not in levels:
         raise ConfigError(f"sweep.baseline={sweep.baseline}: must be one of {', '.join(levels)}")
-    counts = Counter((_rest(run, sweep.contrast), run.levels[sweep.contrast]) for run in runs)
-    rests = list(dict.fromkeys(rest for rest, _ in counts))
+    counts = Counter((rest(run, sweep.contrast), run.levels[sweep.contrast]) for run in runs)
+    rests = list(dict.fromkeys(levels for levels, _ in counts))
     return [
         Contrast(sweep.contrast, baseline, level, _strata(counts, rests, baseline, level))
         for level in levels
@@ -55,9 +55,10 @@ def contrasts(runs: Sequence[PlannedRun], sweep: SweepConfig) -> list[Contrast]:
 def _strata(
     counts: Counter[tuple[Levels, str]], rests: Sequence[Levels], baseline: str, level: str
 ) -> dict[Levels, Stratum]:
-    sizes = {rest: (counts[rest, baseline], counts[rest, level]) for rest in rests}
-    return {rest: size for rest, size in sizes.items() if all(size)}
+    sizes = {levels: (counts[levels, baseline], counts[levels, level]) for levels in rests}
+    return {levels: size for levels, size in sizes.items() if all(size)}
 
 
-def _rest(run: PlannedRun, factor: str) -> Levels:
+def rest(run: PlannedRun, factor: str) -> Levels:
+    """The levels of all other factors: the stratum of a run."""
     return tuple((key, level) for key, level in sorted(run.levels.items()) if key != factor)

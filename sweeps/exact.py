@@ -6,6 +6,7 @@ how many runs of each stratum completed.
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import TypeVar
 
@@ -42,7 +43,16 @@ def power(strata: Sequence[Stratum], rates: tuple[float, float], alpha: float, s
     return min(1.0, chance)
 
 
-def _support(stratum: Stratum, completed: int) -> range:
+@lru_cache(maxsize=100_000)
+def rejected(strata: tuple[Stratum, ...], completed: tuple[int, ...], alpha: float, side: Side) -> frozenset[int]:
+    """What the test rejects if so many runs of each stratum completed: completions of the arm, summed over the
+    strata, each counted from the least that the stratum can have."""
+    return frozenset(
+        _rejected(_convolved([_ways(*given) for given in zip(strata, completed, strict=True)]), alpha, side)
+    )
+
+
+def support(stratum: Stratum, completed: int) -> range:
     """Completions that the arm can have, if so many runs of the stratum completed."""
     a, b = stratum
     return range(max(0, completed - a), min(b, completed) + 1)
@@ -50,14 +60,12 @@ def _support(stratum: Stratum, completed: int) -> range:
 
 def _ways(stratum: Stratum, completed: int) -> list[int]:
     a, b = stratum
-    return [math.comb(b, in_b) * math.comb(a, completed - in_b) for in_b in _support(stratum, completed)]
+    return [math.comb(b, in_b) * math.comb(a, completed - in_b) for in_b in support(stratum, completed)]
 
 
 def _chances(stratum: Stratum, completed: int, rates: tuple[float, float]) -> list[float]:
     (a, b), (rate_a, rate_b) = stratum, rates
-    return [
-        _binomial(a, completed - in_b, rate_a) * _binomial(b, in_b, rate_b) for in_b in _support(stratum, completed)
-    ]
+    return [_binomial(a, completed - in_b, rate_a) * _binomial(b, in_b, rate_b) for in_b in support(stratum, completed)]
 
 
 def _binomial(n: int, k: int, rate: float) -> float:

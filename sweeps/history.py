@@ -3,7 +3,7 @@
 The ledger knows, and nothing else needs to be kept. Only keys and lengths of time stay in memory.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path, PurePath
 from statistics import median
 from typing import Any
@@ -34,10 +34,20 @@ class History:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._end = 0
-        self.finished: set[Key] = set()
+        self.results: dict[Key, bool] = {}
+        """Whether each run that has a result completed, in the order in which the results came."""
+        self.place: dict[Key, int] = {}
+        """Of each result its place in that order."""
+        self.simulated: set[str] = set()
+        """Cells with a result that says it is simulated."""
         self.tried: dict[Key, list[str]] = {}
         """Outcomes of the attempts without a result, in order."""
         self._seconds: dict[tuple[str, ...], list[float]] = {}
+
+    @property
+    def finished(self) -> Set[Key]:
+        """Runs that have a result."""
+        return self.results.keys()
 
     def look(self) -> None:
         """Take in what was appended since the last look, by whichever process."""
@@ -51,7 +61,10 @@ class History:
         if line.get("outcome") not in RESULTS:
             self.tried.setdefault(key, []).append(str(line.get("outcome")))
             return
-        self.finished.add(key)
+        self.place.setdefault(key, len(self.results))
+        self.results.setdefault(key, line["outcome"] == Outcome.COMPLETED.value)
+        if line.get("simulated"):
+            self.simulated.add(line["cell"])
         if isinstance(seconds := line.get("duration_sec"), int | float):
             alike = str(line.get("model")), PurePath(str(line.get("task"))).parent.name
             for group in ((line["cell"],), alike):

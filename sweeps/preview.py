@@ -1,10 +1,10 @@
 """A sweep before it is launched: its runs in order, which are done, how long the rest may take, what it can show."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from sweeps.design import Contrast, contrasts
-from sweeps.history import Histories
+from sweeps.history import Histories, Key
 from sweeps.planned import PlannedRun
 from sweeps.progress import duration
 from sweeps.schema import Side, SweepConfig
@@ -14,21 +14,24 @@ HEAD = ("position", "block", "cell", "run", "state")
 SIDES = {Side.two: "two-sided", Side.greater: "one-sided, more often", Side.less: "one-sided, less often"}
 
 
-def preview(runs: Sequence[PlannedRun], sweep: SweepConfig, histories: Histories) -> Iterator[str]:
-    """The lines of a dry run."""
-    rows = [HEAD, *(_row(run, sweep, histories) for run in runs)]
+def preview(
+    runs: Sequence[PlannedRun], sweep: SweepConfig, histories: Histories, spared: Container[Key] = ()
+) -> Iterator[str]:
+    """The lines of a dry run; of the runs that are `spared` no result is needed any more."""
+    rows = [HEAD, *(_row(run, sweep, histories, spared) for run in runs)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     for position, block, *texts in rows:
         cells = (text.ljust(width) for text, width in zip(texts, widths[2:], strict=True))
         yield "  ".join([position.rjust(widths[0]), block.rjust(widths[1]), *cells]).rstrip()
     yield ""
-    yield _size(runs, sweep, histories)
+    yield _size(runs, sweep, histories, spared)
     for contrast in contrasts(runs, sweep):
         yield from _contrast(contrast, sweep)
 
 
-def _row(run: PlannedRun, sweep: SweepConfig, histories: Histories) -> tuple[str, ...]:
-    return str(run.launch.position), str(run.launch.block), run.cell, run.label, _state(run, sweep, histories)
+def _row(run: PlannedRun, sweep: SweepConfig, histories: Histories, spared: Container[Key]) -> tuple[str, ...]:
+    state = "not needed" if run.key in spared else _state(run, sweep, histories)
+    return str(run.launch.position), str(run.launch.block), run.cell, run.label, state
 
 
 def _state(run: PlannedRun, sweep: SweepConfig, histories: Histories) -> str:
@@ -43,8 +46,8 @@ def _state(run: PlannedRun, sweep: SweepConfig, histories: Histories) -> str:
     )
 
 
-def _size(runs: Sequence[PlannedRun], sweep: SweepConfig, histories: Histories) -> str:
-    owed = histories.owed(runs, sweep.retry)
+def _size(runs: Sequence[PlannedRun], sweep: SweepConfig, histories: Histories, spared: Container[Key]) -> str:
+    owed = [run for run in histories.owed(runs, sweep.retry) if run.key not in spared]
     seconds = histories.seconds(owed)
     known = [one for one in seconds if one is not None]
     unknown = len(seconds) - len(known)

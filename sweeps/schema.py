@@ -27,6 +27,13 @@ class Side(Enum):
     less = "less"
 
 
+class Stop(Enum):
+    """By what rule an arm ends before its planned size."""
+
+    curtail = "curtail"
+    evalue = "evalue"
+
+
 class Retry(Enum):
     """Which runs that were tried without a result are run again."""
 
@@ -63,7 +70,15 @@ class SweepConfig:
     side: Side = Side.two
     """What is tested: that a level completes more often than the baseline (greater), less often (less), or either."""
     alpha: float = 0.05
-    """Level of the tests."""
+    """Level of the tests; the interval of a floor holds it with a probability of 1 less alpha."""
+    stop: Stop | None = None
+    """`hydra/sweeper=contrast` only: when an arm ends early. curtail (null is the same): no outcome of its remaining
+    runs could change what the test of all of them says. evalue: an e-process, looked at after each block, has
+    reached 1/alpha, or no longer can; it is then the test."""
+    budget: int | None = None
+    """`hydra/sweeper=floor` only: most runs to make in all; null is 30."""
+    width: float | None = None
+    """`hydra/sweeper=floor` only: the search is over once its interval is no wider, in tokens; null: at its budget."""
     base_rate: float = 0.1
     """Completion rate of the baseline that the plan's power is told for; nothing else depends on it."""
     rate: float = 0.8
@@ -73,6 +88,8 @@ class SweepConfig:
         require(self.replicates >= 1, "sweep.replicates", self.replicates, "1 or more")
         require(self.wait_for_server >= 0, "sweep.wait_for_server", self.wait_for_server, "0 (no wait) or more seconds")
         require(0 < self.alpha < 1, "sweep.alpha", self.alpha, "more than 0, less than 1")
+        require(self.budget is None or self.budget >= 1, "sweep.budget", self.budget, "1 or more runs")
+        require(self.width is None or self.width > 0, "sweep.width", self.width, "more than 0 tokens")
         for key in ("base_rate", "rate"):
             require(0 <= getattr(self, key) <= 1, f"sweep.{key}", getattr(self, key), "0 to 1")
 

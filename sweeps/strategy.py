@@ -56,7 +56,7 @@ class Strategy(Protocol):
 StrategyOf = Callable[[Plan], Strategy]
 """Makes the strategy of a plan. Raises ConfigError for a plan that it cannot serve."""
 
-ADAPTIVE: Mapping[str, str] = {}
+ADAPTIVE = {"stop": "contrast", "budget": "floor", "width": "floor"}
 """Keys that only one sweeper knows, and which."""
 
 

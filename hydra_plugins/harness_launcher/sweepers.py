@@ -1,4 +1,4 @@
-"""The sweeper: every combination of the levels given, all handed to the launcher at once."""
+"""The sweepers: every combination of the levels given, handed to the launcher at once, with what decides among them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,17 +12,25 @@ Job = list[str]
 
 
 @dataclass
-class GridConf:
-    """`hydra/sweeper: grid`."""
+class SweeperConf:
+    """What every sweeper takes."""
 
-    _target_: str = "hydra_plugins.harness_launcher.grid.GridSweeper"
+    _target_: str
     max_batch_size: int | None = None
     params: dict[str, str] | None = field(default_factory=dict)
     arms: list[str] = field(default_factory=list)
     """Arms that are no product of factors: of each the overrides that make it, separated by spaces."""
 
 
-ConfigStore.instance().store(group="hydra/sweeper", name="grid", node=GridConf, provider="harness")
+def _declare(name: str, sweeper: str) -> None:
+    """Make `hydra/sweeper=<name>` known."""
+    node = SweeperConf(f"{__name__}.{sweeper}")
+    ConfigStore.instance().store(group="hydra/sweeper", name=name, node=node, provider="harness")
+
+
+_declare("grid", "GridSweeper")
+_declare("contrast", "ContrastSweeper")
+_declare("floor", "FloorSweeper")
 
 
 class GridSweeper(BasicSweeper):
@@ -34,7 +42,6 @@ class GridSweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> None:
         from sweeps.checks import check_sweep_overrides  # noqa: PLC0415
-        from sweeps.strategy import Everything  # noqa: PLC0415
 
         assert self.hydra_context is not None
         launcher: Any = self.launcher
@@ -43,8 +50,32 @@ class GridSweeper(BasicSweeper):
         check_sweep_overrides(given)
         declared = parser.parse_overrides([f"{key}={value}" for key, value in self.params.items()])
         [jobs] = self.split_arguments([*declared, *given], None)
-        launcher.strategy = Everything
+        launcher.strategy = self._strategy()
         launcher.launch(_for_each_arm(self._arms, jobs), initial_job_idx=0)
+
+    def _strategy(self) -> Any:
+        """`sweeps.strategy.StrategyOf`."""
+        from sweeps.strategy import Everything  # noqa: PLC0415
+
+        return Everything
+
+
+class ContrastSweeper(GridSweeper):
+    """Ends an arm as soon as its verdict is certain."""
+
+    def _strategy(self) -> Any:
+        from sweeps.contrast import Blocks  # noqa: PLC0415
+
+        return Blocks
+
+
+class FloorSweeper(GridSweeper):
+    """Looks for the ctx_limit at which half of the runs complete."""
+
+    def _strategy(self) -> Any:
+        from sweeps.floor import Search  # noqa: PLC0415
+
+        return Search
 
 
 def _for_each_arm(arms: Sequence[Job], jobs: Sequence[Job]) -> list[Job]:
