@@ -68,7 +68,7 @@ class Report:
 
 
 def show(value: Any, kind: str = "level") -> str:
-    """One value as text. Kinds: level, count, rate, p, ratio, number, text."""
+    """One value as text. Kinds: level, count, rate, gap, p, ratio, number, text."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return MISSING
     if isinstance(value, bool):
@@ -99,6 +99,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
     "level": lambda value: f"{value:g}" if isinstance(value, float) else str(value),
     "count": lambda value: f"{value:,}" if isinstance(value, int) else f"{value:,.1f}",
     "rate": _rate,
+    "gap": lambda value: f"{value:+.3f}" if round(value, 3) else "0.000",
     "p": _p,
     "ratio": _ratio,
     "number": lambda value: f"{value:,.1f}",
