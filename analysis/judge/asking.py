@@ -78,7 +78,7 @@ class Asker:
                 if "tool" not in str(error).lower():
                     raise
                 self._takes_tools = False  # the server says that it takes none: the answer can come as text
-        return self.model.complete(without_tool(messages), [], seed=seed)
+        return self.model.complete(without_tool(messages, tool), [], seed=seed)
 
 
 def recovered(log: Ledger, parse: Callable[[Reply], T]) -> Asked[T] | None:

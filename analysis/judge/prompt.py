@@ -43,7 +43,7 @@ FORM = """\
 
 The dimensions are {names}."""
 
-CALLED = f"Answer by calling the tool {TOOL}"
+CALLED = "Answer by calling the tool {name}"
 WRITTEN = "Answer"
 
 
@@ -59,11 +59,11 @@ def question(rubric: Rubric, contract: str, shown: Sequence[Sequence[Excerpt]]) 
     """The request for the excerpts of A and of B, under a number of its own."""
     nonce = secrets.token_hex(16)
     judged = "\n".join(f"- {name}: {text}" for name, text in rubric.judged.items())
-    parts = [_quoted(nonce, "the contract", contract)]
+    parts = [quoted(nonce, "the contract", contract)]
     for letter, excerpts in zip(LETTERS, shown, strict=True):
         parts += [_candidate(nonce, letter, excerpts)]
     names = [*rubric.weights]
-    form = FORM.format(how=CALLED, count=len(names), first=names[0], names=", ".join(names))
+    form = FORM.format(how=CALLED.format(name=TOOL), count=len(names), first=names[0], names=", ".join(names))
     return Question(
         [
             {"role": "system", "content": SYSTEM.format(nonce=nonce, rubric=judged)},
@@ -73,9 +73,10 @@ def question(rubric: Rubric, contract: str, shown: Sequence[Sequence[Excerpt]]) 
     )
 
 
-def without_tool(messages: Sequence[JSON]) -> list[JSON]:
+def without_tool(messages: Sequence[JSON], tool: JSON) -> list[JSON]:
     """The same question to a server that takes no tools."""
-    return [message | {"content": WRITTEN.join(str(message["content"]).rsplit(CALLED, 1))} for message in messages]
+    called = CALLED.format(name=tool["function"]["name"])
+    return [message | {"content": WRITTEN.join(str(message["content"]).rsplit(called, 1))} for message in messages]
 
 
 def _candidate(nonce: str, letter: str, excerpts: Sequence[Excerpt]) -> str:
@@ -85,14 +86,14 @@ def _candidate(nonce: str, letter: str, excerpts: Sequence[Excerpt]) -> str:
 
 def _file(nonce: str, letter: str, place: int, excerpt: Excerpt) -> str:
     # The path is its author's wording too: it stands inside the quotation, not in the line that begins it.
-    cut = excerpt.shown < excerpt.lines
-    note = (
-        f"\nOf this file the first {excerpt.shown} of {excerpt.lines} lines are shown, for want of room." if cut else ""
-    )
-    return _quoted(nonce, f"file {place} of {letter}", f"{_one_line(excerpt.path)}\n\n{excerpt.text}") + note
+    text = quoted(nonce, f"file {place} of {letter}", f"{_one_line(excerpt.path)}\n\n{excerpt.text}")
+    if excerpt.shown == excerpt.lines:
+        return text
+    return f"{text}\nOf this file the first {excerpt.shown} of {excerpt.lines} lines are shown, for want of room."
 
 
-def _quoted(nonce: str, what: str, text: str) -> str:
+def quoted(nonce: str, what: str, text: str) -> str:
+    """A text as it stands in a request."""
     return f"=== {nonce} BEGIN {what}\n{text.rstrip()}\n=== {nonce} END"
 
 

@@ -35,11 +35,11 @@ class Terms:
     """Most characters of one candidate that are shown."""
     seed: int
 
-    @property
-    def sampling(self) -> JSON:
-        """How the judge is sampled."""
-        plain = vars(self.model).items()
-        return {name: value for name, value in plain if name not in NOT_SAMPLING and not name.endswith("_timeout")}
+
+def sampling(model: ModelConfig) -> JSON:
+    """How a model is sampled, and by which name it is asked."""
+    plain = vars(model).items()
+    return {name: value for name, value in plain if name not in NOT_SAMPLING and not name.endswith("_timeout")}
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _of_judge(pair: Pair, terms: Terms, server: Mapping[str, Any]) -> JSON:
     return {
         "judge_model": terms.model.name,
         "judge_server": server,
-        "judge_sampling": terms.sampling,
+        "judge_sampling": sampling(terms.model),
         "judge_simulated": judge,
         "simulated_parts": [name for name, simulated in parts.items() if simulated],
         "rubric_version": terms.rubric.version,

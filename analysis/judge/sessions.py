@@ -11,7 +11,7 @@ from analysis.judge.asking import Asked, Asker, recovered
 from analysis.judge.candidates import Candidate
 from analysis.judge.prompt import LETTERS, TOOL, question
 from analysis.judge.record import LEDGER, Order, Outcome, Role, weighted
-from analysis.judge.rows import Found, Planned, Terms, judgment
+from analysis.judge.rows import Found, Planned, Terms, judgment, sampling
 from analysis.judge.rubric import Rubric
 from analysis.judge.selecting import Pair
 from analysis.judge.sources import clipped
@@ -47,7 +47,7 @@ def plan(pairs: Sequence[Pair], sessions: int, terms: Terms) -> list[Planned]:
 
 
 def _judgment_id(pair: Pair, session: int, order: Order, terms: Terms) -> str:
-    asked = [terms.rubric.sha256, terms.sampling, terms.most, terms.seed]
+    asked = [terms.rubric.sha256, sampling(terms.model), terms.most, terms.seed]
     return digest([pair.id, session, order, asked])[:16]
 
 

@@ -1,0 +1,144 @@
+"""`python -m analysis judge baseline`: have a model write the code that subjects are held against."""
+
+import hashlib
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from analysis.errors import AnalysisError
+from analysis.judge import writing
+from analysis.judge.asking import Asker
+from analysis.judge.bars import FOLDER, LEDGER
+from analysis.judge.candidates import is_simulated
+from analysis.judge.model import Asking
+from analysis.judge.options import option
+from analysis.judge.record import Baseline
+from analysis.judge.rows import sampling
+from analysis.judge.sources import given_files, read_sources
+from harness.config import ConfigError
+from harness.ledger import Ledger
+from harness.llm.client import OpenAIChat
+from harness.record import Outcome
+from harness.tasks.catalogue import Task, check_seed, load
+
+WAYS = ("run", "direct")
+SAMPLED = ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty")
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Which baseline is to be written, and how."""
+
+    task: Annotated[str, option("task", "The bundled task whose contract it is written to.")] = ""
+    how: Annotated[str, option("how", "run: a run of the harness, through the gate. direct: one reply.")] = "run"
+    overrides: Annotated[list[str], option("override", "run only: key=value for the run; repeatable.")] = field(
+        default_factory=list
+    )
+    log_dir: Annotated[Path, option("log-dir", "The folder of runs.jsonl.")] = Path("outputs")
+    attempts: Annotated[int, option("attempts", "direct only: replies that are asked for.")] = 3
+    seed: Annotated[int, option("seed", "direct only: seed of the sampling.")] = 1
+    stream: Annotated[bool, option("stream", "direct only: ask for streamed replies.")] = False
+
+    def __post_init__(self) -> None:
+        if self.how not in WAYS:
+            raise AnalysisError(f"--how {self.how}: must be {' or '.join(WAYS)}")
+        if self.attempts < 1:
+            raise AnalysisError(f"--attempts {self.attempts}: must be 1 or more")
+
+
+def make_baseline(asking: Asking, bar: Bar, tell: Callable[[str], None]) -> int:
+    """Write a baseline and record it; returns the exit code: 1 if nothing usable came, and nothing is recorded then."""
+    try:
+        task = load(bar.task)
+        check_seed(task)
+        made = _by_run(asking, bar, task) if bar.how == "run" else _directly(asking, bar, task)
+    except ConfigError as error:
+        raise AnalysisError(str(error)) from error
+    if isinstance(made, str):
+        tell(f"no baseline: {made}")
+        return 1
+    Ledger(bar.log_dir / LEDGER).append(made.as_dict())
+    tell(f"baseline {made.baseline_id} of {made.task}, written by {made.model}: {bar.log_dir / made.folder}")
+    if made.simulated:
+        tell("simulated: it says nothing about quality")
+    return 0
+
+
+def _by_run(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
+    """A run in a log folder of its own, so that no sweep and no table counts it among its runs."""
+    ledger = Ledger(bar.log_dir / FOLDER / "runs.jsonl")
+    _, before = ledger.since(0)
+    # Quoted for Hydra's grammar: names and URLs may hold anything.
+    given = [
+        f"model.{key}='{value}'" for key, value in (("name", asking.model), ("endpoint", asking.endpoint)) if value
+    ]
+    given += [f"model.{text.removeprefix('model.')}" for text in asking.settings]
+    command = [sys.executable, "-m", "harness", f"task={task.name}", f"model={asking.conf or 'openai_compatible'}"]
+    command += [*given, *bar.overrides, f"log_dir={bar.log_dir / FOLDER}"]
+    code = _waited_for(command)
+    lines, _ = ledger.since(before)
+    if not lines:
+        return f"the run was not made (exit code {code})"
+    line = lines[-1]
+    if line["outcome"] != Outcome.COMPLETED.value:
+        return f"run {line['run_id']} ended as {line['outcome']}, and a bar is code that passes"
+    folder = f"{FOLDER}/runs/{line['run_id']}/workspace"
+    sampled = {name: line[name] for name in SAMPLED}
+    usage = {name: line[name] for name in ("prompt_tokens", "completion_tokens", "total_tokens")}
+    made = _baseline(task, bar, folder, line["model"], line["server"], simulated=bool(line["simulated"]))
+    made.run_id, made.outcome, made.sampling, made.usage = line["run_id"], line["outcome"], sampled, usage
+    return made
+
+
+def _waited_for(command: Sequence[str]) -> int:
+    """The exit code of a run. One that is interrupted is given the time to record itself."""
+    with subprocess.Popen(command, stdout=sys.stderr) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            raise
+
+
+def _directly(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
+    """One reply with all files, laid over the seed. Nothing is run: whether it passes is not known."""
+    config = asking.config
+    if config.simulated:
+        raise AnalysisError(f"{config.name}: a simulated subject writes in runs only (--how run)")
+    name = f"{FOLDER}/direct/{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    log = Ledger(bar.log_dir / name / "raw.jsonl")
+    with OpenAIChat(config, config.endpoint, stream=bar.stream) as chat:
+        parse = partial(writing.files_of, seed=task.seed)
+        asked = Asker(chat, bar.attempts).ask(writing.question(task), parse, seed=bar.seed, log=log)
+        server = chat.server
+    if asked.value is None:
+        return f"{asked.reason} (every reply is in {log.path})"
+    writing.write(asked.value, task.seed, bar.log_dir / name / "workspace")
+    simulated = is_simulated(config.name, server)
+    made = _baseline(task, bar, f"{name}/workspace", config.name, server, simulated=simulated)
+    made.method, made.raw, made.usage = "direct", f"{name}/raw.jsonl", vars(asked.usage)
+    made.sampling = sampling(config)
+    return made
+
+
+def _baseline(task: Task, bar: Bar, folder: str, model: str, server: Mapping[str, Any], *, simulated: bool) -> Baseline:
+    return Baseline(
+        time=datetime.now(UTC).isoformat(timespec="seconds"),
+        baseline_id=f"{task.name}-{secrets.token_hex(4)}",
+        model=model,
+        task=task.name,
+        contract=task.label,
+        contract_sha256=hashlib.sha256(task.prompt.read_bytes()).hexdigest(),
+        folder=folder,
+        candidate_sha256=read_sources(bar.log_dir / folder, given_files(task.name)).sha256,
+        simulated=simulated,
+        method="run",
+        server=server,
+    )
