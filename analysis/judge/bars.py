@@ -49,6 +49,8 @@ class Bars:
             raise Unjudgeable(f"run {subject.run_id}: the baseline was written to another contract ({found.target})")
         if found.folder.resolve() == subject.folder.resolve():
             raise Unjudgeable(f"run {subject.run_id}: it is the baseline itself")
+        if found.recorded not in (None, found.sources.sha256):
+            raise Unjudgeable(f"run {subject.run_id}: the baseline {found.target} was changed after it was recorded")
         return found
 
     def _own(self, folder: Path, contract: Contract) -> Candidate:
@@ -100,6 +102,7 @@ def recorded(line: Mapping[str, Any], root: Path) -> Candidate:
         root / line["folder"],
         line["folder"],
         contract,
+        line["candidate_sha256"],
     )
 
 

@@ -49,6 +49,8 @@ class Candidate:
     target: str
     """The folder, as it is recorded."""
     contract: Contract
+    recorded: str | None = None
+    """SHA-256 that its sources had when it was recorded as a baseline; None where it was not."""
 
     @cached_property
     def sources(self) -> Sources:
