@@ -60,8 +60,8 @@ def _figures(pool: Pool, subject: Group) -> Iterator[tuple[str, "Figure"]]:
         yield "timeline", _timeline(subject, runs)
 
 
-def _blank(subject: Group, title: str, height: float = 4.0) -> tuple["Figure", "Axes"]:
-    """An empty figure with its heading: what, of which subject, how many runs, simulated or not."""
+def blank(heading: str, height: float = 4.0) -> tuple["Figure", "Axes"]:
+    """An empty figure with its heading. Raises AnalysisError without matplotlib, which is an optional extra."""
     try:
         from matplotlib import rcParams  # noqa: PLC0415 - an optional extra
         from matplotlib.figure import Figure  # noqa: PLC0415 - an optional extra
@@ -70,11 +70,17 @@ def _blank(subject: Group, title: str, height: float = 4.0) -> tuple["Figure", "
     rcParams["svg.fonttype"] = "none"  # text stays text: searchable, and read aloud
     figure = Figure(figsize=(7.2, height), layout="constrained")
     axes = figure.add_subplot()
-    kind = "SIMULATED SUBJECT, no language model" if subject.levels["simulated"] else "language model"
-    heading = f"{title}\n{subject.levels['task']} · {subject.levels['model']} · {kind} · n = {subject.runs} runs"
     figure.suptitle(heading, x=0.01, ha="left", fontsize=10)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def _blank(subject: Group, title: str, height: float = 4.0) -> tuple["Figure", "Axes"]:
+    """An empty figure with its heading: what, of which subject, how many runs, simulated or not."""
+    kind = "SIMULATED SUBJECT, no language model" if subject.levels["simulated"] else "language model"
+    return blank(
+        f"{title}\n{subject.levels['task']} · {subject.levels['model']} · {kind} · n = {subject.runs} runs", height
+    )
 
 
 def _rates(subject: Group) -> "Figure":

@@ -8,9 +8,11 @@ from analysis.judge.baselines import Bar, make_baseline
 from analysis.judge.judging import Wanted, judge_runs
 from analysis.judge.model import Asking
 from analysis.judge.options import command
+from analysis.judge.questions import register
 from harness.interrupts import Interrupts
 
 app = typer.Typer(help="Code quality, judged head to head by another model.")
+register(app)
 
 INTERRUPTED = 130
 

@@ -1,0 +1,153 @@
+"""What `judge table` prints: how far subjects are from their baselines, arm by arm."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.judge.judgments import SCORE, Bench, median
+from analysis.judge.pairs import Chosen, Pair, arms, pooled_over, shown
+from analysis.render import Column, Report, Table
+from analysis.stats.arms import Interval
+from analysis.stats.signs import LEAST, signs
+
+LEAST_QUARTILES = 4
+"""Pairs below which quartiles would be invented."""
+
+SPREAD = [
+    Column("gap", "gap", "gap"),
+    Column("quartiles", "quartiles", "gap"),
+    Column("range", "least, most", "gap"),
+]
+COUNTS = [Column("pairs", "pairs"), Column("judgments", "judgments")]
+SIGNS = [
+    Column("above", "above"),
+    Column("below", "below"),
+    Column("tied", "tied"),
+    Column("p", "sign test p", "p"),
+    Column("flagged", "flagged"),
+]
+EACH = [
+    Column("pair", "pair", "text"),
+    Column("run_id", "run", "text"),
+    Column("passes", "passes", "level"),
+    Column("judgments", "judgments"),
+    Column("gap", "gap", "gap"),
+    Column("range", "least, most", "gap"),
+    Column("flags", "flags", "text"),
+]
+
+HOW = [
+    "gap: subject less baseline, of a pair the median over its sessions and both orders, of an arm over its pairs",
+    f"scores are ordinal: medians only; sign test two-sided, exact, exploratory, from {LEAST} untied pairs on",
+]
+
+
+def gaps_report(chosen: Chosen, by: Sequence[str], *, each: bool = False) -> Report:
+    """Tables of each bench by itself. Raises AnalysisError if there is no judgment at all."""
+    if not chosen.by_bench:
+        raise AnalysisError("; ".join(["no judgment to show", *chosen.notes]))
+    report = Report(heads(list(chosen.by_bench)), [], chosen.notes)
+    for place, (bench, pairs) in enumerate(chosen.by_bench.items(), start=1):
+        mark = f"_{place}" if len(chosen.by_bench) > 1 else ""
+        title = title_of(bench, list(chosen.by_bench))
+        told = [*HOW, *pooled_over(pairs, by), *_cautions(pairs)]
+        report.tables.append(_scores(pairs, by, f"gaps{mark}", f"gaps to the baseline · {title}", told))
+        report.tables.append(_dimensions(pairs, by, f"dimensions{mark}", f"gaps by dimension · {title}"))
+        if each:
+            rows = [_each(pair) for pair in pairs]
+            report.tables.append(Table(f"pairs{mark}", f"every pair · {title}", EACH, rows))
+    return report
+
+
+def heads(benches: Sequence[Bench]) -> list[str]:
+    """What a reader must know first."""
+    told = []
+    if any(bench.simulated for bench in benches):
+        kind = "all" if all(bench.simulated for bench in benches) else "some"
+        told.append(f"{kind} of these judgments have a SIMULATED judge, subject or baseline, as each table says")
+    if len(benches) > 1:
+        told.append(f"{len(benches)} judges, rubrics or kinds, one after the other: they never pool")
+    return told
+
+
+def title_of(bench: Bench, benches: Sequence[Bench]) -> str:
+    """The title, with a hash where two benches are called the same."""
+    alike = [one for one in benches if one.title == bench.title]
+    return f"{bench.title} · {bench.detail}" if len(alike) > 1 else bench.title
+
+
+def quartiles(values: Sequence[float]) -> Interval | None:
+    """The medians of the lower and the upper half, the middle value in both (Tukey's hinges); None below four."""
+    if len(values) < LEAST_QUARTILES:
+        return None
+    ordered = sorted(values)
+    half = (len(ordered) + 1) // 2
+    return Interval(median(ordered[:half]), median(ordered[-half:]))
+
+
+def _scores(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str, notes: Sequence[str]) -> Table:
+    names = shown(pairs, by)
+    rows = []
+    for levels, arm in arms(pairs, by).items():
+        tested = signs([pair.gap() for pair in arm])
+        counted = tested._asdict() | {"p": tested.p, "flagged": sum(bool(pair.flags) for pair in arm)}
+        rows.append(dict(zip(names, levels, strict=True)) | _spread(arm, SCORE) | counted)
+    columns = [*(Column(one, one, "level") for one in names), *COUNTS, *SPREAD, *SIGNS]
+    return Table(name, title, columns, rows, notes)
+
+
+def _dimensions(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str) -> Table:
+    names = shown(pairs, by)
+    rows = []
+    for levels, arm in arms(pairs, by).items():
+        for dimension in [one for one in dimensions(arm) if one != SCORE]:
+            own = dict(zip(names, levels, strict=True)) | {"dimension": dimension}
+            rows.append(own | _spread(arm, dimension))
+    columns = [*(Column(one, one, "level") for one in names), Column("dimension", "dimension", "level")]
+    return Table(name, title, [*columns, *COUNTS, *SPREAD], rows)
+
+
+def dimensions(pairs: Sequence[Pair]) -> list[str]:
+    """All that was scored, the weighted mean first; judgments of one bench agree in it."""
+    return list(dict.fromkeys(name for pair in pairs for one in pair.judgments for name in one.dimensions))
+
+
+def _spread(arm: Sequence[Pair], dimension: str) -> dict[str, Any]:
+    gaps = [pair.gap(dimension) for pair in arm]
+    return {
+        "pairs": len(arm),
+        "judgments": sum(len(pair.judgments) for pair in arm),
+        "gap": median(gaps),
+        "quartiles": quartiles(gaps),
+        "range": Interval(min(gaps), max(gaps)),
+    }
+
+
+def _each(pair: Pair) -> dict[str, Any]:
+    gaps = [one.gap() for one in pair.judgments]
+    return {
+        "pair": pair.id,
+        "run_id": pair.judgments[0].run_id,
+        "passes": pair.levels.get("passes"),
+        "judgments": len(gaps),
+        "gap": pair.gap(),
+        "range": Interval(min(gaps), max(gaps)),
+        "flags": "; ".join(pair.flags),
+    }
+
+
+def _cautions(pairs: Sequence[Pair]) -> list[str]:
+    """What makes gaps weaker than they look."""
+    told = []
+    one_sided = sum(pair.one_sided for pair in pairs)
+    if one_sided:
+        told.append(
+            f"{one_sided} of {len(pairs)} pairs were not judged in both orders: the order may have made their gap"
+        )
+    single = sum(len({one.session for one in pair.judgments}) == 1 for pair in pairs)
+    if single:
+        told.append(f"{single} of {len(pairs)} pairs rest on one session: how far it would repeat is unknown")
+    kinds = {flag.removeprefix("baseline ").partition(":")[0] for pair in pairs for flag in pair.flags}
+    if kinds:
+        told.append(f"flagged: candidates with {', '.join(sorted(kinds))}; flags change no score (--each shows them)")
+    return told

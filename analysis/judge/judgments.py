@@ -1,0 +1,221 @@
+"""Reads `judgments.jsonl`, ours and the original's, and says what it left out and why."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.judge.record import LEDGER, SCHEMA, Order, Outcome, Role
+from harness.config import digest
+from harness.ledger import Ledger
+
+SCORE = "score"
+"""What the weighted mean of all dimensions is called beside their names."""
+WRITTEN = 5e-4
+"""How far a written score may be from the mean of its dimensions: half of its third digit."""
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """All that judgments must agree in to be pooled: judge, how it was sampled, rubric, method, what is simulated."""
+
+    judge: str
+    rubric: str
+    simulated: tuple[str, ...]
+    method: str
+    blind: bool
+    detail: str
+    """Short hash of the rubric's words and of the judge's sampling."""
+
+    @property
+    def title(self) -> str:
+        """As a table's heading calls it."""
+        parts = [f"judge {self.judge}", self.rubric, self.method, "" if self.blind else "NOT BLIND to tests"]
+        parts.append(f"SIMULATED: {', '.join(self.simulated)}" if self.simulated else "")
+        return " · ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Judgment:
+    """One reply of the judge on both candidates."""
+
+    id: str
+    pair_id: str
+    session: int
+    order: Order | None
+    """None where the line does not say, as the original's."""
+    subject: Line
+    baseline: Line
+    bench: Bench
+
+    @cached_property
+    def dimensions(self) -> list[str]:
+        """Names of what was scored, the weighted mean first."""
+        return [SCORE, *self.subject["dimensions"]]
+
+    def value(self, role: Role, dimension: str) -> float:
+        """A score from 0 to 1. The mean is computed from its dimensions, whatever is written of it."""
+        line = self.subject if role is Role.SUBJECT else self.baseline
+        return scored(line)[dimension]
+
+    def gap(self, dimension: str = SCORE) -> float:
+        """Subject less baseline."""
+        return self.value(Role.SUBJECT, dimension) - self.value(Role.BASELINE, dimension)
+
+    @property
+    def run_id(self) -> str | None:
+        run_id: str | None = self.subject.get("run_id")
+        return run_id
+
+    @property
+    def flags(self) -> list[str]:
+        """What the scan found in either candidate."""
+        return [*_flags(self.subject), *(f"baseline {flag}" for flag in _flags(self.baseline))]
+
+
+@dataclass
+class Judgments:
+    """The judgments of some files, each once."""
+
+    found: list[Judgment] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    """Judgments that never came to be, by reason; they are no scores."""
+    excluded: Counter[str] = field(default_factory=Counter)
+    misstated: int = 0
+    """Lines whose written score is not the mean of their dimensions."""
+
+    @property
+    def by_bench(self) -> dict[Bench, list[Judgment]]:
+        """Judgments that may be pooled."""
+        benches: dict[Bench, list[Judgment]] = {}
+        for judgment in self.found:
+            benches.setdefault(judgment.bench, []).append(judgment)
+        return dict(sorted(benches.items(), key=lambda one: (bool(one[0].simulated), one[0].title, one[0].detail)))
+
+    def notes(self) -> list[str]:
+        """What is in no table, and why."""
+        told = [f"faults, scored nowhere: {count} × {why}" for why, count in self.faults.items()]
+        told += [f"excluded: {count} {'line' if count == 1 else 'lines'} {why}" for why, count in self.excluded.items()]
+        if self.misstated:
+            told.append(f"{self.misstated} written scores are not the mean of their dimensions; the mean is used")
+        return told
+
+
+def beside(ledgers: Sequence[Path]) -> list[Path]:
+    """The files of judgments that lie beside ledgers of runs."""
+    return [path.parent / LEDGER for path in ledgers]
+
+
+def read(paths: Sequence[Path]) -> Judgments:
+    """Read whole files. Raises AnalysisError for a file that is not there."""
+    judgments, lines = Judgments(), []
+    for path in dict.fromkeys(paths):
+        if not path.is_file():
+            raise AnalysisError(f"{path}: no judgments; `judge run` writes them, or name yours with --judgments")
+        lines += list(Ledger(path).read(lambda _number, _text: judgments.excluded.update(["torn"])))
+    _fill(judgments, lines)
+    return judgments
+
+
+def scored(line: Line) -> dict[str, float]:
+    """Scores by dimension, the weighted mean under `SCORE`. Raises KeyError, TypeError or ValueError for no scores."""
+    own = {name: float(verdict["score"]) for name, verdict in line["dimensions"].items()}
+    if not own or not all(0 <= score <= 1 for score in own.values()):
+        raise ValueError("scores must be from 0 to 1")
+    weights = {name: float(line["weights"][name]) for name in own}
+    return {SCORE: sum(weights[name] * own[name] for name in own) / sum(weights.values())} | own
+
+
+def median(values: Iterable[float]) -> float:
+    """The middle value, or the mean of the two around the middle."""
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def by_pair(judgments: Iterable[Judgment]) -> dict[str, list[Judgment]]:
+    """All sessions and orders of each pair."""
+    pairs: dict[str, list[Judgment]] = {}
+    for judgment in judgments:
+        pairs.setdefault(judgment.pair_id, []).append(judgment)
+    return pairs
+
+
+def _fill(judgments: Judgments, lines: Iterable[Line]) -> None:
+    sides: dict[tuple[str, Bench], dict[str, list[Line]]] = {}
+    failed: dict[str, Line] = {}
+    for line in lines:
+        why = _refused(line)
+        if why:
+            judgments.excluded[why] += 1
+        elif line.get("outcome") == Outcome.FAULT.value:
+            failed[_id(line)] = line
+        else:
+            judgments.misstated += abs(scored(line)[SCORE] - (line.get("score") or 0)) > WRITTEN
+            sides.setdefault((_id(line), _bench(line)), {}).setdefault(line["role"], []).append(line)
+    for (own, bench), roles in sides.items():
+        _join(judgments, own, bench, roles)
+    judged = {own for own, _ in sides}
+    judgments.faults.update(str(line.get("reason")) for own, line in failed.items() if own not in judged)
+
+
+def _join(judgments: Judgments, own: str, bench: Bench, roles: Mapping[str, list[Line]]) -> None:
+    """One judgment of its two lines; lines that are repeated count once, and none of those that contradict."""
+    if set(roles) != {role.value for role in Role}:
+        judgments.excluded["without the line of the other candidate"] += sum(map(len, roles.values()))
+        return
+    for same in roles.values():
+        if any(scored(line) != scored(same[0]) for line in same):
+            judgments.excluded["of a judgment that other lines contradict"] += sum(map(len, roles.values()))
+            return
+        if len(same) > 1:
+            judgments.excluded["repeated, by judgment_id"] += len(same) - 1
+    subject, baseline = (roles[role.value][0] for role in Role)
+    if set(scored(subject)) != set(scored(baseline)):
+        judgments.excluded["of a judgment whose candidates were scored in different dimensions"] += 2
+        return
+    order = Order(subject["order"]) if subject.get("order") in [*Order] else None
+    session = subject.get("session") or 0
+    judgments.found.append(Judgment(own, subject["pair_id"], session, order, subject, baseline, bench))
+
+
+def _refused(line: Line) -> str | None:
+    """Why a line is no judgment of a candidate; None if it is one."""
+    if isinstance(line.get("schema"), int) and line["schema"] > SCHEMA:
+        return f"of a newer schema than {SCHEMA}"
+    if line.get("role") not in [role.value for role in Role] or not line.get("pair_id"):
+        return "without a pair or a role"
+    if line.get("outcome", Outcome.JUDGED.value) not in [outcome.value for outcome in Outcome]:
+        return "without a known outcome"
+    try:
+        if line.get("outcome") != Outcome.FAULT.value:
+            scored(line)
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
+        return "without scores from 0 to 1"
+    return None
+
+
+def _id(line: Line) -> str:
+    """The original wrote no judgment_id: one judgment a pair, then."""
+    return str(line.get("judgment_id") or line["pair_id"])
+
+
+def _bench(line: Line) -> Bench:
+    detail = digest([line.get("rubric_sha256"), line.get("judge_sampling")])
+    return Bench(
+        str(line.get("judge_model")),
+        str(line.get("rubric_version")),
+        tuple(line.get("simulated_parts") or ()),
+        str(line.get("method")),
+        bool(line.get("blind_to_tests")),
+        detail[:8],
+    )
+
+
+def _flags(line: Line) -> list[str]:
+    return [str(flag) for flag in line.get("flags") or ()]

@@ -1,0 +1,70 @@
+"""The commands of `judge` that ask nothing of a model: tables of what was judged, and of what tools tell."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.command import LEDGERS, Asked, over_runs
+from analysis.judge.agreement import agreement_report
+from analysis.judge.gaps import gaps_report
+from analysis.judge.judgments import beside, read
+from analysis.judge.pairs import Chosen, choose, grouping
+from analysis.judge.plots import draw
+from analysis.judge.signals_report import folders_report, runs_report
+from analysis.render import Report
+from analysis.where import Filter
+
+From = Annotated[
+    list[Path], typer.Option("--judgments", help="A file of judgments; by default those beside the ledgers.")
+]
+NONE: list[Path] = []
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    for question in (table, agreement, signals):
+        over_runs(app)(question)
+    app.command()(plots)
+
+
+def table(
+    asked: Asked,
+    judgments: From = NONE,
+    by: Annotated[str, typer.Option("--by", help="Factors of the runs to group by, and passes, outcome.")] = "",
+    each: Annotated[bool, typer.Option("--each", help="Every pair too, with its flags.")] = False,
+) -> Report:
+    """Gaps between subjects and their baselines, by arm and dimension."""
+    names = grouping(by)
+    return gaps_report(_chosen(asked, judgments), names, each=each)
+
+
+def agreement(asked: Asked, judgments: From = NONE) -> Report:
+    """Whether the judge agrees with itself over sessions, and whether it favours a position."""
+    return agreement_report(_chosen(asked, judgments))
+
+
+def signals(
+    asked: Asked,
+    folders: Annotated[list[Path] | None, typer.Argument(help="Go modules; without any, what the runs kept.")] = None,
+) -> Report:
+    """What tools alone tell of code: gofmt, go vet, modernizers, size. No model is asked, and nothing is run."""
+    return folders_report(folders) if folders else runs_report(asked.pool(measures=True), asked.paths)
+
+
+def plots(
+    runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
+    where: Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")] = [],  # noqa: B006 - Typer reads the default and never changes it
+    judgments: From = NONE,
+    by: Annotated[str, typer.Option("--by", help="Factors of the runs that make arms.")] = "",
+    out: Annotated[Path, typer.Option("--out", help="Folder for the figures.")] = Path("outputs/plots"),
+) -> None:
+    """Figures of gaps, by pass count and by arm, as SVG and PNG."""
+    names = grouping(by)
+    asked = Asked(runs, [Filter.parse(text) for text in where])
+    for path in draw(_chosen(asked, judgments), names, out):
+        typer.echo(path)
+
+
+def _chosen(asked: Asked, judgments: list[Path]) -> Chosen:
+    return choose(read(judgments or beside(asked.paths)), asked.paths, asked.where)

@@ -1,0 +1,126 @@
+"""What `judge signals` prints: what tools alone tell of folders, or of the workspaces that runs kept."""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.groups import natural, varying
+from analysis.judge.judgments import median
+from analysis.judge.signals import COUNTS, SIZES, signals
+from analysis.pool import Pool
+from analysis.rates import subject_line
+from analysis.render import Column, Report, Table
+from harness.outputs import Outputs
+
+RUNS = [Column("run_id", "run", "text"), Column("passes", "passes", "level"), Column("outcome", "outcome", "text")]
+FOUND = [
+    Column("gofmt", "gofmt"),
+    Column("vet", "vet"),
+    Column("modernize", "modernize"),
+    Column("files", "files"),
+    Column("lines", "lines"),
+    Column("code_lines", "code lines"),
+    Column("functions", "functions"),
+    Column("longest_function", "longest"),
+    Column("unknown", "what is unknown, and why", "text"),
+]
+MEDIANS = [column for column in FOUND if column.key in (*COUNTS, *SIZES)]
+NOTES = [
+    "findings of tools in non-test Go files; a dash is unknown, and never 0",
+    "gofmt: files that it would write otherwise; modernize: what go fix would mend; longest: lines of a function",
+]
+
+
+def folders_report(folders: Sequence[Path]) -> Report:
+    """Signals of some folders. Raises AnalysisError for one that is none."""
+    for folder in folders:
+        if not folder.is_dir():
+            raise AnalysisError(f"{folder}: no such folder")
+    told = [(folder, signals(folder)) for folder in folders]
+    rows = [{"folder": str(folder)} | row(found) for folder, found in told]
+    return Report([], [Table("signals", "signals", [Column("folder", "folder", "text"), *FOUND], rows, _notes(told))])
+
+
+def runs_report(pool: Pool, ledgers: Sequence[Path]) -> Report:
+    """Signals of every kept workspace, run by run and in medians by arm; `pool` was read with measures.
+
+    Raises AnalysisError where no run kept one.
+    """
+    cells = pool.cells()
+    by = varying(cells)
+    kept = {run_id: folder for path in ledgers for run_id, folder in _workspaces(path.parent)}
+    rows, told, lost = [], [], 0
+    for run_id, passes, outcome, *levels in pool.rows("run_id", "passes", "outcome", *by):
+        folder = kept.get(run_id)
+        if folder is None:
+            lost += 1
+            continue
+        print(f"{folder} …", file=sys.stderr, flush=True)
+        told.append((folder, signals(folder)))
+        own = {"run_id": run_id, "passes": passes, "outcome": outcome}
+        rows.append(dict(zip(by, levels, strict=True)) | own | row(told[-1][1]))
+    if not rows:
+        raise AnalysisError(f"no workspace to look at: {lost} runs kept none")
+    arms = [Column(name, name, "level") for name in by]
+    tables = [
+        Table("arms", "medians by arm", [*arms, Column("runs", "runs"), *MEDIANS], _arms(rows, by), [OF_KNOWN]),
+        Table("signals", "signals of every run", [*arms, *RUNS, *FOUND], rows, _notes(told)),
+    ]
+    return Report(subject_line(cells), tables, [f"{lost} runs kept no workspace"] if lost else [])
+
+
+OF_KNOWN = "medians over the runs in which it is known; a run in which it is not is left out of that column alone"
+
+
+def row(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Signals as the cells of a table; the reasons why some are unknown in one of them."""
+    counts = {name: found[name]["count"] for name in COUNTS}
+    sizes = {name: found["size"][name] for name in SIZES}
+    return counts | sizes | {"unknown": "; ".join(_unknown(found))}
+
+
+def _unknown(found: Mapping[str, Any]) -> Iterator[str]:
+    """Each reason once, with what it is the reason for."""
+    reasons: dict[str, list[str]] = {}
+    for name in (*COUNTS, "size"):
+        if found[name]["unknown"]:
+            reasons.setdefault(found[name]["unknown"], []).append(name)
+    yield from (f"{', '.join(names)}: {why}" for why, names in reasons.items())
+
+
+def _arms(rows: Sequence[dict[str, Any]], by: Sequence[str]) -> list[dict[str, Any]]:
+    arms: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for one in rows:
+        arms.setdefault(tuple(one[name] for name in by), []).append(one)
+    order = sorted(arms, key=lambda levels: [natural(level) for level in levels])
+    return [
+        dict(zip(by, levels, strict=True))
+        | {"runs": len(arms[levels])}
+        | {column.key: _median(arms[levels], column.key) for column in MEDIANS}
+        for levels in order
+    ]
+
+
+def _median(rows: Sequence[dict[str, Any]], key: str) -> float | None:
+    known = [one[key] for one in rows if one[key] is not None]
+    return median(known) if known else None
+
+
+def _workspaces(root: Path) -> Iterator[tuple[str, Path]]:
+    """The workspaces that lie beside a ledger, by run_id."""
+    runs = Outputs(root).runs
+    for folder in sorted(runs.iterdir()) if runs.is_dir() else []:
+        if (folder / "workspace").is_dir():
+            yield folder.name, folder / "workspace"
+
+
+def _notes(told: Sequence[tuple[Path, Mapping[str, Any]]]) -> list[str]:
+    """The tools' version, and whether folders were written for different versions of the language."""
+    versions = sorted({found["go_version"] or "none" for _, found in told})
+    languages = sorted({found["language"] or "none" for _, found in told})
+    notes = [*NOTES, f"tools of {', '.join(versions)}"]
+    if len(languages) > 1:
+        notes.append(f"different Go versions in go.mod ({', '.join(languages)}): modernizer counts do not compare")
+    return notes
