@@ -6,7 +6,7 @@ planned run has a result, 1 faults are left, 2 usage, 130 interrupted.
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
 from pathlib import Path
@@ -14,7 +14,9 @@ from typing import NoReturn
 
 import hydra
 from hydra._internal.utils import get_args_parser
+from hydra.core.config_store import ConfigStore
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.plugins import Plugins
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
@@ -27,17 +29,21 @@ from sweeps.schema import register
 
 USAGE, BROKEN, INTERRUPTED = 2, 1, 130
 
+PLUGGED = ("hydra/launcher", "hydra/sweeper")
+"""What of Hydra's own must be ours: its own knows no plan, and resumes nothing."""
+
 
 def main() -> NoReturn:
     """Read the command line, run what it asks for, and exit."""
     if "--version" in sys.argv[1:]:
         print(f"harness {__version__}")
         sys.exit(0)
-    _check_flags()
+    overrides = _overrides()
     # Hydra then raises what is wrong instead of printing it over many lines.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register()
     with Interrupts(), errors_in_one_line():
+        _refuse_foreign(overrides)
         _front_door()
     sys.exit(0)
 
@@ -72,20 +78,40 @@ def _front_door(config: DictConfig) -> NoReturn:
     # Inside, since Hydra has more to say about an exception that leaves here, and drops what is returned.
     with errors_in_one_line():
         if HydraConfig.get().mode is RunMode.MULTIRUN:
-            raise ConfigError("hydra/launcher and hydra/sweeper: must be those of conf/config.yaml")
+            raise ConfigError("hydra/launcher and hydra/sweeper: must be ours")
         for override in HydraConfig.get().overrides.task:
             if setting(override) is None and override.startswith("sweep="):
                 raise ConfigError(f"{override}: a declared grid makes a sweep, which needs -m")
+        for override in HydraConfig.get().overrides.hydra:
+            if override.startswith(PLUGGED):
+                raise ConfigError(f"{override}: makes a sweep, which needs -m")
         code = launch_single(build(values_of(config)))
     sys.exit(code)
 
 
-def _check_flags() -> None:
-    """Exit on a flag that does not exist, to which the parser itself would answer with a page of usage."""
+def _refuse_foreign(overrides: Iterable[str]) -> None:
+    """Raises ConfigError for a launcher or a sweeper that knows no plan, before it writes anything."""
+    for override in overrides:
+        group, _, choice = override.lstrip("+").partition("=")
+        if group in PLUGGED and choice not in ours(group):
+            raise ConfigError(f"{override}: must be one of {', '.join(ours(group))}")
+
+
+def ours(group: str) -> list[str]:
+    """The choices of a group of Hydra's that this program makes."""
+    Plugins.instance()  # finds them
+    store = ConfigStore.instance()
+    nodes = {name: store.load(f"{group}/{name}") for name in store.list(group)}
+    return sorted(name.removesuffix(".yaml") for name, node in nodes.items() if node.provider == "harness")
+
+
+def _overrides() -> list[str]:
+    """What the command line sets. Exits on a flag that does not exist, to which the parser itself would answer with a
+    page of usage."""
     said = StringIO()
     try:
         with redirect_stderr(said):
-            get_args_parser().parse_args()
+            return list(get_args_parser().parse_args().overrides)
     except SystemExit:
         _leave(said.getvalue().splitlines()[-1].partition("error: ")[2], USAGE)
 

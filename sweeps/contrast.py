@@ -52,7 +52,7 @@ class Blocks:
         )
 
     def rule(self) -> dict[str, Any]:
-        return {"rule": self._stop.value}
+        return {"rule": {"sweeper": "contrast", "stop": self._stop.value}}
 
     def preview(self, histories: Histories) -> Iterator[str]:
         verdicts = [self._verdict(contrast, histories) for contrast in self._contrasts]
@@ -116,7 +116,7 @@ class Blocks:
     def _found(self, decided: Sequence[Verdict], simulated: bool) -> dict[str, Any]:
         sweep = self.plan.sweep
         return {
-            "rule": self._stop.value,
+            **self.rule(),
             "alpha": sweep.alpha,
             "side": sweep.side.value,
             "simulated": simulated,

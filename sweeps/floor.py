@@ -42,17 +42,22 @@ class Search:
             total=runs if over else self._budget,
             pending=[] if over else [self._run(limit, 1, runs) for limit in self._curves.limits],
             due=[] if over else [self._next(counts, histories, made)],
-            news=[self._line(runs, interval, simulated)] if runs else [],
+            news=[self._line(runs, interval, over, simulated)] if runs else [],
             found=self._found(counts, interval, over, simulated) if over else {},
         )
 
     def rule(self) -> dict[str, Any]:
         cells = {
-            run.cell: {"task": run.config.task.name, "model": run.config.model.name, "levels": dict(run.levels)}
+            run.cell: {
+                "task": run.config.task.name,
+                "model": run.config.model.name,
+                "levels": dict(run.levels),
+                "replicates": [],  # decided run by run
+            }
             for run in self.plan.runs
         }
         asked = {"budget": self._budget, "width": self.plan.sweep.width, "level": self._level}
-        return {"rule": "floor", **asked, "runs": self._budget, "cells": cells}
+        return {"rule": {"sweeper": "floor", **asked}, "runs": self._budget, "cells": cells}
 
     def preview(self, histories: Histories) -> Iterator[str]:
         counts = self._counts(histories)
@@ -83,8 +88,10 @@ class Search:
     def _over(self, runs: int, interval: Interval) -> str:
         """Why the search is over; empty while it is not."""
         width = self.plan.sweep.width
+        if self._beyond(interval):
+            return "the floor lies beyond the limits given"
         if width is not None and interval.high - interval.low <= width:
-            return f"the interval is no wider than {width:g}"
+            return f"the interval is no wider than {width:g} tokens"
         return f"all {self._budget} runs have a result" if runs >= self._budget else ""
 
     def _next(self, counts: Counts, histories: Histories, made: Container[Key]) -> PlannedRun:
@@ -107,13 +114,18 @@ class Search:
     def _simulated(self, histories: Histories) -> bool:
         return any(run.config.model.simulated or run.cell in histories.of(run).simulated for run in self.plan.runs)
 
-    def _line(self, runs: int, interval: Interval, simulated: bool) -> str:
+    def _line(self, runs: int, interval: Interval, over: str, simulated: bool) -> str:
         of = self.plan.runs[0].config
         low, middle, high = (self._told(tokens) for tokens in (interval.low, interval.middle, interval.high))
+        where = f"{middle} tokens, {self._level:.0%}" + ("" if self._beyond(interval) else f" from {low} to {high}")
         return (
-            f"floor of {of.model.name} on {of.task.name}{' (simulated)' if simulated else ''}: {middle} tokens, "
-            f"{self._level:.0%} from {low} to {high}, {runs} of at most {self._budget} runs"
+            f"floor of {of.model.name} on {of.task.name}{' (simulated)' if simulated else ''}: {where}; "
+            f"{runs} of at most {self._budget} runs{f', {over}' if over else ''}"
         )
+
+    def _beyond(self, interval: Interval) -> bool:
+        """Whether even its far end lies outside of the limits given, where nothing more can be learned of it."""
+        return interval.high < self._curves.limits[0] or interval.low > self._curves.limits[-1]
 
     def _told(self, tokens: float) -> str:
         """A limit in words. Beyond the grid nothing was tried, and no number would mean anything."""
@@ -127,8 +139,7 @@ class Search:
         lowest, *_, highest = self._curves.limits
         inside = {what: value if lowest <= value <= highest else None for what, value in vars(interval).items()}
         return {
-            "rule": "floor",
-            "level": self._level,
+            "rule": self.rule()["rule"],
             "simulated": simulated,
             "floor": {what: value if value is None else round(value) for what, value in inside.items()},
             "reason": reason,

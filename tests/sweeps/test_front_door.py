@@ -7,11 +7,13 @@ import pytest
 from commands import Command
 
 from harness.config import Lever
-from sweeps.app import conf_dir
+from sweeps.app import conf_dir, ours
 
 TASKS, MODELS, SWEEPS = (
     ", ".join(sorted(file.stem for file in (conf_dir() / group).glob("*.yaml"))) for group in ("task", "model", "sweep")
 )
+
+LAUNCHERS = ", ".join(ours("hydra/launcher"))
 
 LEVERS = ", ".join(lever.name for lever in Lever)
 
@@ -44,7 +46,11 @@ WRONG = {
     ("sweep=a",): f"sweep=a: must be one of {SWEEPS}",
     ("sweep=part_06_graphkit_elide",): "sweep=part_06_graphkit_elide: a declared grid makes a sweep, which needs -m",
     ("sweep.replicates=0",): "sweep.replicates=0: must be 1 or more",
-    ("hydra/launcher=basic", "-m"): "hydra/launcher and hydra/sweeper: must be those of conf/config.yaml",
+    ("hydra/launcher=basic", "-m"): f"hydra/launcher=basic: must be one of {LAUNCHERS}",
+    ("hydra/sweeper=basic", "-m"): "hydra/sweeper=basic: must be one of contrast, floor, grid",
+    ("hydra/sweeper=basic", "hydra/launcher=basic", "-m"): "hydra/sweeper=basic: must be one of contrast, floor, grid",
+    ("hydra/sweeper=nope", "-m"): "hydra/sweeper=nope: must be one of contrast, floor, grid",
+    ("hydra/sweeper=floor",): "hydra/sweeper=floor: makes a sweep, which needs -m",
     # Of a sweep every run is checked before the first is started.
     ("-m", "ctx_limit=9000,-5"): "ctx_limit=-5: must be 0 (no limit) or more tokens",
     ("-m", "ctx_limit=9000,many"): "ctx_limit=many: must be a whole number",
