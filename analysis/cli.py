@@ -2,20 +2,17 @@
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from analysis.calibration import report as calibrated
-from analysis.calibration import runs as simulated
-from analysis.calibration.arms import settings
 from analysis.command import LEDGERS, Asked, factors, over_nothing, over_runs
 from analysis.contrast_report import contrast_report, table_report
 from analysis.doctor import doctor_report
 from analysis.drift import drift_report
 from analysis.errors import AnalysisError
-from analysis.judge.cli import app as judge
 from analysis.ladder import ladder_report
 from analysis.load import load_report
 from analysis.plots import draw
@@ -33,7 +30,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.add_typer(judge, name="judge")
 
 By = Annotated[str, typer.Option("--by", help="Factors to count by, with commas; the rest is pooled, and said so.")]
 
@@ -134,6 +130,10 @@ def calibration(
     keep: Annotated[Path | None, typer.Option("--keep", help="Write the runs there, in the fields compared.")] = None,
 ) -> Report:
     """Simulated subjects held against the published study, arm by arm: fitted, predicted, inside or not."""
+    from analysis.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
+    from analysis.calibration import runs as simulated  # noqa: PLC0415 - likewise
+    from analysis.calibration.arms import settings  # noqa: PLC0415 - likewise
+
     if launch:
         simulated.launch(settings(), launch, log_dir, jobs)
         runs = runs or log_dir / "runs.jsonl"
@@ -149,6 +149,9 @@ def simulator(
     checked: Annotated[Path | None, typer.Option("--check", help="Fail unless this file holds just the page.")] = None,
 ) -> None:
     """The page on simulated subjects: how they were fitted, and how well they predict the published study."""
+    from analysis.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
+    from analysis.calibration import runs as simulated  # noqa: PLC0415 - likewise
+
     _publish(calibrated.page(simulated.bundled()), out, checked, "simulator")
 
 
@@ -190,7 +193,9 @@ def _publish(page: str, out: Path | None, checked: Path | None, command: str) ->
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. A question that cannot be answered is one line and code 2."""
-    given = list(arguments) if arguments is not None else None
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] not in [[command.name] for command in app.registered_commands]:
+        _add_judge()
     try:
         code = app(given, prog_name="python -m analysis", standalone_mode=False)
     except AnalysisError as error:
@@ -201,6 +206,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _refused(error.format_message())
     return code if isinstance(code, int) else 0
+
+
+@cache
+def _add_judge() -> None:
+    """The judge talks to servers: what that takes to load, no question to a ledger needs to wait for."""
+    from analysis.judge.cli import app as judge  # noqa: PLC0415 - see above
+
+    app.add_typer(judge, name="judge")
 
 
 def _refused(why: str) -> int:
