@@ -62,13 +62,13 @@ def runs_report(pool: Pool, ledgers: Sequence[Path]) -> Report:
         own = {"run_id": run_id, "passes": passes, "outcome": outcome}
         rows.append(dict(zip(by, levels, strict=True)) | own | row(told[-1][1]))
     if not rows:
-        raise AnalysisError(f"no workspace to look at: {lost} runs kept none")
+        raise AnalysisError(f"no workspace to look at: {_kept_none(lost)}")
     arms = [Column(name, name, "level") for name in by]
     tables = [
         Table("arms", "medians by arm", [*arms, Column("runs", "runs"), *MEDIANS], _arms(rows, by), [OF_KNOWN]),
         Table("signals", "signals of every run", [*arms, *RUNS, *FOUND], rows, _notes(told)),
     ]
-    return Report(subject_line(cells), tables, [f"{lost} runs kept no workspace"] if lost else [])
+    return Report(subject_line(cells), tables, [_kept_none(lost)] if lost else [])
 
 
 OF_KNOWN = "medians over the runs in which it is known; a run in which it is not is left out of that column alone"
@@ -79,6 +79,10 @@ def row(found: Mapping[str, Any]) -> dict[str, Any]:
     counts = {name: found[name]["count"] for name in COUNTS}
     sizes = {name: found["size"][name] for name in SIZES}
     return counts | sizes | {"unknown": "; ".join(_unknown(found))}
+
+
+def _kept_none(runs: int) -> str:
+    return f"{runs} {'run' if runs == 1 else 'runs'} kept no workspace"
 
 
 def _unknown(found: Mapping[str, Any]) -> Iterator[str]:

@@ -2,13 +2,14 @@
 Krippendorff's Alpha-Reliability")."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from analysis.stats.arms import CONFIDENCE, Interval
 
-RESAMPLES = 1000
+RESAMPLES = 2000
 LEAST_CLUSTERS = 6
 """Clusters below which a bootstrap interval says more than is known."""
 
@@ -18,17 +19,45 @@ Unit = Sequence[float]
 Floats = NDArray[np.float64]
 
 
-def alpha(units: Sequence[Unit], *, ordinal: bool) -> float | None:
-    """1 is agreement, 0 what chance gives, less is worse; None where nothing was given twice, or all values are one.
+@dataclass(frozen=True)
+class Disagreement:
+    """What alpha is made of."""
 
-    For the interval metric the disagreement of two values is their squared distance. For the ordinal one it is that of
-    their mid-ranks among all values of units that count, which is Krippendorff's sum over the values between them.
-    """
-    values, counts = _counts([unit for unit in units if len(unit) > 1])
-    if not len(counts):
-        return None
-    found = float(_alphas(values, counts, np.ones((1, len(counts))), ordinal=ordinal)[0])
-    return None if np.isnan(found) else found
+    observed: Floats
+    """Of each unit: the squared distances of its values, pair by pair, over their number less one; shape (units,)."""
+    sizes: Floats
+    """Values of each unit; shape (units,)."""
+    expected: float
+    """Mean squared distance of any two values, whatever unit they are of."""
+
+    @classmethod
+    def of(cls, units: Sequence[Unit], *, ordinal: bool) -> "Disagreement | None":
+        """None where nothing was given twice, or all values are one.
+
+        For the ordinal metric, distances are those of mid-ranks among all values, which is Krippendorff's sum over
+        the values between two.
+        """
+        sizes = np.array([len(unit) for unit in units], dtype=np.float64)
+        scale = np.array([value for unit in units for value in unit])
+        if not len(scale) or np.ptp(scale) == 0:
+            return None
+        scale = _mid_ranks(scale) if ordinal else scale
+        centred = scale - scale.mean()
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int)
+        sums, squares = np.add.reduceat(centred, starts), np.add.reduceat(centred**2, starts)
+        observed = 2 * (sizes * squares - sums**2) / (sizes - 1)
+        return cls(observed, sizes, 2 * float((centred**2).sum()) / (len(scale) - 1))
+
+    def alphas(self, weights: Floats) -> Floats:
+        """Alpha with each unit taken as often as it weighs; shapes (resamples, units) and (resamples,)."""
+        alphas: Floats = 1 - (weights @ self.observed) / (weights @ self.sizes) / self.expected
+        return alphas
+
+
+def alpha(units: Sequence[Unit], *, ordinal: bool) -> float | None:
+    """1 is agreement, 0 what chance gives, less is worse; None where nothing was given twice, or all values are one."""
+    found = Disagreement.of([unit for unit in units if len(unit) > 1], ordinal=ordinal)
+    return float(found.alphas(np.ones(len(found.sizes)))) if found else None
 
 
 def alpha_interval(
@@ -36,44 +65,24 @@ def alpha_interval(
 ) -> Interval | None:
     """A percentile bootstrap over clusters of units that were judged together, repeatable by its seed.
 
-    None below `LEAST_CLUSTERS` clusters, and where some resamples have no alpha.
+    As in Krippendorff's own, what chance would give stays as it was found: drawn anew with the clusters, it would
+    shrink with every repetition, and alpha with it. None below `LEAST_CLUSTERS` clusters.
     """
     kept = [[unit for unit in cluster if len(unit) > 1] for cluster in clusters]
     kept = [cluster for cluster in kept if cluster]
-    if len(kept) < LEAST_CLUSTERS:
+    found = Disagreement.of([unit for cluster in kept for unit in cluster], ordinal=ordinal)
+    if len(kept) < LEAST_CLUSTERS or found is None:
         return None
     drawn = np.random.default_rng(seed).multinomial(len(kept), [1 / len(kept)] * len(kept), RESAMPLES)
     weights = np.repeat(drawn.astype(np.float64), [len(cluster) for cluster in kept], axis=1)
-    values, counts = _counts([unit for cluster in kept for unit in cluster])
-    found = _alphas(values, counts, weights, ordinal=ordinal)
-    if np.isnan(found).any():
-        return None
     tail = (1 - confidence) / 2
-    low, high = np.quantile(found, [tail, 1 - tail])
+    low, high = np.quantile(found.alphas(weights), [tail, 1 - tail])
     return Interval(float(low), float(high))
 
 
-def _counts(units: Sequence[Unit]) -> tuple[Floats, Floats]:
-    """The values that occur, and how often each occurs in each unit; shapes (values,) and (units, values)."""
-    flat = np.array([value for unit in units for value in unit])
-    values, place = np.unique(flat, return_inverse=True)
-    counts = np.zeros((len(units), len(values)))
-    np.add.at(counts, (np.repeat(np.arange(len(units)), [len(unit) for unit in units]), place), 1)
-    return values, counts
-
-
-def _alphas(values: Floats, counts: Floats, weights: Floats, *, ordinal: bool) -> Floats:
-    """Alpha with each unit taken as often as it weighs; NaN where it has none. Weights: (resamples, units)."""
-    sizes = counts.sum(axis=1)
-    total = weights @ counts
-    n = total.sum(axis=1)
-    scale = np.cumsum(total, axis=1) - (total - 1) / 2 if ordinal else np.broadcast_to(values, total.shape)
-    # Of each unit, the sum over all its pairs of values of their squared distance, by its sums.
-    apart = 2 * (sizes * (scale**2 @ counts.T) - (scale @ counts.T) ** 2)
-    observed = (weights * apart / (sizes - 1)).sum(axis=1) / n
-    mean = (total * scale).sum(axis=1) / n
-    expected = 2 * (total * (scale - mean[:, None]) ** 2).sum(axis=1) / (n - 1)
-    found = np.full(len(weights), np.nan)
-    np.divide(observed, expected, out=found, where=expected > 1e-12)
-    alphas: Floats = 1 - found
-    return alphas
+def _mid_ranks(values: Floats) -> Floats:
+    """The mean rank of each value among all of them."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    middle = np.cumsum(counts) - (counts - 1) / 2
+    ranks: Floats = middle[place]
+    return ranks
