@@ -42,7 +42,16 @@ class Run(Protocol):
     def __call__(self, config: RunConfig, *, endpoint: str, launch: Launch, on_event: OnEvent) -> RunRecord: ...
 
 
-def launch_sweep(jobs: Sequence[Job], compose: Callable[[list[str]], DictConfig], strategy_of: StrategyOf) -> int:
+CarryOut = Callable[[Strategy, Histories], int]
+"""Makes the runs that a strategy asks for, and returns the exit code."""
+
+
+def launch_sweep(
+    jobs: Sequence[Job],
+    compose: Callable[[list[str]], DictConfig],
+    strategy_of: StrategyOf,
+    carry_out: CarryOut | None = None,
+) -> int:
     """Plan the jobs, run those without a result, and return the exit code.
 
     0: every run that the strategy asks for has a result. 1: some are left without. 130: interrupted. Raises
@@ -62,10 +71,11 @@ def launch_sweep(jobs: Sequence[Job], compose: Callable[[list[str]], DictConfig]
     for log_dir in log_dirs:
         Outputs(Path(log_dir)).recover()
     declare(planned.runs, planned.sweep, strategy.rule())
-    return _launch(strategy, Histories(log_dirs))
+    return (carry_out or one_by_one)(strategy, Histories(log_dirs))
 
 
-def _launch(strategy: Strategy, histories: Histories) -> int:
+def one_by_one(strategy: Strategy, histories: Histories) -> int:
+    """Make the runs in this process, one after another: a `CarryOut`."""
     sweep = strategy.plan.sweep
     standing = strategy.standing(histories, made=())
     if standing.pending:

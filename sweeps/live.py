@@ -38,6 +38,10 @@ class Live(Lines):
         elif name == "reply":
             running.place |= {"step": fields["step"], "tokens": fields["usage"]["total_tokens"]}
 
+    def again(self, planned: PlannedRun, reason: str) -> None:
+        self._running.pop(planned.key, None)
+        super().again(planned, reason)
+
     def ended(self, planned: PlannedRun, ended: Ended) -> None:
         self._running.pop(planned.key, None)
         super().ended(planned, ended)

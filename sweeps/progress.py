@@ -34,6 +34,10 @@ class Progress(Protocol):
 
     def ended(self, planned: PlannedRun, ended: Ended) -> None: ...
 
+    def again(self, planned: PlannedRun, reason: str) -> None:
+        """A run that was under way came to nothing, and is made once more."""
+        ...
+
     def elsewhere(self, planned: PlannedRun, *, finished: bool) -> None:
         """Another process made the run meanwhile, with or without a result."""
         ...
@@ -81,6 +85,10 @@ class Lines:
         passes = f"{ended.passes} pass{'es' if ended.passes != 1 else ''}"
         parts = [ended.outcome.value, passes, duration(ended.seconds), self.time_left(), ended.reason]
         self._line(planned, *parts)
+
+    def again(self, planned: PlannedRun, reason: str) -> None:
+        self._under_way.discard(planned.key)
+        self.say(f"{planned.label} is made again: {reason}")
 
     def elsewhere(self, planned: PlannedRun, *, finished: bool) -> None:
         self._recorded += finished

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from harness.config import RunConfig
+from harness.llm.types import JSON
 from harness.record import RunRecord
 from harness.state import Launch
 from harness.transcript import OnEvent
@@ -27,3 +28,22 @@ class Watched:
             now = record.server.get("fingerprint")
             print(f"warning: the server of {config.model.name} changed: {first} was {now}", file=sys.stderr)
         return record
+
+
+class Prints:
+    """What servers were when a sweep first ran with them, where several take each other's runs."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, dict[str, JSON]] = {}
+
+    def first(self, model: str, server: str) -> JSON | None:
+        """What the server was at first; None where that is not known."""
+        return self._first.get(model, {}).get(server)
+
+    def note(self, model: str, server: str, now: JSON | None) -> str | None:
+        """Take in what a server is; returns in one line how it differs from another, when it is first seen."""
+        known = self._first.setdefault(model, {})
+        if now is None or server in known:
+            return None
+        known[server] = now
+        return next((f"it is {now}, and {other} is {one}" for other, one in known.items() if one != now), None)

@@ -1,0 +1,59 @@
+"""The launcher for several servers: one run in flight at each, on a Ray cluster."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from hydra.core.utils import JobReturn
+from hydra.plugins.launcher import Launcher
+from hydra.types import HydraContext, TaskFunction
+from omegaconf import DictConfig
+
+
+@dataclass
+class RayConf:
+    """`hydra/launcher: ray`."""
+
+    _target_: str = "hydra_plugins.harness_launcher.ray.RayLauncher"
+    address: str | None = None
+    """Null: Ray is started on this machine for the sweep. Else the cluster: auto, for the one that this machine
+    belongs to, or its address, host:port."""
+    endpoints: list[str] = field(default_factory=list)
+    """Base URLs of servers of one model, any of which may take any run. Empty: each config's `model.endpoint`."""
+    split_blocks: bool = False
+    """Whether an endpoint that has nothing to do takes runs of a block that another is at."""
+
+
+ConfigStore.instance().store(group="hydra/launcher", name="ray", node=RayConf, provider="harness")
+
+
+class RayLauncher(Launcher):
+    """Hands the jobs over to `sweeps.ray_launcher`, which knows nothing of plugins."""
+
+    strategy: Any
+    """As that of the sequential launcher."""
+
+    def __init__(self, address: str | None, endpoints: list[str], split_blocks: bool) -> None:
+        self._address, self._endpoints, self._split_blocks = address, tuple(endpoints), split_blocks
+
+    def setup(
+        self,
+        *,
+        hydra_context: HydraContext,
+        task_function: TaskFunction,  # noqa: ARG002
+        config: DictConfig,
+    ) -> None:
+        self._compose = partial(hydra_context.config_loader.load_sweep_config, config)
+
+    def launch(
+        self,
+        job_overrides: Sequence[Sequence[str]],
+        initial_job_idx: int,  # noqa: ARG002
+    ) -> Sequence[JobReturn]:
+        from sweeps.ray_launcher import OnRay, launch_sweep  # noqa: PLC0415
+
+        on_ray = OnRay(self._address, self._endpoints, self._split_blocks)
+        sys.exit(launch_sweep(job_overrides, self._compose, on_ray.serving(self.strategy), on_ray))

@@ -1,0 +1,90 @@
+"""The endpoints of a sweep that several may serve, and which of them each run may go to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harness.config import EMBEDDED, ConfigError, RunConfig
+from harness.llm.connection import shown
+from sweeps.locks import server_of
+from sweeps.planned import PlannedRun
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One endpoint, on which one run at a time is in flight."""
+
+    name: str
+    """As people are told of it."""
+    endpoint: str
+    """The base URL, or `embedded` for a simulated subject of its own."""
+    pool: str
+    """Lanes of one pool are interchangeable: any of them may take any run of the pool."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether others may take its runs."""
+        return self.pool == ANY
+
+    @property
+    def recorded(self) -> str:
+        """The endpoint as the records of its runs have it."""
+        return _shown(self.endpoint)
+
+    def takes(self, planned: PlannedRun) -> PlannedRun:
+        """The run as it is made here."""
+        model = replace(planned.config.model, endpoint=self.endpoint) if self.shared else planned.config.model
+        return replace(planned, config=replace(planned.config, model=model))
+
+
+ANY = "any"
+"""The pool of endpoints that the launcher was given."""
+
+
+def lanes_of(runs: Sequence[PlannedRun], endpoints: Sequence[str]) -> list[Lane]:
+    """The lanes of a sweep: the endpoints given, as servers of one model; without any, those that its configs name.
+
+    Raises ConfigError for endpoints that cannot serve these runs.
+    """
+    configs = [run.config for run in runs]
+    if not endpoints:
+        named = {pool_of(run, endpoints): run.config.model.endpoint for run in runs}
+        return [Lane(_shown(endpoint), endpoint, pool) for pool, endpoint in named.items()]
+    _refuse(configs, endpoints)
+    times = {endpoint: endpoints.count(endpoint) for endpoint in endpoints}
+    return [
+        Lane(f"{_shown(endpoint)} {place}" if times[endpoint] > 1 else _shown(endpoint), endpoint, ANY)
+        for place, endpoint in enumerate(endpoints, start=1)
+    ]
+
+
+def pool_of(run: PlannedRun, endpoints: Sequence[str]) -> str:
+    """The pool that the run goes to."""
+    endpoint = run.config.model.endpoint
+    if endpoints:
+        return ANY
+    return EMBEDDED if endpoint == EMBEDDED else server_of(endpoint)
+
+
+def _refuse(configs: Sequence[RunConfig], endpoints: Sequence[str]) -> None:
+    key = "hydra.launcher.endpoints"
+    servers = [server_of(endpoint) for endpoint in endpoints if endpoint != EMBEDDED]
+    for server in servers:
+        if servers.count(server) > 1:
+            raise ConfigError(
+                f"{key}: {server} is named twice: must be different servers, each answers one run at a time"
+            )
+    models = sorted({config.model.name for config in configs})
+    if servers and len(models) > 1:
+        raise ConfigError(
+            f"{key}: must serve one model, and the sweep has {', '.join(models)}: give each its own endpoint"
+        )
+    for config in {config.model.name: config for config in configs}.values():
+        for endpoint in endpoints:
+            try:
+                replace(config.model, endpoint=endpoint)
+            except ConfigError as error:
+                raise ConfigError(str(error).replace("model.endpoint", key)) from None
+
+
+def _shown(endpoint: str) -> str:
+    return endpoint if endpoint == EMBEDDED else shown(endpoint)
