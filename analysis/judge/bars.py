@@ -1,6 +1,6 @@
 """The bar: which baseline a subject is held against."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ class Bars:
         self._author = author
         self._ledgers = ledgers
         self._folder = Path(asked) if asked and Path(asked).is_dir() else None
-        self._contracts: set[str] = set()
         if asked and self._folder is None and not [*self._named()]:
             raise AnalysisError(
                 f"--baseline {asked}: is no folder, no baseline and no run of these ledgers; "
@@ -36,6 +35,15 @@ class Bars:
             )
         if self._folder is not None and not author and self._recorded(self._folder) is None:
             raise AnalysisError(f"--baseline {asked}: who wrote it? Name the model with --baseline-model")
+
+    def check(self, contracts: Collection[tuple[str, str | None]]) -> None:
+        """Raises AnalysisError if a folder of the user's own would have to serve more than one contract."""
+        if self._folder is not None and self._recorded(self._folder) is None and len(contracts) > 1:
+            told = ", ".join(sorted({task for task, _ in contracts}))
+            raise AnalysisError(
+                f"--baseline {self._asked}: a folder is of one contract, and these runs have {len(contracts)} ({told})"
+                ": choose with --where task=… or prompt_sha256=…"
+            )
 
     def of(self, subject: Candidate, root: Path) -> Candidate:
         """The baseline of one subject. Raises Unjudgeable where there is none of the same contract."""
@@ -54,12 +62,7 @@ class Bars:
         return found
 
     def _own(self, folder: Path, contract: Contract) -> Candidate:
-        """A folder of the user's own. Its contract is taken on trust, but only one can be meant."""
-        self._contracts.add(contract.sha256)
-        if len(self._contracts) > 1:
-            raise Unjudgeable(
-                f"a run of {contract.task}: {folder} can be a baseline of one contract only (--where task=…)"
-            )
+        """A folder of the user's own. That it was written to this contract is taken on trust."""
         simulated = self._author.startswith(SIMULATED)
         return Candidate(Role.BASELINE, self._author, simulated, None, folder, str(folder), contract)
 

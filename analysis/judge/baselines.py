@@ -27,6 +27,9 @@ from harness.llm.client import OpenAIChat
 from harness.record import Outcome
 from harness.tasks.catalogue import Task, check_seed, load
 
+STANDARD_ERROR = 2
+"""Where the run tells of itself; standard output holds the answer alone."""
+
 WAYS = ("run", "direct")
 SAMPLED = ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty")
 
@@ -80,7 +83,7 @@ def _by_run(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
     ]
     given += [f"model.{text.removeprefix('model.')}" for text in asking.settings]
     command = [sys.executable, "-m", "harness", f"task={task.name}", f"model={asking.conf or 'openai_compatible'}"]
-    command += [*given, *bar.overrides, f"log_dir={bar.log_dir / FOLDER}"]
+    command += [*given, *bar.overrides, f"log_dir='{bar.log_dir / FOLDER}'"]
     code = _waited_for(command)
     lines, _ = ledger.since(before)
     if not lines:
@@ -98,7 +101,7 @@ def _by_run(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
 
 def _waited_for(command: Sequence[str]) -> int:
     """The exit code of a run. One that is interrupted is given the time to record itself."""
-    with subprocess.Popen(command, stdout=sys.stderr) as process:
+    with subprocess.Popen(command, stdout=STANDARD_ERROR) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:

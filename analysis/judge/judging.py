@@ -65,10 +65,10 @@ def judge_runs(wanted: Wanted, model: ModelConfig, tell: Callable[[str], None]) 
     skipped: list[str] = []
     found = pairs(chosen, Bars(wanted.baseline, wanted.baseline_model, wanted.runs), model.name, skipped.append)
     planned = plan(found, wanted.sessions, terms)
-    for line in [*(f"skipped: {why}" for why in skipped), *_opening(chosen, found, terms, len(planned))]:
-        tell(line)
     try:
         with OpenAIChat(model, model.endpoint, stream=wanted.stream) as chat:
+            for line in [*(f"skipped: {why}" for why in skipped), *_opening(chosen, found, terms, len(planned))]:
+                tell(line)
             tally = Sessions(Asker(chat, wanted.attempts), terms, signals_of, tell).run(planned)
     except ConfigError as error:
         raise AnalysisError(str(error)) from error

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.judge.bars import Bars
-from analysis.judge.candidates import Candidate, Contract, Unjudgeable, of_run, with_text
+from analysis.judge.candidates import Candidate, Contract, Unjudgeable, of_run, short_name, with_text
 from analysis.judge.naming import own_work
 from analysis.judge.record import Role
 from analysis.pool import Pool
@@ -66,9 +66,10 @@ def choose(paths: Sequence[Path], where: Sequence[Filter], run_ids: Sequence[str
 def pairs(chosen: Chosen, bars: Bars, judge: str, on_skip: Callable[[str], None]) -> list[Pair]:
     """Each run with its baseline; why one cannot be judged is told, run by run.
 
-    Raises AnalysisError if none is left, with the reason if it is the same for all.
+    Raises AnalysisError if none is left, with the first reason, or if one baseline cannot serve all.
     """
     found, reasons = [], []
+    bars.check({(short_name(str(line["task"])), line.get("prompt_sha256")) for _, line in chosen.runs})
     for root, line in chosen.runs:
         try:
             found.append(_pair(root, line, bars, judge))
