@@ -5,6 +5,7 @@ how many runs of each stratum completed.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
@@ -77,8 +78,8 @@ def _rejected(ways: Sequence[int], alpha: float, side: Side) -> Iterator[int]:
     allowed = alpha * sum(ways)
     if side is Side.two:
         running, smallest = 0, 0
-        for count in sorted(set(ways)):
-            running += count * ways.count(count)
+        for count, times in sorted(Counter(ways).items()):
+            running += count * times
             smallest = count if running <= allowed else smallest
         yield from (place for place, count in enumerate(ways) if count <= smallest)
     else:

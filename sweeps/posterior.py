@@ -65,9 +65,11 @@ class Curves:
         """How likely each curve is given what was seen: a list for each floor, an entry for each slope; 1 in all."""
         logs = [[0.0] * len(SLOPES) for _ in self._floors]
         for limit, (runs, completed) in counts.items():
-            for row, chances in zip(logs, self._logs[limit], strict=True):
-                for place, (yes, no) in enumerate(chances):
-                    row[place] += completed * yes + (runs - completed) * no
+            if runs:
+                failed = runs - completed
+                for place, chances in enumerate(self._logs[limit]):
+                    rows = zip(logs[place], chances, strict=True)
+                    logs[place] = [log + completed * yes + failed * no for log, (yes, no) in rows]
         most = max(max(row) for row in logs)
         raw = [[math.exp(log - most) for log in row] for row in logs]
         whole = math.fsum(sum(row) for row in raw)

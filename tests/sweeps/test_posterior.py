@@ -1,0 +1,83 @@
+"""What is known of a floor follows from what was seen, and the next run is made where it tells most."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.special import entr, expit, xlogy
+
+from sweeps.posterior import FLOORS, LAPSE, SLOPES, Curves
+
+LIMITS = [7000, 9000, 11000, 13000, 15000]
+
+SEEN = [
+    {},
+    {11000: (1, 1)},
+    {9000: (2, 0), 11000: (3, 1), 13000: (1, 1)},
+    {7000: (4, 0), 9000: (6, 1), 11000: (8, 7), 15000: (2, 2)},
+    {7000: (3, 3)},
+]
+
+
+def grid() -> tuple[np.ndarray, np.ndarray]:
+    """Floors, as logarithms, and the chance to complete: by floor, slope and limit."""
+    low, high = math.log(LIMITS[0]), math.log(LIMITS[-1])
+    floors = np.linspace(low - (high - low) / 2, high + (high - low) / 2, FLOORS)
+    distance = np.log(LIMITS) - floors[:, None, None]
+    return floors, LAPSE + (1 - 2 * LAPSE) * expit(np.array(SLOPES)[None, :, None] * distance)
+
+
+def weighed(counts: dict[int, tuple[int, int]]) -> np.ndarray:
+    """The posterior, by numpy."""
+    _, chances = grid()
+    runs, completed = (np.array([counts.get(limit, (0, 0))[part] for limit in LIMITS]) for part in (0, 1))
+    logs = (xlogy(completed, chances) + xlogy(runs - completed, 1 - chances)).sum(axis=2)
+    raw: np.ndarray = np.exp(logs - logs.max())
+    return raw / raw.sum()
+
+
+@pytest.mark.parametrize("counts", SEEN)
+def test_curves_are_weighed_by_what_was_seen(counts: dict[int, tuple[int, int]]) -> None:
+    """Each by its likelihood, from none that is preferred."""
+    assert weighed(counts) == pytest.approx(np.array(Curves(LIMITS).weights(counts)), abs=1e-12)
+
+
+@pytest.mark.parametrize("counts", SEEN)
+def test_the_interval_holds_the_floor_with_its_probability(counts: dict[int, tuple[int, int]]) -> None:
+    """Half of the rest on either side of it, half of all on either side of its middle; to within a step of the grid."""
+    floors, _ = grid()
+    masses = weighed(counts).sum(axis=1)
+    interval = Curves(LIMITS).interval(counts, 0.9)
+    for tokens, below in ((interval.low, 0.05), (interval.middle, 0.5), (interval.high, 0.95)):
+        under = masses[floors < math.log(tokens)].sum()
+        step = masses[np.abs(floors - math.log(tokens)) <= floors[1] - floors[0]].max()
+        assert abs(under - below) <= step
+
+
+@pytest.mark.parametrize("counts", SEEN)
+def test_the_next_limit_is_the_one_that_tells_most(counts: dict[int, tuple[int, int]]) -> None:
+    """It is expected to leave least entropy of the floor: worked out by adding each outcome to what was seen."""
+
+    def entropy(seen: dict[int, tuple[int, int]]) -> float:
+        return float(entr(weighed(seen).sum(axis=1)).sum())
+
+    _, chances = grid()
+    expected = []
+    for place, limit in enumerate(LIMITS):
+        runs, completed = counts.get(limit, (0, 0))
+        yes = float((weighed(counts) * chances[:, :, place]).sum())
+        outcomes = [counts | {limit: (runs + 1, completed + done)} for done in (1, 0)]
+        expected.append(yes * entropy(outcomes[0]) + (1 - yes) * entropy(outcomes[1]))
+    assert LIMITS[int(np.argmin(expected))] == Curves(LIMITS).next(counts)
+
+
+def test_the_first_run_is_made_in_the_middle() -> None:
+    """Nothing is known, and nothing is preferred."""
+    assert 11000 == Curves(LIMITS[::-1]).next({})
+
+
+def test_of_a_limit_the_chance_to_complete_rises_with_it() -> None:
+    """Whatever was seen: more room was never worse by the curves that are weighed."""
+    for counts in SEEN:
+        chances = [chance for _, chance in Curves(LIMITS).expected(counts)]
+        assert sorted(chances) == chances
