@@ -20,8 +20,8 @@ from analysis.pool import Pool
 from analysis.power import power_report
 from analysis.published.report import published_report
 from analysis.rates import rates_report
-from analysis.render import Report
-from analysis.study import check, study
+from analysis.render import Page, Report
+from analysis.study import drift_of, retold
 from analysis.where import Filter, known_factor, level
 
 app = typer.Typer(
@@ -143,52 +143,60 @@ def calibration(
     return calibrated.calibration_report(records)
 
 
-@app.command()
-def simulator(
-    out: Annotated[Path | None, typer.Option("--out", help="Write the page there instead of printing it.")] = None,
-    checked: Annotated[Path | None, typer.Option("--check", help="Fail unless this file holds just the page.")] = None,
-) -> None:
+Where = Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write the page there instead of printing it.")]
+Check = Annotated[Path | None, typer.Option("--check", help="Fail unless this file holds just the page.")]
+
+
+@over_nothing(app)
+def simulator(out: Out = None, check: Check = None) -> Report | None:
     """The page on simulated subjects: how they were fitted, and how well they predict the published study."""
     from analysis.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
     from analysis.calibration import runs as simulated  # noqa: PLC0415 - likewise
 
-    _publish(calibrated.page(simulated.bundled()), out, checked, "simulator")
+    records = simulated.bundled()
+    told = calibrated.calibration_report(records)
+    return _published(Page(**vars(told), page=calibrated.page(records)), out, check, "simulator")
 
 
-@app.command()
+@over_nothing(app)
 def plots(
     runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
-    where: Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")] = [],  # noqa: B006 - Typer reads the default and never changes it
+    where: Where = [],  # noqa: B006 - Typer reads the default and never changes it
     out: Annotated[Path, typer.Option("--out", help="Folder for the figures.")] = Path("outputs/plots"),
-) -> None:
-    """Figures as SVG and PNG: rates, contrasts, tokens of a pass, timeline."""
+) -> Report:
+    """Figures as SVG and PNG: rates, contrasts, tokens of a pass, timeline; beside each, the runs behind its marks."""
     filters = [Filter.parse(text) for text in where]
-    for path in draw(Pool.read(runs, filters, measures=True), out):
-        typer.echo(path)
+    return draw(Pool.read(runs, filters, measures=True), runs, out)
 
 
-@app.command(name="study")
-def retell(
+@over_nothing(app)
+def study(
     runs: Annotated[list[Path], typer.Option("--runs", help="A ledger of your own; may be given several times.")] = [],  # noqa: B006 - Typer reads the default and never changes it
-    out: Annotated[Path | None, typer.Option("--out", help="Write the page there instead of printing it.")] = None,
-    checked: Annotated[Path | None, typer.Option("--check", help="Fail unless this file holds just the page.")] = None,
-) -> None:
+    where: Where = [],  # noqa: B006 - likewise
+    out: Out = None,
+    check: Check = None,
+) -> Report | None:
     """The study retold from the published figures, with your runs beside them, as one page of Markdown."""
-    _publish(study(Pool.read(runs, measures=True) if runs else None, runs), out, checked, "study")
+    filters = [Filter.parse(text) for text in where]
+    if filters and not runs:
+        raise AnalysisError("--where chooses among runs of your own: name their ledger with --runs")
+    return _published(retold(Pool.read(runs, filters, measures=True) if runs else None, runs), out, check, "study")
 
 
-def _publish(page: str, out: Path | None, checked: Path | None, command: str) -> None:
-    """Print a page, write it down, or compare it with what was written down."""
-    if checked is not None:
-        drifted = check(page, checked, command)
+def _published(page: Page, out: Path | None, check: Path | None, command: str) -> Report | None:
+    """A page to be printed; None where it was written down, or is just what was written down."""
+    if check is not None:
+        drifted = drift_of(page.page, check, command)
         if drifted:
             typer.echo(drifted, err=True)
             raise typer.Exit(1)
-    elif out is not None:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(page, encoding="utf-8")
-    else:
-        typer.echo(page, nl=False)
+        return None
+    if out is None:
+        return page
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page.page, encoding="utf-8")
+    return None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

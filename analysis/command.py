@@ -60,13 +60,15 @@ def over_runs(app: typer.Typer) -> Callable[[Callable[..., Report]], None]:
     return register
 
 
-def over_nothing(app: typer.Typer) -> Callable[[Callable[..., Report]], None]:
-    """Register a question that needs no ledger."""
+def over_nothing(app: typer.Typer) -> Callable[[Callable[..., Report | None]], None]:
+    """Register a question that needs no ledger; one that answers None has done what it was asked, and says nothing."""
 
-    def register(question: Callable[..., Report]) -> None:
+    def register(question: Callable[..., Report | None]) -> None:
         def answer(**given: Any) -> None:
             form = _form(given)
-            write(question(**given), form)
+            report = question(**given)
+            if report is not None:
+                write(report, form)
 
         _register(app, question, answer, _FORMS, skip=0)
 
@@ -89,7 +91,7 @@ def factors(option: str, text: str) -> list[str]:
 
 def _register(
     app: typer.Typer,
-    question: Callable[..., Report],
+    question: Callable[..., Report | None],
     answer: Callable[..., None],
     shared: dict[str, tuple[Any, Any]],
     skip: int,

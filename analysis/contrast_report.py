@@ -9,7 +9,7 @@ from analysis.contrasts import Contrast, Result, Stratum, contrasts, result
 from analysis.declared import Declared
 from analysis.declared_report import declared_table, standing
 from analysis.errors import AnalysisError
-from analysis.groups import levels_of, varying
+from analysis.groups import Group, levels_of, varying
 from analysis.pool import Cell, Level, Pool
 from analysis.rates import left_out, rates_table, subject_line
 from analysis.render import Column, Report, Table, show
@@ -42,6 +42,8 @@ LEGEND = [
     "p: Fisher exact, two-sided (over several strata the exact Mantel–Haenszel test); p (B>A): one-sided.",
     "B−A: difference of rates, with Miettinen and Nurminen's interval (Mantel–Haenszel weights over strata).",
 ]
+
+EXPLORED = [LEGEND[0], "p, BH: adjusted over the rows of this table (Benjamini–Hochberg)."]
 
 BESIDE_LEGEND = [
     "p, BH: p adjusted over the strata of this report, for exploration (Benjamini–Hochberg).",
@@ -107,15 +109,22 @@ def contrasts_tables(
         except AnalysisError as nothing:
             notes.append(f"not compared: {nothing}")
             continue
-        for contrast in (one for one in found if not declared.covers(one)):
+        for contrast in (one for one in found if declared.test_of(one) is None):
             shown |= {name: Column(name, name, "level") for name in contrast.subject}
             strata = f"over {len(contrast.strata)} strata" if len(contrast.strata) > 1 else ""
             rows.append(
                 _row(contrast, contrast.subject, result(contrast.tables, extras=False))
-                | {"contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}", "strata": strata}
+                | {
+                    "contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}",
+                    "strata": strata,
+                    "cells": contrast.cells,
+                }
             )
-    columns = [*shown.values(), Column("contrast", "contrast (B vs A)", "text"), *HOUSE, Column("strata", "", "text")]
-    explored = [Table("contrasts", "exact tests (exploratory)", columns, rows, notes=LEGEND[:1])] if rows else []
+    for row, adjusted in zip(rows, benjamini_hochberg([row["p"] for row in rows]), strict=True):
+        row["p_adjusted"] = adjusted
+    first, last = Column("contrast", "contrast (B vs A)", "text"), Column("strata", "", "text")
+    columns = [*shown.values(), first, *HOUSE, BESIDE[0], last]
+    explored = [Table("contrasts", "exact tests (exploratory)", columns, rows, EXPLORED)] if rows else []
     return declared_table(declared, factors) + explored, notes
 
 
@@ -138,8 +147,9 @@ def _within_blocks(pool: Pool, factor: str, levels: tuple[Level, Level] | None) 
 
 
 def two_levels(cells: Sequence[Cell]) -> list[str]:
-    """Factors that were swept over two levels."""
+    """Factors that were swept over two levels; one at which nothing came to a result is none."""
     fixed = (*SUBJECT, *HASHES)
+    cells = [cell for cell in cells if Group({}, [cell]).runs]
     return [name for name in varying(cells) if name not in fixed and len(levels_of(cells, name)) == 2]
 
 

@@ -26,6 +26,8 @@ class Stratum:
     arms: Arms
     differing: dict[str, tuple[list[Level], list[Level]]] = field(default_factory=dict)
     """Factors that were not asked to separate strata and vary in them: levels in A, and in B."""
+    cells: list[Cell] = field(default_factory=list)
+    """What both arms are counted of."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,10 @@ class Contrast:
     @property
     def tables(self) -> list[Arms]:
         return [stratum.arms for stratum in self.strata]
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [cell for stratum in self.strata for cell in stratum.cells]
 
     @property
     def total(self) -> Arms:
@@ -134,7 +140,7 @@ def _pair(cells: Sequence[Cell], factor: str, a: Level, b: Level, split: Sequenc
             arm_b = _arm(part, factor, b)
             if arm_a.runs and arm_b.runs:
                 arms = Arms(arm_a.completed, arm_a.runs, arm_b.completed, arm_b.runs)
-                strata.append(Stratum(part.levels, arms, _differing(arm_a, arm_b, factor)))
+                strata.append(Stratum(part.levels, arms, _differing(arm_a, arm_b, factor), arm_a.cells + arm_b.cells))
             else:
                 alone.append(part.levels)
         yield Contrast(factor, a, b, subject.levels, strata, alone)

@@ -60,14 +60,22 @@ class History:
         ]
 
     @property
-    def arms(self) -> list[Arms]:
-        """Completions and results of each stratum in which both arms have some."""
-        found: dict[tuple[str, ...], list[int]] = {}
+    def strata(self) -> list[tuple[list[Swept], list[Swept]]]:
+        """What was run of A and of B in each stratum in which both arms have results."""
+        found: dict[tuple[str, ...], tuple[list[Swept], list[Swept]]] = {}
         for stratum, of_b, _, rows in self.cells:
-            counts = found.setdefault(stratum, [0, 0, 0, 0])
-            counts[2 * of_b] += sum(row.completed for row in rows)
-            counts[2 * of_b + 1] += sum(row.runs for row in rows)
-        return [Arms(*counts) for counts in found.values() if counts[1] and counts[3]]
+            found.setdefault(stratum, ([], []))[of_b].extend(row for row in rows if row.runs)
+        return [arms for arms in found.values() if all(arms)]
+
+    @property
+    def arms(self) -> list[Arms]:
+        """Completions and results of each stratum."""
+        return [Arms(*_counts(a), *_counts(b)) for a, b in self.strata]
+
+    @property
+    def counted(self) -> list[Swept]:
+        """What both arms are counted of."""
+        return [row for arms in self.strata for rows in arms for row in rows]
 
     def objection(self) -> str | None:
         """Why this counts as declared too late, or not at all; None if it stands."""
@@ -158,13 +166,17 @@ class Declared:
         named = {one.history.planned.baseline for one in self.tests(factor)}
         return named.pop() if len(named) == 1 else None
 
-    def covers(self, contrast: Contrast) -> bool:
-        """Whether a contrast is just a declared test: the same levels, over the same runs."""
-        return any(
-            {one.history.planned.baseline, one.history.planned.level} == {show(contrast.a), show(contrast.b)}
-            and sorted(one.history.arms) in (sorted(contrast.tables), sorted(a.swapped() for a in contrast.tables))
-            for one in self.tests(contrast.factor)
-        )
+    def test_of(self, contrast: Contrast) -> Test | None:
+        """The declared test that a contrast is: of the same levels, over the same runs."""
+        levels, tables = {show(contrast.a), show(contrast.b)}, sorted(contrast.tables)
+        for one in self.tests(contrast.factor):
+            planned, arms = one.history.planned, one.history.arms
+            swapped = planned.baseline != show(contrast.a)
+            if {planned.baseline, planned.level} == levels and tables == sorted(
+                arm.swapped() if swapped else arm for arm in arms
+            ):
+                return one
+        return None
 
     def remarks(self, factor: str | None = None) -> list[str]:
         """Later changes, looks before the end, and declarations that differ or cannot be read."""
@@ -216,6 +228,10 @@ def _histories(sweep: str, dated: Sequence[Declaration], swept: Iterable[Swept])
             entries = [part for entry in dated if (part := entry.of(model)).cells]
             own = [row for row in rows if model in (None, row.model)]
             yield History(planned, model, entries, own)
+
+
+def _counts(rows: Sequence[Swept]) -> tuple[int, int]:
+    return sum(row.completed for row in rows), sum(row.runs for row in rows)
 
 
 def _of(entry: Declaration, factor: str) -> frozenset[Planned]:

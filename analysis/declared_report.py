@@ -65,6 +65,7 @@ def _row(declared: Declared, test: Test) -> dict[str, Any]:
     adjusted = declared.adjusted(test)
     return {
         "model": test.history.model,
+        "cells": test.history.counted,
         "contrast": f"{planned.factor}: {planned.level} vs {planned.baseline}",
         "a": f"{found.arms.k_a}/{found.arms.n_a}",
         "b": f"{found.arms.k_b}/{found.arms.n_b}",

@@ -1,19 +1,24 @@
 """Figures of the runs at hand, as SVG and PNG: each tells its units, its n, and whether the subject was simulated."""
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.columns import SUBJECT
 from analysis.contrast_report import two_levels
-from analysis.contrasts import contrasts, result
+from analysis.contrasts import Result, contrasts, result
+from analysis.declared import Declared, Test
 from analysis.errors import AnalysisError
 from analysis.groups import Group, apart, varying
 from analysis.ladder import budget, rungs_of
 from analysis.load import BYTES_PER_TOKEN
-from analysis.pool import Pool
-from analysis.render import show
+from analysis.pool import Cell, Pool
+from analysis.rates import left_out, subject_line
+from analysis.render import Column, Page, Table, show
+from analysis.run_ids import RunIds
 from analysis.stats.proportion import wilson
 from harness.record import Outcome
 
@@ -32,27 +37,51 @@ OUTCOMES = {
 MARKERS = "osD^vP"
 
 
-def draw(pool: Pool, folder: Path) -> list[Path]:
-    """Write every figure that the runs allow; `pool` was read with measures. Raises AnalysisError without runs."""
+Marks = dict[str, list[str]]
+"""The runs behind each mark of a figure."""
+
+MARKS = [
+    Column("figure", "figure", "text"),
+    Column("mark", "mark", "text"),
+    Column("runs", "runs"),
+    Column("run_ids", "run ids", "text", data=True),
+]
+
+
+def draw(pool: Pool, paths: Sequence[Path], folder: Path) -> Page:
+    """Write every figure that the runs allow, and beside it the runs behind each of its marks, as JSON.
+
+    `pool` was read with measures. Raises AnalysisError without runs.
+    """
     cells = [cell for cell in pool.cells() if Group({}, [cell]).runs]
     if not cells:
         raise AnalysisError("no run to draw: the ledgers hold no result")
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
+    rows: list[dict[str, Any]] = []
+    run_ids = RunIds(pool)
     for subject in apart(cells, SUBJECT):
         stem = "-".join(str(subject.levels[name]) for name in ("task", "model")).replace("/", "_")
-        for name, figure in _figures(pool, subject):
+        for name, (figure, marks) in _figures(pool, paths, subject, run_ids):
+            named = f"{name}-{stem}{'-simulated' if subject.levels['simulated'] else ''}"
             for ending in ("svg", "png"):
-                path = folder / f"{name}-{stem}{'-simulated' if subject.levels['simulated'] else ''}.{ending}"
+                path = folder / f"{named}.{ending}"
                 figure.savefig(path, dpi=150, metadata={"Date": None} if ending == "svg" else None)
                 written.append(path)
-    return written
+            written.append(folder / f"{named}.json")
+            written[-1].write_text(json.dumps(marks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            rows += [{"figure": named, "mark": mark, "runs": len(ids), "run_ids": ids} for mark, ids in marks.items()]
+    marked = Table("marks", "runs behind each mark", MARKS, rows)
+    return Page(subject_line(cells), [marked], left_out(pool, paths), page="\n".join(map(str, written)))
 
 
-def _figures(pool: Pool, subject: Group) -> Iterator[tuple[str, "Figure"]]:
-    yield "rates", _rates(subject)
-    if (forest := _forest(subject)) is not None:
-        yield "contrasts", forest
+def _figures(
+    pool: Pool, paths: Sequence[Path], subject: Group, run_ids: RunIds
+) -> Iterator[tuple[str, tuple["Figure", Marks]]]:
+    yield "rates", _rates(subject, run_ids)
+    declared = Declared(pool, paths, bool(subject.levels["simulated"]))
+    if lines := _forest_lines(subject, declared):
+        yield "contrasts", (_forest(subject, lines, declared), {line.name: run_ids.of(line.cells) for line in lines})
     runs = _runs(pool, subject)
     if any(run["read_bytes"] is not None and run["passes"] for run in runs):
         yield "tokens", _tokens(subject, runs)
@@ -83,12 +112,13 @@ def _blank(subject: Group, title: str, height: float = 4.0) -> tuple["Figure", "
     )
 
 
-def _rates(subject: Group) -> "Figure":
+def _rates(subject: Group, run_ids: RunIds) -> tuple["Figure", Marks]:
     """Completion against budget, one series for each combination of the rest."""
     figure, axes = _blank(subject, "Completion rate by pass budget, with Wilson intervals (95%)")
     rest = [name for name in varying(subject.cells) if name != "ctx_limit"]
     series = apart(subject.cells, rest)
     budgets = [rung.level for rung in rungs_of(subject.cells)]
+    marks: Marks = {}
     for place, arm in enumerate(series):
         offset = 0.12 * (place - (len(series) - 1) / 2)
         rungs = rungs_of(arm.cells)
@@ -99,6 +129,9 @@ def _rates(subject: Group) -> "Figure":
         spread.append([max(0.0, b.high - r) for r, b in zip(rates, bounds, strict=True)])
         colour, marker = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
         axes.errorbar(where, rates, yerr=spread, color=colour, marker=marker, capsize=3, lw=1, label=_label(arm))
+        for cell in arm.cells:
+            mark = _named(arm.levels | {"ctx_limit": cell.levels["ctx_limit"]})
+            marks.setdefault(", ".join(mark), []).extend(run_ids.of([cell]))
         for x, rate, rung in zip(where, rates, rungs, strict=True):
             text = f"{rung.completed}/{rung.runs}"
             axes.annotate(text, (x, rate), xytext=(4, 4), textcoords="offset points", fontsize=7, color=colour)
@@ -109,44 +142,67 @@ def _rates(subject: Group) -> "Figure":
     axes.set_ylabel("completed / runs")
     if rest:
         figure.legend(frameon=False, fontsize=8, ncols=3, loc="outside lower left")
-    return figure
+    return figure, marks
 
 
-def _forest(subject: Group) -> "Figure | None":
-    """Differences of rates with their intervals, stratum by stratum, for each factor with two levels."""
-    lines: list[tuple[str, Any]] = []
+@dataclass(frozen=True)
+class Line:
+    """One line of the forest plot."""
+
+    name: str
+    found: Result
+    cells: Sequence[Cell]
+    declared: Test | None = None
+
+
+def _forest_lines(subject: Group, declared: Declared) -> list[Line]:
+    """Differences of rates, stratum by stratum and over all strata, for each factor with two levels."""
+    lines: list[Line] = []
     for factor in two_levels(subject.cells):
         try:
-            found = contrasts(subject.cells, factor)
+            found = contrasts(subject.cells, factor, baseline=declared.baseline(factor))
         except AnalysisError:
             continue
         for contrast in found:
             name = f"{factor}: {show(contrast.b)} − {show(contrast.a)}"
             lines += [
-                (f"{name}, {_levels(stratum.levels)}" if stratum.levels else name, result([stratum.arms], extras=False))
-                for stratum in contrast.strata
+                Line(", ".join([name, *_named(one.levels)]), result([one.arms], extras=False), one.cells)
+                for one in contrast.strata
             ]
             if len(contrast.strata) > 1:
-                lines.append((f"{name}, all strata", result(contrast.tables, extras=False)))
-    if not lines:
-        return None
-    figure, axes = _blank(subject, "Differences of completion rates (95%, Miettinen–Nurminen)", 1.6 + 0.32 * len(lines))
-    for place, (_, tested) in enumerate(reversed(lines)):
-        low, high = tested.difference_interval
+                whole = result(contrast.tables, extras=False)
+                lines.append(Line(f"{name}, all strata", whole, contrast.cells))
+            lines[-1] = replace(lines[-1], declared=declared.test_of(contrast))
+    return lines
+
+
+def _forest(subject: Group, lines: Sequence[Line], declared: Declared) -> "Figure":
+    """Differences of rates with their intervals; what was declared is told apart from what is explored."""
+    figure, axes = _blank(subject, "Differences of completion rates (95%, Miettinen–Nurminen)", 1.8 + 0.32 * len(lines))
+    for place, line in enumerate(reversed(lines)):
+        low, high = line.found.difference_interval
         axes.plot([low, high], [place, place], color=INK, lw=1.2)
-        axes.plot(tested.difference, place, "s", color=SERIES[0], ms=5)
-        arms = tested.arms
-        counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}  p {show(tested.p.two_sided, 'p')}"
+        axes.plot(
+            line.found.difference, place, "D" if line.declared else "s", color=SERIES[line.declared is None], ms=5
+        )
+        arms = line.found.arms
+        p = f"Holm p {show(declared.adjusted(line.declared), 'p')}" if line.declared else f"p {_p(line.found)}"
+        counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}  {p}"
         axes.annotate(counts, (1.03, place), fontsize=7, va="center", annotation_clip=False)
     axes.axvline(0, color=PALE, lw=1, zorder=0)
-    axes.set_yticks(range(len(lines)), [name for name, _ in reversed(lines)], fontsize=8)
+    axes.set_yticks(range(len(lines)), [line.name for line in reversed(lines)], fontsize=8)
     axes.set_xlim(-1.02, 1.85)
     axes.set_xticks([-1, -0.5, 0, 0.5, 1])
-    axes.set_xlabel("difference of completion rates (B − A); p: exact, two-sided")
+    told = "◆ declared: p on its side, adjusted over its family; ■ exploratory: p two-sided, not adjusted"
+    axes.set_xlabel(f"difference of completion rates (B − A)\n{told}", fontsize=8)
     return figure
 
 
-def _tokens(subject: Group, runs: Sequence[dict[str, Any]]) -> "Figure":
+def _p(found: Result) -> str:
+    return show(found.p.two_sided, "p")
+
+
+def _tokens(subject: Group, runs: Sequence[dict[str, Any]]) -> tuple["Figure", Marks]:
     """Where a pass's budget goes, in means over runs."""
     figure, axes = _blank(subject, "Tokens of a pass: loaded, generated, and the rest of its budget (means)")
     by = varying(subject.cells) or ["ctx_limit"]
@@ -168,18 +224,21 @@ def _tokens(subject: Group, runs: Sequence[dict[str, Any]]) -> "Figure":
     axes.set_ylabel("tokens a pass")
     axes.tick_params(axis="x", labelsize=7)
     figure.legend(frameon=False, fontsize=8, loc="outside lower left")
-    return figure
+    return figure, {name: [run["run_id"] for run in found] for name, found in groups.items()}
 
 
-def _timeline(subject: Group, runs: Sequence[dict[str, Any]]) -> "Figure":
+def _timeline(subject: Group, runs: Sequence[dict[str, Any]]) -> tuple["Figure", Marks]:
     """When each run ran, how long, and how it ended, one line a cell."""
     by = varying(subject.cells)
     names = [_label(group) for group in apart(subject.cells, by)]
     figure, axes = _blank(subject, "Timeline: when each run ran, and how it ended", 1.8 + 0.3 * len(names))
     timed = [run for run in runs if run["started"] is not None]
+    marks: Marks = {name: [] for name in names}
     first = min(run["started"] for run in timed)
     for run in timed:
-        place = len(names) - 1 - names.index(_levels({name: run[name] for name in by}))
+        label = _levels({name: run[name] for name in by})
+        marks[label].append(run["run_id"])
+        place = len(names) - 1 - names.index(label)
         start, width = (run["started"] - first) / 60e6, (run["duration_sec"] or 0) / 60
         colour = OUTCOMES[Outcome(run["outcome"])]
         axes.barh(place, width, left=start, height=0.6, color=colour, edgecolor=colour)
@@ -189,12 +248,12 @@ def _timeline(subject: Group, runs: Sequence[dict[str, Any]]) -> "Figure":
     axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=8)
     axes.set_xlabel(f"minutes since {began:%Y-%m-%d %H:%M} UTC")
     figure.legend(frameon=False, fontsize=8, ncols=3, loc="outside lower left")
-    return figure
+    return figure, marks
 
 
 def _runs(pool: Pool, subject: Group) -> list[dict[str, Any]]:
     """Runs of the subject, with what the figures need of each."""
-    measured = ["outcome", "started", "duration_sec", "passes", "read_bytes", "completion_tokens"]
+    measured = ["run_id", "outcome", "started", "duration_sec", "passes", "read_bytes", "completion_tokens"]
     names = list(dict.fromkeys([*SUBJECT, "ctx_limit", *varying(subject.cells), *measured]))
     rows = [dict(zip(names, row, strict=True)) for row in pool.rows(*names)]
     return [row for row in rows if all(row[name] == subject.levels[name] for name in SUBJECT)]
@@ -204,8 +263,12 @@ def _label(group: Group) -> str:
     return _levels(group.levels)
 
 
+def _named(levels: dict[str, Any]) -> list[str]:
+    return [f"{name} {show(level)}" for name, level in levels.items()]
+
+
 def _levels(levels: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {show(level)}" for name, level in levels.items()) or "all runs"
+    return ", ".join(_named(levels)) or "all runs"
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -27,7 +27,7 @@ def rates_table(cells: Sequence[Cell], by: Sequence[str], *, exact: bool = True)
     """One row a group; without `by`, everything that varies is shown and nothing is pooled."""
     groups = group(cells, by or varying(cells))
     shown = list(groups[0].levels) if groups else []
-    rows = [found.levels | _counts(found, exact) for found in groups]
+    rows = [found.levels | _counts(found, exact) | {"cells": found.cells} for found in groups]
     dropped = {name for name in ("fault", "interrupted") if not any(row[name] for row in rows)}
     dropped |= set() if exact else {"clopper_pearson"}
     columns = [Column(name, name, "level") for name in shown] + [c for c in COUNTS if c.key not in dropped]

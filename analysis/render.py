@@ -67,6 +67,17 @@ class Report:
         return {Form.PLAIN: _plain, Form.MARKDOWN: _markdown, Form.CSV: _csv, Form.JSON: _json}[form](self)
 
 
+@dataclass
+class Page(Report):
+    """A report that people read as a page of its own."""
+
+    page: str = ""
+
+    def text(self, form: Form) -> str:
+        """The page, or as data the tables that it is made of."""
+        return super().text(form) if form in (Form.CSV, Form.JSON) else self.page.rstrip("\n")
+
+
 def show(value: Any, kind: str = "level") -> str:
     """One value as text. Kinds: level, count, rate, gap, p, ratio, number, text."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -178,8 +189,8 @@ def _csv(report: Report) -> str:
 
 
 def _csv_value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return " ".join(str(bound) for bound in value)
+    if isinstance(value, tuple | list):
+        return " ".join(str(part) for part in value)
     return str(value).lower() if isinstance(value, bool) else value
 
 

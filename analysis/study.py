@@ -1,40 +1,59 @@
 """The study as one page: the published figures recomputed, and the runs at hand beside them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
 
 from analysis.contrast_report import contrasts_tables
 from analysis.declared import Declared
 from analysis.groups import varying
-from analysis.pool import Cell, Level, Pool
+from analysis.pool import Pool
 from analysis.published.figures import figures
+from analysis.published.report import published_report
 from analysis.rates import left_out, rates_table
-from analysis.render import Column, Table, markdown_table
+from analysis.render import Column, Page, Table, markdown_table
+from analysis.run_ids import RunIds
 
 NONE_AT_HAND = "None were given. `python -m analysis study --runs outputs/runs.jsonl` sets yours here."
 
-KINDS = {
-    False: ("Of language models", ""),
-    True: (
-        "Of simulated subjects",
-        "A scripted policy was run, not a language model: this shows the instrument at work, and nothing else.",
-    ),
-}
+WARNING = "A scripted policy was run, not a language model: this shows the instrument at work, and nothing else."
 
 
-def study(pool: Pool | None, paths: Sequence[Path] = ()) -> str:
-    """The page, as Markdown; `pool`, read with measures, holds the runs at hand."""
+@dataclass(frozen=True)
+class Kind:
+    """Runs at hand of one kind of subject."""
+
+    name: str
+    heading: str
+    warning: list[str]
+    simulated: bool
+
+
+KINDS = [
+    Kind("real", "Of language models", [], simulated=False),
+    Kind("simulated", "Of simulated subjects", [WARNING], simulated=True),
+]
+
+
+def retold(pool: Pool | None, paths: Sequence[Path] = ()) -> Page:
+    """The page, and the tables that it is made of; `pool`, read with measures, holds the runs at hand."""
     template = (files("analysis.published") / "stagnation.md").read_text(encoding="utf-8")
     found = figures()
-    told = template.format(arm=found.arm, test=found.test, number=found.number, table=found.table)
-    parts = [told.rstrip(), "## Runs at hand", *(at_hand(pool, paths) if pool is not None else [NONE_AT_HAND])]
-    return "\n\n".join(parts) + "\n"
+    parts = [template.format(**vars(found)).rstrip(), "## Runs at hand"]
+    report = published_report()
+    if pool is None:
+        parts.append(NONE_AT_HAND)
+    else:
+        own, tables, notes = at_hand(pool, paths)
+        parts += own
+        report.tables += tables
+        report.notes += notes
+    return Page(**vars(report), page="\n\n".join(parts) + "\n")
 
 
-def check(page: str, path: Path, command: str = "study") -> str | None:
+def drift_of(page: str, path: Path, command: str = "study") -> str | None:
     """None if the file holds just this page; otherwise one line on where it drifted."""
     try:
         there = path.read_text(encoding="utf-8")
@@ -45,44 +64,50 @@ def check(page: str, path: Path, command: str = "study") -> str | None:
     return f"{path}, line {drifted}: out of date; `analysis {command} --out {path}` writes it anew" if drifted else None
 
 
-def at_hand(pool: Pool, paths: Sequence[Path]) -> list[str]:
-    """Rates and contrasts of the runs at hand, real and simulated apart, each row with its runs."""
-    cells = pool.cells()
-    kinds = [kind for kind in KINDS if any(cell.levels["simulated"] is kind for cell in cells)]
-    parts = []
-    for kind in kinds:
-        heading, warning = KINDS[kind]
-        own = [cell for cell in cells if cell.levels["simulated"] is kind]
-        parts += [f"### {heading}", *([warning] if warning else []), *_kind(pool, paths, own, kind)]
-    notes = [f"- {note}" for note in left_out(pool, paths)]
-    parts += ["\n".join(notes)] if notes else []
-    return parts or ["The ledgers given hold no run."]
+def at_hand(pool: Pool, paths: Sequence[Path]) -> tuple[list[str], list[Table], list[str]]:
+    """Rates and tests of the runs at hand, real and simulated apart: as Markdown, as tables, and what was left out."""
+    parts: list[str] = []
+    tables: list[Table] = []
+    run_ids = RunIds(pool)
+    for kind in KINDS:
+        own, notes = _tables(pool, paths, kind)
+        for table in own:
+            _name_runs(table, kind, run_ids)
+            parts += [f"### {kind.heading}", *kind.warning] * (table is own[0])
+            parts += [f"{table.title.capitalize()}:", markdown_table(_linked(table)), _runs_of(table)]
+            parts += ["\n".join(f"- {note}" for note in table.notes)] * bool(table.notes)
+        parts += ["\n".join(f"- {note}" for note in notes)] * bool(notes)
+        tables += own
+    notes = left_out(pool, paths)
+    parts = parts or ["The ledgers given hold no run."]
+    return parts + ["\n".join(f"- {note}" for note in notes)] * bool(notes), tables, notes
 
 
-def _kind(pool: Pool, paths: Sequence[Path], cells: Sequence[Cell], simulated: bool) -> list[str]:
-    by = varying(cells)
-    rates = rates_table(cells, by)
-    parts = [markdown_table(_numbered(rates))]
-    contrasts, notes = contrasts_tables(cells, (), Declared(pool, paths, simulated))
-    for table in contrasts:
-        parts += [f"{table.title.capitalize()}:", markdown_table(table)]
-    parts += ["\n".join(f"- {note}" for note in [*rates.notes, *notes])] * bool([*rates.notes, *notes])
-    parts.append(_run_ids(pool, by, simulated, rates.rows))
-    return parts
+def _tables(pool: Pool, paths: Sequence[Path], kind: Kind) -> tuple[list[Table], list[str]]:
+    cells = [cell for cell in pool.cells() if cell.levels["simulated"] is kind.simulated]
+    if not cells:
+        return [], []
+    tests, notes = contrasts_tables(cells, (), Declared(pool, paths, kind.simulated))
+    return [rates_table(cells, varying(cells)), *tests], notes
 
 
-def _numbered(table: Table) -> Table:
-    """The same rows, each with a number that the list of its runs bears too."""
-    rows = [{"row": place} | row for place, row in enumerate(table.rows, start=1)]
-    return Table(table.name, table.title, [Column("row", "row", "level"), *table.columns], rows, table.notes)
+def _name_runs(table: Table, kind: Kind, run_ids: RunIds) -> None:
+    """Number the rows, and put beside each the runs that it counts."""
+    table.name = f"{kind.name}-{table.name}"
+    table.columns = [Column("row", "row", "level"), *table.columns, Column("run_ids", "runs", "text", data=True)]
+    table.rows = [
+        {"row": place, "run_ids": run_ids.of(row["cells"])} | row for place, row in enumerate(table.rows, start=1)
+    ]
 
 
-def _run_ids(pool: Pool, by: Sequence[str], simulated: bool, rows: Sequence[dict[str, Any]]) -> str:
-    """Which runs each row of rates counts, by the number of the row."""
-    runs: dict[tuple[Level, ...], list[str]] = {}
-    for kind, run_id, *levels in pool.rows("simulated", "run_id", *by):
-        if kind is simulated:
-            runs.setdefault(tuple(levels), []).append(f"`{run_id}`")
-    named = [", ".join(runs.get(tuple(row[name] for name in by), ["none"])) for row in rows]
-    lines = [f"- row {number}: {ids}" for number, ids in enumerate(named, start=1)]
-    return "\n".join(["Runs of each row:", "", *lines])
+def _linked(table: Table) -> Table:
+    """The same rows, each number a link to the list of its runs."""
+    rows = [row | {"row": f"[{row['row']}](#{table.name}-{row['row']})"} for row in table.rows]
+    return Table(table.name, table.title, table.columns, rows)
+
+
+def _runs_of(table: Table) -> str:
+    """Where the links lead."""
+    named = [", ".join(f"`{run_id}`" for run_id in row["run_ids"]) or "none" for row in table.rows]
+    lines = [f'- <a id="{table.name}-{place}"></a>row {place}: {ids}' for place, ids in enumerate(named, start=1)]
+    return "\n".join(["Results counted in each row:", "", *lines])

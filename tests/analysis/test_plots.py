@@ -1,5 +1,6 @@
 """Figures: written as SVG and PNG, and each tells what a reader must know."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,26 @@ def test_the_figures_that_runs_do_not_allow_are_left_out(write_ledger: WriteLedg
     """One run of one cell has a rate and a place in time, and nothing to be contrasted with."""
     path = write_ledger(line("a", read_bytes=None))
     _, said, _ = ask("plots", "--runs", path, "--out", path.parent / "plots")
-    assert ["rates", "rates", "timeline", "timeline"] == [Path(name).name.split("-")[0] for name in said.split()]
+    assert ["rates"] * 3 + ["timeline"] * 3 == [Path(name).name.split("-")[0] for name in said.split()]
+
+
+def test_each_mark_names_its_runs(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Beside each figure, and with --json, stand the runs behind every mark; a fault is behind none."""
+    lines = [line(f"{memory}{n}", memory=memory, duration_sec=60.0) for memory in (True, False) for n in (1, 2)]
+    path = write_ledger(*lines, line("fault", outcome="fault"))
+    _, said, _ = ask("plots", "--runs", path, "--out", path.parent / "plots", "--json")
+    rows = json.loads(said)["tables"]["marks"]["rows"]
+    off, on = ["False1", "False2"], ["True1", "True2"]
+    expected = {
+        "contrasts": {"memory: true − false": off + on},
+        "rates": {"memory false, ctx_limit 11000": off, "memory true, ctx_limit 11000": on},
+        "timeline": {"memory false": off, "memory true": on},
+        "tokens": {"memory false": off, "memory true": on},
+    }
+    for name, marks in expected.items():
+        kept = json.loads((path.parent / "plots" / f"{name}-apikit-small-model.json").read_text(encoding="utf-8"))
+        assert marks == {mark: sorted(ids) for mark, ids in kept.items()}
+        assert kept == {row["mark"]: row["run_ids"] for row in rows if row["figure"].startswith(name)}
 
 
 def test_nothing_to_draw_is_said(write_ledger: WriteLedger, ask: Ask) -> None:

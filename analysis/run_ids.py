@@ -1,0 +1,29 @@
+"""Which runs are behind a count: what links a row of a table, or a mark of a figure, to its runs."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from analysis.columns import FACTORS
+from analysis.pool import Cell, Pool, Swept
+
+Key = tuple[Any, ...]
+
+
+class RunIds:
+    """The results of a pool read with measures, by the cells that are counted. Faults are behind no rate."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._found: dict[Key, list[str]] = {}
+        for run_id, sweep, cell, *levels in pool.rows("run_id", "sweep", "cell", *FACTORS):
+            for key in (tuple(levels), (sweep, cell)):
+                self._found.setdefault(key, []).append(run_id)
+
+    def of(self, cells: Iterable[Cell | Swept]) -> list[str]:
+        """The runs of some cells, in order of their start within each, every run once."""
+        return list(dict.fromkeys(run_id for cell in cells for run_id in self._found.get(_key(cell), [])))
+
+
+def _key(cell: Cell | Swept) -> Key:
+    if isinstance(cell, Swept):
+        return cell.sweep, cell.cell
+    return tuple(cell.levels[name] for name in FACTORS)
