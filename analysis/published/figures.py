@@ -1,6 +1,6 @@
 """Published figures as a text asks for them: `{arm[p05-B].rate}`, `{test[t05-elide-apikit-pooled].two}`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from analysis.load import BYTES_PER_TOKEN
@@ -9,7 +9,7 @@ from analysis.published.judged import bar_spreads, judgment_flags
 from analysis.published.ledger import Published, PublishedArm, number
 from analysis.published.recompute import ALPHA, Recomputed, recompute
 from analysis.published.report import arms_table, flags_table, judgments_table, tests_table
-from analysis.render import markdown_table, show
+from analysis.render import Table, markdown_table, show
 from analysis.stats.arms import CONFIDENCE
 from analysis.stats.multiplicity import holm
 from analysis.stats.proportion import wilson
@@ -124,6 +124,8 @@ class Tables:
 
     tests: str
     arms: str
+    runs: str
+    """Printed runs by arm, where the rows of arms lead."""
     flags: str
     judgments: str
 
@@ -148,12 +150,35 @@ def figures() -> Figures:
         test={result.test.id: TestText(result) for result in results},
         number=_numbers(published, results, found),
         table=Tables(
-            tests=markdown_table(tests_table(results)),
-            arms=markdown_table(arms_table(list(published.arms.values()))),
+            tests=markdown_table(_to_arms(tests_table(results), set(published.arms))),
+            arms=markdown_table(_to_runs(arms_table(published), set(published.runs_of))),
+            runs="\n".join(_printed_runs(published)),
             flags=markdown_table(flags_table(found)),
             judgments=markdown_table(judgments_table(published.judgments)),
         ),
     )
+
+
+def _to_arms(tests: Table, arms: Set[str]) -> Table:
+    """Counts lead to the arm that they are of, where there is one."""
+    for row in tests.rows:
+        for name, arm in (("tried", row["arm_tried"]), ("against", row["arm_against"])):
+            row[name] = f"[{row[name]}](#arm-{arm})" if arm in arms else row[name]
+    return tests
+
+
+def _to_runs(arms: Table, printed: Set[str]) -> Table:
+    """Arms lead to their runs, where these were printed one by one."""
+    for row in arms.rows:
+        name = row["id"]
+        row["id"] = f'<a id="arm-{name}"></a>' + (f"[{name}](#runs-{name})" if name in printed else name)
+    return arms
+
+
+def _printed_runs(published: Published) -> Iterator[str]:
+    for arm, rows in published.runs_of.items():
+        ids = ", ".join(f"`{row['run_id']}`" for row in rows)
+        yield f'- <a id="runs-{arm}"></a>{arm}: {ids}'
 
 
 def _numbers(published: Published, results: Sequence[Recomputed], found: Sequence[Flag]) -> Numbers:

@@ -20,6 +20,8 @@ TESTS = [
     Column("one_sided", "one-sided", "p"),
     Column("boschloo", "Boschloo", "p"),
     Column("interval", "difference 95%", "rate"),
+    Column("arm_tried", "arm tried", "text", data=True),
+    Column("arm_against", "arm against", "text", data=True),
 ]
 
 ARMS = [
@@ -32,6 +34,7 @@ ARMS = [
     Column("n", "runs"),
     Column("wilson", "Wilson 95%", "rate"),
     Column("status", "status", "text"),
+    Column("run_ids", "printed runs", "text", data=True),
 ]
 
 JUDGMENTS = [
@@ -58,7 +61,7 @@ def published_report() -> Report:
         ["published figures of the original study, real models; recomputed from the printed counts"],
         [
             tests_table(results),
-            arms_table(list(published.arms.values())),
+            arms_table(published),
             judgments_table(published.judgments),
             flags_table(found),
         ],
@@ -72,9 +75,13 @@ def tests_table(results: Sequence[Recomputed]) -> Table:
     return Table("tests", "comparisons", TESTS, rows, notes)
 
 
-def arms_table(arms: Sequence[PublishedArm]) -> Table:
+def arms_table(published: Published) -> Table:
     """Arms with a printed count of runs and completions."""
-    rows = [_arm(arm) for arm in arms if arm.n and arm.completed is not None]
+    rows = [
+        _arm(arm) | {"run_ids": [run["run_id"] for run in published.runs_of.get(arm.id, [])]}
+        for arm in published.arms.values()
+        if arm.n and arm.completed is not None
+    ]
     return Table("arms", "arms", ARMS, rows, ["arms overlap: they must not be added up (see overlap below)"])
 
 
@@ -106,6 +113,8 @@ def _test(result: Recomputed) -> dict[str, Any]:
         "one_sided": result.one_sided,
         "boschloo": result.boschloo,
         "interval": result.interval,
+        "arm_tried": test.row["arm_a"],
+        "arm_against": test.row["arm_b"],
     }
 
 

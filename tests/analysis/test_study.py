@@ -1,5 +1,6 @@
 """The study: generated to the last digit, and checked."""
 
+import json
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -42,5 +43,29 @@ def test_runs_at_hand_stand_beside_the_study(write_ledger: WriteLedger, ask: Ask
     )
     code, out, _ = ask("study", "--runs", path)
     real, simulated = out.split("### Of simulated subjects")
-    assert (0, True, True) == (code, "- row 1: `sim`" in simulated, "not a language model" in simulated)
-    assert ["- row 1: none", "- row 2: `real-9`", "- row 3: `real-11`"] == re.findall(r"- row .*", real)
+    assert (0, True, True) == (code, "row 1: `sim`" in simulated, "not a language model" in simulated)
+    rates, contrasts = real.split("Exact tests (exploratory):")
+    assert ["1: none", "2: `real-9`", "3: `real-11`"] == re.findall(r"row (\d: .*)", rates)
+    assert ["1: `real-9`, `real-11`"] == re.findall(r"row (\d: .*)", contrasts)
+
+
+def test_every_row_leads_to_its_runs(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Each link of the page leads to one place; rows of runs at hand and printed arms lead to ids of runs."""
+    lines = [line(f"{ctx}-{n}", ctx_limit=ctx, simulated=n > 1) for ctx in (9000, 11000) for n in (1, 2)]
+    _, out, _ = ask("study", "--runs", write_ledger(*lines))
+    places = re.findall(r'<a id="([^"]*)">', out)
+    links = set(re.findall(r"\]\(#([^)]*)\)", out))
+    assert (len(places), set()) == (len(set(places)), links - set(places))
+    assert {"real-rates-2", "simulated-contrasts-1", "arm-p05-B", "runs-p04-A"} <= links
+    assert '<a id="runs-p04-A"></a>p04-A: `p04-1`, `p04-2`, `p04-3`' in out
+
+
+def test_the_study_as_data_lists_the_runs_of_each_row(write_ledger: WriteLedger, ask: Ask) -> None:
+    """With --json every row about runs holds their ids: of runs at hand, and of printed arms."""
+    path = write_ledger(line("a"), line("b", memory=False), line("c", ctx_limit=9000))
+    _, out, _ = ask("study", "--runs", path, "--json", "--where", "ctx_limit=11000")
+    tables = json.loads(out)["tables"]
+    assert [["b"], ["a"]] == [row["run_ids"] for row in tables["real-rates"]["rows"]]
+    assert [["b", "a"]] == [row["run_ids"] for row in tables["real-contrasts"]["rows"]]
+    printed = {row["id"]: row["run_ids"] for row in tables["arms"]["rows"]}
+    assert (["p04-1", "p04-2", "p04-3"], []) == (printed["p04-A"], printed["p09-9k-A"])
