@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from analysis.load import BYTES_PER_TOKEN
 from analysis.published.flags import Flag, flags
-from analysis.published.judged import bar_spreads, judgment_flags
+from analysis.published.judged import bar_spreads, not_printed
+from analysis.published.judged_flags import judgment_flags
 from analysis.published.ledger import Published, PublishedArm, number
 from analysis.published.recompute import ALPHA, Recomputed, recompute
 from analysis.published.report import arms_table, flags_table, judgments_table, tests_table
@@ -116,6 +117,7 @@ class Numbers:
     bar_high: str
     gaps: str
     noise: str
+    unprinted: str
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def figures() -> Figures:
             arms=markdown_table(_to_runs(arms_table(published), set(published.runs_of))),
             runs="\n".join(_printed_runs(published)),
             flags=markdown_table(flags_table(found)),
-            judgments=markdown_table(judgments_table(published.judgments)),
+            judgments=markdown_table(judgments_table(published)),
         ),
     )
 
@@ -198,4 +200,5 @@ def _numbers(published: Published, results: Sequence[Recomputed], found: Sequenc
         bar_high=show(high),
         gaps=show(sum(row["gap_printed"] != "" for row in published.judgments)),
         noise=show(sum(flag.kind == "noise" for flag in found)),
+        unprinted=", ".join(not_printed(published)),
     )

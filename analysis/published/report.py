@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.published.flags import Flag, flags
-from analysis.published.judged import judgment_flags
-from analysis.published.ledger import Published, PublishedArm, Row, number
+from analysis.published.judged import differences, not_printed
+from analysis.published.judged_flags import judgment_flags
+from analysis.published.ledger import Published, PublishedArm
 from analysis.published.recompute import Recomputed, recompute
 from analysis.render import Column, Report, Table
 from analysis.stats.proportion import wilson
@@ -46,7 +47,10 @@ JUDGMENTS = [
     Column("bar", "bar", "text"),
     Column("bar_score", "bar's score", "text"),
     Column("gap_printed", "gap, printed", "text"),
-    Column("gap", "gap, recomputed", "text"),
+    Column("gap", "recomputed", "text"),
+    Column("offset_printed", "offset, printed", "text"),
+    Column("offset", "recomputed", "text"),
+    Column("verdict", "scores give", "text"),
 ]
 
 FLAGS = [Column("kind", "kind", "text"), Column("about", "about", "text"), Column("text", "finding", "text")]
@@ -62,7 +66,7 @@ def published_report() -> Report:
         [
             tests_table(results),
             arms_table(published),
-            judgments_table(published.judgments),
+            judgments_table(published),
             flags_table(found),
         ],
     )
@@ -85,14 +89,20 @@ def arms_table(published: Published) -> Table:
     return Table("arms", "arms", ARMS, rows, ["arms overlap: they must not be added up (see overlap below)"])
 
 
-def judgments_table(judgments: Sequence[Row]) -> Table:
-    """Scores against their bars; the gap recomputed from rounded scores may differ in its last digit."""
-    rows: list[dict[str, Any]] = []
-    for row in judgments:
-        score, bar = number(row["score"]), number(row["bar_score"])
-        gap = f"{score - bar:+.3g}" if score is not None and bar is not None else None
-        rows.append({name: text or None for name, text in row.items()} | {"gap": gap})
-    return Table("judgments", "judgments", JUDGMENTS, rows)
+def judgments_table(published: Published) -> Table:
+    """Scores against their bars, and against those of another judge; differences of rounded scores are rounded too."""
+    found: dict[str, dict[str, str]] = {}
+    for one in differences(published):
+        name = one.column.removesuffix("_printed")
+        own = found.setdefault(one.row["id"], {})
+        own[name] = f"{one.value:+.3g}"
+        own["verdict"] = "; ".join(filter(None, (own.get("verdict"), f"{name} {one.verdict}")))
+    rows: list[dict[str, Any]] = [
+        {name: text or None for name, text in row.items()} | found.get(row["id"], {}) for row in published.judgments
+    ]
+    lost = not_printed(published)
+    notes = [f"not printed, and so not computed again: {', '.join(lost)}"] if lost else []
+    return Table("judgments", "judgments", JUDGMENTS, rows, notes)
 
 
 def flags_table(found: Sequence[Flag]) -> Table:
