@@ -12,7 +12,7 @@ from analysis.judge.bars import Bars
 from analysis.judge.candidates import is_simulated
 from analysis.judge.options import option
 from analysis.judge.record import LEDGER, Role
-from analysis.judge.rows import Terms, signals_of
+from analysis.judge.rows import Terms, no_signals, signals_of
 from analysis.judge.rubric import load_rubric
 from analysis.judge.selecting import Chosen, Pair, choose, pairs
 from analysis.judge.sessions import Sessions, Tally, plan
@@ -45,6 +45,9 @@ class Wanted:
     attempts: Annotated[int, option("attempts", "Replies that are asked for before a judgment is a fault.")] = 3
     max_chars: Annotated[int, option("max-chars", "Most characters that are shown of a candidate.")] = 120_000
     stream: Annotated[bool, option("stream", "Ask for streamed replies.")] = False
+    no_signals: Annotated[bool, option("no-signals", "Leave out what tools count, such as modernizer findings.")] = (
+        False
+    )
 
     def __post_init__(self) -> None:
         for name, value in (("sessions", self.sessions), ("attempts", self.attempts), ("max-chars", self.max_chars)):
@@ -63,13 +66,15 @@ def judge_runs(wanted: Wanted, model: ModelConfig, tell: Callable[[str], None]) 
     filters = [Filter.parse(text) for text in wanted.where]
     chosen = choose(wanted.runs, filters, wanted.run_id, wanted.outcome)
     skipped: list[str] = []
-    found = pairs(chosen, Bars(wanted.baseline, wanted.baseline_model, wanted.runs), model.name, skipped.append)
+    bars = Bars(wanted.baseline, wanted.baseline_model, wanted.runs)
+    found = pairs(chosen, bars, model.name, wanted.max_chars, skipped.append)
     planned = plan(found, wanted.sessions, terms)
+    signals = no_signals if wanted.no_signals else signals_of
     try:
         with OpenAIChat(model, model.endpoint, stream=wanted.stream) as chat:
             for line in [*(f"skipped: {why}" for why in skipped), *_opening(chosen, found, terms, len(planned))]:
                 tell(line)
-            tally = Sessions(Asker(chat, wanted.attempts), terms, signals_of, tell).run(planned)
+            tally = Sessions(Asker(chat, wanted.attempts), terms, signals, tell).run(planned)
     except ConfigError as error:
         raise AnalysisError(str(error)) from error
     for line in _closing(tally, len(planned), found):

@@ -68,7 +68,7 @@ class Judgment:
     rubric_version: str
     """Such as `judge/v3`."""
     pair_id: str
-    """The same for all sessions and orders of one subject against one baseline."""
+    """The same for all sessions and orders of one subject against one baseline, as much of both as is shown."""
     role: Role
     subject_model: str
     """Who wrote this line's candidate: in a baseline's line, the model of the baseline."""

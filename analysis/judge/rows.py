@@ -14,7 +14,7 @@ from analysis.judge.rubric import Rubric
 from analysis.judge.selecting import Pair
 from analysis.judge.signals import modernize_findings, signals
 from harness import __version__
-from harness.config import ModelConfig, digest
+from harness.config import ModelConfig
 from harness.identity import source_state
 from harness.llm.types import JSON
 
@@ -50,11 +50,9 @@ class Planned:
     session: int
     order: Order
     id: str
-
-    @property
-    def seed(self) -> int:
-        """Its sampling seed, for servers that take one."""
-        return int(digest([self.id, "seed"])[:8], 16) & 0x7FFF_FFFF
+    """The same whenever the same judge is asked the same of this pair, whatever the seed."""
+    seed: int
+    """Its sampling seed, for servers that take one."""
 
     @property
     def raw(self) -> Path:
@@ -68,6 +66,11 @@ def signals_of(folder: Path) -> Found:
         return signals(folder), ""
     except AnalysisError as error:
         return None, f"no signals: {error}"
+
+
+def no_signals(_: Path) -> Found:
+    """None, since they were not asked for."""
+    return None, "no signals: --no-signals"
 
 
 def judgment(

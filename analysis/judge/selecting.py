@@ -63,8 +63,8 @@ def choose(paths: Sequence[Path], where: Sequence[Filter], run_ids: Sequence[str
     return Chosen(runs, left_out, len(wanted) - len(runs))
 
 
-def pairs(chosen: Chosen, bars: Bars, judge: str, on_skip: Callable[[str], None]) -> list[Pair]:
-    """Each run with its baseline; why one cannot be judged is told, run by run.
+def pairs(chosen: Chosen, bars: Bars, judge: str, most: int, on_skip: Callable[[str], None]) -> list[Pair]:
+    """Each run with its baseline, `most` characters of each to be shown; why one cannot be judged is told, run by run.
 
     Raises AnalysisError if none is left, with the first reason, or if one baseline cannot serve all.
     """
@@ -72,7 +72,7 @@ def pairs(chosen: Chosen, bars: Bars, judge: str, on_skip: Callable[[str], None]
     bars.check({(short_name(str(line["task"])), line.get("prompt_sha256")) for _, line in chosen.runs})
     for root, line in chosen.runs:
         try:
-            found.append(_pair(root, line, bars, judge))
+            found.append(_pair(root, line, bars, judge, most))
         except Unjudgeable as why:
             reasons.append(str(why))
             on_skip(str(why))
@@ -81,7 +81,7 @@ def pairs(chosen: Chosen, bars: Bars, judge: str, on_skip: Callable[[str], None]
     return found
 
 
-def _pair(root: Path, line: Mapping[str, Any], bars: Bars, judge: str) -> Pair:
+def _pair(root: Path, line: Mapping[str, Any], bars: Bars, judge: str, most: int) -> Pair:
     subject = of_run(line, root, Role.SUBJECT)
     baseline = bars.of(subject, root)
     who = own_work(judge, {Role.SUBJECT: subject.model, Role.BASELINE: baseline.model})
@@ -89,7 +89,9 @@ def _pair(root: Path, line: Mapping[str, Any], bars: Bars, judge: str) -> Pair:
         raise Unjudgeable(f"run {subject.run_id}: {who}")
     contract = with_text(subject.contract, root, subject.run_id)
     subject, baseline = (replace(one, contract=contract) for one in (subject, baseline))
-    told = [subject.sources.sha256, baseline.sources.sha256, baseline.model, baseline.run_id, contract.sha256]
+    told: list[object] = [subject.sources.sha256, baseline.sources.sha256, baseline.model, baseline.run_id]
+    # Two candidates of which more is seen are another pair, not another session of this one.
+    told += [contract.sha256, *[most] * any(one.sources.size > most for one in (subject, baseline))]
     return Pair(f"{contract.task}-{subject.run_id}-{digest(told)[:8]}", root, contract, subject, baseline)
 
 

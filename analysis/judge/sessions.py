@@ -42,13 +42,10 @@ def plan(pairs: Sequence[Pair], sessions: int, terms: Terms) -> list[Planned]:
         drawn = random.Random(f"{terms.seed} {session}")
         for pair in drawn.sample([*pairs], len(pairs)):
             for order in drawn.sample([*Order], len(Order)):
-                planned.append(Planned(pair, session, order, _judgment_id(pair, session, order, terms)))
+                own = digest([pair.id, session, order, terms.rubric.sha256, sampling(terms.model)])[:16]
+                seed = int(digest([own, terms.seed])[:8], 16) & 0x7FFF_FFFF
+                planned.append(Planned(pair, session, order, own, seed))
     return planned
-
-
-def _judgment_id(pair: Pair, session: int, order: Order, terms: Terms) -> str:
-    asked = [terms.rubric.sha256, sampling(terms.model), terms.most, terms.seed]
-    return digest([pair.id, session, order, asked])[:16]
 
 
 class _Made:

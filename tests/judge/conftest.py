@@ -7,7 +7,6 @@ import pytest
 from judged_runs import Judge, Judged, simulated_judge
 
 from analysis.cli import main
-from analysis.judge import judging
 
 
 @pytest.fixture(scope="session")
@@ -23,12 +22,6 @@ def judged(tmp_path: Path) -> Judged:
     folder = tmp_path / "outputs"
     folder.mkdir()
     return Judged(folder)
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No signals: they come from a process of their own, which takes a second a candidate."""
-    monkeypatch.setattr(judging, "signals_of", lambda _: (None, "no signals: not asked for"))
 
 
 @pytest.fixture

@@ -17,6 +17,9 @@ Judge = Callable[..., tuple[int, str, str]]
 """Runs a command of the analysis: exit code, standard output, standard error."""
 
 ROOT = Path(__file__).resolve().parents[2]
+QUICK = ("--no-signals",)
+"""The tools that count take seconds a candidate."""
+
 CODE = "stringutil/stringutil.go"
 NESTED = REVERSE.replace(
     "\treturn string(runes)\n", "\tif true {\n\t\tif true {\n\t\t\treturn string(runes)\n\t\t}\n\t}\n\treturn s\n"
@@ -66,9 +69,9 @@ class Judged:
             self.put(self.root / "runs" / run_id / "workspace", code)
 
     def command(self, endpoint: str, model: str = "sim-judge", *more: object) -> list[str]:
-        """The command that judges all runs against the folder of the baseline."""
+        """The command that judges all runs against the folder of the baseline, without the tools' own counts."""
         asked = ["judge", "run", "--endpoint", endpoint, "--model", model, "--runs", self.runs]
-        bar = ["--baseline", self.baseline, "--baseline-model", "bar-model"]
+        bar = ["--baseline", self.baseline, "--baseline-model", "bar-model", *QUICK]
         return [str(part) for part in (*asked, *bar, *more)]
 
     @property

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from judged_runs import CODE, NESTED, Judge, Judged
+from judged_runs import CODE, NESTED, QUICK, Judge, Judged
 
 from analysis.judge.writing import TOOL
 from harness.tasks.catalogue import load
@@ -33,7 +33,6 @@ def direct(judged: Judged, told: Judge, *replies: Say, model: str = "writer") ->
         return came, server.asked
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_run_writes_a_baseline_and_runs_are_held_against_it(judged: Judged, endpoint: str, told: Judge) -> None:
     """The newest of the same contract is taken where none is named; its run is in no table of the runs."""
     code, out, _ = told("judge", "baseline", "--task", "reverse", "--conf", "oracle", "--log-dir", judged.root)
@@ -43,7 +42,7 @@ def test_a_run_writes_a_baseline_and_runs_are_held_against_it(judged: Judged, en
         line[name] for name in ("model", "simulated", "outcome", "method")
     )
     judged.add("run-1")
-    judged_by = ["judge", "run", "--endpoint", endpoint, "--model", "sim-judge", "--runs", judged.runs]
+    judged_by = ["judge", "run", "--endpoint", endpoint, "--model", "sim-judge", "--runs", judged.runs, *QUICK]
     assert 0 == told(*judged_by)[0]
     bars = [row for row in judged.lines if row["role"] == "baseline"]
     assert [(line["run_id"], line["folder"], ["judge", "baseline"])] * 2 == [
@@ -59,7 +58,6 @@ def test_code_that_does_not_pass_is_no_bar(judged: Judged, told: Judge) -> None:
     assert "ended as stagnated, and a bar is code that passes" in out
 
 
-@pytest.mark.usefixtures("quick")
 def test_one_reply_writes_a_baseline(judged: Judged, endpoint: str, told: Judge) -> None:
     """Over a copy of the seed, with the reply kept; that no gate has seen it stands in its line."""
     (code, _, _), asked = direct(judged, told, files((CODE, REVERSE)))
@@ -72,7 +70,7 @@ def test_one_reply_writes_a_baseline(judged: Judged, endpoint: str, told: Judge)
     assert "func TestReverse" in asked[0]["messages"][1]["content"]
     assert [None] == [json.loads(text)["error"] for text in (judged.root / line["raw"]).read_text().splitlines()]
     judged.add("run-1")
-    told("judge", "run", "--endpoint", endpoint, "--model", "sim-judge", "--runs", judged.runs)
+    told("judge", "run", "--endpoint", endpoint, "--model", "sim-judge", "--runs", judged.runs, *QUICK)
     assert ["writer", "writer"] == [row["subject_model"] for row in judged.lines if row["role"] == "baseline"]
 
 
@@ -107,11 +105,10 @@ def test_a_reply_without_files_is_no_baseline(judged: Judged, told: Judge) -> No
     assert (3, True) == (len(raw.read_text().splitlines()), str(raw) in out)
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_baseline_that_was_changed_is_none(judged: Judged, endpoint: str, told: Judge) -> None:
     """Its files must be those that were recorded; another contract's is never taken."""
     judged.add("run-1")
-    command = ["judge", "run", "--endpoint", endpoint, "--model", "sim-judge", "--runs", judged.runs]
+    command = ["judge", "run", "--endpoint", endpoint, "--model", "sim-judge", "--runs", judged.runs, *QUICK]
     assert "no baseline of reverse is recorded" in told(*command)[2]
     direct(judged, told, files((CODE, REVERSE)))
     (judged.root / recorded(judged)[0]["folder"] / CODE).write_text(NESTED)
@@ -119,7 +116,6 @@ def test_a_baseline_that_was_changed_is_none(judged: Judged, endpoint: str, told
     assert (2, True) == (code, "was changed after it was recorded" in err)
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("named", ["baseline_id", "folder", "run"])
 def test_a_baseline_is_named_by_id_folder_or_run(judged: Judged, endpoint: str, told: Judge, named: str) -> None:
     """Who wrote it is known from its line; a run of the ledger serves too, and is not held against itself."""
@@ -128,7 +124,7 @@ def test_a_baseline_is_named_by_id_folder_or_run(judged: Judged, endpoint: str, 
     judged.add("run-1")
     judged.add("run-2", REVERSE, model="other-model")
     which = {"baseline_id": line["baseline_id"], "folder": judged.root / line["folder"], "run": "run-2"}[named]
-    command = ["judge", "run", "--endpoint", endpoint, "--model", "sim-judge", "--runs", judged.runs]
+    command = ["judge", "run", "--endpoint", endpoint, "--model", "sim-judge", "--runs", judged.runs, *QUICK]
     out = told(*command, "--baseline", which)[1]
     bars = {row["subject_model"] for row in judged.lines if row["role"] == "baseline"}
     assert {"other-model" if named == "run" else "writer"} == bars

@@ -37,7 +37,6 @@ def test_names_of_different_models_stay_apart() -> None:
     assert len(names) == len({normalised(name) for name in names} - {""})
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("judge", ["Small-Model", "lab/small-model-Q4_K_M.gguf", "bar-model:latest"])
 def test_nobody_judges_work_of_his_own(judged: Judged, endpoint: str, told: Judge, judge: str) -> None:
     """Neither the subject's author nor the baseline's: one line, exit code 2, nothing asked."""
@@ -47,7 +46,6 @@ def test_nobody_judges_work_of_his_own(judged: Judged, endpoint: str, told: Judg
     assert f"the judge {judge} wrote the " in err
 
 
-@pytest.mark.usefixtures("quick")
 def test_runs_that_cannot_be_judged_are_named_and_the_rest_goes_on(judged: Judged, endpoint: str, told: Judge) -> None:
     """Each with its reason: its author, its workspace, its code."""
     judged.add("run-own", model="sim-judge")
@@ -66,7 +64,6 @@ def test_runs_that_cannot_be_judged_are_named_and_the_rest_goes_on(judged: Judge
     assert "1 results that ended otherwise are left out" in out
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_folder_is_the_baseline_of_one_contract(judged: Judged, endpoint: str, told: Judge) -> None:
     """Runs of two prompts cannot be held against it; and of a prompt whose words are gone nothing can be judged."""
     judged.add("run-1", prompt_sha256="0" * 64)
@@ -77,7 +74,6 @@ def test_a_folder_is_the_baseline_of_one_contract(judged: Judged, endpoint: str,
     assert "a folder is of one contract, and these runs have 2 (reverse)" in err
 
 
-@pytest.mark.usefixtures("quick")
 def test_runs_are_chosen_by_name_and_by_filter(judged: Judged, endpoint: str, told: Judge) -> None:
     """A run that is named is judged however it ended; faults are no results, and cannot be."""
     judged.add("run-1", ctx_limit=9000)

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from judged_runs import ROOT, Judge, Judged, simulated_judge
+from judged_runs import QUICK, ROOT, Judge, Judged, simulated_judge
 
 from analysis.judge.record import Judgment, Verdict, weighted
 from analysis.judge.rubric import DIMENSIONS
@@ -42,7 +42,7 @@ def test_every_session_judges_both_orders_and_leaves_two_lines(judged: Judged, e
 def test_a_line_says_who_was_judged_by_whom_and_on_what(judged: Judged, endpoint: str, told: Judge) -> None:
     """The names of the published study, the run, the tools' own counts, and that the judge is simulated."""
     judged.add("run-1")
-    told(*judged.command(endpoint))
+    told(*(part for part in judged.command(endpoint) if part not in QUICK))
     line = next(line for line in judged.lines if line["role"] == "subject")
     fixed = ("method", "judge_model", "rubric_version", "subject_model", "task", "contract", "blind_to_tests")
     assert ["head-to-head", "sim-judge", "judge/v3", "small-model", "reverse", "examples/reverse/PROMPT.md", True] == [
@@ -55,7 +55,6 @@ def test_a_line_says_who_was_judged_by_whom_and_on_what(judged: Judged, endpoint
     assert ("bar-model", None, line["pair_id"]) == (other["subject_model"], other["run_id"], other["pair_id"])
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_simulated_candidate_is_told_apart(judged: Judged, endpoint: str, told: Judge) -> None:
     """Each line names which parts of it are simulated, and the screen says so."""
     judged.add("run-1", simulated=True, model="sim-resweep")
@@ -64,7 +63,6 @@ def test_a_simulated_candidate_is_told_apart(judged: Judged, endpoint: str, told
     assert "simulated: judge, subject" in out
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("failing", FAILING)
 def test_a_judge_that_cannot_answer_leaves_faults_and_no_score(
     judged: Judged, endpoint: str, told: Judge, failing: str
@@ -84,7 +82,6 @@ def test_a_judge_that_cannot_answer_leaves_faults_and_no_score(
     assert [True, True] == [one["error"] in text for one, text in zip(raw, told_so, strict=False)]
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("failing", FAILING)
 def test_a_judge_that_mends_its_answer_is_heard(judged: Judged, endpoint: str, told: Judge, failing: str) -> None:
     """Told what was wrong, it answers; the line says how many replies that took, and counts the tokens of all."""
@@ -96,7 +93,6 @@ def test_a_judge_that_mends_its_answer_is_heard(judged: Judged, endpoint: str, t
     assert sum(used) == line["total_tokens"]
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_judge_that_keeps_one_waiting_is_a_fault(judged: Judged, endpoint: str, told: Judge) -> None:
     """The limit of time is that of any model, and the reason names it."""
     judged.add("run-1")
@@ -105,7 +101,6 @@ def test_a_judge_that_keeps_one_waiting_is_a_fault(judged: Judged, endpoint: str
     assert "no whole reply within 0.3 s (model.call_timeout)" in judged.lines[0]["reason"]
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_judge_without_tools_answers_in_text(judged: Judged, endpoint: str, told: Judge) -> None:
     """Where the server refuses tools the same form is asked for as text, and found between other words."""
     judged.add("run-1")
@@ -114,7 +109,6 @@ def test_a_judge_without_tools_answers_in_text(judged: Judged, endpoint: str, to
     assert judged.gaps()[:2] == judged.gaps()[2:]
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_judge_that_is_gone_is_not_asked_for_ever(judged: Judged, told: Judge) -> None:
     """After some judgments without any reply the rest is left, and said to be."""
     for number in range(3):
@@ -124,7 +118,6 @@ def test_a_judge_that_is_gone_is_not_asked_for_ever(judged: Judged, told: Judge)
     assert "the judge does not answer: 3 judgments were not tried" in out
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_judge_that_prefers_the_first_shows_it_in_the_orders(judged: Judged, endpoint: str, told: Judge) -> None:
     """Both orders together cancel a bias of position, and each alone shows it."""
     judged.add("run-1", REVERSE)
@@ -133,7 +126,6 @@ def test_a_judge_that_prefers_the_first_shows_it_in_the_orders(judged: Judged, e
     assert (0, True) == (pytest.approx(first + second), abs(first) > 0.01)
 
 
-@pytest.mark.usefixtures("quick")
 def test_sessions_draw_apart_and_repeatably(tmp_path: Path, endpoint: str, told: Judge) -> None:
     """Every judgment has a sampling seed of its own, the same for the same `--seed`."""
     scores = []
@@ -147,7 +139,6 @@ def test_sessions_draw_apart_and_repeatably(tmp_path: Path, endpoint: str, told:
     assert 12 == len({*scores[0]})
 
 
-@pytest.mark.usefixtures("quick")
 def test_what_is_judged_is_not_asked_again(judged: Judged, endpoint: str, told: Judge) -> None:
     """More sessions add to those that are there; the same command adds nothing, and faults are tried again."""
     judged.add("run-1")
@@ -156,11 +147,10 @@ def test_what_is_judged_is_not_asked_again(judged: Judged, endpoint: str, told: 
     out = told(*judged.command(NOBODY))[1]
     assert (before, 2) == (judged.lines, judged.asked)
     assert "0 judged, 2 were judged before, 0 faults" in out
-    told(*judged.command(endpoint), "--sessions", 2)
+    told(*judged.command(endpoint), "--sessions", 2, "--seed", 7)
     assert (before, 8, 4) == (judged.lines[:4], len(judged.lines), judged.asked)
 
 
-@pytest.mark.usefixtures("quick")
 def test_a_fault_is_tried_again(judged: Judged, endpoint: str, told: Judge) -> None:
     """It stays in the ledger, and the judgment comes after it."""
     judged.add("run-1")
@@ -170,7 +160,6 @@ def test_a_fault_is_tried_again(judged: Judged, endpoint: str, told: Judge) -> N
     assert {line["judgment_id"] for line in judged.lines[:4]} == {line["judgment_id"] for line in judged.lines[4:]}
 
 
-@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("kept", [0, 1])
 def test_an_answer_that_was_paid_for_is_never_lost(judged: Judged, endpoint: str, told: Judge, kept: int) -> None:
     """A kill between the reply and its lines, or between the two, leaves the raw file; the lines are made of it."""
