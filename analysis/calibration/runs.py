@@ -19,6 +19,8 @@ STEP = 5
 
 KEPT = (
     "run_id",
+    "cell",
+    "replicate",
     "simulated",
     "model",
     "task",
@@ -50,9 +52,9 @@ def launch(settings: Sequence[Setting], runs: int, log_dir: Path, jobs: int) -> 
                 raise AnalysisError(f"{log_dir}: some runs are left without a result; the same command goes on")
 
 
-def bundled() -> list[Record]:
-    """The runs that the page in the repository is made of."""
-    text = (files("analysis.calibration") / "data" / "runs.jsonl").read_text(encoding="utf-8")
+def bundled(name: str = "runs") -> list[Record]:
+    """The runs that the page in the repository is made of: those of the real gate, or those `rehearsed`."""
+    text = (files("analysis.calibration") / "data" / f"{name}.jsonl").read_text(encoding="utf-8")
     return [json.loads(line) for line in text.splitlines()]
 
 

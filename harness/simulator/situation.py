@@ -117,8 +117,11 @@ class Situation:
         return [package for package in suspects if not self.sound(package)]
 
     def sound(self, package: Package) -> bool:
-        """Whether the code of a package, all of it in this context, is just as the subject would have it."""
-        return all(self.view.texts.get(path) == text for path, text in self.right(package).items())
+        """Whether the code of a package, all of it in this context, looks right to the subject."""
+        return all(self._looks_right(self.view.texts.get(path), text) for path, text in self.right(package).items())
+
+    def _looks_right(self, text: str | None, wanted: str) -> bool:
+        return text == wanted or (text is not None and Random(text).random() < self.parameters.overlooks)
 
     def right(self, package: Package) -> dict[str, str]:
         """The files of a package as the subject would have them, by path."""

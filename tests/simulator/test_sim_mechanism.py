@@ -1,32 +1,27 @@
 """The mechanism is the cause: with one policy, unchanged, the levers do what they did, where they did it."""
 
-from collections.abc import Iterator
-
 import pytest
-from rehearsal import Rehearsal
 
 from analysis.stats.arms import Arms
 from analysis.stats.conditional import fisher
-from harness.simulator import EmbeddedSimulator
+from benchmarks.rehearsal import Rehearsal
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.go]
 
 RUNS = 8
 ALPHA = 0.05
 
 
 @pytest.fixture(scope="module")
-def resweep() -> Iterator[Rehearsal]:
+def resweep() -> Rehearsal:
     """The subject that reads everything again."""
-    with EmbeddedSimulator("resweep") as simulator:
-        yield Rehearsal(simulator, "resweep")
+    return Rehearsal("resweep")
 
 
 @pytest.fixture(scope="module")
-def selective() -> Iterator[Rehearsal]:
+def selective() -> Rehearsal:
     """The subject that reads what it needs."""
-    with EmbeddedSimulator("selective") as simulator:
-        yield Rehearsal(simulator, "selective")
+    return Rehearsal("selective")
 
 
 def counts(subject: Rehearsal, task: str, factor: str, low: int | bool, high: int | bool, **levels: int) -> Arms:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.rehearsal import Rehearsal
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.record import Outcome, PassReason, RunRecord
 from harness.run import run
@@ -79,3 +80,15 @@ def test_a_smaller_budget_only_cuts_off(tmp_path: Path) -> None:
     first = turns(small, cut)
     assert [PassReason.CONTEXT] == cut.pass_reasons
     assert first == turns(large, whole)[: len(first)]
+
+
+def test_a_rehearsal_goes_as_the_run_does(tmp_path: Path) -> None:
+    """Without HTTP and with Go by heart, the same seed leads through the same passes to the same end."""
+    record = run_of("resweep", "datakit", tmp_path, seed=5, ctx_limit=8000, max_iters=3, max_steps=60)
+    outcome, tally = Rehearsal("resweep").run("datakit", 1, 5, ctx_limit=8000, elide_passing=True, max_iters=3)
+    assert record.outcome is outcome
+    told = [
+        [(done.reason, done.steps, done.loads, done.acts, done.read_bytes, done.packages_green) for done in passes]
+        for passes in (record.per_pass, tally.per_pass)
+    ]
+    assert told[0] == told[1]

@@ -1,0 +1,216 @@
+"""The fit of a simulated subject: which of its habits' rates suit the published arms that are marked as fitted.
+
+Candidates are drawn at random from a coarse grid, the parameters in force being the first. Each is run a few times at
+the setting of every fitted arm, by rehearsal (see rehearsal.py), and has a loss; the best few are run again, more
+often and with other seeds, and the best of these is the choice. No arm that is predicted plays a part.
+
+    python benchmarks/fit.py resweep [--candidates 60] [--runs 8] [--again 6] [--runs-again 32] [--out fit.json]
+
+What it prints, and writes with --out, is what the page on the subjects tells of the fit. A choice comes into force by
+hand, in harness/simulator/profiles.py.
+"""
+
+import argparse
+import json
+import math
+import os
+import re
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from statistics import mean
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from analysis.calibration.arms import SELECTIVE, Setting, asked  # noqa: E402
+from benchmarks.rehearsal import Rehearsal  # noqa: E402
+from harness.record import Outcome  # noqa: E402
+from harness.simulator.profiles import PROFILES  # noqa: E402
+
+Values = dict[str, float]
+
+GRIDS: dict[str, dict[str, list[float]]] = {
+    "resweep": {
+        "batches": [0.1, 0.3, 0.6],
+        "batch_bytes": [4000, 8000, 16000],
+        "writes_early": [0.0, 0.1, 0.25],
+        "wordiness": [1.5, 1.8],
+        "slips": [0.04, 0.08, 0.15],
+        "slips_composing": [0.3, 0.5, 0.7],
+        "repairs_composing": [0.3, 0.6, 0.9],
+        "overlooks": [0.0, 0.1, 0.25],
+        "sweeps_code": [0.85, 0.92, 0.97],
+        "retests": [0.5, 0.95],
+    },
+    "selective": {
+        "slips": [0.2, 0.35, 0.5],
+        "slips_composing": [0.5, 0.7, 0.9],
+        "repairs": [0.3, 0.5, 0.7],
+        "repairs_composing": [0.1, 0.3],
+        "overlooks": [0.1, 0.3, 0.5],
+        "sweeps_specs": [0.05, 0.2, 0.5],
+        "sweeps_code": [0.05, 0.2],
+        "tests_each": [0.3, 0.6],
+        "lists": [0.1, 0.5],
+    },
+}
+TOLERANCE = {"read bytes": 0.1, "load:act": 0.2, "packages": 0.25, "passes": 0.3}
+"""Difference of logarithms that counts for half a unit of loss."""
+
+PLAIN = re.compile(r"[\[\]\d., -]+(?:wall)?")
+
+
+@dataclass
+class Target:
+    """What was published of one setting; of arms that share it, the completions of the largest."""
+
+    setting: Setting
+    completed: int = 0
+    runs: int = 0
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def told(self) -> dict[str, object]:
+        """As the page tells it."""
+        flags = [name for name in ("memory", "elide_passing") if getattr(self.setting, name)]
+        name = " ".join([f"{self.setting.task}@{self.setting.ctx_limit}", *flags])
+        return {"setting": name, "completed": self.completed, "runs": self.runs, "figures": self.figures}
+
+
+def targets(subject: str) -> list[Target]:
+    """The fitted arms of a subject, those with the same setting as one."""
+    found: dict[Setting, Target] = {}
+    figures: dict[tuple[Setting, str], list[float]] = {}
+    for one in asked():
+        if not one.fitted or one.arm.row["model"].startswith(SELECTIVE) != (subject == "selective"):
+            continue
+        target = found.setdefault(one.setting, Target(one.setting))
+        if (one.arm.n or 0) > target.runs:
+            target.completed, target.runs = one.arm.completed or 0, one.arm.n or 0
+        for name, value in _printed(one.arm.row).items():
+            figures.setdefault((one.setting, name), []).append(value)
+    for (setting, name), values in figures.items():
+        found[setting].figures[name] = round(mean(values), 3)
+    return list(found.values())
+
+
+def _printed(row: dict[str, str]) -> dict[str, float]:
+    columns = {"read bytes": "read_bytes_per_pass", "load:act": "load_act_ratio", "packages": "packages_reached"}
+    texts = {name: [row[column]] for name, column in columns.items()}
+    texts["passes"] = [row["passes_min"], row["passes_max"]]
+    found = {name: [value for text in each for value in _ends(text)] for name, each in texts.items()}
+    return {name: mean(values) for name, values in found.items() if values}
+
+
+def _ends(text: str) -> list[float]:
+    """The number, both ends of the range, or every number of the list that a cell is; none where it says more."""
+    return [float(part) for part in re.findall(r"\d+(?:\.\d+)?", text)] if PLAIN.fullmatch(text) else []
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate to run: its values, how often, and which seeds."""
+
+    subject: str
+    values: tuple[tuple[str, float], ...]
+    runs: int
+    first: int
+
+
+def loss(trial: Trial) -> float:
+    """Minus the logarithm of the chance of what was published, and how far the printed figures are."""
+    parameters = PROFILES[trial.subject].parameters.with_overrides(dict(trial.values))
+    rehearsal = Rehearsal(trial.subject, parameters)
+    return sum(_loss(rehearsal, target, trial) for target in targets(trial.subject))
+
+
+def _loss(rehearsal: Rehearsal, target: Target, trial: Trial) -> float:
+    levels = asdict(target.setting)
+    task = levels.pop("task")
+    levels.pop("model")
+    runs = [rehearsal.run(task, trial.first + i, **levels) for i in range(trial.runs)]
+    completed = sum(outcome is Outcome.COMPLETED for outcome, _ in runs)
+    tallies = [tally for _, tally in runs]
+    seen = {
+        "read bytes": mean(tally.metrics.read_bytes / tally.passes for tally in tallies),
+        "load:act": sum(t.metrics.loads for t in tallies) / max(sum(t.metrics.acts for t in tallies), 1),
+        "packages": mean(len(tally.verdict.green or ()) if tally.verdict else 0 for tally in tallies),
+        "passes": mean(tally.passes for tally in tallies),
+    }
+    apart = (math.log(max(seen[name], 0.1) / value) / TOLERANCE[name] for name, value in target.figures.items())
+    return -_log_chance(completed, len(runs), target) + sum(difference**2 / 2 for difference in apart)
+
+
+def _log_chance(k: int, n: int, target: Target) -> float:
+    """Of the published completions, given k of n simulated ones: beta-binomial under the Jeffreys prior."""
+    a, b = k + 0.5, n - k + 0.5
+    ways = math.log(math.comb(target.runs, target.completed))
+    return ways + _log_beta(a + target.completed, b + target.runs - target.completed) - _log_beta(a, b)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("subject", choices=GRIDS)
+    for name, default in (("candidates", 60), ("runs", 8), ("again", 6), ("runs-again", 32), ("jobs", os.cpu_count())):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--out", type=Path, help="a JSON file of fits by subject, of which this one is replaced")
+    options = parser.parse_args()
+    told = search(options)
+    print(json.dumps(told, indent=1))
+    if options.out:
+        fits = json.loads(options.out.read_text()) if options.out.exists() else {}
+        options.out.write_text(json.dumps(fits | {options.subject: told}, indent=1) + "\n")
+
+
+def search(options: argparse.Namespace) -> dict[str, object]:
+    """Draw, run, run the best again, choose."""
+    subject, grid = options.subject, GRIDS[options.subject]
+    now = asdict(PROFILES[subject].parameters)
+    before = tuple((name, now[name]) for name in grid)
+    drawn = [before, *_draws(grid, options.candidates - 1)]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        first = _ranked(pool, [Trial(subject, values, options.runs, 1) for values in drawn])
+        kept = [trial.values for _, trial in first[: options.again]]
+        again = dict.fromkeys([*kept, before])
+        second = _ranked(pool, [Trial(subject, values, options.runs_again, 1001) for values in again])
+    best, chosen = second[0]
+    losses = {trial.values: round(value, 2) for value, trial in first}
+    anew = {trial.values: round(value, 2) for value, trial in second}
+    return {
+        "grid": grid,
+        "chosen": dict(chosen.values),
+        "candidates": len(drawn),
+        "runs": options.runs,
+        "again": len(kept),
+        "runs_again": options.runs_again,
+        "before": losses[before],
+        "before_again": anew[before],
+        "first": losses[chosen.values],
+        "loss": round(best, 2),
+        "tolerance": TOLERANCE,
+        "targets": [target.told() for target in targets(subject)],
+    }
+
+
+def _draws(grid: dict[str, list[float]], count: int) -> list[tuple[tuple[str, float], ...]]:
+    random = Random(1)
+    return [tuple((name, random.choice(values)) for name, values in grid.items()) for _ in range(count)]
+
+
+def _ranked(pool: ProcessPoolExecutor, trials: Sequence[Trial]) -> list[tuple[float, Trial]]:
+    found = []
+    for value, trial in zip(pool.map(loss, trials), trials, strict=True):
+        print(f"{value:7.2f}  {dict(trial.values)}", file=sys.stderr, flush=True)
+        found.append((value, trial))
+    return sorted(found, key=lambda one: one[0])
+
+
+if __name__ == "__main__":
+    main()

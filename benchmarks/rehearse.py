@@ -1,0 +1,76 @@
+"""Rehearsed runs of every setting that the calibration compares, many of each: see rehearsal.py.
+
+A run that the real gate saw too has the same seed here, so that the two can be held against each other.
+
+    python benchmarks/rehearse.py [--runs 40] [--out analysis/calibration/data/rehearsed.jsonl]
+"""
+
+import argparse
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from analysis.calibration.arms import MAX_STEPS, Record, Setting, settings  # noqa: E402
+from analysis.calibration.runs import KEPT, bundled, keep  # noqa: E402
+from benchmarks.rehearsal import Rehearsal  # noqa: E402
+from harness import __version__  # noqa: E402
+from harness.config import derived_seed  # noqa: E402
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=40)
+    parser.add_argument("--out", type=Path, default=ROOT / "analysis/calibration/data/rehearsed.jsonl")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    options = parser.parse_args()
+    seen = bundled()
+    todo = [(setting, _cell(setting, seen), options.runs) for setting in settings()]
+    with ProcessPoolExecutor(options.jobs) as pool:
+        found = []
+        for (setting, _, _), records in zip(todo, pool.map(_rehearsed, *zip(*todo, strict=True)), strict=True):
+            completed = sum(record["outcome"] == "completed" for record in records)
+            print(f"{completed:3}/{len(records)}  {' '.join(setting.overrides())}", flush=True)
+            found += records
+    keep(found, options.out)
+
+
+def _cell(setting: Setting, seen: list[Record]) -> str | None:
+    cells = {record["cell"] for record in seen if setting.holds(record) and record.get("cell")}
+    return cells.pop() if len(cells) == 1 else None
+
+
+def _rehearsed(setting: Setting, cell: str | None, runs: int) -> list[Record]:
+    levels = asdict(setting)
+    subject, task = levels.pop("model"), levels.pop("task")
+    rehearsal = Rehearsal(subject)
+    found = []
+    for replicate in range(1, runs + 1):
+        seed = derived_seed(cell, replicate) if cell else None
+        outcome, tally = rehearsal.run(task, replicate, seed, max_steps=MAX_STEPS, **levels)
+        told = (
+            levels
+            | vars(tally.metrics)
+            | {
+                "simulated": True,
+                "model": f"sim-{subject}",
+                "task": f"examples/{task}/PROMPT.md",
+                "cell": cell,
+                "replicate": replicate,
+                "max_steps": MAX_STEPS,
+                "outcome": outcome.value,
+                "passes": tally.passes,
+                "packages_green": len(tally.verdict.green or ()) if tally.verdict else 0,
+                "harness_version": __version__,
+            }
+        )
+        found.append({name: told.get(name) for name in KEPT})
+    return found
+
+
+if __name__ == "__main__":
+    main()
