@@ -76,7 +76,7 @@ def _judgment(manner: str, request: JSON, settings: Settings) -> JSON:
             given = {name: score + settings.bias for name, score in given.items()}
         if manner == "sim-judge-noisy":
             seed = request.get("seed")
-            given = {name: score + rule.noise(seed, seen, name, settings.noise) for name, score in given.items()}
+            given = {name: score + rule.noise(seed, letter, name, settings.noise) for name, score in given.items()}
         if manner == "sim-judge-naive" and rule.CLAIM.search(seen.text):
             given = dict.fromkeys(given, 1.0)
         judgment[letter] = {

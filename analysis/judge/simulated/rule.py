@@ -67,9 +67,9 @@ def scores(seen: Seen) -> dict[str, float]:
     return {dimension: measures[measure] for dimension, measure in MEASURE_OF.items()}
 
 
-def noise(seed: int | None, seen: Seen, dimension: str, most: float) -> float:
-    """From -most to most, the same for the same seed, code and dimension."""
-    drawn = hashlib.sha256(f"{seed} {dimension} {seen.lines}".encode()).digest()
+def noise(seed: int | None, letter: str, dimension: str, most: float) -> float:
+    """From -most to most, the same for the same seed, candidate and dimension."""
+    drawn = hashlib.sha256(f"{seed} {letter} {dimension}".encode()).digest()
     return most * (int.from_bytes(drawn[:4]) / 0xFFFF_FFFF * 2 - 1)
 
 
