@@ -7,7 +7,7 @@ from typing import Any
 from analysis.columns import HASHES, SUBJECT
 from analysis.contrasts import Contrast, Result, Stratum, contrasts, result
 from analysis.declared import Declared
-from analysis.declared_report import declared_table, standing
+from analysis.declared_report import declared_table, objections, standing
 from analysis.errors import AnalysisError
 from analysis.groups import Group, levels_of, varying
 from analysis.pool import Cell, Level, Pool
@@ -101,9 +101,10 @@ def contrasts_tables(
     Beside them what could not be compared, and why.
     """
     rows: list[dict[str, Any]] = []
-    notes: list[str] = []
+    asked = factors or two_levels(cells)
+    notes = objections(declared, asked)
     shown: dict[str, Column] = {}
-    for factor in factors or two_levels(cells):
+    for factor in asked:
         try:
             found = contrasts(cells, factor)
         except AnalysisError as nothing:

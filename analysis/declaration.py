@@ -43,6 +43,22 @@ class PlannedCell:
     runs: int
 
 
+class Decision(NamedTuple):
+    """What a sweep that stops by itself came to, of one contrast."""
+
+    significant: bool
+    reason: str
+    block: int
+    """Whole blocks when it was decided."""
+    blocks: int
+    """Those planned."""
+    e: float | None
+    """The e-process when it was decided; None where another rule decides."""
+
+    def __str__(self) -> str:
+        return f"stopped after block {self.block} of {self.blocks}: {self.reason}"
+
+
 @dataclass(frozen=True)
 class Declaration:
     """What one sweep declared at one time."""
@@ -54,6 +70,8 @@ class Declaration:
     """By the key that records carry too."""
     rule: Mapping[str, Any]
     """By what the sweep stops, where that is more than having run everything."""
+    models: frozenset[str]
+    """All that it names, whatever part of it this is."""
 
     @property
     def runs(self) -> int:
@@ -62,28 +80,47 @@ class Declaration:
     def of(self, model: str | None) -> "Declaration":
         """The part of it that concerns one model; None: all of it."""
         kept = {key: cell for key, cell in self.cells.items() if model in (None, cell.model)}
-        return Declaration(self.sweep, self.time, self.contrasts, kept, self.rule)
+        return Declaration(self.sweep, self.time, self.contrasts, kept, self.rule, self.models)
 
 
-def declarations(ledgers: Iterable[Path]) -> tuple[dict[str, list[Declaration]], list[str]]:
-    """What is declared beside some ledgers, by sweep, earliest first; and a line on each file that cannot be read.
+Decisions = dict[tuple[str, str, str, str], Decision]
+"""By sweep, key of the factor, baseline and level."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What sweeps left beside some ledgers."""
+
+    declared: dict[str, list[Declaration]]
+    """By sweep, earliest first."""
+    decided: Decisions
+    unread: list[str]
+    """A line on each file that cannot be read."""
+
+
+def kept(ledgers: Iterable[Path]) -> Kept:
+    """Read what was declared and decided.
 
     A file counts whole or not at all: without its first entry, a later one would pass for the first.
     """
     found: dict[str, list[Declaration]] = {}
+    decided: Decisions = {}
     unread = []
     for folder in dict.fromkeys(ledger.parent / "sweeps" for ledger in ledgers):
         for path in sorted(folder.glob("*.json")):
-            if path.name.endswith(DECIDED):
-                continue
+            entries = []
             try:
-                entries = [_declaration(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
-            except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-                unread.append(f"{path}: no declaration that can be read ({type(error).__name__}: {error})")
-                continue
+                listed = json.loads(path.read_text(encoding="utf-8"))
+                if path.name.endswith(DECIDED):
+                    decided |= _decisions(listed[-1])
+                else:
+                    entries = [_declaration(entry) for entry in listed]
+            except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
+                unread.append(f"{path}: cannot be read as what a sweep declared ({type(error).__name__}: {error})")
             for entry in entries:
                 found.setdefault(entry.sweep, []).append(entry)
-    return {sweep: sorted(entries, key=lambda one: one.time) for sweep, entries in found.items()}, unread
+    dated = {sweep: sorted(entries, key=lambda one: one.time) for sweep, entries in found.items()}
+    return Kept(dated, decided, unread)
 
 
 def _declaration(entry: Mapping[str, Any]) -> Declaration:
@@ -95,7 +132,17 @@ def _declaration(entry: Mapping[str, Any]) -> Declaration:
         key: PlannedCell(cell["model"], dict(cell["levels"]), len(cell["replicates"]))
         for key, cell in entry["cells"].items()
     }
-    return Declaration(entry["sweep"], _instant(entry["time"]), contrasts, cells, entry.get("rule") or {})
+    models = frozenset(cell.model for cell in cells.values())
+    return Declaration(entry["sweep"], _instant(entry["time"]), contrasts, cells, entry.get("rule") or {}, models)
+
+
+def _decisions(entry: Mapping[str, Any]) -> Decisions:
+    return {
+        (entry["sweep"], one["factor"], one["baseline"], one["level"]): Decision(
+            bool(one["significant"]), one["reason"], one["stopped_after_block"], one["blocks"], one["e"]
+        )
+        for one in entry.get("contrasts", ())
+    }
 
 
 def _instant(text: str) -> datetime:
@@ -105,6 +152,6 @@ def _instant(text: str) -> datetime:
     return instant
 
 
-def listed(names: Sequence[str]) -> str:
+def in_line(names: Sequence[str]) -> str:
     """Names in a line, the first few of many."""
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,18 +1,39 @@
 """The tests that sweeps declared before they ran: each over the whole of its sweep, adjusted over its whole family."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.contrasts import Contrast, Result, result
-from analysis.declaration import Declaration, Planned, declarations, listed
+from analysis.declaration import Decision, Decisions, Declaration, Planned, in_line, kept
 from analysis.pool import Pool, Swept
 from analysis.render import show
 from analysis.stats.arms import Arms
+from analysis.stats.curtailed import largest_p, sided
 from analysis.stats.multiplicity import holm
 
 ALONE = "of no sweep"
+
+
+@dataclass
+class Arm:
+    """One arm of a stratum: what was planned, and what was run of it."""
+
+    planned: int = 0
+    rows: list[Swept] = field(default_factory=list)
+
+    @property
+    def completed(self) -> int:
+        return sum(row.completed for row in self.rows)
+
+    @property
+    def runs(self) -> int:
+        return sum(row.runs for row in self.rows)
+
+    @property
+    def left(self) -> int:
+        return max(0, self.planned - self.runs)
 
 
 @dataclass(frozen=True)
@@ -26,15 +47,19 @@ class History:
     """Those that hold cells of the model, earliest first."""
     rows: list[Swept]
     """What was run of the model in the sweep."""
+    began: datetime | None
+    """When the first run of its cells was made, by whatever sweep: a result that is there is not made again."""
+    decision: Decision | None
 
     @property
     def sweep(self) -> str:
         return self.entries[0].sweep
 
     @property
-    def first_run(self) -> datetime | None:
-        starts = [row.started for row in self.rows if row.started is not None]
-        return datetime.fromtimestamp(min(starts) / 1e6, UTC) if starts else None
+    def stop(self) -> str | None:
+        """The rule by which the sweep stops by itself: curtail or evalue; None where it runs everything."""
+        rule = self.entries[0].rule.get("stop")
+        return None if rule is None else str(rule)
 
     @property
     def simulated(self) -> bool | None:
@@ -43,54 +68,43 @@ class History:
         return kinds.pop() if len(kinds) == 1 else None
 
     @property
-    def cells(self) -> list[tuple[tuple[str, ...], bool, int, list[Swept]]]:
-        """Of the first declaration: the stratum, whether it is of B, runs planned, and what was run."""
-        first, key = self.entries[0], self.planned.key
-        arms = (self.planned.baseline, self.planned.level)
-        return [
-            (
-                tuple(f"{k}={v}" for k, v in cell.levels.items() if k != key),
-                cell.levels[key] == arms[1],
-                cell.runs,
-                rows,
-            )
-            for name, cell in first.cells.items()
-            if cell.levels.get(key) in arms
-            for rows in [[row for row in self.rows if row.cell == name]]
-        ]
+    def strata(self) -> list[tuple[Arm, Arm]]:
+        """Baseline and level in each stratum for which the first declaration planned both."""
+        key, found = self.planned.key, dict[tuple[str, ...], tuple[Arm, Arm]]()
+        for name, cell in self.entries[0].cells.items():
+            if cell.levels.get(key) in (self.planned.baseline, self.planned.level):
+                stratum = tuple(f"{other}={level}" for other, level in cell.levels.items() if other != key)
+                arm = found.setdefault(stratum, (Arm(), Arm()))[cell.levels[key] == self.planned.level]
+                arm.planned += cell.runs
+                arm.rows += [row for row in self.rows if row.cell == name]
+        return [arms for arms in found.values() if all(arm.planned for arm in arms)]
 
     @property
-    def strata(self) -> list[tuple[list[Swept], list[Swept]]]:
-        """What was run of A and of B in each stratum in which both arms have results."""
-        found: dict[tuple[str, ...], tuple[list[Swept], list[Swept]]] = {}
-        for stratum, of_b, _, rows in self.cells:
-            found.setdefault(stratum, ([], []))[of_b].extend(row for row in rows if row.runs)
-        return [arms for arms in found.values() if all(arms)]
-
-    @property
-    def arms(self) -> list[Arms]:
-        """Completions and results of each stratum."""
-        return [Arms(*_counts(a), *_counts(b)) for a, b in self.strata]
+    def tables(self) -> list[Arms]:
+        """Completions and results of each stratum in which both arms have some."""
+        return [_table(a, b) for a, b in self.strata if a.runs and b.runs]
 
     @property
     def counted(self) -> list[Swept]:
-        """What both arms are counted of."""
-        return [row for arms in self.strata for rows in arms for row in rows]
+        """What these are counted of."""
+        return [row for a, b in self.strata if a.runs and b.runs for row in (*a.rows, *b.rows)]
 
     def objection(self) -> str | None:
         """Why this counts as declared too late, or not at all; None if it stands."""
-        first, began = self.entries[0], self.first_run
+        first, began = self.entries[0], self.began
         if self.planned not in first.contrasts:
             when = next(entry.time for entry in self.entries if self.planned in entry.contrasts)
             late = began is not None and when > began
             how = "after its first run" if late else "after another declaration, and the first one counts"
             return f"declared {self.planned} only on {day(when)}, {how}"
         if began is not None and first.time > began:
-            return f"declared {self.planned} on {day(first.time)}, after its first run of {day(began)}"
-        if any(sum(row.runs for row in rows) > runs for _, _, runs, rows in self.cells):
+            return f"declared {self.planned} on {day(first.time)}, after the first run of its cells on {day(began)}"
+        if any(arm.runs > arm.planned for arms in self.strata for arm in arms):
             return f"declared {self.planned} for {first.runs} runs and made more of them"
         if len({row.simulated for row in self.rows}) > 1:
             return f"declared {self.planned} between simulated and real subjects, which are never compared"
+        if self.stop == "evalue" and self.model and len(first.models) > 1:
+            return f"declared {self.planned} with one e-process over several models, which are never pooled here"
         return None
 
     def changes(self) -> Iterator[str]:
@@ -98,15 +112,16 @@ class History:
         first = self.entries[0]
         was = _of(first, self.planned.factor)
         for entry in self.entries[1:]:
-            after = "after its first run" if self.first_run and entry.time > self.first_run else "before its first run"
-            if _of(entry, self.planned.factor) != was:
+            after = "after its first run" if self.began and entry.time > self.began else "before its first run"
+            if _of(entry, self.planned.factor) != was or entry.rule != first.rule:
                 what = f"declared {self.planned.factor} anew on {day(entry.time)}"
                 yield f"sweep {self.sweep} {what}, {after}: the first declaration counts"
             if entry.runs != first.runs:
                 yield f"sweep {self.sweep} planned {first.runs} runs, and {entry.runs} on {day(entry.time)}, {after}"
-        planned = sum(runs for _, _, runs, _ in self.cells)
-        made = sum(row.runs for _, _, _, rows in self.cells for row in rows)
-        if made < planned:
+        planned, made = (
+            sum(getattr(arm, what) for arms in self.strata for arm in arms) for what in ("planned", "runs")
+        )
+        if made < planned and self.decision is None:
             yield f"sweep {self.sweep}: {made} of the {planned} runs declared have a result: a look before the end"
 
 
@@ -118,17 +133,14 @@ class Test:
     found: Result | None
     """None while no stratum has results in both arms."""
     p: float
-    """On the declared side; 1 while there is nothing to test."""
+    """What the declared test says, whatever rule stopped it; 1 while there is nothing to test."""
 
     @classmethod
     def of(cls, history: History) -> "Test":
-        strata = history.arms
+        strata = history.tables
         if not strata:
             return cls(history, None, 1.0)
-        found, side = result(strata, extras=False), history.planned.side
-        if side == "less":
-            return cls(history, found, result([arms.swapped() for arms in strata], extras=False).p.greater)
-        return cls(history, found, found.p.two_sided if side == "two" else found.p.greater)
+        return cls(history, result(strata, extras=False), _value(history))
 
 
 class Declared:
@@ -136,12 +148,15 @@ class Declared:
 
     def __init__(self, pool: Pool, paths: Sequence[Path], simulated: bool | None = None) -> None:
         """`simulated` keeps to subjects of one kind."""
-        entries, self.unread = declarations(paths)
+        left = kept(paths)
+        entries, self.unread = left.declared, left.unread
         kinds = (True, False) if simulated is None else (simulated,)
         swept = [row for row in pool.swept() if row.simulated in kinds]
         cells = [cell for cell in pool.cells("sweep") if cell.levels["simulated"] in kinds]
         self.runs = [(cell.levels["sweep"], cell.levels["model"], sum(cell.outcomes.values())) for cell in cells]
-        histories = [history for name, dated in entries.items() for history in _histories(name, dated, swept)]
+        histories = [
+            history for name, dated in entries.items() for history in _histories(name, dated, swept, left.decided)
+        ]
         self._objections = [(one, why) for one in histories if (why := one.objection())]
         self._tests = [Test.of(one) for one in histories if one.objection() is None]
         self._sweeps = entries
@@ -170,7 +185,7 @@ class Declared:
         """The declared test that a contrast is: of the same levels, over the same runs."""
         levels, tables = {show(contrast.a), show(contrast.b)}, sorted(contrast.tables)
         for one in self.tests(contrast.factor):
-            planned, arms = one.history.planned, one.history.arms
+            planned, arms = one.history.planned, one.history.tables
             swapped = planned.baseline != show(contrast.a)
             if {planned.baseline, planned.level} == levels and tables == sorted(
                 arm.swapped() if swapped else arm for arm in arms
@@ -184,7 +199,7 @@ class Declared:
         found = [change for history in histories for change in history.changes()]
         plans = {one.sweep: _of(one.entries[0], one.planned.factor) for one in histories}
         if len(set(plans.values())) > 1 and factor is not None:
-            found.append(f"sweeps {listed(list(plans))} declared {factor} differently: each is tested as it declared")
+            found.append(f"sweeps {in_line(list(plans))} declared {factor} differently: each is tested as it declared")
         for label in {one.planned.family for one in histories}:
             levels = {one.history.planned.alpha for one in self._tests if one.history.planned.family == label}
             if len(levels) > 1:
@@ -201,15 +216,22 @@ class Declared:
             reasons.setdefault(why, []).append(str(sweep))
         alone = sum(runs for sweep, _, runs in open_ if sweep is None)
         return [
-            f"{alone} runs are of no sweep" if why == ALONE else f"sweep{'s' * (len(names) > 1)} {listed(names)} {why}"
+            f"{alone} {'run is' if alone == 1 else 'runs are'} of no sweep"
+            if why == ALONE
+            else f"sweep{'s' * (len(names) > 1)} {in_line(names)} {why}"
             for why, names in reasons.items()
         ]
+
+    def objections(self, factor: str) -> list[tuple[str, str]]:
+        """Sweeps at hand that declared a contrast of a factor in vain, and why."""
+        found = [(one.sweep, why) for one, why in self._objections if self._at_hand(one, factor)]
+        return list(dict.fromkeys(found))
 
     def _reason(self, sweep: str, factor: str) -> str:
         if sweep not in self._sweeps:
             return "left no declaration beside the ledger"
-        objections = [why for one, why in self._objections if one.sweep == sweep and one.planned.factor == factor]
-        return objections[0] if objections else f"declared no contrast of {factor}"
+        why = [why for objected, why in self.objections(factor) if objected == sweep]
+        return why[0] if why else f"declared no contrast of {factor}"
 
     def _at_hand(self, history: History, factor: str | None) -> bool:
         models = {model for sweep, model, _ in self.runs if sweep == history.sweep}
@@ -217,7 +239,9 @@ class Declared:
         return asked and bool(models) and history.model in (None, *models)
 
 
-def _histories(sweep: str, dated: Sequence[Declaration], swept: Iterable[Swept]) -> Iterator[History]:
+def _histories(
+    sweep: str, dated: Sequence[Declaration], swept: Sequence[Swept], decided: Decisions
+) -> Iterator[History]:
     """Every contrast ever declared of a sweep, for each of its models: simulated trials spoil nothing of real ones."""
     rows = [row for row in swept if row.sweep == sweep]
     for planned in dict.fromkeys(planned for entry in dated for planned in entry.contrasts):
@@ -227,11 +251,26 @@ def _histories(sweep: str, dated: Sequence[Declaration], swept: Iterable[Swept])
         for model in models:
             entries = [part for entry in dated if (part := entry.of(model)).cells]
             own = [row for row in rows if model in (None, row.model)]
-            yield History(planned, model, entries, own)
+            starts = [row.started for row in swept if row.started is not None and row.cell in entries[0].cells]
+            began = datetime.fromtimestamp(min(starts) / 1e6, UTC) if starts else None
+            decision = decided.get((sweep, planned.key, planned.baseline, planned.level))
+            yield History(planned, model, entries, own, began, decision)
 
 
-def _counts(rows: Sequence[Swept]) -> tuple[int, int]:
-    return sum(row.completed for row in rows), sum(row.runs for row in rows)
+def _value(history: History) -> float:
+    """The value of a declared test. An e-value is worth 1/e; runs that were left out count against the test."""
+    planned, decision = history.planned, history.decision
+    if history.stop == "evalue":
+        return min(1.0, 1 / decision.e) if decision and decision.e else 1.0
+    if history.stop == "curtail":
+        strata = history.strata
+        known = largest_p([_table(*arms) for arms in strata], [(a.left, b.left) for a, b in strata], planned.side)
+        return known if known is not None else planned.alpha if decision and decision.significant else 1.0
+    return sided(history.tables, planned.side)
+
+
+def _table(a: Arm, b: Arm) -> Arms:
+    return Arms(a.completed, a.runs, b.completed, b.runs)
 
 
 def _of(entry: Declaration, factor: str) -> frozenset[Planned]:

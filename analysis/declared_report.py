@@ -1,10 +1,11 @@
 """What is printed of declared tests, and of those that were not declared."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis.declared import Declared, Test, day
-from analysis.render import Column, Table
+from analysis.render import Column, Table, show
+from analysis.stats.conditional import TIE
 
 SIDES = {
     "two": "two-sided",
@@ -24,6 +25,10 @@ COLUMNS = [
     Column("p", "p", "p"),
     Column("p_adjusted", "p, Holm", "p"),
     Column("rejects", "at or below α", "flag"),
+    Column("e", "e", "ratio", data=True),
+    Column("rule", "stopping rule", "text", data=True),
+    Column("stopped_after_block", "stopped after block", data=True),
+    Column("reason", "reason", "text", data=True),
     Column("sweep", "sweep", "text", data=True),
     Column("family", "family", "text", data=True),
     Column("tests", "tests of the family", data=True),
@@ -34,6 +39,11 @@ COLUMNS = [
 
 LEGEND = "p: exact, on the side declared, over the whole sweep; p, Holm: adjusted over its family, runs or no runs yet"
 
+RULES = {
+    "curtail": "stops an arm when nothing that is left can change its verdict at α; p: the most these can lead to",
+    "evalue": "stops by an e-process, looked at after every block; p: 1/e, and Fisher's p elsewhere only describes",
+}
+
 
 def declared_table(declared: Declared, factors: Sequence[str]) -> list[Table]:
     """One row a declared test of some factors, of all if none is named; no table where there is none."""
@@ -42,7 +52,7 @@ def declared_table(declared: Declared, factors: Sequence[str]) -> list[Table]:
     if not tests:
         return []
     subject = [Column("model", "model", "level")] if len({test.history.model for test in tests}) > 1 else []
-    notes = [_declared(declared, test) for test in tests]
+    notes = [line for test in tests for line in (_declared(declared, test), *_rule(test))]
     remarks = [remark for factor in asked for remark in declared.remarks(factor)]
     rows = [_row(declared, test) for test in tests]
     return [
@@ -59,9 +69,15 @@ def standing(declared: Declared, factor: str) -> list[str]:
     return [f"{EXPLORATORY} ({reasons})" if reasons else EXPLORATORY]
 
 
+def objections(declared: Declared, factors: Sequence[str]) -> list[str]:
+    """What was declared and does not count, and why, a line each."""
+    return [f"exploratory: sweep {sweep} {why}" for factor in factors for sweep, why in declared.objections(factor)]
+
+
 def _row(declared: Declared, test: Test) -> dict[str, Any]:
     planned, found = test.history.planned, test.found
     assert found is not None
+    stop, decision = test.history.stop, test.history.decision
     adjusted = declared.adjusted(test)
     return {
         "model": test.history.model,
@@ -73,7 +89,11 @@ def _row(declared: Declared, test: Test) -> dict[str, Any]:
         "difference_interval": found.difference_interval,
         "p": test.p,
         "p_adjusted": adjusted,
-        "rejects": adjusted <= planned.alpha,
+        "rejects": adjusted <= planned.alpha * (1 + TIE),
+        "e": decision.e if decision else None,
+        "rule": stop,
+        "stopped_after_block": decision.block if decision else None,
+        "reason": decision.reason if decision else None,
         "sweep": test.history.sweep,
         "family": planned.family,
         "tests": len(declared.family(test)),
@@ -89,3 +109,12 @@ def _declared(declared: Declared, test: Test) -> str:
     family = f"family {planned.family} of {tests} {'test' if tests == 1 else 'tests'}"
     when = f"declared {day(test.history.entries[0].time)} by sweep {test.history.sweep}, before its first run"
     return f"{planned}: {SIDES[planned.side]}, α {planned.alpha:g}, {family}; {when}"
+
+
+def _rule(test: Test) -> Iterator[str]:
+    """By what a sweep stops that stops by itself, and what became of it."""
+    history = test.history
+    if history.stop is not None:
+        e = f", e {show(history.decision.e, 'ratio')}" if history.decision and history.decision.e is not None else ""
+        rule = RULES.get(history.stop, f"stops by a rule unknown here, {history.stop}: p describes")
+        yield f"sweep {history.sweep} {rule}; {history.decision or 'not decided yet'}{e}"

@@ -25,15 +25,15 @@ SWEPT = (
     "CREATE TABLE swept AS SELECT sweep, cell, simulated, model, "
     f"coalesce(sum(n) FILTER (outcome = '{Outcome.COMPLETED}'), 0)::BIGINT AS completed, "
     f"coalesce(sum(n) FILTER (outcome IN ({COUNTED})), 0)::BIGINT AS runs, min(started) AS started "
-    "FROM runs WHERE sweep IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    "FROM runs GROUP BY ALL ORDER BY ALL"
 )
-"""Whole sweeps, whatever part of them a question is about."""
+"""All runs, whatever part of them a question is about."""
 
 
 class Swept(NamedTuple):
-    """One cell of one sweep."""
+    """One cell of one sweep, or of the runs of no sweep."""
 
-    sweep: str
+    sweep: str | None
     cell: str | None
     simulated: bool
     model: str | None

@@ -159,7 +159,7 @@ def test_trials_with_a_simulated_subject_spoil_nothing(declare: Declare, told: T
         ([], "sweep s left no declaration beside the ledger"),
         ([entry(contrast=None)], "sweep s declared no contrast of memory"),
         ([entry(factor="ctx_limit", baseline="9000", level="11000")], "sweep s declared no contrast of memory"),
-        ([entry(time=AFTER)], "on 2026-06-06 13:00:00, after its first run of 2026-06-06 12:00:00"),
+        ([entry(time=AFTER)], "on 2026-06-06 13:00:00, after the first run of its cells on 2026-06-06 12:00:00"),
         ([entry(contrast=None), entry(time=AFTER)], "only on 2026-06-06 13:00:00, after its first run"),
         ([entry(runs=2)], "for 4 runs and made more of them"),
     ],
@@ -228,13 +228,59 @@ def test_sweeps_that_declared_differently_are_told_apart(declare: Declare, told:
     assert 1 == len(told_once)
 
 
+def decide(folder: Path, **given: Any) -> None:
+    """What a sweep that stops by itself leaves beside its declaration."""
+    one = {"factor": "memory", "baseline": "false", "level": "true", "significant": True, "reason": "r", "e": None}
+    found = {"sweep": "s", "contrasts": [one | {"stopped_after_block": 3, "blocks": 4} | given]}
+    (folder / "sweeps" / "s.decided.json").write_text(json.dumps([found]), encoding="utf-8")
+
+
+def test_runs_that_were_curtailed_count_against_the_test(declare: Declare, told: Told, tmp_path: Path) -> None:
+    """The value is the largest that the whole test can come to; the rule and its reason are told."""
+    declare(entry(rule={"stop": "curtail"}, side="two"))
+    decide(tmp_path, significant=False, reason="whatever else comes")
+    report = told(*swept(0, 3, False), *swept(3, 3, True))
+    worst = max(fisher(Arms(a, 4, 3 + b, 4)).two_sided for a in (0, 1) for b in (0, 1))
+    assert [(worst, 3, "curtail")] == [
+        (row["p"], row["stopped_after_block"], row["rule"]) for row in declared_rows(report)
+    ]
+    notes = report["tables"]["declared"]["notes"]
+    assert [] != [note for note in notes if "stopped after block 3 of 4: whatever else comes" in note]
+    assert [] == [note for note in notes if "a look before the end" in note]
+
+
+@pytest.mark.parametrize(
+    ("e", "p", "rejects"), [(25.0, 0.04, True), (20.0, 0.05, True), (0.5, 1.0, False), (None, 1.0, False)]
+)
+def test_where_an_e_process_decides_it_is_the_test(
+    declare: Declare, told: Told, tmp_path: Path, e: float | None, p: float, rejects: bool
+) -> None:
+    """1/e is the value, and Fisher's is said to describe only; undecided, nothing was shown."""
+    declare(entry(rule={"stop": "evalue"}))
+    if e is not None:
+        decide(tmp_path, e=e, significant=rejects)
+    report = told(*swept(0, 3, False), *swept(3, 3, True))
+    assert [(pytest.approx(p), rejects)] == [(row["p"], row["rejects"]) for row in declared_rows(report)]
+    assert [] != [
+        note for note in report["tables"]["declared"]["notes"] if "Fisher's p elsewhere only describes" in note
+    ]
+
+
+def test_results_that_were_there_before_are_not_declared(declare: Declare, told: Told) -> None:
+    """A sweep does not make again what is there, by whatever sweep, or by none: then it was known what came out."""
+    declare(entry())
+    pilot = swept(1, 1, True)[0] | {"run_id": "pilot", "sweep": None, "time": "2026-06-06T10:00:00Z"}
+    (head,) = told(pilot, *swept(0, 4, False), *swept(3, 3, True))["head"]
+    assert "after the first run of its cells on 2026-06-06 10:00:00; 1 run is of no sweep" in head
+
+
 @pytest.mark.parametrize("text", ["{", "[1]", '[{"sweep": "s"}]', '{"sweep": "s"}'])
 def test_a_declaration_that_cannot_be_read_is_told(declare: Declare, told: Told, tmp_path: Path, text: str) -> None:
     """One line names the file; the runs are then exploratory, and counted all the same."""
     declare(entry())
     (tmp_path / "sweeps" / "s.json").write_text(text, encoding="utf-8")
     report = told(*swept(0, 4, False), *swept(4, 4, True))
-    assert ([], True) == (declared_rows(report), "s.json: no declaration that can be read" in report["head"][0])
+    assert ([], True) == (declared_rows(report), "s.json: cannot be read as what a sweep declared" in report["head"][0])
 
 
 def test_the_end_of_a_sweep_shows_its_declared_test_once(declare: Declare, write_ledger: WriteLedger, ask: Ask) -> None:
@@ -246,11 +292,14 @@ def test_the_end_of_a_sweep_shows_its_declared_test_once(declare: Declare, write
 
 
 def test_a_real_sweeps_declaration_is_read(ask: Ask, tmp_path: Path) -> None:
-    """What the launcher writes is what the analysis reads: one whole sweep, through the front door."""
-    sweep = ["memory=true,false", "sweep.contrast=memory", "sweep.baseline=false", "sweep.side=greater"]
+    """What sweeps write is what the analysis reads: one that stops by itself, through the front door."""
+    sweep = ["hydra/sweeper=contrast", "memory=true,false", "sweep.replicates=4", "sweep.side=greater"]
     command = [sys.executable, "-m", "harness", "-m", "model=oracle", "task=reverse", "log_dir=out", *sweep]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=120, check=True)
     code, out, _ = ask("contrast", "memory", "--runs", tmp_path / "out" / "runs.jsonl", "--json")
-    rows = declared_rows(json.loads(out))
-    assert (0, [("1/1", "1/1", "greater", 1)]) == (code, [(r["a"], r["b"], r["side"], r["tests"]) for r in rows])
+    (row,) = declared_rows(json.loads(out))
+    assert (0, "1/1", "1/1", "greater", "curtail", 1) == (
+        code,
+        *(row[name] for name in ("a", "b", "side", "rule", "stopped_after_block")),
+    )
