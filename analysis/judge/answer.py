@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.judge.prompt import LETTERS
 from analysis.judge.record import Verdict
+from harness.llm.text import encodable
 from harness.llm.types import Reply
 
 Scores = dict[str, dict[str, Verdict]]
@@ -45,7 +46,7 @@ def scores(answer: dict[str, Any], dimensions: Sequence[str]) -> Scores:
         raise InvalidReply("; ".join(faults[:MOST_TOLD]) + more)
     return {
         letter: {
-            name: Verdict(float(answer[letter][name]["score"]), answer[letter][name]["reason"].strip())
+            name: Verdict(float(answer[letter][name]["score"]), encodable(answer[letter][name]["reason"].strip()))
             for name in dimensions
         }
         for letter in LETTERS

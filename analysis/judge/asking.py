@@ -10,6 +10,7 @@ from analysis.judge.answer import InvalidReply
 from analysis.judge.prompt import Question, without_tool
 from harness.ledger import Ledger
 from harness.llm.errors import ContextOverflow, Stalled
+from harness.llm.text import encodable
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall, Usage
 
 T = TypeVar("T")
@@ -71,14 +72,14 @@ class Asker:
     def _reply(self, messages: list[JSON], tool: JSON, seed: int) -> Reply:
         if self._takes_tools:
             try:
-                return self.model.complete(messages, [tool], seed=seed)
+                return _writable(self.model.complete(messages, [tool], seed=seed))
             except (Stalled, ContextOverflow):
                 raise
             except ModelError as error:
                 if "tool" not in str(error).lower():
                     raise
                 self._takes_tools = False  # the server says that it takes none: the answer can come as text
-        return self.model.complete(without_tool(messages, tool), [], seed=seed)
+        return _writable(self.model.complete(without_tool(messages, tool), [], seed=seed))
 
 
 def recovered(log: Ledger, parse: Callable[[Reply], T]) -> Asked[T] | None:
@@ -97,6 +98,12 @@ def recovered(log: Ledger, parse: Callable[[Reply], T]) -> Asked[T] | None:
     for reply in replies:
         usage = _sum(usage, reply.usage)
     return Asked(value, None, len(replies), usage, last["time"])
+
+
+def _writable(reply: Reply) -> Reply:
+    """The reply with calls that can be written to a file; content and reasoning are so already."""
+    calls = (ToolCall(*map(encodable, (call.id, call.name, call.arguments))) for call in reply.tool_calls)
+    return replace(reply, tool_calls=tuple(calls))
 
 
 def _told(reply: Reply, reason: str) -> list[JSON]:

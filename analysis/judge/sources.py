@@ -60,7 +60,8 @@ def read_sources(folder: Path, given: Mapping[str, str]) -> Sources:
     """The source files of a folder. `given` holds the SHA-256 of the files of the task's seed by their paths: one
     that the candidate left as it was is no work of its author's. Bytes that are no UTF-8 are replaced in the text.
     """
-    contents = {path: file.read_bytes() for path, file in Workspace(folder).files() if _is_source(path)}
+    found = ((_writable(path), file) for path, file in Workspace(folder).files() if _is_source(path))
+    contents = {path: file.read_bytes() for path, file in found}
     hashes = {path: hashlib.sha256(data).hexdigest() for path, data in contents.items()}
     own = [path for path in sorted(contents) if given.get(path) != hashes[path]]
     files = tuple(SourceFile(path, contents[path].decode(errors="replace")) for path in own)
@@ -85,6 +86,11 @@ def clipped(sources: Sources, most: int) -> list[Excerpt]:
         left = left - len(text) if len(text) == len(file.text) else 0
         shown.append(Excerpt(file.path, text, len(file.text.splitlines())))
     return shown
+
+
+def _writable(path: str) -> str:
+    """The path as text that can be written down: its author may have named a file in any bytes."""
+    return path.encode(errors="backslashreplace").decode()
 
 
 def _is_source(path: str) -> bool:

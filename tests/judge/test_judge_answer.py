@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis.judge.answer import InvalidReply, handed_in, scores
 from analysis.judge.prompt import TOOL
@@ -107,3 +109,31 @@ def test_a_reply_without_an_answer_is_refused(reply: Reply, told: str) -> None:
     """Half an answer is none."""
     with pytest.raises(InvalidReply, match=told):
         handed_in(reply, TOOL)
+
+
+PLACES = [("A",), ("B", "one"), ("A", "two", "reason"), ("B", "two", "score"), ("A", "one", "more")]
+VALUES = (
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text() | st.lists(st.text()) | st.just({"one": {}})
+)
+
+
+@given(st.sampled_from(PLACES), VALUES, st.sampled_from(["", "Well: ", "```json\n", "{"]), st.booleans())
+def test_any_reply_is_taken_whole_or_refused(place: tuple[str, ...], value: object, before: str, call: bool) -> None:
+    """Whatever stands in the place of anything, a reply is refused, or taken with every score within its bounds."""
+    answer = inner = whole()
+    for key in place[:-1]:
+        inner = inner[key]
+    inner[place[-1]] = value
+    text = json.dumps(answer)
+    try:
+        found = scores(handed_in(called(text) if call else Reply(content=before + text), TOOL), NAMES)
+    except InvalidReply:
+        return
+    assert place[-1] in ("reason", "score")
+    assert {True} == {0 <= verdict.score <= 1 for some in found.values() for verdict in some.values()}
+
+
+def test_half_a_character_in_a_reason_can_be_written_down() -> None:
+    """JSON may escape what no file can hold."""
+    found = scores(json.loads(json.dumps(spoilt("A", "one", reason="\ud800 so"))), NAMES)
+    assert "\ufffd so" == found["A"]["one"].why

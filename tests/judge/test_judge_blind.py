@@ -1,6 +1,7 @@
 """What the judge gets to see, and what code that speaks to it gains."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -112,6 +113,17 @@ def test_only_the_author_s_own_source_is_shown(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     (tmp_path / "link.go").symlink_to(tmp_path / "x_test.go")
     assert sorted(own) == [file.path for file in read_sources(tmp_path, given_files("todo")).files]
+
+
+def test_a_file_may_have_any_name_and_any_bytes(tmp_path: Path) -> None:
+    """What no text can hold is replaced in what is shown, and told apart in the hash."""
+    hashes = []
+    for data in (b"\xff", b"\xfe"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.go")).write_bytes(data)
+        found = read_sources(tmp_path, {})
+        assert [("\\udcff.go", "\N{REPLACEMENT CHARACTER}")] == [(file.path, file.text) for file in found.files]
+        hashes.append(found.sha256)
+    assert hashes[0] != hashes[1]
 
 
 @pytest.mark.parametrize(
