@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.judge.judgments import SCORE, Bench, median
+from analysis.judge.judgments import SCORE, Bench, Line, median
 from analysis.judge.pairs import Chosen, Pair, arms, pooled_over, shown
+from analysis.judge.record import Role
+from analysis.judge.signals_report import known_median, row
 from analysis.render import Column, Report, Table
 from analysis.stats.arms import Interval
 from analysis.stats.signs import LEAST, signs
@@ -25,6 +27,16 @@ SIGNS = [
     Column("tied", "tied"),
     Column("p", "sign test p", "p"),
     Column("flagged", "flagged"),
+]
+TOLD = [
+    Column("modernize", "modernize"),
+    Column("modernize_bar", "bar's"),
+    Column("vet", "vet"),
+    Column("vet_bar", "bar's"),
+    Column("gofmt", "gofmt"),
+    Column("gofmt_bar", "bar's"),
+    Column("code_lines", "code lines"),
+    Column("code_lines_bar", "bar's"),
 ]
 EACH = [
     Column("pair", "pair", "text"),
@@ -53,6 +65,8 @@ def gaps_report(chosen: Chosen, by: Sequence[str], *, each: bool = False) -> Rep
         told = [*HOW, *pooled_over(pairs, by), *_cautions(pairs)]
         report.tables.append(_scores(pairs, by, f"gaps{mark}", f"gaps to the baseline · {title}", told))
         report.tables.append(_dimensions(pairs, by, f"dimensions{mark}", f"gaps by dimension · {title}"))
+        if any(one.subject.get("signals") for pair in pairs for one in pair.judgments):
+            report.tables.append(_signals(pairs, by, f"signals{mark}", f"signals beside the judge's scores · {title}"))
         if each:
             rows = [_each(pair) for pair in pairs]
             report.tables.append(Table(f"pairs{mark}", f"every pair · {title}", EACH, rows))
@@ -107,9 +121,31 @@ def _dimensions(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str)
     return Table(name, title, [*columns, *COUNTS, *SPREAD], rows)
 
 
+def _signals(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str) -> Table:
+    """What tools alone told of the same code; medians over the pairs in which it is known."""
+    names = shown(pairs, by)
+    rows = []
+    for levels, arm in arms(pairs, by).items():
+        own = dict(zip(names, levels, strict=True)) | {"pairs": len(arm)}
+        told = {Role.SUBJECT: [_told(pair.judgments[0].subject) for pair in arm]}
+        told[Role.BASELINE] = [_told(pair.judgments[0].baseline) for pair in arm]
+        for role, mark in ((Role.SUBJECT, ""), (Role.BASELINE, "_bar")):
+            for key in ("modernize", "vet", "gofmt", "code_lines"):
+                own[f"{key}{mark}"] = known_median(one.get(key) for one in told[role])
+        rows.append(own)
+    columns = [*(Column(one, one, "level") for one in names), Column("pairs", "pairs"), *TOLD]
+    return Table(name, title, columns, rows, ["no model counted these; a dash is unknown, and never 0"])
+
+
 def dimensions(pairs: Sequence[Pair]) -> list[str]:
     """All that was scored, the weighted mean first; judgments of one bench agree in it."""
     return list(dict.fromkeys(name for pair in pairs for one in pair.judgments for name in one.dimensions))
+
+
+def _told(line: Line) -> dict[str, Any]:
+    """The signals in a line, as the cells of a table; empty where it has none."""
+    found = line.get("signals")
+    return row(found) if found else {}
 
 
 def _spread(arm: Sequence[Pair], dimension: str) -> dict[str, Any]:

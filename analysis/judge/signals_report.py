@@ -1,7 +1,7 @@
 """What `judge signals` prints: what tools alone tell of folders, or of the workspaces that runs kept."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +108,14 @@ def _arms(rows: Sequence[dict[str, Any]], by: Sequence[str]) -> list[dict[str, A
 
 
 def _median(rows: Sequence[dict[str, Any]], key: str) -> float | None:
-    known = [one[key] for one in rows if one[key] is not None]
-    return median(known) if known else None
+    return known_median([one[key] for one in rows])
+
+
+def known_median(counts: Iterable[int | None]) -> float | None:
+    """The median of what is known; a whole number where it is one. None if nothing is known."""
+    known = [count for count in counts if count is not None]
+    middle = median(known) if known else None
+    return int(middle) if middle is not None and middle == int(middle) else middle
 
 
 def _workspaces(root: Path) -> Iterator[tuple[str, Path]]:

@@ -9,6 +9,7 @@ from judgment_lines import judgment, write
 from ledger_lines import Ask, WriteLedger, line
 
 from analysis.judge.record import SCHEMA, Order
+from analysis.judge.signals import SIZES
 
 
 def tables(ask: Ask, ledger: Path, *options: str, command: str = "table") -> dict[str, Any]:
@@ -219,3 +220,20 @@ def test_what_cannot_be_answered_is_one_line(write_ledger: WriteLedger, ask: Ask
     code, out, err = ask("judge", *options, "--runs", ledger)
     assert (2, "", 1) == (code, out, len(err.splitlines()))
     assert why in err
+
+
+def test_signals_stand_beside_the_scores(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Medians of what tools told of both sides' code; what is unknown is left out, and never counts 0."""
+
+    def told(modernize: int | None) -> dict[str, Any]:
+        count = {"count": modernize, "unknown": None if modernize is not None else "it does not build"}
+        size = dict.fromkeys(SIZES, 40) | {"unknown": None}
+        return {"gofmt": count, "vet": count, "modernize": count, "size": size}
+
+    ledger = write_ledger(*(line(name) for name in "abc"))
+    pairs = [judgment(0.5, 0.6, pair_id=name) for name in "abc"]
+    for pair, count in zip(pairs, (4, None, 6), strict=True):
+        pair[0]["signals"], pair[1]["signals"] = told(count), told(None)
+    write(ledger.parent / "judgments.jsonl", *pairs)
+    (found,) = rows(tables(ask, ledger), "signals")
+    assert (3, 5, None, 40) == tuple(found[name] for name in ("pairs", "modernize", "modernize_bar", "code_lines"))
