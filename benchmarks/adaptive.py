@@ -1,6 +1,6 @@
 """What the adaptive sweepers save and what it costs: error rates and runs of the early stops, coverage of the floor.
 
-    python benchmarks/adaptive.py [--searches 200] [--seed 1]
+    python benchmarks/adaptive.py [--searches 100] [--seed 1]
 
 Nothing is run: outcomes are drawn, or weighed, at true rates that are given, and decided upon by the code of the
 sweepers. The figures of the contrasts are exact: every course that the outcomes can take is weighed with its chance.
@@ -55,7 +55,7 @@ class Course:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--searches", type=int, default=200, help="searches simulated for each floor and budget")
+    parser.add_argument("--searches", type=int, default=100, help="searches simulated for each floor")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     console = Console(width=120)
@@ -173,27 +173,29 @@ def course(rule: Rule, n: int, rates: Rates) -> Course:
 
 def floors(searches: int, seed: int) -> Table:
     """One row for each true floor and number of runs: the search, and a ladder of as many runs spread evenly."""
-    table = Table(
-        title=f"floor among {LIMITS[0]}–{LIMITS[-1]}, 95% intervals; {searches} simulated searches a row, seed {seed}"
-    )
+    title = f"floor among {LIMITS[0]}–{LIMITS[-1]}, 95% intervals; {searches} simulated searches a row, seed {seed}"
+    table = Table(title=title)
     for column in ("floor", "slope", "runs", "search: covers", "width", "error", "ladder: covers", "width", "error"):
         table.add_column(column, justify="right")
     curves = Curves(LIMITS)
     asked = Asked(curves)
-    for budget in BUDGETS:
-        whole: list[tuple[bool, float, float]] = []
-        evenly: list[tuple[bool, float, float]] = []
-        for floor, slope in FLOORS:
-            random = Random(f"{seed} {floor} {slope} {budget}")
-            ways = [
-                [found(curves, one, floor) for one in made]
-                for made in drawn(asked, floor, slope, budget, searches, random)
-            ]
-            table.add_row(f"{floor}", f"{slope:g}", f"{budget}", *told(ways[0]), *told(ways[1]))
-            whole += ways[0]
-            evenly += ways[1]
-        table.add_row("all", "", f"{budget}", *told(whole), *told(evenly))
-        table.add_section()
+    every: dict[int, tuple[list[Found], list[Found]]] = {budget: ([], []) for budget in BUDGETS}
+    for floor, slope in FLOORS:
+        random = Random(f"{seed} {floor} {slope}")
+        of: dict[int, tuple[list[Found], list[Found]]] = {budget: ([], []) for budget in BUDGETS}
+        for _ in range(searches):
+            search = list(seen(floor, slope, random, max(BUDGETS), asked))
+            for budget in BUDGETS:
+                *_, ladder = seen(floor, slope, random, budget, along(budget))
+                of[budget][0].append(found(curves, search[budget - 1], floor))
+                of[budget][1].append(found(curves, ladder, floor))
+        for budget, (searched, laddered) in of.items():
+            table.add_row(f"{floor}", f"{slope:g}", f"{budget}", *told(searched), *told(laddered))
+            every[budget][0].extend(searched)
+            every[budget][1].extend(laddered)
+    table.add_section()
+    for budget, (searched, laddered) in every.items():
+        table.add_row("all", "", f"{budget}", *told(searched), *told(laddered))
     return table
 
 
@@ -211,36 +213,34 @@ class Asked:
         return self._known[key]
 
 
-def drawn(asked: Asked, floor: float, slope: float, budget: int, searches: int, random: Random) -> list[list[Counts]]:
-    """What so many searches saw, and what as many ladders saw: each limit as often as any other, left-overs evenly."""
-    search = [seen(floor, slope, random, budget, asked) for _ in range(searches)]
+def along(budget: int) -> Callable[[Counts], int]:
+    """A ladder of so many runs: each limit as often as any other, what is left over spread evenly."""
     rungs = LIMITS * (budget // len(LIMITS))
     left = budget - len(rungs)
     rungs += [LIMITS[place * len(LIMITS) // left] for place in range(left)]
-    ladder = [seen(floor, slope, random, budget, along(rungs)) for _ in range(searches)]
-    return [search, ladder]
-
-
-def along(rungs: Sequence[int]) -> Callable[[Counts], int]:
     return lambda counts: rungs[sum(runs for runs, _ in counts.values())]
 
 
-def seen(floor: float, slope: float, random: Random, budget: int, where: Callable[[Counts], int]) -> Counts:
+def seen(floor: float, slope: float, random: Random, budget: int, where: Callable[[Counts], int]) -> Iterator[Counts]:
+    """What was seen after each of so many runs."""
     counts = dict.fromkeys(LIMITS, (0, 0))
     for _ in range(budget):
         limit = where(counts)
         completed = random.random() < 1 / (1 + math.exp(-slope * math.log(limit / floor)))
-        counts[limit] = counts[limit][0] + 1, counts[limit][1] + completed
-    return counts
+        counts = counts | {limit: (counts[limit][0] + 1, counts[limit][1] + completed)}
+        yield counts
 
 
-def found(curves: Curves, counts: Counts, floor: float) -> tuple[bool, float, float]:
-    """Whether the interval holds the floor, its width, and how far off its middle is, in tokens."""
+Found = tuple[bool, float, float]
+"""Whether the interval holds the floor, its width, and how far off its middle is, in tokens."""
+
+
+def found(curves: Curves, counts: Counts, floor: float) -> Found:
     interval = curves.interval(counts, 1 - ALPHA)
     return interval.low <= floor <= interval.high, interval.high - interval.low, abs(interval.middle - floor)
 
 
-def told(found_: Sequence[tuple[bool, float, float]]) -> Iterator[str]:
+def told(found_: Sequence[Found]) -> Iterator[str]:
     covers, widths, errors = zip(*found_, strict=True)
     yield f"{mean(covers):.3f}"
     yield f"{mean(widths):,.0f}"

@@ -41,7 +41,7 @@ class Blocks:
         runs, spared = self.plan.runs, self._spared(verdicts, histories)
         pending = [run for run in histories.owed(runs, self.plan.sweep.retry) if run.key not in spared]
         decided = [verdict for verdict in verdicts if verdict.significant is not None]
-        simulated = any(run.cell in histories.of(run).simulated for run in runs)
+        simulated = histories.simulated(runs)
         return Standing(
             finished=histories.finished(runs),
             total=len(runs) - len(spared),
@@ -151,6 +151,8 @@ def _declared(planned: Plan) -> SweepConfig:
     if not sweep.contrast and len(levels) > 1:
         raise ConfigError(f"sweep.contrast is missing: hydra/sweeper=contrast needs one of {', '.join(levels)}")
     factor = sweep.contrast or next(iter(levels))
+    if len({run.config.model.simulated for run in planned.runs}) > 1:
+        raise ConfigError(f"{factor}: simulated and real subjects are never compared")
     natural = {"lever": "none"}.get(factor, "false")
     baseline = sweep.baseline or (natural if natural in levels.get(factor, ()) else "")
     return replace(sweep, contrast=factor, baseline=baseline)

@@ -36,7 +36,7 @@ class Search:
         runs = sum(runs for runs, _ in counts.values())
         interval = self._curves.interval(counts, self._level)
         over = self._over(runs, interval)
-        simulated = self._simulated(histories)
+        simulated = histories.simulated(self.plan.runs)
         return Standing(
             finished=runs,
             total=runs if over else self._budget,
@@ -110,9 +110,6 @@ class Search:
             label=f"{label(run.config.task.name, run.levels)} r{replicate}",
             launch=replace(run.launch, block=None, position=done + 1),
         )
-
-    def _simulated(self, histories: Histories) -> bool:
-        return any(run.config.model.simulated or run.cell in histories.of(run).simulated for run in self.plan.runs)
 
     def _line(self, runs: int, interval: Interval, over: str, simulated: bool) -> str:
         of = self.plan.runs[0].config

@@ -103,6 +103,10 @@ class Histories:
         """How many of the runs have a result."""
         return sum(run.key in self.of(run).finished for run in runs)
 
+    def simulated(self, runs: Sequence[PlannedRun]) -> bool:
+        """Whether any of the subjects is simulated, by its config or by a record."""
+        return any(run.config.model.simulated or run.cell in self.of(run).simulated for run in runs)
+
     def seconds(self, runs: Sequence[PlannedRun]) -> list[float | None]:
         """How long each run may take: the median of its cell, else of its model and task; None if nothing is known."""
         medians = {folder: history.medians() for folder, history in self._by_folder.items()}
