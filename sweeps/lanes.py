@@ -71,7 +71,7 @@ def _refuse(configs: Sequence[RunConfig], endpoints: Sequence[str]) -> None:
     for server in servers:
         if servers.count(server) > 1:
             raise ConfigError(
-                f"{key}: {server} is named twice: must be different servers, each answers one run at a time"
+                f"{key}: {server} is named twice: must be different servers, one run at a time each"
             )
     models = sorted({config.model.name for config in configs})
     if servers and len(models) > 1:

@@ -62,11 +62,16 @@ class Supervisor:
             pickle.dump(job, self._process.stdin)
             self._process.stdin.flush()
 
-    def messages(self) -> list[Message]:
+    @property
+    def pid(self) -> int:
+        """The worker's process."""
+        return self._process.pid
+
+    def messages(self, seconds: float = POLL) -> list[Message]:
         """What came since the last call, after waiting a little for something to come."""
         found: list[Message] = []
         with suppress(Empty):
-            found.append(self._messages.get(timeout=POLL))
+            found.append(self._messages.get(timeout=seconds))
             while True:
                 found.append(self._messages.get_nowait())
         return found
@@ -90,7 +95,7 @@ class Supervisor:
     def _started(self) -> "subprocess.Popen[bytes]":
         words = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as the worker lives
         process = subprocess.Popen(
-            [sys.executable, "-m", "sweeps.worker"],
+            [sys.executable, "-m", "sweeps.worker", self._setup.name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,
