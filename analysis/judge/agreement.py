@@ -1,7 +1,6 @@
 """What `judge agreement` prints: whether the judge agrees with itself, and whether it favours a position."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.errors import AnalysisError
@@ -13,6 +12,9 @@ from analysis.render import Column, Report, Table
 from analysis.stats.agreement import LEAST_CLUSTERS, alpha, alpha_interval
 from analysis.stats.arms import Interval
 from analysis.stats.signs import LEAST, signs
+
+Session = Mapping[Order, Judgment]
+"""Both orders of one session of one pair."""
 
 SESSIONS, JUDGMENTS = "sessions", "sessions and orders"
 SEED = 8
@@ -31,6 +33,7 @@ ALPHAS = [
 ]
 POSITION = [
     Column("dimension", "dimension", "level"),
+    Column("pairs", "pairs"),
     Column("sessions", "sessions"),
     Column("shift", "A less B", "gap"),
     Column("range", "least, most", "gap"),
@@ -47,8 +50,8 @@ ALPHA_NOTES = [
     f"95%: bootstrap over pairs, seed {SEED}; none below {LEAST_CLUSTERS} pairs; no alpha if nothing was judged twice",
 ]
 POSITION_NOTES = [
-    "A less B: how much higher a candidate was scored as A than as B, mean of both; median over sessions",
-    f"sign test two-sided, exact, exploratory, from {LEAST} sessions that favour a side on",
+    "A less B: how much higher a candidate was scored as A than as B, mean of both; median over sessions, then pairs",
+    f"sign test over pairs, two-sided, exact, exploratory, from {LEAST} pairs that favour a side on",
     "flipped: sessions whose winner changed with the order, of those that had a winner in both",
 ]
 
@@ -84,21 +87,20 @@ def units_of(pair: Pair, dimension: str, over: str) -> list[list[float]]:
     return list(units.values())
 
 
-def both_orders(pairs: Iterable[Pair]) -> list[Mapping[Order, Judgment]]:
+def both_orders(pair: Pair) -> list[Session]:
     """Sessions of a pair in which it was judged in both orders."""
-    sessions: dict[tuple[str, int], dict[Order, Judgment]] = {}
-    for pair in pairs:
-        for one in pair.judgments:
-            if one.order is not None:
-                sessions.setdefault((pair.id, one.session), {})[one.order] = one
+    sessions: dict[int, dict[Order, Judgment]] = {}
+    for one in pair.judgments:
+        if one.order is not None:
+            sessions.setdefault(one.session, {})[one.order] = one
     return [session for session in sessions.values() if len(session) == len(Order)]
 
 
-def shift(session: Mapping[Order, Judgment], dimension: str) -> float:
-    """How much higher a candidate is scored as A than as B, mean of both candidates.
+def shift(session: Session, dimension: str) -> float:
+    """How much higher a candidate is scored as A than as B, mean of both candidates: half the difference of the gaps.
 
-    It is half of the difference of the two gaps. If the position had no effect, the two orders could be exchanged,
-    and its sign would be as likely one way as the other, session by session: what the sign test asks.
+    If the position had no effect, the two orders could be exchanged, and its sign would be as likely one way as the
+    other. The sign test asks that of pairs: sessions of one pair repeat each other, and add no evidence on others.
     """
     return (session[Order.AB].gap(dimension) - session[Order.BA].gap(dimension)) / 2
 
@@ -119,27 +121,25 @@ def _alpha(pairs: Sequence[Pair], dimension: str, over: str) -> dict[str, Any]:
 
 
 def _positions(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    sessions = both_orders(pairs)
-    return [_position(sessions, dimension) for dimension in dimensions(pairs)] if sessions else []
+    judged = [sessions for sessions in map(both_orders, pairs) if sessions]
+    return [_position(judged, dimension) for dimension in dimensions(pairs)] if judged else []
 
 
-def _position(sessions: Sequence[Mapping[Order, Judgment]], dimension: str) -> dict[str, Any]:
-    shifts = [shift(session, dimension) for session in sessions]
+def _position(pairs: Sequence[Sequence[Session]], dimension: str) -> dict[str, Any]:
+    shifts = [median(shift(session, dimension) for session in sessions) for sessions in pairs]
     counted = signs(shifts)
-    decided = [session for session in sessions if signs(_gaps(session, dimension)).tied == 0]
+    gaps = [[session[order].gap(dimension) for order in Order] for sessions in pairs for session in sessions]
+    decided = [both for both in gaps if signs(both).tied == 0]
     return {
         "dimension": dimension,
-        "sessions": len(sessions),
+        "pairs": len(pairs),
+        "sessions": len(gaps),
         "shift": median(shifts),
         "range": Interval(min(shifts), max(shifts)),
         "first": counted.above,
         "second": counted.below,
         "neither": counted.tied,
         "p": counted.p,
-        "flipped": sum(a * b < 0 for session in decided for a, b in pairwise(_gaps(session, dimension))),
+        "flipped": sum(first * second < 0 for first, second in decided),
         "decided": len(decided),
     }
-
-
-def _gaps(session: Mapping[Order, Judgment], dimension: str) -> list[float]:
-    return [session[order].gap(dimension) for order in Order]

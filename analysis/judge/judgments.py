@@ -60,12 +60,15 @@ class Judgment:
 
     def value(self, role: Role, dimension: str) -> float:
         """A score from 0 to 1. The mean is computed from its dimensions, whatever is written of it."""
-        line = self.subject if role is Role.SUBJECT else self.baseline
-        return scored(line)[dimension]
+        return self._scores[role][dimension]
 
     def gap(self, dimension: str = SCORE) -> float:
         """Subject less baseline."""
         return self.value(Role.SUBJECT, dimension) - self.value(Role.BASELINE, dimension)
+
+    @cached_property
+    def _scores(self) -> dict[Role, dict[str, float]]:
+        return {Role.SUBJECT: scored(self.subject), Role.BASELINE: scored(self.baseline)}
 
     @property
     def run_id(self) -> str | None:

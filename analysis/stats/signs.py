@@ -23,7 +23,8 @@ class Signs(NamedTuple):
         if n < LEAST:
             return None
         tail = sum(comb(n, k) for k in range(min(self.above, self.below) + 1))
-        return min(1.0, float(2 * tail) / 2.0**n)
+        # Whole numbers are divided as such, however large they are.
+        return min(1.0, (tail << 1) / (1 << n))
 
 
 def signs(differences: Sequence[float]) -> Signs:
