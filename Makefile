@@ -69,6 +69,7 @@ docs-check: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/plan.py
+	$(BIN)/python benchmarks/adaptive.py
 	$(BIN)/python benchmarks/analysis.py
 	$(BIN)/python benchmarks/gate.py
 	$(BIN)/python benchmarks/simulated.py

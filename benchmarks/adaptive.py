@@ -1,6 +1,6 @@
 """What the adaptive sweepers save and what it costs: error rates and runs of the early stops, coverage of the floor.
 
-    python benchmarks/adaptive.py [--searches 100] [--seed 1]
+    python benchmarks/adaptive.py [--searches 100] [--seed 1] [--docs]
 
 Nothing is run: outcomes are drawn, or weighed, at true rates that are given, and decided upon by the code of the
 sweepers. The figures of the contrasts are exact: every course that the outcomes can take is weighed with its chance.
@@ -11,7 +11,7 @@ import argparse
 import copy
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -29,6 +29,9 @@ from sweeps.exact import power  # noqa: E402
 from sweeps.posterior import Counts, Curves  # noqa: E402
 from sweeps.schema import Side  # noqa: E402
 from sweeps.verdict import CLOSE  # noqa: E402
+
+PAGE = ROOT / "docs" / "sweeps.md"
+BEGIN, END = "<!-- made by benchmarks/adaptive.py --docs -->", "<!-- end -->"
 
 ALPHA = 0.05
 SIZES = (10, 20, 40)
@@ -53,52 +56,95 @@ class Course:
     """Runs made, in both arms."""
 
 
+@dataclass(frozen=True)
+class Compared:
+    """One pair of true rates, and what each rule comes to."""
+
+    n: int
+    rates: Rates
+    ways: Mapping[str, Course]
+
+    def saved(self, rule: str) -> float:
+        """The share of the planned runs that is not made."""
+        return 1 - self.ways[rule].runs / (2 * self.n)
+
+
+Found = tuple[bool, float, float]
+"""Whether an interval holds the floor, its width, and how far off its middle is, in tokens."""
+
+Ways = tuple[list[Found], list[Found]]
+"""What searches found, and what ladders of as many runs."""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--searches", type=int, default=100, help="searches simulated for each floor")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--docs", action="store_true", help="write the short table into docs/sweeps.md as well")
     options = parser.parse_args()
     console = Console(width=120)
-    for side in (Side.two, Side.greater):
-        console.print(contrasts(side))
-    console.print(floors(options.searches, options.seed))
+    compared = {side: compare(side) for side in (Side.two, Side.greater)}
+    for side, rows in compared.items():
+        console.print(contrasts(side, rows))
+    table, every = floors(options.searches, options.seed)
+    console.print(table)
+    if options.docs:
+        text = PAGE.read_text(encoding="utf-8")
+        before, begin, rest = text.partition(BEGIN)
+        _, end, after = rest.partition(END)
+        short = "\n".join(summary(compared[Side.two], every, options.searches, options.seed))
+        PAGE.write_text(f"{before}{begin}\n{short}\n{end}{after}", encoding="utf-8")
 
 
-def contrasts(side: Side) -> Table:
-    """One row for each pair of true rates and size of the arms."""
-    table = Table(title=f"contrast, {side.value}, alpha {ALPHA}; rates true, figures exact")
-    for column in (
-        "n per arm",
-        "rates",
-        "fixed: finds",
-        "curtail: finds",
-        "runs",
-        "saved",
-        "evalue: finds",
-        "runs",
-        "saved",
-    ):
-        table.add_column(column, justify="right")
+def compare(side: Side) -> list[Compared]:
+    """Every pair of true rates at every size, under every rule."""
+    found = []
     for n in SIZES:
-        rules = (curtailed(n, side), by_evidence(n, side))
-        means: dict[str, list[float]] = {}
+        rules = {"curtail": curtailed(n, side), "evalue": by_evidence(n, side)}
         for rates in (*NO_EFFECT, *EFFECTS):
             fixed = power([(n, n)], rates, ALPHA, side)
-            courses = [course(rule, n, rates) for rule in rules]
-            cells = [cell for one in courses for cell in (f"{one.rejects:.3f}", f"{one.runs:.1f}", saved(one.runs, n))]
-            table.add_row(str(n), f"{rates[0]:g} {rates[1]:g}", f"{fixed:.3f}", *cells)
-            kind = "no effect" if rates in NO_EFFECT else "effects"
-            means.setdefault(kind, []).extend(one.runs for one in courses)
-        for kind, runs in means.items():
-            made = [mean(runs[place::2]) for place in (0, 1)]
-            cells = [cell for one in made for cell in ("", f"{one:.1f}", saved(one, n))]
-            table.add_row(str(n), f"mean, {kind}", "", *cells)
-        table.add_section()
+            assert fixed is not None
+            ways = {"fixed": Course(fixed, 2 * n)} | {name: course(rule, n, rates) for name, rule in rules.items()}
+            found.append(Compared(n, rates, ways))
+    return found
+
+
+def contrasts(side: Side, rows: Sequence[Compared]) -> Table:
+    """One row for each pair of true rates and size of the arms."""
+    table = Table(title=f"contrast, {side.value}, alpha {ALPHA}; rates true, figures exact")
+    heads = ["n per arm", "rates", "fixed: finds", "curtail: finds", "runs", "saved", "evalue: finds", "runs", "saved"]
+    for head in heads:
+        table.add_column(head, justify="right")
+    for row in rows:
+        cells = [f"{row.ways['fixed'].rejects:.3f}"]
+        for rule in ("curtail", "evalue"):
+            cells += [f"{row.ways[rule].rejects:.3f}", f"{row.ways[rule].runs:.1f}", f"{row.saved(rule):.0%}"]
+        last = row.rates == EFFECTS[-1]
+        table.add_row(f"{row.n}", "{:g} {:g}".format(*row.rates), *cells, end_section=last)
     return table
 
 
-def saved(runs: float, n: int) -> str:
-    return f"{1 - runs / (2 * n):.0%}"
+def summary(rows: Sequence[Compared], every: Mapping[int, Ways], searches: int, seed: int) -> Iterator[str]:
+    """The short tables of the documentation."""
+    heads = ("runs an arm", "rule", "false alarms, at most", "saved without an effect")
+    yield f"| {' | '.join(heads)} | finds .1 → .8 | saved | finds .1 → .5 | saved |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for n in SIZES:
+        of = {row.rates: row for row in rows if row.n == n}
+        for rule in ("fixed", "curtail", "evalue"):
+            spared = [of[rates].saved(rule) for rates in NO_EFFECT]
+            alarms = max(of[rates].ways[rule].rejects for rates in NO_EFFECT)
+            effects = [of[rates] for rates in ((0.1, 0.8), (0.1, 0.5))]
+            cells = [f"{n}", rule, f"{alarms:.3f}", f"{min(spared):.0%} to {max(spared):.0%}"]
+            cells += [cell for row in effects for cell in (f"{row.ways[rule].rejects:.2f}", f"{row.saved(rule):.0%}")]
+            yield f"| {' | '.join(cells)} |"
+    yield ""
+    where = f"{len(FLOORS)} true floors, {searches} simulated searches each, seed {seed}"
+    yield f"| runs | {where} | 95% interval covers | its width, tokens | error of its middle |"
+    yield "|---|---|---|---|---|"
+    for budget, (searched, laddered) in every.items():
+        for name, found_ in (("search", searched), ("fixed ladder", laddered)):
+            yield f"| {budget} | {name} | {' | '.join(told(found_))} |"
 
 
 State = tuple[int, int, int, int]
@@ -171,7 +217,7 @@ def course(rule: Rule, n: int, rates: Rates) -> Course:
     return Course(rejects, runs)
 
 
-def floors(searches: int, seed: int) -> Table:
+def floors(searches: int, seed: int) -> tuple[Table, dict[int, Ways]]:
     """One row for each true floor and number of runs: the search, and a ladder of as many runs spread evenly."""
     title = f"floor among {LIMITS[0]}–{LIMITS[-1]}, 95% intervals; {searches} simulated searches a row, seed {seed}"
     table = Table(title=title)
@@ -179,10 +225,10 @@ def floors(searches: int, seed: int) -> Table:
         table.add_column(column, justify="right")
     curves = Curves(LIMITS)
     asked = Asked(curves)
-    every: dict[int, tuple[list[Found], list[Found]]] = {budget: ([], []) for budget in BUDGETS}
+    every: dict[int, Ways] = {budget: ([], []) for budget in BUDGETS}
     for floor, slope in FLOORS:
         random = Random(f"{seed} {floor} {slope}")
-        of: dict[int, tuple[list[Found], list[Found]]] = {budget: ([], []) for budget in BUDGETS}
+        of: dict[int, Ways] = {budget: ([], []) for budget in BUDGETS}
         for _ in range(searches):
             search = list(seen(floor, slope, random, max(BUDGETS), asked))
             for budget in BUDGETS:
@@ -196,7 +242,7 @@ def floors(searches: int, seed: int) -> Table:
     table.add_section()
     for budget, (searched, laddered) in every.items():
         table.add_row("all", "", f"{budget}", *told(searched), *told(laddered))
-    return table
+    return table, every
 
 
 class Asked:
@@ -229,10 +275,6 @@ def seen(floor: float, slope: float, random: Random, budget: int, where: Callabl
         completed = random.random() < 1 / (1 + math.exp(-slope * math.log(limit / floor)))
         counts = counts | {limit: (counts[limit][0] + 1, counts[limit][1] + completed)}
         yield counts
-
-
-Found = tuple[bool, float, float]
-"""Whether the interval holds the floor, its width, and how far off its middle is, in tokens."""
 
 
 def found(curves: Curves, counts: Counts, floor: float) -> Found:
