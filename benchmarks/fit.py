@@ -123,7 +123,7 @@ class Trial:
 def loss(trial: Trial) -> float:
     """Minus the logarithm of the chance of what was published, and how far the printed figures are."""
     parameters = PROFILES[trial.subject].parameters.with_overrides(dict(trial.values))
-    rehearsal = Rehearsal(trial.subject, parameters)
+    rehearsal = Rehearsal(trial.subject, parameters, rough=True)
     return sum(_loss(rehearsal, target, trial) for target in targets(trial.subject))
 
 

@@ -57,7 +57,7 @@ class Parameters:
     repairs_composing: float = 0.6
     """The same share for packages that build on more than one other."""
     overlooks: float = 0.0
-    """Share of wrong files that look right to it. The text decides, so that no fresh context sees more than the last."""
+    """Share of wrong files that look right to it. The text decides: no fresh context sees more than the last."""
     edits: float = 0.7
     """Share of repairs made by edit_file, not by writing the file anew."""
     thought_looking: int = 60
