@@ -21,6 +21,7 @@ SPREAD = [
     Column("range", "least, most", "gap"),
 ]
 COUNTS = [Column("pairs", "pairs"), Column("judgments", "judgments")]
+BEHIND = [Column("pair_ids", "pair ids", "text", data=True), Column("run_ids", "run ids", "text", data=True)]
 SIGNS = [
     Column("above", "above"),
     Column("below", "below"),
@@ -106,7 +107,7 @@ def _scores(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str, not
         tested = signs([pair.gap() for pair in arm])
         counted = tested._asdict() | {"p": tested.p, "flagged": sum(bool(pair.flags) for pair in arm)}
         rows.append(dict(zip(names, levels, strict=True)) | _spread(arm, SCORE) | counted)
-    columns = [*(Column(one, one, "level") for one in names), *COUNTS, *SPREAD, *SIGNS]
+    columns = [*(Column(one, one, "level") for one in names), *COUNTS, *SPREAD, *SIGNS, *BEHIND]
     return Table(name, title, columns, rows, notes)
 
 
@@ -118,7 +119,7 @@ def _dimensions(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str)
             own = dict(zip(names, levels, strict=True)) | {"dimension": dimension}
             rows.append(own | _spread(arm, dimension))
     columns = [*(Column(one, one, "level") for one in names), Column("dimension", "dimension", "level")]
-    return Table(name, title, [*columns, *COUNTS, *SPREAD], rows)
+    return Table(name, title, [*columns, *COUNTS, *SPREAD, *BEHIND], rows)
 
 
 def _signals(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str) -> Table:
@@ -126,14 +127,14 @@ def _signals(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str) ->
     names = shown(pairs, by)
     rows = []
     for levels, arm in arms(pairs, by).items():
-        own = dict(zip(names, levels, strict=True)) | {"pairs": len(arm)}
+        own = dict(zip(names, levels, strict=True)) | {"pairs": len(arm)} | behind(arm)
         told = {Role.SUBJECT: [_told(pair.judgments[0].subject) for pair in arm]}
         told[Role.BASELINE] = [_told(pair.judgments[0].baseline) for pair in arm]
         for role, mark in ((Role.SUBJECT, ""), (Role.BASELINE, "_bar")):
             for key in ("modernize", "vet", "gofmt", "code_lines"):
                 own[f"{key}{mark}"] = known_median(one.get(key) for one in told[role])
         rows.append(own)
-    columns = [*(Column(one, one, "level") for one in names), Column("pairs", "pairs"), *TOLD]
+    columns = [*(Column(one, one, "level") for one in names), Column("pairs", "pairs"), *TOLD, *BEHIND]
     return Table(name, title, columns, rows, ["no model counted these; a dash is unknown, and never 0"])
 
 
@@ -156,7 +157,13 @@ def _spread(arm: Sequence[Pair], dimension: str) -> dict[str, Any]:
         "gap": median(gaps),
         "quartiles": quartiles(gaps),
         "range": Interval(min(gaps), max(gaps)),
-    }
+    } | behind(arm)
+
+
+def behind(pairs: Sequence[Pair]) -> dict[str, list[str]]:
+    """The pairs that a row or a mark counts, and the runs of their subjects."""
+    runs = [pair.judgments[0].run_id for pair in pairs]
+    return {"pair_ids": [pair.id for pair in pairs], "run_ids": [run_id for run_id in runs if run_id is not None]}
 
 
 def _each(pair: Pair) -> dict[str, Any]:

@@ -79,7 +79,11 @@ def choose(judgments: Judgments, runs: Sequence[Path], where: Sequence[Filter]) 
 
 def arms(pairs: Sequence[Pair], by: Sequence[str]) -> dict[tuple[Level, ...], list[Pair]]:
     """Pairs that are counted together, in order; the names of the key are those of `shown`."""
-    names = shown(pairs, by)
+    return apart(pairs, shown(pairs, by))
+
+
+def apart(pairs: Sequence[Pair], names: Sequence[str]) -> dict[tuple[Level, ...], list[Pair]]:
+    """Pairs that agree in just these levels, in order."""
     found: dict[tuple[Level, ...], list[Pair]] = {}
     for pair in pairs:
         found.setdefault(tuple(pair.levels.get(name) for name in names), []).append(pair)

@@ -1,15 +1,17 @@
 """Figures of gaps, as SVG and PNG: each tells its judge, its n, and what was simulated."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
-from analysis.judge.gaps import quartiles, title_of
+from analysis.judge.gaps import BEHIND, behind, heads, quartiles, title_of
 from analysis.judge.judgments import median
-from analysis.judge.pairs import WHO, Chosen, Pair, arms, shown
+from analysis.judge.pairs import WHO, Chosen, Pair, apart, arms, shown
 from analysis.plots import INK, MARKERS, PALE, SERIES, blank
-from analysis.render import show
+from analysis.pool import Level
+from analysis.render import Column, Page, Table, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,75 +19,104 @@ if TYPE_CHECKING:
 
 GAP = "gap: subject less baseline"
 LEAST = "median of an arm: thick mark; quartiles: thin line, from four pairs on; each point is a pair"
+OFFSET = 0.14
+"""Between series, in places of the axis."""
 
 
-def draw(chosen: Chosen, by: Sequence[str], folder: Path) -> list[Path]:
-    """Write the figures of each bench and task. Raises AnalysisError if there is no judgment."""
+Marks = dict[str, Sequence[Pair]]
+"""The pairs behind each mark of a figure."""
+
+MARKS = [Column("figure", "figure", "text"), Column("mark", "mark", "text"), Column("pairs", "pairs"), *BEHIND]
+
+
+def draw(chosen: Chosen, by: Sequence[str], folder: Path) -> Page:
+    """Write the figures of each bench and task, and beside each the pairs behind its marks, as JSON.
+
+    Raises AnalysisError if there is no judgment.
+    """
     if not chosen.by_bench:
         raise AnalysisError("; ".join(["no judgment to draw", *chosen.notes]))
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
+    rows: list[dict[str, Any]] = []
     for bench, pairs in chosen.by_bench.items():
         title = title_of(bench, list(chosen.by_bench))
-        for task in sorted({str(pair.levels["task"]) for pair in pairs}):
-            own = [pair for pair in pairs if pair.levels["task"] == task]
+        for (task,), own in apart(pairs, ["task"]).items():
             stem = f"{task}-{bench.judge}-{bench.rubric}-{bench.detail}{'-simulated' if bench.simulated else ''}"
-            for name, figure in _figures(f"{task} · {title}", own, by):
-                for ending in ("svg", "png"):
-                    path = folder / f"{name}-{stem.replace('/', '_')}.{ending}"
-                    figure.savefig(path, dpi=150, metadata={"Date": None} if ending == "svg" else None)
-                    written.append(path)
-    return written
+            for name, figure, marks in _figures(f"{task} · {title}", own, by):
+                named = f"{name}-{stem}".replace("/", "_")
+                written += _write(figure, marks, folder / named)
+                rows += [
+                    {"figure": named, "mark": mark, "pairs": len(own)} | behind(own) for mark, own in marks.items()
+                ]
+    marked = Table("marks", "pairs behind each mark", MARKS, rows)
+    return Page(heads(list(chosen.by_bench)), [marked], chosen.notes, page="\n".join(map(str, written)))
 
 
-def _figures(what: str, pairs: Sequence[Pair], by: Sequence[str]) -> Iterator[tuple[str, "Figure"]]:
+def _write(figure: "Figure", marks: Marks, path: Path) -> list[Path]:
+    """The figure in both forms, and its marks; `path` has no ending yet, and its name may hold dots."""
+    files = [path.with_name(f"{path.name}.{ending}") for ending in ("svg", "png", "json")]
+    figure.savefig(files[0], metadata={"Date": None})
+    figure.savefig(files[1], dpi=150)
+    told = {mark: behind(pairs) for mark, pairs in marks.items()}
+    files[2].write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return files
+
+
+def _figures(what: str, pairs: Sequence[Pair], by: Sequence[str]) -> Iterator[tuple[str, "Figure", Marks]]:
     heading = f"{what}\n{_n(pairs)}"
-    if any(pair.levels.get("passes") is not None for pair in pairs):
-        yield "gap-passes", _passes(heading, [pair for pair in pairs if pair.levels.get("passes") is not None])
-    yield "gap-arms", _arms(heading, pairs, by)
+    known = [pair for pair in pairs if pair.levels.get("passes") is not None]
+    if known:
+        yield "gap-passes", *_passes(heading, known)
+    yield "gap-arms", *_arms(heading, pairs, by)
 
 
-def _passes(heading: str, pairs: Sequence[Pair]) -> "Figure":
+def _passes(heading: str, pairs: Sequence[Pair]) -> tuple["Figure", Marks]:
     """Gaps against the passes that the run took, subjects apart."""
     figure, axes = blank(f"Gap to the baseline by passes of the run\n{heading}")
     counts = sorted({int(str(pair.levels["passes"])) for pair in pairs})
-    for place, (who, own) in enumerate(arms(pairs, ()).items()):
+    series = arms(pairs, ())
+    marks: Marks = {}
+    for place, (levels, own) in enumerate(series.items()):
         colour, marker = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
-        offset = 0.14 * place
-        for x, passes in enumerate(counts):
-            gaps = [pair.gap() for pair in own if pair.levels["passes"] == passes]
-            if gaps:
-                _column(axes, x + offset, gaps, colour, marker)
-        axes.plot([], [], marker, color=colour, label=f"{show(who[1])} against {show(who[2])}")
+        who = dict(zip(shown(pairs, ()), levels, strict=True))
+        for (passes,), arm in apart(own, ["passes"]).items():
+            _column(axes, counts.index(int(str(passes))) + OFFSET * place, arm, colour, marker)
+            marks[f"{_named(who)}, passes {passes}"] = arm
+        axes.plot([], [], marker, color=colour, label=_named(who))
     axes.set_xticks(range(len(counts)), [str(passes) for passes in counts])
-    axes.set_xlim(-0.5, len(counts) - 0.5 + 0.14 * len(arms(pairs, ())))
+    axes.set_xlim(-0.5, len(counts) - 0.5 + OFFSET * len(series))
     axes.set_xlabel(f"passes of the run ({LEAST})", fontsize=8)
-    _level(axes)
+    axes.axhline(0, color=PALE, lw=1, zorder=0)
+    axes.set_ylabel(GAP, fontsize=8)
     figure.legend(frameon=False, fontsize=8, loc="outside lower left")
-    return figure
+    return figure, marks
 
 
-def _arms(heading: str, pairs: Sequence[Pair], by: Sequence[str]) -> "Figure":
+def _arms(heading: str, pairs: Sequence[Pair], by: Sequence[str]) -> tuple["Figure", Marks]:
     """Gaps arm by arm, one line an arm."""
     found = arms(pairs, by)
     figure, axes = blank(f"Gap to the baseline by arm\n{heading}", 2.2 + 0.55 * len(found))
-    names = shown(pairs, by)
-    labels = []
-    for place, (levels, own) in enumerate(reversed(found.items())):
-        gaps = [pair.gap() for pair in own]
-        told = dict(zip(names, levels, strict=True))
-        rest = [", ".join(f"{name} {show(told[name])}" for name in names[len(WHO) :])] * (len(names) > len(WHO))
-        labels.append("\n".join([show(told["subject"]), f"against {show(told['baseline'])}", *rest]))
-        _line(axes, place, gaps)
+    told = [dict(zip(shown(pairs, by), levels, strict=True)) for levels in found]
+    marks: Marks = {_named(who): arm for who, arm in zip(told, found.values(), strict=True)}
+    for place, arm in enumerate(reversed(found.values())):
+        _line(axes, place, arm)
     axes.axvline(0, color=PALE, lw=1, zorder=0)
-    axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.set_ylim(-0.6, len(labels) - 0.4)
+    axes.set_yticks(range(len(told)), [_named(who, "\n") for who in reversed(told)], fontsize=7)
+    axes.set_ylim(-0.6, len(told) - 0.4)
     axes.set_xlabel(f"{GAP}\n{LEAST}", fontsize=8)
-    return figure
+    return figure, marks
 
 
-def _column(axes: "Axes", x: float, gaps: Sequence[float], colour: str, marker: str) -> None:
+def _named(levels: Mapping[str, Level], between: str = ", ") -> str:
+    """An arm in words: who against whom, and what else tells it apart."""
+    rest = [f"{name} {show(level)}" for name, level in levels.items() if name not in WHO]
+    return between.join([f"{show(levels['subject'])} against {show(levels['baseline'])}", *rest])
+
+
+def _column(axes: "Axes", x: float, pairs: Sequence[Pair], colour: str, marker: str) -> None:
     """The pairs at one place, with their median and quartiles and how many they are."""
+    gaps = [pair.gap() for pair in pairs]
     axes.plot([x] * len(gaps), gaps, marker, color=colour, ms=4, alpha=0.6)
     axes.plot([x - 0.05, x + 0.05], [median(gaps)] * 2, color=INK, lw=2.2)
     spread = quartiles(gaps)
@@ -94,18 +125,14 @@ def _column(axes: "Axes", x: float, gaps: Sequence[float], colour: str, marker: 
     axes.annotate(f"n={len(gaps)}", (x, max(gaps)), xytext=(4, 4), textcoords="offset points", fontsize=7, color=colour)
 
 
-def _line(axes: "Axes", y: float, gaps: Sequence[float]) -> None:
+def _line(axes: "Axes", y: float, pairs: Sequence[Pair]) -> None:
+    gaps = [pair.gap() for pair in pairs]
     axes.plot(gaps, [y] * len(gaps), "o", color=SERIES[0], ms=4, alpha=0.6)
     axes.plot([median(gaps)] * 2, [y - 0.12, y + 0.12], color=INK, lw=2.2)
     spread = quartiles(gaps)
     if spread:
         axes.plot(list(spread), [y, y], color=INK, lw=1)
     axes.annotate(f"n={len(gaps)}", (max(gaps), y), xytext=(5, 4), textcoords="offset points", fontsize=7)
-
-
-def _level(axes: "Axes") -> None:
-    axes.axhline(0, color=PALE, lw=1, zorder=0)
-    axes.set_ylabel(GAP, fontsize=8)
 
 
 def _n(pairs: Sequence[Pair]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, Asked, over_runs
+from analysis.command import LEDGERS, Asked, over_nothing, over_runs
 from analysis.judge.agreement import agreement_report
 from analysis.judge.gaps import gaps_report
 from analysis.judge.judgments import beside, read
@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     for question in (table, agreement, signals):
         over_runs(app)(question)
-    app.command()(plots)
+    over_nothing(app)(plots)
 
 
 def table(
@@ -58,12 +58,11 @@ def plots(
     judgments: From = NONE,
     by: Annotated[str, typer.Option("--by", help="Factors of the runs that make arms.")] = "",
     out: Annotated[Path, typer.Option("--out", help="Folder for the figures.")] = Path("outputs/plots"),
-) -> None:
-    """Figures of gaps, by pass count and by arm, as SVG and PNG."""
+) -> Report:
+    """Figures of gaps as SVG and PNG, by pass count and by arm; beside each, the pairs behind its marks."""
     names = grouping(by)
     asked = Asked(runs, [Filter.parse(text) for text in where])
-    for path in draw(_chosen(asked, judgments), names, out):
-        typer.echo(path)
+    return draw(_chosen(asked, judgments), names, out)
 
 
 def _chosen(asked: Asked, judgments: list[Path]) -> Chosen:

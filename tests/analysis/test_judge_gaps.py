@@ -43,6 +43,7 @@ def test_gaps_are_medians_of_pairs_and_then_of_arms(write_ledger: WriteLedger, a
     (found,) = rows(answer)
     assert ("apikit", "small-model", "large-model") == (found["task"], found["subject"], found["baseline"])
     assert (3, 7, pytest.approx(0.0)) == (found["pairs"], found["judgments"], found["gap"])
+    assert (["a", "b", "c"], ["a", "b", "c"]) == (found["pair_ids"], found["run_ids"])
     assert [pytest.approx(-0.1), pytest.approx(0.75 * 0.4 - 0.25 * 0.4)] == found["range"]
     assert (1, 1, 1, None, None) == tuple(found[name] for name in ("above", "below", "tied", "p", "quartiles"))
     by_dimension = {row["dimension"]: row["range"][1] for row in rows(answer, "dimensions")}

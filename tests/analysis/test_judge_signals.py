@@ -51,6 +51,11 @@ def test_every_figure_of_gaps_tells_its_n_and_its_judge(
     out = ledger.parent / "plots"
     code, said, _ = ask("judge", "plots", "--runs", ledger, "--by", "memory", "--out", out)
     assert (0, sorted(map(str, out.iterdir()))) == (code, sorted(said.split()))
+    (passes,) = out.glob("gap-passes-*.json")
+    who = "small-model against large-model"
+    assert {f"{who}, passes 1": ["0", "2", "4"], f"{who}, passes 2": ["1", "3", "5"]} == {
+        mark: behind["run_ids"] for mark, behind in json.loads(passes.read_text()).items()
+    }
     figures = sorted(out.glob("*.svg"))
     assert ["gap-arms-apikit-referee", "gap-passes-apikit-referee"] == [
         "-".join(figure.stem.split("-")[:4]) for figure in figures
