@@ -114,7 +114,9 @@ class Search:
     def _line(self, runs: int, interval: Interval, over: str, simulated: bool) -> str:
         of = self.plan.runs[0].config
         low, middle, high = (self._told(tokens) for tokens in (interval.low, interval.middle, interval.high))
-        where = f"{middle} tokens, {self._level:.0%}" + ("" if self._beyond(interval) else f" from {low} to {high}")
+        where = f"{middle} tokens, {100 * self._level:.6g}%" + (
+            "" if self._beyond(interval) else f" from {low} to {high}"
+        )
         return (
             f"floor of {of.model.name} on {of.task.name}{' (simulated)' if simulated else ''}: {where}; "
             f"{runs} of at most {self._budget} runs{f', {over}' if over else ''}"
