@@ -3,6 +3,7 @@
 import io
 import shutil
 import tarfile
+import zlib
 from pathlib import Path
 
 LARGEST = 64 << 20
@@ -32,7 +33,7 @@ def unpack(parcel: bytes, folder: Path) -> None:
                     path.parent.mkdir(parents=True, exist_ok=True)
                     with path.open("wb") as file:
                         shutil.copyfileobj(content, file)
-    except (tarfile.TarError, EOFError) as error:
+    except (tarfile.TarError, zlib.error, EOFError) as error:
         raise OSError(f"a parcel cannot be read: {error}") from error
 
 

@@ -21,6 +21,10 @@ STORE = 128 << 20
 """Bytes of shared memory for parcels, where Ray is started for the sweep; more goes to the disk."""
 
 
+KNOCK = 10.0
+"""Seconds allowed for a connection to the cluster."""
+
+
 def require_ray() -> None:
     """Raises ConfigError where Ray is not installed."""
     if find_spec("ray") is None:
@@ -128,6 +132,7 @@ def connected(address: str | None, workers: int) -> Iterator[Cluster]:
     Raises ConfigError, in one line, if there is none at the address.
     """
     require_ray()
+    _knock(address)
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     import ray  # noqa: PLC0415
 
@@ -149,6 +154,34 @@ def connected(address: str | None, workers: int) -> Iterator[Cluster]:
         finally:
             signal.signal(signal.SIGTERM, before)  # Ray takes it for itself
         yield Cluster()
+
+
+def _knock(address: str | None) -> None:
+    """Raises ConfigError if nobody is there at all: Ray itself tries for minutes."""
+    host, _, port = (_current() if address == "auto" else address or "").rpartition(":")
+    if not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=KNOCK).close()
+    except (OSError, OverflowError) as error:
+        raise ConfigError(f"hydra.launcher.address={address}: nobody answers there: {error}") from None
+
+
+def _current() -> str:
+    """What `auto` stands for. Raises ConfigError where it stands for nothing."""
+    try:
+        from ray._private.services import canonicalize_bootstrap_address  # noqa: PLC0415
+
+        found = canonicalize_bootstrap_address("auto")
+    except (ImportError, TypeError):
+        return ""  # Ray promises none of it, and finds out by itself
+    except ConnectionError:
+        found = None
+    if found is None:
+        raise ConfigError(
+            "hydra.launcher.address=auto: this machine belongs to no Ray cluster: ray start joins it to one"
+        )
+    return found
 
 
 def _nodes() -> list[dict[str, Any]]:
