@@ -9,10 +9,10 @@ from analysis.contrasts import Contrast, Result, Stratum, contrasts, result
 from analysis.declared import Declared
 from analysis.declared_report import declared_table, objections, standing
 from analysis.errors import AnalysisError
-from analysis.groups import Group, levels_of, varying
+from analysis.groups import levels_of, varying, with_results
 from analysis.pool import Cell, Level, Pool
-from analysis.rates import left_out, rates_table, subject_line
-from analysis.render import Column, Report, Table, show
+from analysis.rates import left_out, rates_table, report_of, subject_line
+from analysis.render import Column, Report, Table, level_columns, show
 from analysis.stats.multiplicity import benjamini_hochberg
 
 APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
@@ -89,8 +89,7 @@ def table_report(pool: Pool, paths: Sequence[Path], by: Sequence[str], factors: 
     """
     cells = pool.cells()
     tables, notes = contrasts_tables(cells, factors, Declared(pool, paths))
-    tables.insert(0, rates_table(cells, by, exact=False))
-    return Report(subject_line(cells), tables, notes + left_out(pool, paths))
+    return report_of(pool, paths, [rates_table(cells, by, exact=False), *tables], notes)
 
 
 def contrasts_tables(
@@ -150,8 +149,9 @@ def _within_blocks(pool: Pool, factor: str, levels: tuple[Level, Level] | None) 
 def two_levels(cells: Sequence[Cell]) -> list[str]:
     """Factors that were swept over two levels; one at which nothing came to a result is none."""
     fixed = (*SUBJECT, *HASHES)
-    cells = [cell for cell in cells if Group({}, [cell]).runs]
-    return [name for name in varying(cells) if name not in fixed and len(levels_of(cells, name)) == 2]
+    cells = with_results(cells)
+    named = {name: set(levels_of(cells, name)) - {None} for name in varying(cells) if name not in fixed}
+    return [name for name, levels in named.items() if len(levels) == 2]
 
 
 def _row(contrast: Contrast, levels: dict[str, Level], found: Result) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _strata_keys(contrast: Contrast) -> list[str]:
 
 
 def _strata_columns(contrast: Contrast) -> list[Column]:
-    return [Column(name, name, "level") for name in _strata_keys(contrast)]
+    return level_columns(_strata_keys(contrast))
 
 
 def _name(contrast: Contrast) -> str:

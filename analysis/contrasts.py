@@ -6,7 +6,7 @@ from itertools import combinations
 
 from analysis.columns import HASHES
 from analysis.errors import AnalysisError
-from analysis.groups import Group, apart, levels_of, varying
+from analysis.groups import Group, apart, levels_of, varying, with_results
 from analysis.pool import Cell, Level
 from analysis.stats.arms import Arms, Interval
 from analysis.stats.conditional import Conditional, PValues, TooLargeError, mantel_haenszel, smallest_p
@@ -88,14 +88,15 @@ def contrasts(
 
     Raises AnalysisError where there is nothing to compare.
     """
-    found = levels_of(cells, factor)
+    # What was not recorded is no level, and what never came to a result says nothing.
+    found = [level for level in levels_of(with_results(cells), factor) if level is not None]
     if levels is not None and (missing := [level for level in levels if level not in found]):
         raise AnalysisError(
-            f"{factor} was never {_text(missing[0])} in these runs, only {', '.join(map(_text, found))}"
+            f"{factor} was never {_text(missing[0])} in these results, only {', '.join(map(_text, found)) or 'unknown'}"
         )
     if len(found) < 2:
-        one = f"always {_text(found[0])}" if found else "in no run"
-        raise AnalysisError(f"{factor} has no two levels to compare: it is {one}")
+        one = f"it is always {_text(found[0])}" if found else "no result has one"
+        raise AnalysisError(f"{factor} has no two levels to compare: {one}")
     found.sort(key=lambda level: _text(level) != baseline)
     pairs = [levels] if levels is not None else list(combinations(found, 2))
     split = [name for name in varying(cells) if name != factor]
@@ -104,7 +105,8 @@ def contrasts(
     split += places
     compared = [contrast for a, b in pairs for contrast in _pair(cells, factor, a, b, split)]
     if not any(contrast.strata for contrast in compared):
-        raise AnalysisError(f"no two runs differ in {factor} and agree in {', '.join(split)}: nothing can be compared")
+        alike = f" and agree in {', '.join(split)}" if split else ""
+        raise AnalysisError(f"no two results differ in {factor}{alike}: nothing can be compared")
     return [contrast for contrast in compared if contrast.strata]
 
 

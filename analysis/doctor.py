@@ -8,12 +8,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from analysis.columns import FACTORS
 from analysis.errors import AnalysisError
 from analysis.render import Column, Report, Table
 from harness.ledger import Ledger
 from harness.record import SCHEMA, Outcome
 
 COLUMNS = [Column("ledger", "ledger", "text"), Column("where", "where", "text"), Column("finding", "finding", "text")]
+
+KINDS = {
+    "BOOLEAN": ("switch", (bool,)),
+    "BIGINT": ("whole number", (int,)),
+    "DOUBLE": ("number", (int, float)),
+    "VARCHAR": ("text", (str,)),
+}
+"""What a value of each type is in words, and as JSON has it."""
 
 REQUIRED = ("time", "model", "task", "outcome", "ctx_limit")
 
@@ -86,6 +95,11 @@ def _odd(line: dict[str, Any]) -> list[str]:
         datetime.fromisoformat(str(line.get("time")))
     except ValueError:
         found.append(f"time {line.get('time')} cannot be read")
+    found += [
+        f"{name} {line[name]} is no {KINDS[kind][0]}"
+        for name, kind in FACTORS.items()
+        if line.get(name) is not None and type(line[name]) not in KINDS[kind][1]
+    ]
     reasons = line.get("pass_reasons")
     if isinstance(reasons, list) and isinstance(line.get("passes"), int) and len(reasons) != line["passes"]:
         found.append(f"{line['passes']} passes, but {len(reasons)} reasons")

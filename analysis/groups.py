@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from analysis.columns import FACTORS, HASHES, SUBJECT
-from analysis.pool import Cell, Level
+from analysis.pool import Cell, Level, Pool
 from harness.record import Outcome
 
 
@@ -41,6 +42,11 @@ class Group:
         return max((len(cell.keys) for cell in self.cells if len(cell.keys) > 1), default=0)
 
 
+def with_results(cells: Iterable[Cell]) -> list[Cell]:
+    """Cells in which something came to a result."""
+    return [cell for cell in cells if Group({}, [cell]).runs]
+
+
 def levels_of(cells: Iterable[Cell], name: str) -> list[Level]:
     """The levels of a factor that occur, in natural order: false before true, none first, unknown last."""
     return sorted({cell.levels[name] for cell in cells}, key=natural)
@@ -62,6 +68,14 @@ def varying(cells: Sequence[Cell]) -> list[str]:
 def must_show(cells: Sequence[Cell]) -> list[str]:
     """Varying factors over which nothing is ever pooled: the subject, and texts or seeds known to differ."""
     return [name for name in varying(cells) if name in SUBJECT or name in HASHES]
+
+
+def runs_by(pool: Pool, by: Sequence[str], measured: Sequence[str]) -> dict[tuple[Level, ...], list[dict[str, Any]]]:
+    """What was measured of each result, by levels of some factors, in natural order; of a pool read with measures."""
+    found: dict[tuple[Level, ...], list[dict[str, Any]]] = {}
+    for row in pool.rows(*by, *measured):
+        found.setdefault(row[: len(by)], []).append(dict(zip(measured, row[len(by) :], strict=True)))
+    return dict(sorted(found.items(), key=lambda item: [natural(level) for level in item[0]]))
 
 
 def group(cells: Sequence[Cell], by: Sequence[str]) -> list[Group]:

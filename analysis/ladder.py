@@ -8,8 +8,8 @@ from typing import Any
 from analysis.errors import AnalysisError
 from analysis.groups import Group, apart, levels_of, varying
 from analysis.pool import Cell, Pool
-from analysis.rates import left_out, subject_line
-from analysis.render import Column, Report, Table, show
+from analysis.rates import report_of
+from analysis.render import Column, Report, Table, level_columns, show
 from analysis.stats.ordered import Rung, floor, isotonic, trend, violation
 from analysis.stats.proportion import wilson
 
@@ -48,7 +48,7 @@ def ladder_report(pool: Pool, paths: Sequence[Path]) -> Report:
     if not ladders:
         raise AnalysisError("no ladder: ctx_limit has fewer than two levels wherever the rest is the same")
     tables = [_ladder(number, levels, rungs) for number, (levels, rungs) in enumerate(ladders, start=1)]
-    return Report(subject_line(cells), tables, LEGEND + left_out(pool, paths))
+    return report_of(pool, paths, tables, LEGEND)
 
 
 def budget(level: float) -> str:
@@ -84,5 +84,5 @@ def _ladder(number: int, levels: dict[str, Any], rungs: Sequence[Rung]) -> Table
         f"falling anywhere: p {show(violation(rungs), 'p')} (least Fisher value over pairs, Holm)",
     ]
     title = ", ".join(f"{name} {show(level)}" for name, level in levels.items()) or "completion by budget"
-    columns = [Column(name, name, "level") for name in levels] + RUNGS
+    columns = level_columns(levels) + RUNGS
     return Table(f"ladder-{number}", title, columns, rows, notes)

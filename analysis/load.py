@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.groups import natural, varying
+from analysis.groups import runs_by, varying
 from analysis.pool import Pool
-from analysis.rates import left_out, subject_line
-from analysis.render import Column, Report, Table
+from analysis.rates import report_of
+from analysis.render import Column, Report, Table, level_columns
 from analysis.stats.ordered import median
 
 BYTES_PER_TOKEN = 4
@@ -33,18 +33,10 @@ NOTES = [
 
 def load_report(pool: Pool, paths: Sequence[Path]) -> Report:
     """Medians by everything that varies; runs without the counters are left out of them, and counted."""
-    cells = pool.cells()
-    by = varying(cells)
-    runs: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    measured = ("outcome", "loads", "acts", "read_bytes", "passes", "ctx_limit")
-    for row in pool.rows(*by, *measured):
-        runs.setdefault(row[: len(by)], []).append(dict(zip(measured, row[len(by) :], strict=True)))
-    order = sorted(runs, key=lambda levels: [natural(level) for level in levels])
-    rows = [dict(zip(by, levels, strict=True)) | _medians(runs[levels]) for levels in order]
-    columns = [Column(name, name, "level") for name in by] + COLUMNS
-    return Report(
-        subject_line(cells), [Table("load", "loading and acting", columns, rows, NOTES)], left_out(pool, paths)
-    )
+    by = varying(pool.cells())
+    runs = runs_by(pool, by, ("outcome", "loads", "acts", "read_bytes", "passes", "ctx_limit"))
+    rows = [dict(zip(by, levels, strict=True)) | _medians(measured) for levels, measured in runs.items()]
+    return report_of(pool, paths, [Table("load", "loading and acting", level_columns(by) + COLUMNS, rows, NOTES)])
 
 
 def _medians(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:

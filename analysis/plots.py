@@ -12,7 +12,7 @@ from analysis.contrast_report import two_levels
 from analysis.contrasts import Result, contrasts, result
 from analysis.declared import Declared, Test
 from analysis.errors import AnalysisError
-from analysis.groups import Group, apart, varying
+from analysis.groups import Group, apart, varying, with_results
 from analysis.ladder import budget, rungs_of
 from analysis.load import BYTES_PER_TOKEN
 from analysis.pool import Cell, Pool
@@ -35,6 +35,10 @@ OUTCOMES = {
     Outcome.BUDGET: "#E69F00",
 }
 MARKERS = "osD^vP"
+TOLD = [
+    ("D", "declared: p on its side, adjusted over its family (Holm)"),
+    ("s", "exploratory: p two-sided, not adjusted"),
+]
 
 
 Marks = dict[str, list[str]]
@@ -53,7 +57,7 @@ def draw(pool: Pool, paths: Sequence[Path], folder: Path) -> Page:
 
     `pool` was read with measures. Raises AnalysisError without runs.
     """
-    cells = [cell for cell in pool.cells() if Group({}, [cell]).runs]
+    cells = with_results(pool.cells())
     if not cells:
         raise AnalysisError("no run to draw: the ledgers hold no result")
     folder.mkdir(parents=True, exist_ok=True)
@@ -182,24 +186,21 @@ def _forest(subject: Group, lines: Sequence[Line], declared: Declared) -> "Figur
     for place, line in enumerate(reversed(lines)):
         low, high = line.found.difference_interval
         axes.plot([low, high], [place, place], color=INK, lw=1.2)
-        axes.plot(
-            line.found.difference, place, "D" if line.declared else "s", color=SERIES[line.declared is None], ms=5
-        )
+        kind = line.declared is None
+        axes.plot(line.found.difference, place, TOLD[kind][0], color=SERIES[kind], ms=5)
         arms = line.found.arms
-        p = f"Holm p {show(declared.adjusted(line.declared), 'p')}" if line.declared else f"p {_p(line.found)}"
-        counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}  {p}"
+        p = declared.adjusted(line.declared) if line.declared else line.found.p.two_sided
+        counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}  p {show(p, 'p')}"
         axes.annotate(counts, (1.03, place), fontsize=7, va="center", annotation_clip=False)
     axes.axvline(0, color=PALE, lw=1, zorder=0)
     axes.set_yticks(range(len(lines)), [line.name for line in reversed(lines)], fontsize=8)
     axes.set_xlim(-1.02, 1.85)
     axes.set_xticks([-1, -0.5, 0, 0.5, 1])
-    told = "◆ declared: p on its side, adjusted over its family; ■ exploratory: p two-sided, not adjusted"
-    axes.set_xlabel(f"difference of completion rates (B − A)\n{told}", fontsize=8)
+    axes.set_xlabel("difference of completion rates (B − A)")
+    for kind in sorted({line.declared is None for line in lines}):
+        axes.plot([], [], TOLD[kind][0], color=SERIES[kind], ms=5, label=TOLD[kind][1])
+    figure.legend(frameon=False, fontsize=8, loc="outside lower left")
     return figure
-
-
-def _p(found: Result) -> str:
-    return show(found.p.two_sided, "p")
 
 
 def _tokens(subject: Group, runs: Sequence[dict[str, Any]]) -> tuple["Figure", Marks]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Level = str | int | float | bool | None
 
+TORN_LINES = "torn or not a record"
+
 COUNTED = quoted(outcome.value for outcome in Outcome if outcome.counts)
 
 SWEPT = (
@@ -76,6 +78,8 @@ class Pool:
             connection = _load(paths, one_by_one())
         excluded = _exclude(connection)
         connection.execute(SWEPT)
+        if excluded[TORN_LINES] and not connection.execute("SELECT count(*) FROM seen").fetchall()[0][0]:
+            raise AnalysisError(f"{', '.join(map(str, paths))}: no line of it is a record of a run: is it a ledger?")
         for condition in where:
             left_out = _delete(connection, f"NOT coalesce({condition.sql}, false)", condition.values)
             excluded[f"left out by --where {condition.text}"] += left_out
@@ -141,7 +145,7 @@ def _exclude(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
     """Take out what is no record of a run, and say how many lines of each kind there were."""
     known = quoted(outcome.value for outcome in Outcome)
     excluded: Counter[str] = Counter()
-    excluded["torn or not a record"] = _delete(connection, "torn")
+    excluded[TORN_LINES] = _delete(connection, "torn")
     connection.execute("CREATE TABLE seen AS SELECT ids FROM runs")
     excluded[f"of a newer schema than {SCHEMA}"] = _delete(connection, f"schema > {SCHEMA}")
     excluded["without a known outcome"] = _delete(connection, f"outcome IS NULL OR outcome NOT IN ({known})")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from analysis.groups import Group, group, varying
 from analysis.pool import Cell, Pool
-from analysis.render import Column, Report, Table, show
+from analysis.render import Column, Report, Table, level_columns, show
 from analysis.stats.proportion import clopper_pearson, wilson
 from harness.record import Outcome
 
@@ -30,7 +30,7 @@ def rates_table(cells: Sequence[Cell], by: Sequence[str], *, exact: bool = True)
     rows = [found.levels | _counts(found, exact) | {"cells": found.cells} for found in groups]
     dropped = {name for name in ("fault", "interrupted") if not any(row[name] for row in rows)}
     dropped |= set() if exact else {"clopper_pearson"}
-    columns = [Column(name, name, "level") for name in shown] + [c for c in COUNTS if c.key not in dropped]
+    columns = level_columns(shown) + [c for c in COUNTS if c.key not in dropped]
     return Table("rates", "completion rates", columns, rows, notes=_pooling(groups))
 
 
@@ -61,8 +61,12 @@ def unfinished(pool: Pool, paths: Sequence[Path]) -> list[str]:
 
 def rates_report(pool: Pool, paths: Sequence[Path], by: Sequence[str]) -> Report:
     """What `rates` prints."""
-    cells = pool.cells()
-    return Report(subject_line(cells), [rates_table(cells, by)], left_out(pool, paths))
+    return report_of(pool, paths, [rates_table(pool.cells(), by)])
+
+
+def report_of(pool: Pool, paths: Sequence[Path], tables: list[Table], notes: Sequence[str] = ()) -> Report:
+    """Tables, below what kind of subject they are of, and above what was left out of them."""
+    return Report(subject_line(pool.cells()), tables, [*notes, *left_out(pool, paths)])
 
 
 def _counts(found: Group, exact: bool) -> dict[str, object]:

@@ -5,7 +5,7 @@ import io
 import json
 import math
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -35,6 +35,11 @@ class Column:
     kind: str = "count"
     data: bool = False
     """Only for programs: in CSV and JSON, and in no table that people read."""
+
+
+def level_columns(factors: Iterable[str]) -> list[Column]:
+    """Columns of the levels that tell rows apart."""
+    return [Column(name, name, "level") for name in factors]
 
 
 @dataclass

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from ledger_lines import Ask, WriteLedger, line
 
+from analysis.contrast_report import two_levels
 from analysis.contrasts import contrasts
 from analysis.errors import AnalysisError
 from analysis.pool import Pool
@@ -145,3 +146,11 @@ def test_recorded_blocks_give_a_permutation_test(write_ledger: WriteLedger, ask:
     assert "within blocks: memory: B = true against A = false: p 0.250 over 5 blocks (permutation)" in out
     _, out, _ = ask("contrast", "memory", "--runs", write_ledger(*arm("a", 0, 2, memory=False), *arm("b", 1, 2)))
     assert "within blocks" not in out
+
+
+def test_what_was_not_recorded_is_no_level(write_ledger: WriteLedger, ask: Ask) -> None:
+    """An unknown budget is compared with none, and a level at which nothing came to a result is none either."""
+    path = write_ledger(line("a"), line("b", ctx_limit=None), line("c", ctx_limit=9000, outcome="fault"))
+    code, _, err = ask("contrast", "ctx_limit", "--runs", path)
+    assert (2, "error: ctx_limit has no two levels to compare: it is always 11000\n") == (code, err)
+    assert [] == two_levels(Pool.read([path]).cells())

@@ -75,3 +75,11 @@ def test_drift_is_seen_where_outcomes_moved_with_time(write_ledger: WriteLedger,
     assert by_budget[11000]["p"] < 0.01
     assert by_budget[9000]["p"] > 0.5
     assert by_budget["all"]["runs"] == 24
+
+
+def test_values_of_the_wrong_kind_are_found(write_ledger: WriteLedger, ask: Ask) -> None:
+    """A number where a switch belongs, and text where a number does; whole numbers pass for numbers."""
+    path = write_ledger(line("a", memory=1, ctx_limit="many", temperature=1))
+    _, out, _ = ask("doctor", "--runs", path, "--json")
+    found = [row["finding"] for row in json.loads(out)["tables"]["doctor"]["rows"]]
+    assert ["ctx_limit many is no whole number", "memory 1 is no switch"] == found

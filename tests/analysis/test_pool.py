@@ -134,3 +134,10 @@ def test_a_missing_ledger_is_named(tmp_path: Path) -> None:
     """The error says that there is none."""
     with pytest.raises(AnalysisError, match="no such ledger"):
         Pool.read([tmp_path / "gone.jsonl"])
+
+
+def test_a_file_that_is_no_ledger_is_refused(write_ledger: WriteLedger) -> None:
+    """Where no line at all is a record, it is the wrong file, and not an empty ledger."""
+    with pytest.raises(AnalysisError, match="is it a ledger"):
+        Pool.read([write_ledger("a,b", "1,2")])
+    assert [] == Pool.read([write_ledger()]).cells()
