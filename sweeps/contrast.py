@@ -76,9 +76,12 @@ class Blocks:
         return Verdict(contrast, tallies, significant, len(pairs), reason)
 
     def _tally(self, contrast: Contrast, levels: Levels, histories: Histories) -> Tally:
+        """Of whole blocks alone: a sweep that is stopped within a block and goes on decides where it would have."""
         arms = [self._arms[levels, level] for level in (contrast.baseline, contrast.level)]
-        known = [[done for run in arm if (done := _completed(run, histories)) is not None] for arm in arms]
-        results, completed = [len(arm) for arm in known], [sum(arm) for arm in known]
+        open_blocks = {run.config.replicate for arm in arms for run in arm if _completed(run, histories) is None}
+        known = [[run for run in arm if run.config.replicate not in open_blocks] for arm in arms]
+        results = [len(arm) for arm in known]
+        completed = [sum(_completed(run, histories) is True for run in arm) for arm in known]
         return Tally(contrast.strata[levels], (results[0], results[1]), (completed[0], completed[1]))
 
     def _pairs(self, contrast: Contrast, histories: Histories) -> list[tuple[Levels, Pair]]:

@@ -20,7 +20,7 @@ class Tally:
 
     planned: Stratum
     results: Stratum
-    """Runs with a result; faults are none."""
+    """Runs with a result that is taken into account; faults are none."""
     completed: Stratum
 
     @property
