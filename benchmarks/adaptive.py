@@ -135,7 +135,8 @@ def summary(rows: Sequence[Compared], every: Mapping[int, Ways], searches: int, 
             spared = [of[rates].saved(rule) for rates in NO_EFFECT]
             alarms = max(of[rates].ways[rule].rejects for rates in NO_EFFECT)
             effects = [of[rates] for rates in ((0.1, 0.8), (0.1, 0.5))]
-            cells = [f"{n}", rule, f"{alarms:.3f}", f"{min(spared):.0%} to {max(spared):.0%}"]
+            least, most = (f"{share:.0%}" for share in (min(spared), max(spared)))
+            cells = [f"{n}", rule, f"{alarms:.3f}", least if least == most else f"{least} to {most}"]
             cells += [cell for row in effects for cell in (f"{row.ways[rule].rejects:.2f}", f"{row.saved(rule):.0%}")]
             yield f"| {' | '.join(cells)} |"
     yield ""
