@@ -9,7 +9,6 @@ import fcntl
 import io
 import os
 import pickle
-import shutil
 import signal
 import socket
 import sys
@@ -146,15 +145,26 @@ class _Inbox:
 def own_folder(name: str) -> Path:
     """The folder of a worker, which nobody else has while its process lives; it is emptied of earlier runs."""
     folder = cache_folder() / "workers" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "worker.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    # An earlier worker may still be ending its run. The lock lasts as long as this process.
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    lock = folder / "worker.lock"
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        # An earlier worker may still be ending its run. The lock lasts as long as this process.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(lock.stat(), os.fstat(descriptor)):
+                break
+        os.close(descriptor)  # the earlier one took the folder with it
     if (folder / "runs").is_dir():
         remove_tree(folder / "runs")
     (folder / "runs.jsonl").unlink(missing_ok=True)
-    shutil.rmtree(folder / "sweeps", ignore_errors=True)
     return folder
+
+
+def clear(folder: Path) -> None:
+    """Take the folder away, unless something lies there that was too large to hand over."""
+    if not any((folder / "runs").glob("*")):
+        remove_tree(folder)
 
 
 def main() -> None:
@@ -175,13 +185,14 @@ def main() -> None:
         with suppress(OSError):
             os.chdir(setup.cwd)
         with Subjects() as subjects:
-            worker = Worker(own_folder(setup.name), setup, subjects, send)
+            folder = own_folder(setup.name)
+            worker = Worker(folder, setup, subjects, send)
             inbox = _Inbox(sys.stdin.buffer)
             send(Hello(socket.gethostname(), __version__, BEHAVIOUR_VERSION))
             while (job := inbox.next()) is not None:
                 send(worker.do(job))
-        with suppress(BrokenPipeError):
-            out.flush()
+        with suppress(OSError):
+            clear(folder)
 
 
 if __name__ == "__main__":
