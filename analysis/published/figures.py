@@ -8,8 +8,9 @@ from analysis.published.flags import Flag, flags
 from analysis.published.judged import bar_spreads, not_printed
 from analysis.published.judged_flags import judgment_flags
 from analysis.published.ledger import Published, PublishedArm, number
+from analysis.published.printed import checks
 from analysis.published.recompute import ALPHA, Recomputed, recompute
-from analysis.published.report import arms_table, flags_table, judgments_table, tests_table
+from analysis.published.report import arms_table, coverage_table, flags_table, judgments_table, tests_table
 from analysis.render import Table, markdown_table, show
 from analysis.stats.arms import CONFIDENCE
 from analysis.stats.multiplicity import holm
@@ -117,6 +118,8 @@ class Numbers:
     bar_high: str
     gaps: str
     noise: str
+    checked: str
+    differing: str
     unprinted: str
 
 
@@ -128,6 +131,7 @@ class Tables:
     arms: str
     runs: str
     """Printed runs by arm, where the rows of arms lead."""
+    coverage: str
     flags: str
     judgments: str
 
@@ -155,6 +159,7 @@ def figures() -> Figures:
             tests=markdown_table(_to_arms(tests_table(results), set(published.arms))),
             arms=markdown_table(_to_runs(arms_table(published), set(published.runs_of))),
             runs="\n".join(_printed_runs(published)),
+            coverage=markdown_table(coverage_table(published)),
             flags=markdown_table(flags_table(found)),
             judgments=markdown_table(judgments_table(published)),
         ),
@@ -184,6 +189,7 @@ def _printed_runs(published: Published) -> Iterator[str]:
 
 
 def _numbers(published: Published, results: Sequence[Recomputed], found: Sequence[Flag]) -> Numbers:
+    checked = checks(published)
     printed = [one for one in results if one.test.p_printed is not None]
     adjusted = holm([one.two_sided for one in printed])
     left = [one.test.id for one, p in zip(printed, adjusted, strict=True) if p <= ALPHA]
@@ -200,5 +206,7 @@ def _numbers(published: Published, results: Sequence[Recomputed], found: Sequenc
         bar_high=show(high),
         gaps=show(sum(row["gap_printed"] != "" for row in published.judgments)),
         noise=show(sum(flag.kind == "noise" for flag in found)),
+        checked=show(len(checked)),
+        differing=show(sum(not check.agrees for check in checked)),
         unprinted=", ".join(not_printed(published)),
     )

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from analysis.published.ledger import Published, PublishedArm, agrees, number
+from analysis.published.ledger import Published, agrees
+from analysis.published.printed import Check, checks
 from analysis.published.recompute import ALPHA, Recomputed
 from analysis.stats.multiplicity import holm
 from analysis.stats.unconditional import Design
@@ -29,8 +30,7 @@ def flags(published: Published, results: Sequence[Recomputed]) -> list[Flag]:
     found = [
         *sidedness(results),
         *unexplained(results),
-        *changes(results),
-        *sums(published),
+        *arithmetic(checks(published)),
         *overlaps(published, results),
         *mixtures(published, results),
         *comparability(published, results),
@@ -66,28 +66,11 @@ def unexplained(results: Sequence[Recomputed]) -> Iterator[Flag]:
         yield Flag("arithmetic", result.test.id, f"printed {printed:g}, {gives}{whose}")
 
 
-def changes(results: Sequence[Recomputed]) -> Iterator[Flag]:
-    """Printed relative changes that do not follow from the two figures beside them, rounding allowed for."""
-    for result in results:
-        printed, pair = result.test.row["delta_printed"], result.test.row["delta_of"]
-        figures = re.search(r"([\d.]+)k? -> ([\d.]+)k?", pair)
-        delta = number(printed)
-        if figures and delta is not None:
-            before, after = (float(text) for text in figures.groups())
-            half = 0.05
-            low, high = (after - half) / (before + half) - 1, (after + half) / (before - half) - 1
-            if not 100 * low - 0.5 <= delta <= 100 * high + 0.5:
-                exact = 100 * (after / before - 1)
-                yield Flag("arithmetic", result.test.id, f"printed {printed}, {pair} is {exact:+.0f}%")
-
-
-def sums(published: Published) -> Iterator[Flag]:
-    """Arms whose outcomes, parts or runs do not add up to what was printed of them."""
-    for arm in published.arms.values():
-        yield from _outcomes(arm)
-        yield from _parts(published, arm)
-        yield from _runs(published, arm)
-        yield from _loads(arm)
+def arithmetic(found: Sequence[Check]) -> Iterator[Flag]:
+    """Figures that do not follow from those printed beside them."""
+    for check in (one for one in found if not one.agrees):
+        text = f"printed {check.printed} {check.figure}, but {check.source} give {check.value}"
+        yield Flag("arithmetic", check.about, text)
 
 
 def overlaps(published: Published, results: Sequence[Recomputed]) -> Iterator[Flag]:
@@ -168,62 +151,6 @@ def powerless(results: Sequence[Recomputed]) -> Iterator[Flag]:
             found = Design(a, b, ALPHA).detectable(rate)
             seen = f"a rate of {found:.2f} or more" if found is not None else "not even a rate of 1"
             yield Flag("power", result.test.id, f"{claim}: against {rate:.2f}, 80% power sees {seen}")
-
-
-def _outcomes(arm: PublishedArm) -> Iterator[Flag]:
-    others = [int(count) for count in re.findall(r"=(\d+)", arm.row["outcome_other"])]
-    if others and arm.n is not None and arm.completed is not None and arm.completed + sum(others) != arm.n:
-        yield Flag("arithmetic", arm.id, f"{arm.completed} completed and {sum(others)} others are not {arm.n} runs")
-
-
-def _parts(published: Published, arm: PublishedArm) -> Iterator[Flag]:
-    parts = published.parts(arm)
-    if not parts:
-        return
-    runs, completed = sum(part.n or 0 for part in parts), sum(part.completed or 0 for part in parts)
-    if (runs, completed) != (arm.n, arm.completed):
-        named = ", ".join(part.id for part in parts)
-        text = f"printed {arm.completed}/{arm.n}, but its parts ({named}) give {completed}/{runs}"
-        yield Flag("arithmetic", arm.id, text)
-
-
-def _runs(published: Published, arm: PublishedArm) -> Iterator[Flag]:
-    """Means and ratios printed of an arm, where every run of it was printed too."""
-    rows = published.runs_of.get(arm.id, [])
-    if not rows or len(rows) != arm.n:
-        return
-    per_pass = [float(row["read_bytes_per_pass"]) for row in rows if row["read_bytes_per_pass"]]
-    printed = number(arm.row["read_bytes_per_pass"])
-    if printed is not None and len(per_pass) == arm.n:
-        mean = sum(per_pass) / len(per_pass)
-        # Printed in hundreds where it ends in two zeros.
-        unit = 100 if printed % 100 == 0 else 1
-        if abs(mean - printed) > unit / 2:
-            yield Flag("arithmetic", arm.id, f"printed {printed:,.0f} bytes a pass, its runs give {mean:,.0f}")
-    loads, acts = (_calls(rows, *names) for names in (("read_file", "list_dir"), ("write_file", "edit_file")))
-    ratio = number(arm.row["load_act_ratio"])
-    if ratio is not None and loads and acts and not agrees(ratio, loads / acts, arm.row["load_act_ratio"]):
-        yield Flag("arithmetic", arm.id, f"printed {ratio:g} loads an act, its runs give {loads / acts:.1f}")
-    completed = sum(row["outcome"] == "completed" for row in rows)
-    if all(row["outcome"] for row in rows) and completed != arm.completed:
-        yield Flag("arithmetic", arm.id, f"printed {arm.completed} completed, its runs give {completed}")
-
-
-def _calls(rows: Sequence[dict[str, str]], *tools: str) -> int | None:
-    """Calls of some tools over all runs; None unless all were printed."""
-    counts = [row[tool] for row in rows for tool in tools]
-    return sum(map(int, counts)) if all(counts) else None
-
-
-def _loads(arm: PublishedArm) -> Iterator[Flag]:
-    """Loads a pass that are not the sum of the reads and listings printed beside them."""
-    printed = re.search(r"list_dir ([\d.]+), read_file ~?([\d.]+), load ([\d.]+)", arm.row["note"])
-    if printed:
-        listed, read, load = (float(text) for text in printed.groups())
-        if abs(listed + read - load) > 0.1 + 1e-9:
-            yield Flag(
-                "arithmetic", arm.id, f"printed {load} loads a pass, but {listed} + {read} are {listed + read:.1f}"
-            )
 
 
 def _differing(a: dict[str, str], b: dict[str, str]) -> list[str]:

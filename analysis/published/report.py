@@ -7,6 +7,7 @@ from analysis.published.flags import Flag, flags
 from analysis.published.judged import differences, not_printed
 from analysis.published.judged_flags import judgment_flags
 from analysis.published.ledger import Published, PublishedArm
+from analysis.published.printed import Check, checks, coverage
 from analysis.published.recompute import Recomputed, recompute
 from analysis.render import Column, Report, Table
 from analysis.stats.proportion import wilson
@@ -53,6 +54,22 @@ JUDGMENTS = [
     Column("verdict", "scores give", "text"),
 ]
 
+CHECKS = [
+    Column("about", "about", "text"),
+    Column("figure", "figure", "text"),
+    Column("printed", "printed", "text"),
+    Column("value", "recomputed", "text"),
+    Column("agrees", "agrees", "flag"),
+    Column("source", "from", "text"),
+]
+
+COVERAGE = [
+    Column("figure", "figure of an arm", "text"),
+    Column("printed", "printed"),
+    Column("recomputed", "recomputed"),
+    Column("left", "left"),
+]
+
 FLAGS = [Column("kind", "kind", "text"), Column("about", "about", "text"), Column("text", "finding", "text")]
 
 
@@ -66,6 +83,8 @@ def published_report() -> Report:
         [
             tests_table(results),
             arms_table(published),
+            checks_table(checks(published)),
+            coverage_table(published),
             judgments_table(published),
             flags_table(found),
         ],
@@ -103,6 +122,18 @@ def judgments_table(published: Published) -> Table:
     lost = not_printed(published)
     notes = [f"not printed, and so not computed again: {', '.join(lost)}"] if lost else []
     return Table("judgments", "judgments", JUDGMENTS, rows, notes)
+
+
+def checks_table(found: Sequence[Check]) -> Table:
+    """Figures that follow from others, printed against recomputed."""
+    rows = [vars(check) for check in found]
+    return Table("figures", "printed figures that follow from others", CHECKS, rows)
+
+
+def coverage_table(published: Published) -> Table:
+    """How much of what was printed of arms can be computed again."""
+    notes = ["left: arms that are no sum of others, and whose runs were not printed one by one, or not in numbers"]
+    return Table("coverage", "what can be computed again", COVERAGE, coverage(published, checks(published)), notes)
 
 
 def flags_table(found: Sequence[Flag]) -> Table:

@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from declared_lines import Declare, Entry, Told
 from ledger_lines import Ask, Line, WriteLedger
 
 from analysis.cli import main
@@ -32,3 +34,27 @@ def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
         return code, said.out, said.err
 
     return asked
+
+
+@pytest.fixture
+def declare(tmp_path: Path) -> Declare:
+    """Writes the declarations of a sweep beside the ledger."""
+
+    def write(*entries: Entry) -> None:
+        (tmp_path / "sweeps").mkdir(exist_ok=True)
+        (tmp_path / "sweeps" / f"{entries[0]['sweep']}.json").write_text(json.dumps(entries), encoding="utf-8")
+
+    return write
+
+
+@pytest.fixture
+def told(write_ledger: WriteLedger, ask: Ask) -> Told:
+    """The report on memory over some runs."""
+
+    def report(*lines: Any, more: tuple[str, ...] = ()) -> dict[str, Any]:
+        code, out, err = ask("contrast", "memory", "--runs", write_ledger(*lines), "--json", *more)
+        assert (0, "") == (code, err)
+        found: dict[str, Any] = json.loads(out)
+        return found
+
+    return report

@@ -4,12 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from math import comb
 from pathlib import Path
-from typing import Any
 
 import pytest
+from declared_lines import AFTER, Declare, Entry, Told, declared_rows, entry, swept
 from ledger_lines import Ask, WriteLedger, line
 
 from analysis.stats.arms import Arms
@@ -17,73 +16,6 @@ from analysis.stats.conditional import Conditional, fisher
 from analysis.stats.multiplicity import holm
 
 ROOT = Path(__file__).resolve().parents[2]
-BEFORE, AFTER = "2026-06-06T11:00:00+00:00", "2026-06-06T13:00:00+00:00"
-
-Declare = Callable[..., None]
-Entry = dict[str, Any]
-
-
-def entry(sweep: str = "s", time: str = BEFORE, runs: int = 4, **given: Any) -> Entry:
-    """A declaration of memory on against off, as sweeps write it; `contrast=None` declares none."""
-    contrast = {"factor": "memory", "baseline": "false", "level": "true", "side": "greater", "alpha": 0.05}
-    contrast |= {"family": sweep, **{name: given.pop(name) for name in [*contrast, "family"] if name in given}}
-    levels = given.pop("ctx_limits", [11000])
-    model = given.pop("model", "small-model")
-    cells = {
-        f"{sweep}-{model}-{limit}-{memory}": {
-            "task": "apikit",
-            "model": model,
-            "levels": {"memory": memory, "ctx_limit": str(limit)},
-            "replicates": list(range(1, runs + 1)),
-        }
-        for limit in levels
-        for memory in ("false", "true")
-    }
-    contrasts = [contrast] if given.pop("contrast", True) else []
-    return {"time": time, "sweep": sweep, "contrasts": contrasts, "runs": runs * len(cells), "cells": cells} | given
-
-
-def swept(completed: int, runs: int, memory: bool, sweep: str = "s", **given: Any) -> list[dict[str, Any]]:
-    """Runs of one arm of a sweep, from noon on, the first of them completed."""
-    limit, model = given.get("ctx_limit", 11000), given.get("model", "small-model")
-    cell = f"{sweep}-{model}-{limit}-{str(memory).lower()}"
-    own = {"sweep": sweep, "memory": memory, "cell": cell, "time": "2026-06-06T14:00:00+02:00"}
-    return [
-        line(f"{cell}-{n}", outcome="completed" if n < completed else "stagnated", **(own | given)) for n in range(runs)
-    ]
-
-
-@pytest.fixture
-def declare(tmp_path: Path) -> Declare:
-    """Writes the declarations of a sweep beside the ledger."""
-
-    def write(*entries: Entry) -> None:
-        (tmp_path / "sweeps").mkdir(exist_ok=True)
-        (tmp_path / "sweeps" / f"{entries[0]['sweep']}.json").write_text(json.dumps(entries), encoding="utf-8")
-
-    return write
-
-
-@pytest.fixture
-def told(write_ledger: WriteLedger, ask: Ask) -> Callable[..., dict[str, Any]]:
-    """The report on memory over some runs."""
-
-    def report(*lines: Any, more: tuple[str, ...] = ()) -> dict[str, Any]:
-        code, out, err = ask("contrast", "memory", "--runs", write_ledger(*lines), "--json", *more)
-        assert (0, "") == (code, err)
-        found: dict[str, Any] = json.loads(out)
-        return found
-
-    return report
-
-
-Told = Callable[..., dict[str, Any]]
-
-
-def declared_rows(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of the declared tests; none where there is no such table."""
-    rows: list[dict[str, Any]] = report["tables"].get("declared", {"rows": []})["rows"]
-    return rows
 
 
 def test_what_was_declared_before_the_first_run_is_tested_as_declared(declare: Declare, told: Told) -> None:
@@ -226,52 +158,6 @@ def test_sweeps_that_declared_differently_are_told_apart(declare: Declare, told:
         note for note in report["tables"]["declared"]["notes"] if "sweeps s, t declared memory differently" in note
     ]
     assert 1 == len(told_once)
-
-
-def decide(folder: Path, **given: Any) -> None:
-    """What a sweep that stops by itself leaves beside its declaration."""
-    one = {"factor": "memory", "baseline": "false", "level": "true", "significant": True, "reason": "r", "e": None}
-    found = {"sweep": "s", "contrasts": [one | {"stopped_after_block": 3, "blocks": 4} | given]}
-    (folder / "sweeps" / "s.decided.json").write_text(json.dumps([found]), encoding="utf-8")
-
-
-def test_runs_that_were_curtailed_count_against_the_test(declare: Declare, told: Told, tmp_path: Path) -> None:
-    """The value is the largest that the whole test can come to; the rule and its reason are told."""
-    declare(entry(rule={"stop": "curtail"}, side="two"))
-    decide(tmp_path, significant=False, reason="whatever else comes")
-    report = told(*swept(0, 3, False), *swept(3, 3, True))
-    worst = max(fisher(Arms(a, 4, 3 + b, 4)).two_sided for a in (0, 1) for b in (0, 1))
-    assert [(worst, 3, "curtail")] == [
-        (row["p"], row["stopped_after_block"], row["rule"]) for row in declared_rows(report)
-    ]
-    notes = report["tables"]["declared"]["notes"]
-    assert [] != [note for note in notes if "stopped after block 3 of 4: whatever else comes" in note]
-    assert [] == [note for note in notes if "a look before the end" in note]
-
-
-@pytest.mark.parametrize(
-    ("e", "p", "rejects"), [(25.0, 0.04, True), (20.0, 0.05, True), (0.5, 1.0, False), (None, 1.0, False)]
-)
-def test_where_an_e_process_decides_it_is_the_test(
-    declare: Declare, told: Told, tmp_path: Path, e: float | None, p: float, rejects: bool
-) -> None:
-    """1/e is the value, and Fisher's is said to describe only; undecided, nothing was shown."""
-    declare(entry(rule={"stop": "evalue"}))
-    if e is not None:
-        decide(tmp_path, e=e, significant=rejects)
-    report = told(*swept(0, 3, False), *swept(3, 3, True))
-    assert [(pytest.approx(p), rejects)] == [(row["p"], row["rejects"]) for row in declared_rows(report)]
-    assert [] != [
-        note for note in report["tables"]["declared"]["notes"] if "Fisher's p elsewhere only describes" in note
-    ]
-
-
-def test_results_that_were_there_before_are_not_declared(declare: Declare, told: Told) -> None:
-    """A sweep does not make again what is there, by whatever sweep, or by none: then it was known what came out."""
-    declare(entry())
-    pilot = swept(1, 1, True)[0] | {"run_id": "pilot", "sweep": None, "time": "2026-06-06T10:00:00Z"}
-    (head,) = told(pilot, *swept(0, 4, False), *swept(3, 3, True))["head"]
-    assert "after the first run of its cells on 2026-06-06 10:00:00; 1 run is of no sweep" in head
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '[{"sweep": "s"}]', '{"sweep": "s"}'])

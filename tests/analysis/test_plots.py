@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from declared_lines import Declare, entry, swept
 from ledger_lines import Ask, WriteLedger, line
 
 pytest.importorskip("matplotlib")
@@ -64,3 +65,17 @@ def test_nothing_to_draw_is_said(write_ledger: WriteLedger, ask: Ask) -> None:
     """A ledger without results gives one line and code 2."""
     code, _, err = ask("plots", "--runs", write_ledger(line("a", outcome="fault")))
     assert (2, 1) == (code, len(err.splitlines()))
+
+
+def test_what_was_declared_is_marked_as_such(write_ledger: WriteLedger, ask: Ask, declare: Declare) -> None:
+    """The forest plot tells a declared test, with its adjusted value, from what is explored."""
+    path = write_ledger(*swept(0, 4, False), *swept(4, 4, True))
+    ask("plots", "--runs", path, "--out", path.parent / "before")
+    declare(entry())
+    ask("plots", "--runs", path, "--out", path.parent / "after")
+    before, after = (
+        (path.parent / folder / "contrasts-apikit-small-model.svg").read_text(encoding="utf-8")
+        for folder in ("before", "after")
+    )
+    assert ("exploratory:" in before, "declared:" in before, "p 0.029" in before) == (True, False, True)
+    assert ("exploratory:" in after, "declared:" in after, "p 0.014" in after) == (False, True, True)

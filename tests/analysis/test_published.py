@@ -31,7 +31,7 @@ def set_to(table: str, row_id: str, **values: str) -> Callable[[str, list[Row]],
 
     def change(name: str, rows: list[Row]) -> None:
         for row in rows:
-            if name == table and row["id"] == row_id:
+            if name == table and row["run_id" if name == "runs" else "id"] == row_id:
                 row.update(values)
 
     return change
@@ -87,6 +87,36 @@ def test_sums_of_arms_are_checked() -> None:
         (set_to("arms", "p04-A", load_act_ratio="15.0"), "p04-A"),
     ):
         assert ("arithmetic", arm) in found(change) - found()
+
+
+@pytest.mark.parametrize(
+    ("change", "about"),
+    [
+        (set_to("arms", "p04-A", passes_max="5"), "p04-A"),
+        (set_to("arms", "p05-first-B", elided_reads_min="4"), "p05-first-B"),
+        (set_to("arms", "p11-elide", passes_list="2,4,9"), "p11-elide"),
+        (set_to("arms", "rd-apikit-11k-mem-on", note="mean 3.5"), "rd-apikit-11k-mem-on"),
+        (set_to("runs", "p04-2", read_bytes_per_pass="23041.0"), "p04-2"),
+        (set_to("runs", "rd-mem-on-2", packages_reached="4"), "t01-memory"),
+        (set_to("tests", "t11-elide-graphkit", k_a="5"), "t11-elide-graphkit"),
+        (set_to("tests", "t12-elide-graphkit-flip", k_a="6"), "t12-elide-graphkit-flip"),
+        (set_to("tests", "t13-datakit-8k", delta_of="read_bytes/pass 13.5k -> 10.5k"), "t13-datakit-8k"),
+    ],
+)
+def test_a_figure_that_others_contradict_is_found(change: Callable[[str, list[Row]], None], about: str) -> None:
+    """Extremes, lists and means of runs, counts of arms, and the terms of a change: none goes unlooked at."""
+    assert ("arithmetic", about) in found(change) - found()
+
+
+def test_what_cannot_be_computed_again_is_counted(ask: Ask) -> None:
+    """Of each kind of figure, those printed are those computed again and those left."""
+    _, out, _ = ask("published", "--json")
+    tables = json.loads(out)["tables"]
+    rows = tables["coverage"]["rows"]
+    assert [row["printed"] for row in rows] == [row["recomputed"] + row["left"] for row in rows]
+    assert {"passes": 0, "times that the lever fired": 2}.items() <= {r["figure"]: r["left"] for r in rows}.items()
+    differing = {row["about"] for row in tables["figures"]["rows"] if not row["agrees"]}
+    assert {"p10-qwen-graphkit-11k-ledger", "p03-A", "p03-B", "p05-first-A"} == differing
 
 
 def test_overlap_and_mixture_are_found() -> None:
