@@ -70,9 +70,7 @@ def _refuse(configs: Sequence[RunConfig], endpoints: Sequence[str]) -> None:
     servers = [server_of(endpoint) for endpoint in endpoints if endpoint != EMBEDDED]
     for server in servers:
         if servers.count(server) > 1:
-            raise ConfigError(
-                f"{key}: {server} is named twice: must be different servers, one run at a time each"
-            )
+            raise ConfigError(f"{key}: {server} is named twice: must be different servers, one run at a time each")
     models = sorted({config.model.name for config in configs})
     if servers and len(models) > 1:
         raise ConfigError(
