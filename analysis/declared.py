@@ -10,6 +10,7 @@ from analysis.declaration import Decision, Decisions, Declaration, Planned, in_l
 from analysis.pool import Pool, Swept
 from analysis.render import show
 from analysis.stats.arms import Arms
+from analysis.stats.conditional import TIE
 from analysis.stats.curtailed import largest_p, sided
 from analysis.stats.multiplicity import holm
 
@@ -106,6 +107,12 @@ class History:
         if self.stop == "evalue" and self.model and len(first.models) > 1:
             return f"declared {self.planned} with one e-process over several models, which are never pooled here"
         return None
+
+    def contradicts(self, p: float) -> bool:
+        """Whether a value is not what the sweep decided by: then runs or decision were changed."""
+        if self.decision is None or self.stop != "curtail" or len(self.entries[0].models) > 1:
+            return False
+        return (p <= self.planned.alpha * (1 + TIE)) != self.decision.significant
 
     def changes(self) -> Iterator[str]:
         """What was declared otherwise later on, and a look before the end."""

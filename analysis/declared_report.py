@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis.declared import Declared, Test, day
-from analysis.render import Column, Table, show
+from analysis.render import Column, Table, level_columns, show
 from analysis.stats.conditional import TIE
 
 SIDES = {
@@ -51,7 +51,9 @@ def declared_table(declared: Declared, factors: Sequence[str]) -> list[Table]:
     tests = [test for factor in asked for test in declared.tests(factor)]
     if not tests:
         return []
-    subject = [Column("model", "model", "level")] if len({test.history.model for test in tests}) > 1 else []
+    subject = level_columns(
+        name for name in ("simulated", "model") if len({getattr(test.history, name) for test in tests}) > 1
+    )
     notes = [line for test in tests for line in (_declared(declared, test), *_rule(test))]
     remarks = [remark for factor in asked for remark in declared.remarks(factor)]
     rows = [_row(declared, test) for test in tests]
@@ -80,6 +82,7 @@ def _row(declared: Declared, test: Test) -> dict[str, Any]:
     stop, decision = test.history.stop, test.history.decision
     adjusted = declared.adjusted(test)
     return {
+        "simulated": test.history.simulated,
         "model": test.history.model,
         "cells": test.history.counted,
         "contrast": f"{planned.factor}: {planned.level} vs {planned.baseline}",
@@ -115,6 +118,10 @@ def _rule(test: Test) -> Iterator[str]:
     """By what a sweep stops that stops by itself, and what became of it."""
     history = test.history
     if history.stop is not None:
-        e = f", e {show(history.decision.e, 'ratio')}" if history.decision and history.decision.e is not None else ""
+        decision, e = history.decision, ""
+        if decision and decision.e is not None:
+            e = f"; e {show(decision.e, 'ratio')}, as the sweep recorded it"
+        elif decision and history.contradicts(test.p):
+            e = f"; CONTRADICTED by its runs, which give p {show(test.p, 'p')}"
         rule = RULES.get(history.stop, f"stops by a rule unknown here, {history.stop}: p describes")
-        yield f"sweep {history.sweep} {rule}; {history.decision or 'not decided yet'}{e}"
+        yield f"sweep {history.sweep} {rule}; {decision or 'not decided yet'}{e}"

@@ -82,7 +82,8 @@ def test_trials_with_a_simulated_subject_spoil_nothing(declare: Declare, told: T
     early = {"simulated": True, "model": "sim", "time": "2026-06-06T11:10:00Z"}
     trial = [*swept(4, 4, False, **early), *swept(4, 4, True, **early)]
     rows = declared_rows(told(*trial, *swept(0, 4, False), *swept(4, 4, True)))
-    assert [("0/4", "4/4", 1), ("4/4", "4/4", 1)] == sorted((row["a"], row["b"], row["tests"]) for row in rows)
+    expected = [(False, "0/4", "4/4", 1), (True, "4/4", "4/4", 1)]
+    assert expected == sorted((row["simulated"], row["a"], row["b"], row["tests"]) for row in rows)
 
 
 @pytest.mark.parametrize(

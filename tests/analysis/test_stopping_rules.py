@@ -32,6 +32,18 @@ def test_runs_that_were_curtailed_count_against_the_test(declare: Declare, told:
     assert [] == [note for note in notes if "a look before the end" in note]
 
 
+def test_a_decision_that_the_runs_contradict_is_named(declare: Declare, told: Told, tmp_path: Path) -> None:
+    """It can be computed from the ledger: where it is not what the runs give, one of them was changed."""
+    declare(entry(rule={"stop": "curtail"}))
+    lines = [*swept(2, 4, False), *swept(2, 4, True)]
+    said = []
+    for significant in (True, False):
+        decide(tmp_path, significant=significant)
+        notes = told(*lines)["tables"]["declared"]["notes"]
+        said.append(any("CONTRADICTED by its runs, which give p 0.757" in note for note in notes))
+    assert [True, False] == said
+
+
 @pytest.mark.parametrize(
     ("e", "p", "rejects"), [(25.0, 0.04, True), (20.0, 0.05, True), (0.5, 1.0, False), (None, 1.0, False)]
 )
