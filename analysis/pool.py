@@ -27,9 +27,11 @@ SWEPT = (
     "CREATE TABLE swept AS SELECT sweep, cell, simulated, model, "
     f"coalesce(sum(n) FILTER (outcome = '{Outcome.COMPLETED}'), 0)::BIGINT AS completed, "
     f"coalesce(sum(n) FILTER (outcome IN ({COUNTED})), 0)::BIGINT AS runs, min(started) AS started "
-    "FROM runs GROUP BY ALL ORDER BY ALL"
+    "FROM runs GROUP BY ALL"
 )
 """All runs, whatever part of them a question is about."""
+
+SWEPT_RUNS = f"CREATE TABLE swept_runs AS SELECT run_id, sweep, cell, started FROM runs WHERE outcome IN ({COUNTED})"
 
 
 class Swept(NamedTuple):
@@ -78,6 +80,8 @@ class Pool:
             connection = _load(paths, one_by_one())
         excluded = _exclude(connection)
         connection.execute(SWEPT)
+        if measures:
+            connection.execute(SWEPT_RUNS)
         if excluded[TORN_LINES] and not connection.execute("SELECT count(*) FROM seen").fetchall()[0][0]:
             raise AnalysisError(f"{', '.join(map(str, paths))}: no line of it is a record of a run: is it a ledger?")
         for condition in where:
@@ -100,7 +104,12 @@ class Pool:
 
     def swept(self) -> list[Swept]:
         """All cells of all sweeps, filtered runs included."""
-        return [Swept(*row) for row in self._connection.execute("SELECT * FROM swept").fetchall()]
+        return [Swept(*row) for row in self._connection.execute("SELECT * FROM swept ORDER BY ALL").fetchall()]
+
+    def swept_runs(self) -> list[tuple[str, str | None, str | None]]:
+        """Id, sweep and cell of all results in order of their start, filtered ones included; of a pool with measures."""
+        ordered = "SELECT run_id, sweep, cell FROM swept_runs ORDER BY started, run_id"
+        return self._connection.execute(ordered).fetchall()
 
     def unknown(self, run_ids: Iterable[str]) -> list[str]:
         """Those of some runs that are on no line, excluded lines included; sorted."""

@@ -14,9 +14,11 @@ class RunIds:
 
     def __init__(self, pool: Pool) -> None:
         self._found: dict[Key, list[str]] = {}
-        for run_id, sweep, cell, *levels in pool.rows("run_id", "sweep", "cell", *FACTORS):
-            for key in (tuple(levels), (sweep, cell)):
-                self._found.setdefault(key, []).append(run_id)
+        for run_id, *levels in pool.rows("run_id", *FACTORS):
+            self._found.setdefault(tuple(levels), []).append(run_id)
+        # A declared test is over its whole sweep, whatever part of it is looked at.
+        for run_id, *place in pool.swept_runs():
+            self._found.setdefault(tuple(place), []).append(run_id)
 
     def of(self, cells: Iterable[Cell | Swept]) -> list[str]:
         """The runs of some cells, in order of their start within each, every run once."""

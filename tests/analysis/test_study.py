@@ -5,6 +5,7 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+from declared_lines import Declare, entry, swept
 from ledger_lines import Ask, WriteLedger, line
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,3 +70,12 @@ def test_the_study_as_data_lists_the_runs_of_each_row(write_ledger: WriteLedger,
     assert [["b", "a"]] == [row["run_ids"] for row in tables["real-contrasts"]["rows"]]
     printed = {row["id"]: row["run_ids"] for row in tables["arms"]["rows"]}
     assert (["p04-1", "p04-2", "p04-3"], []) == (printed["p04-A"], printed["p09-9k-A"])
+
+
+def test_a_declared_test_names_its_whole_sweep(write_ledger: WriteLedger, ask: Ask, declare: Declare) -> None:
+    """Also where only a part of it is looked at: it is over all of its runs, and so are they listed."""
+    declare(entry())
+    path = write_ledger(*swept(0, 4, False), *swept(4, 4, True))
+    _, out, _ = ask("study", "--runs", path, "--where", "memory=true", "--json")
+    tables = json.loads(out)["tables"]
+    assert [4, 8] == [len(tables[name]["rows"][0]["run_ids"]) for name in ("real-rates", "real-declared")]
