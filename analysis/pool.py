@@ -107,7 +107,7 @@ class Pool:
         return [Swept(*row) for row in self._connection.execute("SELECT * FROM swept ORDER BY ALL").fetchall()]
 
     def swept_runs(self) -> list[tuple[str, str | None, str | None]]:
-        """Id, sweep and cell of all results in order of their start, filtered ones included; of a pool with measures."""
+        """Id, sweep and cell of all results by their start, filtered ones included; of a pool read with measures."""
         ordered = "SELECT run_id, sweep, cell FROM swept_runs ORDER BY started, run_id"
         return self._connection.execute(ordered).fetchall()
 
