@@ -16,13 +16,10 @@ class Fit:
 
     @property
     def grid(self) -> str:
-        """The values tried of each parameter, the one that the fit chose, and the one in force."""
-        columns = [
-            Column(name, name.replace("_", " "), "text") for name in ("parameter", "tried", "chosen", "in_force")
-        ]
+        """The values tried of each parameter, and the one that the fit chose."""
+        columns = [Column(name, name, "text") for name in ("parameter", "tried", "chosen")]
         rows = [
-            {"parameter": f"`{name}`", "tried": ", ".join(map(str, values))}
-            | {kind: str(self._told[kind][name]) for kind in ("chosen", "in_force")}
+            {"parameter": f"`{name}`", "tried": ", ".join(map(str, values)), "chosen": str(self._told["chosen"][name])}
             for name, values in self._told["grid"].items()
         ]
         return markdown_table(Table("grid", "", columns, rows))

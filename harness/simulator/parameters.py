@@ -24,15 +24,15 @@ class Parameters:
     """Share of the folders that are listed before anything is read."""
     sweeps_specs: float = 0.97
     """Share of the specs that are read before anything is written."""
-    sweeps_code: float = 0.85
+    sweeps_code: float = 0.92
     """Share of the code found that is read before anything is written."""
     sweeps_satisfied: float = 0.95
     """The same share for packages whose spec was left out of a read, since they pass already."""
     sweeps_rest: float = 0.15
     """Share of the other files, such as go.mod, that are read before anything is written."""
-    retests: float = 0.95
+    retests: float = 0.5
     """Share of contexts in which code was found and the tests are run before anything is written."""
-    writes_early: float = 0.25
+    writes_early: float = 0.0
     """Share of contexts in which a package is written once it can be, not after all is read."""
     batches: float = 0.3
     """Share of contexts in which one turn holds several calls."""
@@ -44,7 +44,7 @@ class Parameters:
     """Share of writes after which the tests are run at once, though there is more to write."""
     takes_notes: float = 0.9
     """Share of contexts in which PROGRESS.md is begun after the first write, where there is none."""
-    wordiness: float = 1.8
+    wordiness: float = 1.5
     """Length of the code written, as a multiple of the reference solution's."""
     slips: float = 0.08
     """Share of kilobytes of code that are written with a slip; one makes the whole file wrong."""
@@ -54,9 +54,9 @@ class Parameters:
     """Share of slips that the compiler finds; the others fail a test, or none."""
     repairs: float = 0.9
     """Share of kilobytes of code that a repair gets right; a file is right if all of it is."""
-    repairs_composing: float = 0.6
+    repairs_composing: float = 0.3
     """The same share for packages that build on more than one other."""
-    overlooks: float = 0.0
+    overlooks: float = 0.1
     """Share of wrong files that look right to it. The text decides: no fresh context sees more than the last."""
     edits: float = 0.7
     """Share of repairs made by edit_file, not by writing the file anew."""

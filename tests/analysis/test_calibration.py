@@ -43,7 +43,7 @@ def test_no_number_of_the_page_is_typed() -> None:
 def test_the_parameters_that_the_page_names_are_in_force(subject: str) -> None:
     """What the fit wrote down is what the subject is served with."""
     fit = json.loads((files("analysis.calibration") / "data" / "fit.json").read_text(encoding="utf-8"))
-    named = fit[subject]["in_force"]
+    named = fit[subject]["chosen"]
     assert named == {name: getattr(PROFILES[subject].parameters, name) for name in named}
 
 

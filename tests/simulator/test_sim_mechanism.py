@@ -8,20 +8,20 @@ from benchmarks.rehearsal import Rehearsal
 
 pytestmark = [pytest.mark.slow, pytest.mark.go]
 
-RUNS = 8
+RUNS = 16
 ALPHA = 0.05
 
 
 @pytest.fixture(scope="module")
 def resweep() -> Rehearsal:
     """The subject that reads everything again."""
-    return Rehearsal("resweep")
+    return Rehearsal("resweep", rough=True)
 
 
 @pytest.fixture(scope="module")
 def selective() -> Rehearsal:
     """The subject that reads what it needs."""
-    return Rehearsal("selective")
+    return Rehearsal("selective", rough=True)
 
 
 def counts(subject: Rehearsal, task: str, factor: str, low: int | bool, high: int | bool, **levels: int) -> Arms:
@@ -38,9 +38,10 @@ def test_elision_lifts_a_resweeper_over_the_floor_of_a_composer(resweep: Rehears
 
 
 def test_elision_does_nothing_where_there_is_no_floor(resweep: Rehearsal) -> None:
-    """The flat task is completed at that budget with it and without."""
+    """The flat task is completed at that budget with it and without, but for what the subject overlooks."""
     arms = counts(resweep, "datakit", "elide_passing", False, True)
-    assert (RUNS, RUNS) == (arms.k_a, arms.k_b)
+    assert fisher(arms).two_sided > ALPHA, arms
+    assert min(arms.k_a, arms.k_b) > RUNS * 0.8
 
 
 @pytest.mark.parametrize("task", ["apikit", "graphkit"])
