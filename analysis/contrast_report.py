@@ -13,11 +13,10 @@ from analysis.groups import levels_of, varying, with_results
 from analysis.pool import Cell, Level, Pool
 from analysis.rates import left_out, rates_table, report_of, subject_line
 from analysis.render import Column, Report, Table, level_columns, show
+from analysis.stats.curtailed import sided
 from analysis.stats.multiplicity import benjamini_hochberg
 
 APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
-
-BLOCKS = ("sweep", "block")
 
 HOUSE = [
     Column("a", "A", "text"),
@@ -78,7 +77,7 @@ def contrast_report(
         if not all(row["exact"] for row in rows):
             report.tables[-1].notes = [*report.tables[-1].notes, APPROXIMATE]
         report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, rows))
-    report.notes = _within_blocks(pool, factor, levels) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
+    report.notes = _within_blocks(pool, found) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
     return report
 
 
@@ -128,21 +127,17 @@ def contrasts_tables(
     return declared_table(declared, factors) + explored, notes
 
 
-def _within_blocks(pool: Pool, factor: str, levels: tuple[Level, Level] | None) -> list[str]:
+def _within_blocks(pool: Pool, found: Sequence[Contrast]) -> list[str]:
     """The permutation test that the order of a sweep gives, where runs were recorded in blocks.
 
     Labels shuffled within blocks leave each block's completions as they are: just the exact stratified test, with
     blocks for strata.
     """
-    cells = [cell for cell in pool.cells(*BLOCKS) if cell.levels["block"] is not None]
-    try:
-        found = contrasts(cells, factor, levels=levels, places=BLOCKS)
-    except AnalysisError:
-        return []
+    tables = [(one, pool.blocks(one.factor, (one.a, one.b), one.subject, list(one.strata[0].levels))) for one in found]
     return [
-        f"within blocks: {_title(contrast)}: p {show(result(contrast.tables, extras=False).p.two_sided, 'p')} "
-        f"over {len(contrast.strata)} blocks (permutation)"
-        for contrast in found
+        f"within blocks: {_title(one)}: p {show(sided(blocks, 'two'), 'p')} over {len(blocks)} blocks (permutation)"
+        for one, blocks in tables
+        if blocks
     ]
 
 

@@ -78,13 +78,11 @@ def contrasts(
     *,
     levels: tuple[Level, Level] | None = None,
     within: Sequence[str] | None = None,
-    places: Sequence[str] = (),
     baseline: str | None = None,
 ) -> list[Contrast]:
     """Every pair of levels of a factor, for each subject; strata are all other factors that vary, or `within`.
 
-    `baseline` is the level that is always A; otherwise the lower level is. `places`, such as sweep and block, split
-    strata further, where the cells were counted by them.
+    `baseline` is the level that is always A; otherwise the lower level is.
 
     Raises AnalysisError where there is nothing to compare.
     """
@@ -102,7 +100,6 @@ def contrasts(
     split = [name for name in varying(cells) if name != factor]
     if within is not None:
         split = [name for name in split if name in within or name in (*NEVER_POOLED, "task", *HASHES)]
-    split += places
     compared = [contrast for a, b in pairs for contrast in _pair(cells, factor, a, b, split)]
     if not any(contrast.strata for contrast in compared):
         alike = f" and agree in {', '.join(split)}" if split else ""

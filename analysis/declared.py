@@ -158,9 +158,9 @@ class Declared:
         left = kept(paths)
         entries, self.unread = left.declared, left.unread
         kinds = (True, False) if simulated is None else (simulated,)
-        swept = [row for row in pool.swept() if row.simulated in kinds]
-        cells = [cell for cell in pool.cells("sweep") if cell.levels["simulated"] in kinds]
-        self.runs = [(cell.levels["sweep"], cell.levels["model"], sum(cell.outcomes.values())) for cell in cells]
+        keys = {key for dated in entries.values() for entry in dated for key in entry.cells}
+        swept = [row for row in pool.swept(entries, keys) if row.simulated in kinds]
+        self.runs = [(sweep, model, runs) for sweep, simulated, model, runs in pool.sweeps() if simulated in kinds]
         histories = [
             history for name, dated in entries.items() for history in _histories(name, dated, swept, left.decided)
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from analysis.columns import FACTORS, HASHES, MEASURES, PLACE, RAW
+from analysis.columns import FACTORS, HASHES, MEASURES, RAW
 from harness.record import ACTS, LOADS
 
 HASH_DIGITS = 12
@@ -32,15 +32,18 @@ DERIVED = {name: name for name in FACTORS} | {
 
 
 def counted() -> str:
-    """Creates `runs` from ledgers, lines that agree in everything counted together: fast, and small."""
-    several = {"count(*)": "n", f"list(hash({IDENTITY}))": "ids", f"min({STARTED})": "started"}
+    """Creates `runs` from ledgers, lines that agree in everything counted together: fast, and small.
+
+    Blocks are listed and make no row of their own: with them every run would be one.
+    """
+    several = {"count(*)": "n", f"list(hash({IDENTITY}))": "ids", f"min({STARTED})": "started", "list(block)": "blocks"}
     return _create(several, {}, "GROUP BY ALL")
 
 
 def one_by_one() -> str:
     """Creates `runs` from ledgers with one row a line, and what was measured of it."""
-    single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", IDENTITY: "run_id"}
-    measured = {"pass_reasons": "pass_reasons"}
+    single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", "[block]": "blocks", IDENTITY: "run_id"}
+    measured = {"pass_reasons": "pass_reasons", "block": "block"}
     tools = {_tool_sum(LOADS): "loads", _tool_sum(ACTS): "acts"}
     return _create(single, measured | tools | {name: name for name in MEASURES}, "")
 
@@ -58,8 +61,8 @@ def _create(counts: Mapping[str, str], measured: Mapping[str, str], grouping: st
         TORN: "torn",
         OUTCOME: "outcome",
     }
-    raw |= {name: name for name in ("cell", "schema", *PLACE)}
-    kept = ["cell", "schema", "outcome", "torn", *PLACE, *counts.values(), *measured.values()]
+    raw |= {name: name for name in ("cell", "schema", "sweep")}
+    kept = ["cell", "schema", "outcome", "torn", "sweep", *counts.values(), *measured.values()]
     return (
         f"CREATE TABLE runs AS SELECT {_select({sql: name for name, sql in DERIVED.items()})}, {', '.join(kept)} FROM ("
         f"SELECT {_select({**raw, **counts, **measured})} FROM read_json(?, format = 'newline_delimited', "

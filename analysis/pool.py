@@ -1,7 +1,7 @@
 """Reads ledgers, ours and the original's, and says what it left out and why."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -11,6 +11,7 @@ import duckdb
 from analysis.columns import FACTORS
 from analysis.errors import AnalysisError
 from analysis.lines import counted, one_by_one, quoted
+from analysis.stats.arms import Arms
 from analysis.where import Filter
 from harness.record import SCHEMA, Outcome
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Level = str | int | float | bool | None
+
+DONE = f"outcome = '{Outcome.COMPLETED}' AND "
 
 TORN_LINES = "torn or not a record"
 
@@ -74,6 +77,7 @@ class Pool:
         for path in paths:
             if not path.is_file():
                 raise AnalysisError(f"{path}: no such ledger; a sweep writes it, or name yours with --runs")
+        measures |= any(condition.column == "block" for condition in where)
         connection = _load(paths, one_by_one() if measures else counted())
         if not measures and _repeated(connection):
             # Which lines of a run to believe can only be told line by line.
@@ -89,22 +93,50 @@ class Pool:
             excluded[f"left out by --where {condition.text}"] += left_out
         return cls(connection, +excluded)
 
-    def cells(self, *places: str) -> list[Cell]:
-        """One entry for each combination of factors that occurs, in order; `sweep` and `block` may split further."""
-        split = [*FACTORS, *places]
-        names = ", ".join(split)
+    def cells(self) -> list[Cell]:
+        """One entry for each combination of factors that occurs, in order."""
+        names = ", ".join(FACTORS)
         found: dict[tuple[Level, ...], Cell] = {}
         for *levels, key, outcome, runs in self._connection.execute(
             f"SELECT {names}, cell, outcome, sum(n)::BIGINT FROM runs GROUP BY ALL ORDER BY ALL"
         ).fetchall():
-            cell = found.setdefault(tuple(levels), Cell(dict(zip(split, levels, strict=True))))
+            cell = found.setdefault(tuple(levels), Cell(dict(zip(FACTORS, levels, strict=True))))
             cell.outcomes[outcome] += runs
             cell.keys |= {key} if key is not None else set()
         return list(found.values())
 
-    def swept(self) -> list[Swept]:
-        """All cells of all sweeps, filtered runs included."""
-        return [Swept(*row) for row in self._connection.execute("SELECT * FROM swept ORDER BY ALL").fetchall()]
+    def sweeps(self) -> list[tuple[str | None, bool, str | None, int]]:
+        """Sweep, whether simulated, model, and how many runs there are of them."""
+        return self._connection.execute(
+            "SELECT sweep, simulated, model, sum(n)::BIGINT FROM runs GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+
+    def swept(self, sweeps: Iterable[str], cells: Iterable[str]) -> list[Swept]:
+        """Some sweeps, and whatever else was run of some cells; filtered runs included."""
+        found = self._connection.execute(
+            "SELECT * FROM swept WHERE sweep IN (SELECT unnest(?::VARCHAR[])) OR cell IN (SELECT unnest(?::VARCHAR[])) "
+            "ORDER BY ALL",
+            [list(sweeps), list(cells)],
+        )
+        return [Swept(*row) for row in found.fetchall()]
+
+    def blocks(
+        self, factor: str, pair: tuple[Level, Level], subject: Mapping[str, Level], alike: Sequence[str]
+    ) -> list[Arms]:
+        """Two levels of a factor against each other within each block of each sweep, some other factors alike."""
+        counts = ", ".join(
+            f"count(*) FILTER ({done}{factor} = ?) AS {name}"
+            for name, done in (("k_a", DONE), ("n_a", ""), ("k_b", DONE), ("n_b", ""))
+        )
+        of = " AND ".join(["block IS NOT NULL", *(f"{name} IS NOT DISTINCT FROM ?" for name in subject)])
+        found = self._connection.execute(
+            f"SELECT k_a, n_a, k_b, n_b FROM (SELECT {', '.join([*alike, 'sweep', 'block'])}, {counts} FROM "
+            f"(SELECT {', '.join({factor, *alike, *subject})}, outcome, sweep, unnest(blocks) AS block FROM runs "
+            f"WHERE outcome IN ({COUNTED})) "
+            f"WHERE {of} GROUP BY ALL) WHERE n_a > 0 AND n_b > 0",
+            [pair[0], pair[0], pair[1], pair[1], *subject.values()],
+        )
+        return [Arms(*row) for row in found.fetchall()]
 
     def swept_runs(self) -> list[tuple[str, str | None, str | None]]:
         """Id, sweep and cell of all results by their start, filtered ones included; of a pool read with measures."""
@@ -130,7 +162,9 @@ class Pool:
 
     def frame(self) -> "pd.DataFrame":
         """Everything that was read of each run, faults and interruptions too; of a pool read with measures."""
-        return self._connection.execute("SELECT * EXCLUDE (n, ids, torn) FROM runs ORDER BY started, run_id").df()
+        return self._connection.execute(
+            "SELECT * EXCLUDE (n, ids, blocks, torn) FROM runs ORDER BY started, run_id"
+        ).df()
 
 
 def _load(paths: Sequence[Path], create: str) -> duckdb.DuckDBPyConnection:

@@ -138,12 +138,22 @@ def test_what_is_not_declared_is_exploratory(write_ledger: WriteLedger, ask: Ask
 def test_recorded_blocks_give_a_permutation_test(write_ledger: WriteLedger, ask: Ask) -> None:
     """Within blocks of one run an arm, only blocks that split count: three against none is p = 2/8."""
     lines = [
-        line(f"{block}{memory}", block=block, sweep="s", memory=memory, outcome="completed" if done else "stagnated")
+        line(
+            f"{block}{memory}",
+            block=block,
+            sweep="s",
+            memory=memory,
+            system_sha256=str(memory),
+            outcome="completed" if done else "stagnated",
+        )
         for block, outcomes in enumerate([(True, False)] * 3 + [(True, True), (False, False)])
         for memory, done in zip((True, False), outcomes, strict=True)
     ]
+    told = "within blocks: memory: B = true against A = false: p {} over {} blocks (permutation)"
     _, out, _ = ask("contrast", "memory", "--runs", write_ledger(*lines))
-    assert "within blocks: memory: B = true against A = false: p 0.250 over 5 blocks (permutation)" in out
+    assert told.format("0.250", 5) in out
+    _, out, _ = ask("contrast", "memory", "--runs", write_ledger(*lines), "--where", "block=0,1")
+    assert told.format("0.500", 2) in out
     _, out, _ = ask("contrast", "memory", "--runs", write_ledger(*arm("a", 0, 2, memory=False), *arm("b", 1, 2)))
     assert "within blocks" not in out
 
