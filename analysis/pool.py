@@ -130,13 +130,14 @@ class Pool:
         )
         of = " AND ".join(["block IS NOT NULL", *(f"{name} IS NOT DISTINCT FROM ?" for name in subject)])
         found = self._connection.execute(
-            f"SELECT k_a, n_a, k_b, n_b FROM (SELECT {', '.join([*alike, 'sweep', 'block'])}, {counts} FROM "
+            f"SELECT k_a, n_a, k_b, n_b, count(*) FROM (SELECT {', '.join([*alike, 'sweep', 'block'])}, {counts} FROM "
             f"(SELECT {', '.join({factor, *alike, *subject})}, outcome, sweep, unnest(blocks) AS block FROM runs "
             f"WHERE outcome IN ({COUNTED})) "
-            f"WHERE {of} GROUP BY ALL) WHERE n_a > 0 AND n_b > 0",
+            f"WHERE {of} GROUP BY ALL) WHERE n_a > 0 AND n_b > 0 "
+            "GROUP BY ALL ORDER BY ALL",
             [pair[0], pair[0], pair[1], pair[1], *subject.values()],
         )
-        return [Arms(*row) for row in found.fetchall()]
+        return [arms for *counts, times in found.fetchall() for arms in [Arms(*counts)] * times]
 
     def swept_runs(self) -> list[tuple[str, str | None, str | None]]:
         """Id, sweep and cell of all results by their start, filtered ones included; of a pool read with measures."""

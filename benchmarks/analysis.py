@@ -60,7 +60,7 @@ def measure(command: list[str]) -> tuple[float, float, float]:
 
 
 def lines() -> Iterator[str]:
-    """Endless records of a sweep over tasks, budgets and memory, all fields of a real line present."""
+    """Endless records of sweeps over tasks, budgets and memory in ten blocks each, as real lines are."""
     rng = random.Random(1)
     start = datetime(2026, 1, 1, tzinfo=UTC)
     cells = product(("apikit", "graphkit"), (9000, 11000, 13000), (True, False))
@@ -84,7 +84,10 @@ def lines() -> Iterator[str]:
             "schema": 1,
             "run_id": f"20260101T000000-{number:08x}",
             "cell": f"{task[:4]}{ctx_limit:06d}{memory:05d}",
-            "replicate": number // 12 + 1,
+            "replicate": number // 12 % 10 + 1,
+            "sweep": f"sweep_{number // 120}",
+            "block": number // 12 % 10 + 1,
+            "position": number % 120 + 1,
             "lever": "none",
             "simulated": True,
             "seed_sha256": task[0] * 64,

@@ -5,6 +5,7 @@ strata follows the convolution. One stratum is Fisher's exact test, several are 
 """
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -53,18 +54,23 @@ class Conditional:
     @classmethod
     def of(cls, strata: Sequence[Arms]) -> "Conditional":
         """Raises TooLargeError where the support is wider than `WIDEST`."""
-        strata = [checked(arms) for arms in strata]
-        bounds = [_support(arms) for arms in strata]
-        if sum(high - low for low, high in bounds) > WIDEST:
+        # Blocks of a sweep are many strata with few different tables.
+        alike = Counter(strata)
+        bounds = {arms: _support(checked(arms)) for arms in alike}
+        if sum(times * (bounds[arms][1] - bounds[arms][0]) for arms, times in alike.items()) > WIDEST:
             raise TooLargeError(f"more than {WIDEST} possible sums")
         weights = np.ones(1)
-        for arms, (low, high) in zip(strata, bounds, strict=True):
-            log = _log_hypergeometric(arms, low, high)
-            weights = np.convolve(weights, np.exp(log - log.max()))
-            weights /= weights.max()
+        for arms, times in alike.items():
+            log = _log_hypergeometric(arms, *bounds[arms])
+            law = np.exp(log - log.max())
+            # A stratum that can come out in one way only changes nothing.
+            for _ in range(times if len(law) > 1 else 0):
+                weights = np.convolve(weights, law)
+                weights /= weights.max()
         with np.errstate(divide="ignore"):
             log_weights = np.log(weights)
-        return cls(sum(low for low, _ in bounds), log_weights, sum(arms.k_b for arms in strata))
+        low = sum(times * bounds[arms][0] for arms, times in alike.items())
+        return cls(low, log_weights, sum(times * arms.k_b for arms, times in alike.items()))
 
     @property
     def high(self) -> int:
@@ -138,11 +144,11 @@ def smallest_p(n_a: int, n_b: int) -> float:
 def mantel_haenszel(strata: Sequence[Arms]) -> PValues:
     """The Mantel–Haenszel test by normal approximation, for counts beyond exact arithmetic (1959, uncorrected)."""
     excess = variance = 0.0
-    for arms in strata:
+    for arms, times in Counter(strata).items():
         total, completed = arms.total, arms.completed
-        excess += arms.k_b - arms.n_b * completed / total
+        excess += times * (arms.k_b - arms.n_b * completed / total)
         if total > 1:
-            variance += arms.n_a * arms.n_b * completed * (total - completed) / (total**2 * (total - 1))
+            variance += times * arms.n_a * arms.n_b * completed * (total - completed) / (total**2 * (total - 1))
     if variance == 0:
         return PValues(1.0, 1.0, 1.0)
     z = excess / math.sqrt(variance)
