@@ -4,6 +4,7 @@ The names of the first part are fixed: lines of the original instrument and of t
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -30,6 +31,15 @@ class Outcome(StrEnum):
     def counts(self) -> bool:
         """Whether the run is a result: faults and interruptions never enter a denominator."""
         return self in (Outcome.COMPLETED, Outcome.STAGNATED, Outcome.BUDGET)
+
+
+def counted(outcome: str, pass_reasons: Sequence[str]) -> str:
+    """What a run counts as, which is its outcome but for one that was given up after a pass that its server failed.
+
+    Such a pass changes nothing, and spends one of those allowed, but says nothing about the model: a fault.
+    """
+    given_up = outcome in (Outcome.STAGNATED, Outcome.BUDGET) and list(pass_reasons[-1:]) == [PassReason.ERROR]
+    return Outcome.FAULT.value if given_up else outcome
 
 
 class PassReason(StrEnum):

@@ -206,7 +206,7 @@ class Crew:
     def _adopt(self, post: Post, run: PlannedRun, made: Made) -> None:
         """Record what was made elsewhere."""
         line = made.line
-        ended = Ended(Outcome(line["outcome"]), line["passes"], line["duration_sec"], line["fault"])
+        ended = Ended.of(line)
         if line["cell"] != run.cell:
             reason = "not recorded: another cell was made there: the program or the files of its task differ from here"
             ended = Ended(Outcome.FAULT, 0, line["duration_sec"], reason)

@@ -10,7 +10,7 @@ from typing import Any
 
 from harness.ledger import Ledger
 from harness.outputs import Outputs
-from harness.record import Outcome
+from harness.record import Outcome, counted
 from sweeps.planned import PlannedRun
 from sweeps.schema import Retry
 
@@ -58,11 +58,12 @@ class History:
 
     def _take(self, line: Mapping[str, Any]) -> None:
         key = line["cell"], line["replicate"]
-        if line.get("outcome") not in RESULTS:
-            self.tried.setdefault(key, []).append(str(line.get("outcome")))
+        outcome = counted(str(line.get("outcome")), line.get("pass_reasons") or ())
+        if outcome not in RESULTS:
+            self.tried.setdefault(key, []).append(outcome)
             return
         self.place.setdefault(key, len(self.results))
-        self.results.setdefault(key, line["outcome"] == Outcome.COMPLETED.value)
+        self.results.setdefault(key, outcome == Outcome.COMPLETED.value)
         if line.get("simulated"):
             self.simulated.add(line["cell"])
         if isinstance(seconds := line.get("duration_sec"), int | float):

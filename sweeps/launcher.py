@@ -105,7 +105,7 @@ def launch_single(composed: Composed) -> int:
     alone = PlannedRun(composed.run, cell="", label=label, launch=Launch(sweep=composed.sweep.name or None))
     with progress_display(1, 0) as progress, Subjects() as subjects:
         endpoints = Endpoints(subjects.endpoint, progress.say, patience=None)
-        return Sequential(run, endpoints.held, progress, Alone()).attempt(alone).outcome.exit_code
+        return Sequential(run, endpoints.held, progress, Alone()).attempt(alone).said.exit_code
 
 
 class Sequential:
@@ -159,7 +159,7 @@ class Sequential:
             with self._endpoint_for(planned.config) as endpoint:
                 on_event = partial(self._progress.event, planned)
                 record = self._run(planned.config, endpoint=endpoint, launch=planned.launch, on_event=on_event)
-            ended = Ended(record.outcome, record.passes, record.duration_sec, record.fault)
+            ended = Ended.of(record.as_dict())
         except ServerGone as gone:
             raise _Stopped("before a run", str(gone)) from gone
         except KeyboardInterrupt:

@@ -2,12 +2,12 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from harness.record import Outcome
+from harness.record import Outcome, counted
 from sweeps.history import Key
 from sweeps.planned import PlannedRun
 
@@ -17,10 +17,27 @@ class Ended:
     """How one planned run ended, in short."""
 
     outcome: Outcome
+    """What it counts as."""
     passes: int
     seconds: float
     reason: str | None = None
     """One line on why, where the outcome does not say it."""
+    recorded: Outcome | None = None
+    """What its record says, where that is something else."""
+
+    @classmethod
+    def of(cls, line: Mapping[str, Any]) -> "Ended":
+        """As its record tells."""
+        recorded = Outcome(line["outcome"])
+        outcome = Outcome(counted(recorded, line["pass_reasons"]))
+        told = (line["passes"], line["duration_sec"])
+        if outcome is recorded:
+            return cls(outcome, *told, line["fault"])
+        return cls(outcome, *told, "its server failed the last pass: counts as a fault", recorded)
+
+    @property
+    def said(self) -> Outcome:
+        return self.recorded or self.outcome
 
 
 class Progress(Protocol):
@@ -83,7 +100,7 @@ class Lines:
         self._outcomes[ended.outcome] += 1
         self._seconds += ended.seconds
         passes = f"{ended.passes} pass{'es' if ended.passes != 1 else ''}"
-        parts = [ended.outcome.value, passes, duration(ended.seconds), self.time_left(), ended.reason]
+        parts = [ended.said.value, passes, duration(ended.seconds), self.time_left(), ended.reason]
         self._line(planned, *parts)
 
     def again(self, planned: PlannedRun, reason: str) -> None:

@@ -34,7 +34,8 @@ class Misbehaving:
         self.launches.append(launch)
         step = self.script.pop(0)
         outcome = step if isinstance(step, Outcome) else step()
-        return SimpleNamespace(outcome=outcome, passes=2, duration_sec=30.0, fault="no server" * (outcome == "fault"))
+        told = {"outcome": outcome, "passes": 2, "duration_sec": 30.0, "pass_reasons": []}
+        return SimpleNamespace(as_dict=lambda: told | {"fault": "no server" * (outcome == "fault")})
 
 
 def raising(error: BaseException) -> Callable[[], object]:

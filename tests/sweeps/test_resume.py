@@ -34,6 +34,14 @@ def test_only_a_result_is_finished(tmp_path: Path, outcome: Outcome) -> None:
     assert ({("aa", 1)} if outcome.counts else set()) == history(ledger.path).finished
 
 
+@pytest.mark.parametrize(("last", "owed"), [("error", True), ("context", False)])
+def test_what_was_given_up_as_its_server_failed_is_a_fault(tmp_path: Path, last: str, owed: bool) -> None:
+    """Whatever its outcome is called: the analysis counts it as one, and the sweep makes it again."""
+    ledger = Ledger(tmp_path / "runs.jsonl")
+    ledger.append(line("stagnated", pass_reasons=["context", last]))
+    assert owed is history(ledger.path).owed(("aa", 1), Retry.all)
+
+
 def test_a_later_fault_does_not_undo_a_result(tmp_path: Path) -> None:
     """Every attempt is kept, and one result is enough."""
     ledger = Ledger(tmp_path / "runs.jsonl")
