@@ -156,7 +156,9 @@ def simulator(out: Out = None, check: Check = None) -> Report | None:
 
     records = simulated.bundled()
     told = calibrated.calibration_report(records)
-    return _published(Page(**vars(told), page=calibrated.page(records)), out, check, "simulator")
+    return _published(
+        Page(**vars(told), page=calibrated.page(records, simulated.bundled("rehearsed"))), out, check, "simulator"
+    )
 
 
 @over_nothing(app)

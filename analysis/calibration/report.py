@@ -80,16 +80,20 @@ def summary(compared: Sequence[Compared]) -> list[str]:
     return lines + ([f"fewer than {ENOUGH} simulated runs: {told}"] if few else [])
 
 
-def page(records: Sequence[Record]) -> str:
+def page(records: Sequence[Record], rehearsed: Sequence[Record]) -> str:
     """The whole page, as Markdown; every figure in it is computed, or was written down by the fit."""
-    compared = compare(records)
+    compared, again = compare(records), compare(rehearsed)
     template = (files("analysis.calibration") / "simulator.md").read_text(encoding="utf-8")
     return template.format(
         number=_numbers(compared, records),
+        rehearsed=_rehearsal(records, rehearsed),
         fit={subject: Fit(subject) for subject in ("resweep", "selective")},
         arms=markdown_table(arms_table(compared)),
         measures=markdown_table(measures_table(compared)),
-        summary="\n".join(f"- {line}" for line in summary(compared)),
+        summary=_listed(compared),
+        rehearsed_arms=markdown_table(arms_table(again)),
+        rehearsed_measures=markdown_table(measures_table(again)),
+        rehearsed_summary=_listed(again),
     )
 
 
@@ -122,6 +126,34 @@ def _numbers(compared: Sequence[Compared], records: Sequence[Record]) -> Numbers
         confidence=f"{CONFIDENCE:.0%}",
         minutes=f"{seconds / 60:,.0f}",
     )
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """Figures on the rehearsed runs, and on those of them that the real gate saw too."""
+
+    runs: int
+    each: int
+    both: int
+    alike: int
+    passes: int
+
+
+def _rehearsal(records: Sequence[Record], rehearsed: Sequence[Record]) -> Rehearsed:
+    real = {(record["cell"], record["replicate"]): record for record in records}
+    pairs = [(real[key], one) for one in rehearsed if (key := (one["cell"], one["replicate"])) in real]
+    alike = [(a, b) for a, b in pairs if a["outcome"] == b["outcome"]]
+    return Rehearsed(
+        runs=len(rehearsed),
+        each=min(len(one.records) for one in compare(rehearsed)),
+        both=len(pairs),
+        alike=len(alike),
+        passes=sum(a["passes"] == b["passes"] for a, b in alike),
+    )
+
+
+def _listed(compared: Sequence[Compared]) -> str:
+    return "\n".join(f"- {line}" for line in summary(compared))
 
 
 def _hits(compared: Sequence[Compared]) -> str:
