@@ -105,7 +105,6 @@ class Numbers:
     predicted: int
     runs: int
     least: int
-    most: int
     enough: int
     fewest: int
     confidence: str
@@ -120,7 +119,6 @@ def _numbers(compared: Sequence[Compared], records: Sequence[Record]) -> Numbers
         predicted=len(PREDICTED),
         runs=len(records),
         least=min(counts),
-        most=max(counts),
         enough=ENOUGH,
         fewest=FEWEST,
         confidence=f"{CONFIDENCE:.0%}",
