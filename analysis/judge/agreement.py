@@ -1,11 +1,12 @@
 """What `judge agreement` prints: whether the judge agrees with itself, and whether it favours a position."""
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.judge.gaps import dimensions, heads, title_of
-from analysis.judge.judgments import Judgment, median
+from analysis.judge.judgments import Judgment
 from analysis.judge.pairs import Chosen, Pair
 from analysis.judge.record import Order, Role
 from analysis.render import Column, Report, Table

@@ -1,10 +1,11 @@
 """What `judge table` prints: how far subjects are from their baselines, arm by arm."""
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.judge.judgments import SCORE, Bench, Line, median
+from analysis.judge.judgments import SCORE, Bench, Line
 from analysis.judge.pairs import Chosen, Pair, arms, pooled_over, shown
 from analysis.judge.record import Role
 from analysis.judge.signals_report import known_median, row

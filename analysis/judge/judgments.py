@@ -134,13 +134,6 @@ def scored(line: Line) -> dict[str, float]:
     return {SCORE: sum(weights[name] * own[name] for name in own) / sum(weights.values())} | own
 
 
-def median(values: Iterable[float]) -> float:
-    """The middle value, or the mean of the two around the middle."""
-    ordered = sorted(values)
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
 def by_pair(judgments: Iterable[Judgment]) -> dict[str, list[Judgment]]:
     """All sessions and orders of each pair."""
     pairs: dict[str, list[Judgment]] = {}

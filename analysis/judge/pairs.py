@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from analysis.columns import FACTORS, HASHES, SUBJECT
 from analysis.errors import AnalysisError
 from analysis.groups import natural
-from analysis.judge.judgments import SCORE, Bench, Judgment, Judgments, by_pair, median
+from analysis.judge.judgments import SCORE, Bench, Judgment, Judgments, by_pair
 from analysis.pool import Level, Pool
 from analysis.render import show
 from analysis.where import Filter

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
 from analysis.judge.gaps import BEHIND, behind, heads, quartiles, title_of
-from analysis.judge.judgments import median
 from analysis.judge.pairs import WHO, Chosen, Pair, apart, arms, shown
 from analysis.plots import INK, MARKERS, PALE, SERIES, blank
 from analysis.pool import Level

@@ -3,15 +3,15 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.groups import natural, varying
-from analysis.judge.judgments import median
 from analysis.judge.signals import COUNTS, SIZES, signals
 from analysis.pool import Pool
 from analysis.rates import subject_line
-from analysis.render import Column, Report, Table
+from analysis.render import Column, Report, Table, level_columns
 from harness.outputs import Outputs
 
 RUNS = [Column("run_id", "run", "text"), Column("passes", "passes", "level"), Column("outcome", "outcome", "text")]
@@ -63,7 +63,7 @@ def runs_report(pool: Pool, ledgers: Sequence[Path]) -> Report:
         rows.append(dict(zip(by, levels, strict=True)) | own | row(told[-1][1]))
     if not rows:
         raise AnalysisError(f"no workspace to look at: {_kept_none(lost)}")
-    arms = [Column(name, name, "level") for name in by]
+    arms = level_columns(by)
     tables = [
         Table("arms", "medians by arm", [*arms, Column("runs", "runs"), *MEDIANS], _arms(rows, by), [OF_KNOWN]),
         Table("signals", "signals of every run", [*arms, *RUNS, *FOUND], rows, _notes(told)),
