@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
-from pathlib import Path
 from typing import NoReturn
 
 import hydra
@@ -23,6 +22,7 @@ from omegaconf import DictConfig
 from harness import __version__
 from harness.config import ConfigError
 from harness.interrupts import Interrupts
+from harness.packed import packed
 from sweeps.compose import build, setting, values_of
 from sweeps.errors import USAGE_ERRORS, one_line
 from sweeps.schema import register
@@ -48,13 +48,6 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def conf_dir() -> Path:
-    """Where the configuration lies: in a wheel inside this package, in a checkout beside it."""
-    here = Path(__file__).resolve().parent
-    packed = here / "_conf"
-    return packed if packed.is_dir() else here.parent / "conf"
-
-
 @contextmanager
 def errors_in_one_line() -> Iterator[None]:
     """Exit on an error, with one line on it and the code that tells its kind."""
@@ -70,7 +63,7 @@ def errors_in_one_line() -> Iterator[None]:
         _leave(f"{type(error).__name__}: {error} (HARNESS_DEBUG=1 shows where)", BROKEN)
 
 
-@hydra.main(config_path=str(conf_dir()), config_name="config", version_base="1.3")
+@hydra.main(config_path=str(packed("conf")), config_name="config", version_base="1.3")
 def _front_door(config: DictConfig) -> NoReturn:
     """A single run. A sweep goes to the launcher, which Hydra finds by itself."""
     from sweeps.launcher import launch_single  # noqa: PLC0415

@@ -12,10 +12,11 @@ from typing import NoReturn
 from hydra import compose, initialize_config_dir
 
 from harness.config import ConfigError, Preflight, RunConfig
+from harness.packed import packed
 from harness.servers.facts import Facts
 from harness.servers.finding import Finding, failures
 from harness.servers.preflight import preflight
-from sweeps.app import conf_dir, errors_in_one_line
+from sweeps.app import errors_in_one_line
 from sweeps.compose import build, values_of
 from sweeps.endpoints import EndpointFor
 from sweeps.schema import register
@@ -69,7 +70,7 @@ def main() -> NoReturn:
 
 def _config(overrides: list[str]) -> RunConfig:
     register()
-    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+    with initialize_config_dir(str(packed("conf")), version_base="1.3"):
         return build(values_of(compose("config", overrides))).run
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
-from sweeps.app import conf_dir
+from harness.packed import packed
 from sweeps.schema import SweepConfig, leaves, type_name
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "configuration.md"
@@ -75,7 +75,7 @@ def _default(entry: Field[Any]) -> str:
 
 
 def _choices(group: str) -> Iterator[str]:
-    for file in sorted((conf_dir() / group).glob("*.yaml")):
+    for file in sorted((packed("conf") / group).glob("*.yaml")):
         lines = file.read_text(encoding="utf-8").splitlines()
         comment = " ".join(line.removeprefix("#").strip() for line in lines if re.match("# (?!@)", line))
         yield f"- `{group}={file.stem}`: {comment}"

@@ -7,8 +7,8 @@ import yaml
 
 from analysis.errors import AnalysisError
 from analysis.judge.options import option
-from analysis.judge.rubric import conf_dir
 from harness.config import ConfigError, ModelConfig
+from harness.packed import packed
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Asking:
 
 
 def _file(conf: str) -> dict[str, Any]:
-    path = conf_dir() / "model" / f"{conf}.yaml"
+    path = packed("conf") / "model" / f"{conf}.yaml"
     if not path.is_file():
         there = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise AnalysisError(f"--conf {conf}: no such model; there are {there}")

@@ -9,8 +9,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import AnalysisError
-
-ROOT = Path(__file__).resolve().parents[2]
+from harness.packed import packed
 
 DIMENSIONS = (
     "contract_fidelity",
@@ -41,18 +40,12 @@ class Rubric:
     """What is judged in each dimension, in words for the judge."""
 
 
-def conf_dir() -> Path:
-    """Where the configuration lies: in a wheel packed beside the sweeps, in a checkout at the root."""
-    packed = ROOT / "sweeps" / "_conf"
-    return packed if packed.is_dir() else ROOT / "conf"
-
-
 def load_rubric(which: str) -> Rubric:
     """The bundled rubric of that version, or the one in a YAML file. Raises AnalysisError for what is no rubric."""
     named = which.endswith((".yaml", ".yml"))
-    path = Path(which) if named else conf_dir() / "judge" / f"{which}.yaml"
+    path = Path(which) if named else packed("conf") / "judge" / f"{which}.yaml"
     if not path.is_file():
-        there = ", ".join(sorted(file.stem for file in (conf_dir() / "judge").glob("*.yaml")))
+        there = ", ".join(sorted(file.stem for file in (packed("conf") / "judge").glob("*.yaml")))
         raise AnalysisError(f"--rubric {which}: no such rubric; there is {there}, or name a .yaml file")
     data = path.read_bytes()
     try:

@@ -7,18 +7,15 @@ from functools import cache
 from pathlib import Path
 
 from harness.config import ConfigError
+from harness.packed import packed
 from harness.tasks.entry import Entry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
 from harness.tasks.seed import difference, seed_sha256
 
 __all__ = ["EXAMPLES", "Task", "check_seed", "load", "names", "seed_sha256"]
 
-PACKAGE = Path(__file__).resolve().parents[1]
-
-_BUNDLED = PACKAGE / "_examples"
-
-EXAMPLES = _BUNDLED if _BUNDLED.is_dir() else PACKAGE.parent / "examples"
-"""The folder of the tasks: inside an installed package, else beside it in the checkout."""
+EXAMPLES = packed("examples")
+"""The folder of the tasks."""
 
 
 @dataclass(frozen=True)

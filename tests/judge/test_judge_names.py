@@ -8,7 +8,7 @@ from judged_runs import NESTED, Judge, Judged
 
 from analysis.errors import AnalysisError
 from analysis.judge.naming import normalised
-from analysis.judge.rubric import conf_dir, load_rubric
+from analysis.judge.rubric import load_rubric
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_rubric_is_the_published_one() -> None:
 )
 def test_a_rubric_that_is_none_is_refused(tmp_path: Path, old: str, new: str) -> None:
     """Weights that do not sum to one, dimensions of its own, values of the wrong kind."""
-    text = (conf_dir() / "judge" / "v3.yaml").read_text()
+    text = (packed("conf") / "judge" / "v3.yaml").read_text()
     (tmp_path / "mine.yaml").write_text(text.replace(old, new, 1))
     with pytest.raises(AnalysisError, match=r"^--rubric .*mine\.yaml: "):
         load_rubric(str(tmp_path / "mine.yaml"))

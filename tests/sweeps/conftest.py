@@ -11,7 +11,8 @@ import pytest
 from commands import Command, Told
 from hydra import compose, initialize_config_dir
 
-from sweeps.app import conf_dir, main
+from harness.packed import packed
+from sweeps.app import main
 from sweeps.compose import Composer
 from sweeps.schema import register
 
@@ -56,5 +57,5 @@ def python_m_harness(tmp_path: Path) -> Command:
 def composer() -> Iterator[Composer]:
     """The composing of jobs from conf/, as a sweep does it."""
     register()
-    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+    with initialize_config_dir(str(packed("conf")), version_base="1.3"):
         yield Composer(partial(compose, "config"))

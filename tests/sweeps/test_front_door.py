@@ -7,10 +7,12 @@ import pytest
 from commands import Command
 
 from harness.config import Lever
-from sweeps.app import conf_dir, ours
+from harness.packed import packed
+from sweeps.app import ours
 
 TASKS, MODELS, SWEEPS = (
-    ", ".join(sorted(file.stem for file in (conf_dir() / group).glob("*.yaml"))) for group in ("task", "model", "sweep")
+    ", ".join(sorted(file.stem for file in (packed("conf") / group).glob("*.yaml")))
+    for group in ("task", "model", "sweep")
 )
 
 LAUNCHERS = ", ".join(ours("hydra/launcher"))
