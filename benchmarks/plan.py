@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.identity import assignment
-from sweeps.app import conf_dir
+from harness.packed import packed
 from sweeps.compose import Composer
 from sweeps.history import Histories
 from sweeps.plan import plan
@@ -43,7 +43,7 @@ def main() -> None:
     """Plan each grid once, as a dry run does, and print the seconds taken: on the clock, and of the processor."""
     register()
     table = Table("grid", "runs", "seconds", "CPU seconds", "ms of CPU a run")
-    with initialize_config_dir(str(conf_dir()), version_base="1.3"):
+    with initialize_config_dir(str(packed("conf")), version_base="1.3"):
         for title, jobs in GRIDS.items():
             started, busy = time.perf_counter(), time.process_time()
             planned = plan(jobs, Composer(partial(compose, "config")), lambda config: assignment(config).inputs)

@@ -9,6 +9,7 @@ from judged_runs import NESTED, Judge, Judged
 from analysis.errors import AnalysisError
 from analysis.judge.naming import normalised
 from analysis.judge.rubric import load_rubric
+from harness.packed import packed
 
 
 @pytest.mark.parametrize(
