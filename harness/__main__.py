@@ -2,6 +2,8 @@
 
 import sys
 
+from harness.interrupts import INTERRUPTED
+
 
 def main() -> None:
     """The command `harness`."""
@@ -9,7 +11,7 @@ def main() -> None:
         from sweeps.app import main as front_door  # noqa: PLC0415 - it takes a second, in which one may think better of it
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     front_door()
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
+INTERRUPTED = 130
+"""Exit code of a command that was interrupted; of a single run its record decides."""
+
 
 class Interrupts:
     """While entered, the first signal raises KeyboardInterrupt, and later ones do nothing.

@@ -21,13 +21,13 @@ from omegaconf import DictConfig
 
 from harness import __version__
 from harness.config import ConfigError
-from harness.interrupts import Interrupts
+from harness.interrupts import INTERRUPTED, Interrupts
 from harness.packed import packed
 from sweeps.compose import build, setting, values_of
 from sweeps.errors import USAGE_ERRORS, one_line
 from sweeps.schema import register
 
-USAGE, BROKEN, INTERRUPTED = 2, 1, 130
+USAGE, BROKEN = 2, 1
 
 PLUGGED = ("hydra/launcher", "hydra/sweeper")
 """What of Hydra's own must be ours: its own knows no plan, and resumes nothing."""

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from harness import __version__
 from harness.config import BEHAVIOUR_VERSION, ConfigError
+from harness.interrupts import INTERRUPTED
 from harness.outputs import Outputs
 from harness.record import Outcome
 from harness.run import lost
 from sweeps.dealing import Dealing
 from sweeps.history import Key
 from sweeps.lanes import Lane
-from sweeps.launcher import FAULTS_LEFT, INTERRUPTED, MOST_FAULTS_IN_A_ROW
+from sweeps.launcher import FAULTS_LEFT, MOST_FAULTS_IN_A_ROW
 from sweeps.messages import Broken, Died, Fit, Gone, Happened, Hello, Look, Made, Make, Message, Said, Unfit
 from sweeps.plan import Plan
 from sweeps.planned import PlannedRun
@@ -147,9 +148,7 @@ class Crew:
     def _listen(self) -> None:
         """Hear what is new, and wait a moment if nothing is."""
         posts = {post.remote: post for post in self._posts if post.remote and post.stage is not Stage.RETIRED}
-        if not posts:
-            time.sleep(LOOK)
-        for remote in self._cluster.ready(list(posts), LOOK) if posts else ():
+        for remote in self._cluster.ready(list(posts), LOOK):
             post = posts[remote]
             try:
                 messages = remote.heard()

@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 
 from harness.config import RunConfig
 from harness.identity import assignment
+from harness.interrupts import INTERRUPTED
 from harness.outputs import Outputs
 from harness.record import Outcome, RunRecord
 from harness.run import run
@@ -33,7 +34,7 @@ from sweeps.watch import Watched
 MOST_FAULTS_IN_A_ROW = 3
 """What failed so often in a row will fail the next run too: the sweep stops before it burns every cell."""
 
-FAULTS_LEFT, INTERRUPTED = 1, 130
+FAULTS_LEFT = 1
 
 
 class Run(Protocol):

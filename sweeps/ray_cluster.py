@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from importlib.util import find_spec
@@ -92,9 +93,12 @@ class Cluster:
         return Remote(actor)
 
     def ready(self, remotes: Sequence[Remote], seconds: float) -> list[Remote]:
-        """Those of them that have answered, after waiting for the first one to."""
+        """Those of them that have answered, after waiting for the first one to; without any, after the whole wait."""
         import ray  # noqa: PLC0415
 
+        if not remotes:
+            time.sleep(seconds)
+            return []
         by_question = {remote.news: remote for remote in remotes}
         answered, _ = ray.wait(list(by_question), num_returns=1, timeout=seconds)
         return [by_question[question] for question in answered]

@@ -9,12 +9,10 @@ from analysis.judge.judging import Wanted, judge_runs
 from analysis.judge.model import Asking
 from analysis.judge.options import command
 from analysis.judge.questions import register
-from harness.interrupts import Interrupts
+from harness.interrupts import INTERRUPTED, Interrupts
 
 app = typer.Typer(help="Code quality, judged head to head by another model.")
 register(app)
-
-INTERRUPTED = 130
 
 
 @command(app, "run", Asking, Wanted)
