@@ -6,13 +6,14 @@ from harness.interrupts import INTERRUPTED
 
 
 def main() -> None:
-    """The command `harness`."""
+    """The command `harness`. What comes before the sweeps can handle an interrupt takes a second."""
     try:
-        from sweeps.app import main as front_door  # noqa: PLC0415 - it takes a second, in which one may think better of it
+        from sweeps.app import main as front_door  # noqa: PLC0415 - part of that second
+
+        front_door()
     except KeyboardInterrupt:
         print("harness: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
-    front_door()
 
 
 if __name__ == "__main__":
