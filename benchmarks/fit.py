@@ -27,6 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from analysis.calibration.arms import SELECTIVE, Setting, asked  # noqa: E402
+from analysis.calibration.compare import bytes_a_pass, load_act_ratio, mean_passes  # noqa: E402
+from analysis.calibration.predict import log_chance  # noqa: E402
 from benchmarks.rehearsal import Rehearsal  # noqa: E402
 from harness.record import Outcome  # noqa: E402
 from harness.simulator.profiles import PROFILES  # noqa: E402
@@ -128,31 +130,16 @@ def loss(trial: Trial) -> float:
 
 
 def _loss(rehearsal: Rehearsal, target: Target, trial: Trial) -> float:
-    levels = asdict(target.setting)
-    task = levels.pop("task")
-    levels.pop("model")
-    runs = [rehearsal.run(task, trial.first + i, **levels) for i in range(trial.runs)]
-    completed = sum(outcome is Outcome.COMPLETED for outcome, _ in runs)
-    tallies = [tally for _, tally in runs]
+    runs = [rehearsal.record(target.setting, trial.first + i) for i in range(trial.runs)]
+    completed = sum(run["outcome"] == Outcome.COMPLETED.value for run in runs)
     seen = {
-        "read bytes": mean(tally.metrics.read_bytes / tally.passes for tally in tallies),
-        "load:act": sum(t.metrics.loads for t in tallies) / max(sum(t.metrics.acts for t in tallies), 1),
-        "packages": mean(len(tally.verdict.green or ()) if tally.verdict else 0 for tally in tallies),
-        "passes": mean(tally.passes for tally in tallies),
+        "read bytes": bytes_a_pass(runs),
+        "load:act": load_act_ratio(runs),
+        "packages": mean(run["packages_green"] for run in runs),
+        "passes": mean_passes(runs),
     }
     apart = (math.log(max(seen[name], 0.1) / value) / TOLERANCE[name] for name, value in target.figures.items())
-    return -_log_chance(completed, len(runs), target) + sum(difference**2 / 2 for difference in apart)
-
-
-def _log_chance(k: int, n: int, target: Target) -> float:
-    """Of the published completions, given k of n simulated ones: beta-binomial under the Jeffreys prior."""
-    a, b = k + 0.5, n - k + 0.5
-    ways = math.log(math.comb(target.runs, target.completed))
-    return ways + _log_beta(a + target.completed, b + target.runs - target.completed) - _log_beta(a, b)
-
-
-def _log_beta(a: float, b: float) -> float:
-    return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
+    return -log_chance(completed, len(runs), target.completed, target.runs) + sum(d**2 / 2 for d in apart)
 
 
 def main() -> None:

@@ -17,6 +17,9 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from analysis.calibration.arms import MAX_STEPS, Record, Setting
+from analysis.calibration.runs import KEPT
+from harness import __version__
 from harness.config import ModelConfig, RunConfig, TaskConfig, digest
 from harness.deadline import Deadline
 from harness.gate.events import Events
@@ -237,7 +240,7 @@ class Rehearsal:
     def run(self, task: str, replicate: int, seed: int | None = None, **levels: int | bool) -> tuple[Outcome, Tally]:
         """One run; unless it is given, its seed is decided by its levels and its number."""
         model = ModelConfig(name=self._name, endpoint="embedded", profile=self._name.removeprefix("sim-"))
-        settings = {"max_steps": 60, "elide_passing": False, "ctx_limit": 11000} | levels
+        settings = {"max_steps": MAX_STEPS, "elide_passing": False, "ctx_limit": 11000} | levels
         config = RunConfig(model=model, task=TaskConfig(name=task), **settings)  # type: ignore[arg-type]
         if seed is None:
             seed = int(hashlib.sha256(json.dumps([task, settings, replicate]).encode()).hexdigest()[:8], 16)
@@ -247,6 +250,28 @@ class Rehearsal:
             tally = Tally()
             loop = self._assembled(config, root, seed, transcript, tally)
             return loop.run(system_prompt(memory=config.memory), load(task).prompt.read_text()), tally
+
+    def record(self, setting: Setting, replicate: int, seed: int | None = None) -> Record:
+        """One run at a setting of the calibration, in the fields that it compares, and its number."""
+        levels = asdict(setting)
+        task, subject = levels.pop("task"), levels.pop("model")
+        outcome, tally = self.run(task, replicate, seed, max_steps=MAX_STEPS, **levels)
+        told = (
+            levels
+            | vars(tally.metrics)
+            | {
+                "simulated": True,
+                "model": f"sim-{subject}",
+                "task": f"examples/{task}/PROMPT.md",
+                "replicate": replicate,
+                "max_steps": MAX_STEPS,
+                "outcome": outcome.value,
+                "passes": tally.passes,
+                "packages_green": len(tally.verdict.green or ()) if tally.verdict else 0,
+                "harness_version": __version__,
+            }
+        )
+        return {name: told.get(name) for name in KEPT}
 
     def _assembled(self, config: RunConfig, root: Path, seed: int, transcript: Transcript, tally: Tally) -> RalphLoop:
         exercise = self._knowledge.recognise(load(config.task.name).prompt.read_text())

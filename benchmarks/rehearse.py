@@ -9,16 +9,14 @@ import argparse
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from analysis.calibration.arms import MAX_STEPS, Record, Setting, settings  # noqa: E402
-from analysis.calibration.runs import KEPT, bundled, keep  # noqa: E402
+from analysis.calibration.arms import Record, Setting, settings  # noqa: E402
+from analysis.calibration.runs import bundled, keep  # noqa: E402
 from benchmarks.rehearsal import Rehearsal  # noqa: E402
-from harness import __version__  # noqa: E402
 from harness.config import derived_seed  # noqa: E402
 
 
@@ -45,31 +43,9 @@ def _cell(setting: Setting, seen: list[Record]) -> str | None:
 
 
 def _rehearsed(setting: Setting, cell: str | None, runs: int) -> list[Record]:
-    levels = asdict(setting)
-    subject, task = levels.pop("model"), levels.pop("task")
-    rehearsal = Rehearsal(subject)
-    found = []
-    for replicate in range(1, runs + 1):
-        seed = derived_seed(cell, replicate) if cell else None
-        outcome, tally = rehearsal.run(task, replicate, seed, max_steps=MAX_STEPS, **levels)
-        told = (
-            levels
-            | vars(tally.metrics)
-            | {
-                "simulated": True,
-                "model": f"sim-{subject}",
-                "task": f"examples/{task}/PROMPT.md",
-                "cell": cell,
-                "replicate": replicate,
-                "max_steps": MAX_STEPS,
-                "outcome": outcome.value,
-                "passes": tally.passes,
-                "packages_green": len(tally.verdict.green or ()) if tally.verdict else 0,
-                "harness_version": __version__,
-            }
-        )
-        found.append({name: told.get(name) for name in KEPT})
-    return found
+    rehearsal = Rehearsal(setting.model)
+    seeds = {replicate: derived_seed(cell, replicate) if cell else None for replicate in range(1, runs + 1)}
+    return [rehearsal.record(setting, replicate, seed) | {"cell": cell} for replicate, seed in seeds.items()]
 
 
 if __name__ == "__main__":

@@ -86,22 +86,22 @@ def _figures(one: Asked) -> Iterator[tuple[str, float, predict.Statistic]]:
     """The figures that were printed of an arm, each with how it is taken from as many runs."""
     row, single = one.arm.row, one.arm.n == 1
     if row["passes_min"] and single:
-        yield "passes", float(row["passes_min"]), _mean_passes
+        yield "passes", float(row["passes_min"]), mean_passes
     elif row["passes_min"] and row["passes_max"]:
         yield "fewest passes", float(row["passes_min"]), _fewest_passes
         yield "most passes", float(row["passes_max"]), _most_passes
     if row["read_bytes_per_pass"]:
-        yield "read bytes a pass", float(row["read_bytes_per_pass"]), _bytes
+        yield "read bytes a pass", float(row["read_bytes_per_pass"]), bytes_a_pass
     ratio = row["load_act_ratio"]
     if ratio and "-" in ratio:
         low, high = ratio.split()[0].split("-")
         yield "least load:act", float(low), _least_ratio
         yield "most load:act", float(high), _most_ratio
     elif ratio:
-        yield "load:act", number(ratio) or 0.0, _ratio
+        yield "load:act", number(ratio) or 0.0, load_act_ratio
 
 
-def _mean_passes(records: Sequence[Record]) -> float:
+def mean_passes(records: Sequence[Record]) -> float:
     return float(mean(record["passes"] for record in records))
 
 
@@ -113,22 +113,22 @@ def _most_passes(records: Sequence[Record]) -> float:
     return float(max(record["passes"] for record in records))
 
 
-def _bytes(records: Sequence[Record]) -> float:
+def bytes_a_pass(records: Sequence[Record]) -> float:
     """Per run first, then over runs, as the study took it."""
     return float(mean(record["read_bytes"] / record["passes"] for record in records))
 
 
-def _ratio(records: Sequence[Record]) -> float:
+def load_act_ratio(records: Sequence[Record]) -> float:
     """Of sums, as the study took it; a run that did nothing at all counts as one act."""
     return sum(_calls(record, LOADS) for record in records) / max(sum(_calls(record, ACTS) for record in records), 1)
 
 
 def _least_ratio(records: Sequence[Record]) -> float:
-    return min(_ratio([record]) for record in records)
+    return min(load_act_ratio([record]) for record in records)
 
 
 def _most_ratio(records: Sequence[Record]) -> float:
-    return max(_ratio([record]) for record in records)
+    return max(load_act_ratio([record]) for record in records)
 
 
 def _calls(record: Record, names: Sequence[str]) -> int:

@@ -18,10 +18,15 @@ def completions(k: int, n: int, published: int) -> Interval:
     Beta-binomial under the Jeffreys prior: it holds both the chance of the published runs and what the simulated
     ones leave open of the rate.
     """
-    a, b = k + 0.5, n - k + 0.5
-    log = [_log_binomial(published, i) + _log_beta(a + i, b + published - i) for i in range(published + 1)]
-    weights = [exp(value - _log_beta(a, b)) for value in log]
+    weights = [exp(log_chance(k, n, i, published)) for i in range(published + 1)]
     return _central([float(i) for i in range(published + 1)], weights)
+
+
+def log_chance(k: int, n: int, completed: int, published: int) -> float:
+    """Logarithm of the chance of so many completions among the published runs, given k of n simulated ones."""
+    a, b = k + 0.5, n - k + 0.5
+    ways = lgamma(published + 1) - lgamma(completed + 1) - lgamma(published - completed + 1)
+    return ways + _log_beta(a + completed, b + published - completed) - _log_beta(a, b)
 
 
 def statistic(records: Sequence[Record], published: int, of: Statistic) -> Interval:
@@ -44,10 +49,6 @@ def _quantile(values: Sequence[float], weights: Sequence[float], share: float) -
         if below >= share - 1e-12:
             return value
     return values[-1]
-
-
-def _log_binomial(n: int, k: int) -> float:
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
 def _log_beta(a: float, b: float) -> float:
