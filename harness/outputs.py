@@ -47,6 +47,10 @@ class Outputs:
         self.claims = self.root / "claims.lock"
         self.ledger = Ledger(self.root / "runs.jsonl")
 
+    def folder(self, run_id: str) -> RunFolder:
+        """What a run left, or will leave."""
+        return RunFolder(self.runs / run_id)
+
     def check(self) -> None:
         """Raises ConfigError if nothing can be written there."""
         try:
@@ -61,7 +65,7 @@ class Outputs:
         """A fresh folder for one run, with the resolved config in it."""
         self.check()
         started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-        folder = RunFolder(self.runs / f"{started}-{secrets.token_hex(4)}")
+        folder = self.folder(f"{started}-{secrets.token_hex(4)}")
         folder.path.mkdir()
         folder.config.write_text(json.dumps(config.as_dict(), indent=1) + "\n", encoding="utf-8")
         return folder
@@ -85,7 +89,7 @@ class Outputs:
 
     def adopt(self, run_id: str, parcel: bytes, line: dict[str, Any]) -> None:
         """Record a run that was made elsewhere, with the files that it left. Raises what `finish` raises."""
-        folder = RunFolder(self.runs / run_id)
+        folder = self.folder(run_id)
         folder.path.mkdir(parents=True, exist_ok=True)
         with suppress(OSError):  # without room for its files there may still be room for its line
             unpack(parcel, folder.path)
@@ -97,7 +101,7 @@ class Outputs:
             return 0
         with self.ledger.locked() as append:
             known = {line.get("run_id") for line in self.ledger.read()}
-            lost = [RunFolder(path) for path in sorted(self.runs.iterdir()) if path.name not in known]
+            lost = [self.folder(path.name) for path in sorted(self.runs.iterdir()) if path.name not in known]
             found = [folder for folder in lost if folder.record.exists()]
             for folder in found:
                 append(json.loads(folder.record.read_text(encoding="utf-8")))

@@ -84,7 +84,7 @@ class Worker:
         lines, self._end = self._outputs.ledger.since(self._end)
         if not lines:
             return None
-        folder = self._outputs.runs / lines[-1]["run_id"]
+        folder = self._outputs.folder(lines[-1]["run_id"]).path
         parcel, left = pack(folder)
         if not left:
             remove_tree(folder)
@@ -155,15 +155,16 @@ def own_folder(name: str) -> Path:
             if os.path.samestat(lock.stat(), os.fstat(descriptor)):
                 break
         os.close(descriptor)  # the earlier one took the folder with it
-    if (folder / "runs").is_dir():
-        remove_tree(folder / "runs")
-    (folder / "runs.jsonl").unlink(missing_ok=True)
+    outputs = Outputs(folder)
+    if outputs.runs.is_dir():
+        remove_tree(outputs.runs)
+    outputs.ledger.path.unlink(missing_ok=True)
     return folder
 
 
 def clear(folder: Path) -> None:
     """Take the folder away, unless something lies there that was too large to hand over."""
-    if not any((folder / "runs").glob("*")):
+    if not any(Outputs(folder).runs.glob("*")):
         remove_tree(folder)
 
 

@@ -24,6 +24,7 @@ from analysis.judge.sources import given_files, read_sources
 from harness.config import ConfigError
 from harness.ledger import Ledger
 from harness.llm.client import OpenAIChat
+from harness.outputs import Outputs
 from harness.record import Outcome
 from harness.tasks.catalogue import Task, check_seed, load
 
@@ -75,7 +76,8 @@ def make_baseline(asking: Asking, bar: Bar, tell: Callable[[str], None]) -> int:
 
 def _by_run(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
     """A run in a log folder of its own, so that no sweep and no table counts it among its runs."""
-    ledger = Ledger(bar.log_dir / FOLDER / "runs.jsonl")
+    outputs = Outputs(bar.log_dir / FOLDER)
+    ledger = outputs.ledger
     _, before = ledger.since(0)
     # Quoted for Hydra's grammar: names and URLs may hold anything.
     given = [
@@ -91,7 +93,7 @@ def _by_run(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
     line = lines[-1]
     if line["outcome"] != Outcome.COMPLETED.value:
         return f"run {line['run_id']} ended as {line['outcome']}, and a bar is code that passes"
-    folder = f"{FOLDER}/runs/{line['run_id']}/workspace"
+    folder = outputs.folder(line["run_id"]).workspace.relative_to(bar.log_dir.absolute()).as_posix()
     sampled = {name: line[name] for name in SAMPLED}
     usage = {name: line[name] for name in ("prompt_tokens", "completion_tokens", "total_tokens")}
     made = _baseline(task, bar, folder, line["model"], line["server"], simulated=bool(line["simulated"]))

@@ -120,10 +120,11 @@ def known_median(counts: Iterable[int | None]) -> float | None:
 
 def _workspaces(root: Path) -> Iterator[tuple[str, Path]]:
     """The workspaces that lie beside a ledger, by run_id."""
-    runs = Outputs(root).runs
-    for folder in sorted(runs.iterdir()) if runs.is_dir() else []:
-        if (folder / "workspace").is_dir():
-            yield folder.name, folder / "workspace"
+    outputs = Outputs(root)
+    for path in sorted(outputs.runs.iterdir()) if outputs.runs.is_dir() else []:
+        kept = outputs.folder(path.name).workspace
+        if kept.is_dir():
+            yield path.name, kept
 
 
 def _notes(told: Sequence[tuple[Path, Mapping[str, Any]]]) -> list[str]:
