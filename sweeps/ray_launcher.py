@@ -24,7 +24,7 @@ __all__ = ["OnRay", "launch_sweep"]
 
 @dataclass(frozen=True)
 class OnRay:
-    """Carries out sweeps on a cluster; the fields are those of `hydra_plugins.harness_launcher.ray.RayConf`."""
+    """Carries out sweeps on a cluster; the fields are those of `hydra_plugins.harness_launcher.launchers.RayConf`."""
 
     address: str | None
     endpoints: tuple[str, ...]

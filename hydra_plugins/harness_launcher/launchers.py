@@ -1,4 +1,4 @@
-"""The launcher for several servers: one run in flight at each, on a Ray cluster."""
+"""The launchers: one planned run after another in this process, or one at each of several servers on a Ray cluster."""
 
 import sys
 from collections.abc import Sequence
@@ -14,10 +14,17 @@ from omegaconf import DictConfig
 
 
 @dataclass
+class SequentialConf:
+    """`hydra/launcher: sequential`."""
+
+    _target_: str = f"{__name__}.SequentialLauncher"
+
+
+@dataclass
 class RayConf:
     """`hydra/launcher: ray`."""
 
-    _target_: str = "hydra_plugins.harness_launcher.ray.RayLauncher"
+    _target_: str = f"{__name__}.RayLauncher"
     address: str | None = None
     """Null: Ray is started on this machine for the sweep. Else the cluster: auto, for the one that this machine
     belongs to, or its address, host:port."""
@@ -27,17 +34,15 @@ class RayConf:
     """Whether an endpoint that has nothing to do takes runs of a block that another is at."""
 
 
+ConfigStore.instance().store(group="hydra/launcher", name="sequential", node=SequentialConf, provider="harness")
 ConfigStore.instance().store(group="hydra/launcher", name="ray", node=RayConf, provider="harness")
 
 
-class RayLauncher(Launcher):
-    """Hands the jobs over to `sweeps.ray_launcher`, which knows nothing of plugins."""
+class SequentialLauncher(Launcher):
+    """Hands the jobs over to `sweeps.launcher`, which knows nothing of plugins."""
 
     strategy: Any
-    """As that of the sequential launcher."""
-
-    def __init__(self, address: str | None, endpoints: list[str], split_blocks: bool) -> None:
-        self._address, self._endpoints, self._split_blocks = address, tuple(endpoints), split_blocks
+    """Makes of a plan what decides which of its runs are made. Set by the sweeper; `sweeps.strategy.StrategyOf`."""
 
     def setup(
         self,
@@ -53,7 +58,23 @@ class RayLauncher(Launcher):
         job_overrides: Sequence[Sequence[str]],
         initial_job_idx: int,  # noqa: ARG002
     ) -> Sequence[JobReturn]:
+        # Hydra drops what its launchers return.
+        sys.exit(self._sweep(job_overrides))
+
+    def _sweep(self, jobs: Sequence[Sequence[str]]) -> int:
+        from sweeps.launcher import launch_sweep  # noqa: PLC0415
+
+        return launch_sweep(jobs, self._compose, self.strategy)
+
+
+class RayLauncher(SequentialLauncher):
+    """Hands the jobs over to `sweeps.ray_launcher`, which knows nothing of plugins."""
+
+    def __init__(self, address: str | None, endpoints: list[str], split_blocks: bool) -> None:
+        self._address, self._endpoints, self._split_blocks = address, tuple(endpoints), split_blocks
+
+    def _sweep(self, jobs: Sequence[Sequence[str]]) -> int:
         from sweeps.ray_launcher import OnRay, launch_sweep  # noqa: PLC0415
 
         on_ray = OnRay(self._address, self._endpoints, self._split_blocks)
-        sys.exit(launch_sweep(job_overrides, self._compose, on_ray.serving(self.strategy), on_ray))
+        return launch_sweep(jobs, self._compose, on_ray.serving(self.strategy), on_ray)
