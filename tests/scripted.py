@@ -8,10 +8,10 @@ import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from dialects import Say, render
+from serving import Serving
 
 JSON_TYPE = {"Content-Type": "application/json"}
 SSE_TYPE = {"Content-Type": "text/event-stream"}
@@ -95,7 +95,7 @@ class _Script:
         return reply if isinstance(reply, Raw) else Raw(*render(reply, streamed=bool(request.json.get("stream"))))
 
 
-class ScriptedServer:
+class ScriptedServer(Serving):
     """Answers each POST with the next reply of its script, and each GET with its list of models.
 
     A `Say` is rendered as the request asks for it, streamed or not, in the dialect that it names; a `Raw` is
@@ -105,13 +105,9 @@ class ScriptedServer:
     def __init__(self, replies: Iterable[Raw | Say] = (), *, models: object = None) -> None:
         listing = models if isinstance(models, Raw) else answer(models, status=404 if models is None else 200)
         self._script = _Script(list(replies), listing)
-        self._tcp = _Server(("127.0.0.1", 0), _Handler)
-        self._tcp.script = self._script
-        self._thread = threading.Thread(target=self._tcp.serve_forever, args=(0.01,))
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self._tcp.server_address[1]}/v1"
+        server = _Server(("127.0.0.1", 0), _Handler)
+        server.script = self._script
+        super().__init__(server)
 
     @property
     def requests(self) -> list[Received]:
@@ -132,21 +128,12 @@ class ScriptedServer:
         with self._script.lock:
             self._script.replies.extend(replies)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._tcp.shutdown()
-        self._thread.join()
+    def let_go(self) -> None:
         self._script.over.set()
         with self._script.lock:
             for connection in self._script.open:
                 with suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
-        self._tcp.server_close()
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -1,11 +1,11 @@
 """A server with places of its own beside the chat: what it tells of itself, and a rule for its replies."""
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from serving import Serving
 
 Rule = Callable[[dict[str, Any]], tuple[int, object]]
 """From the request of a chat completion to a status and a body."""
@@ -28,7 +28,7 @@ def called(number: int = 7) -> dict[str, Any]:
     return said(content=None, tool_calls=[{"id": "x", "type": "function", "function": function}])
 
 
-class PlacedServer:
+class PlacedServer(Serving):
     """Answers each GET by its path, and each POST by a rule."""
 
     def __init__(
@@ -38,23 +38,7 @@ class PlacedServer:
         self.rule = rule or (lambda _: (404, None))
         self.asked: list[dict[str, Any]] = []
         handler = type("Handler", (_Handler,), {"owner": self, "told": dict(headers or {})})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,))
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), handler))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,17 +5,17 @@ import threading
 import time
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from dialects import whole_body
 from lab import DONE, SOLVE
+from serving import Serving
 
 PAUSE = 0.02
 """Seconds that a reply takes, so that two at once would be seen."""
 
 
-class Solving:
+class Solving(Serving):
     """A server of the model `scripted`; with `closed`, the first call is answered once `opened` is set."""
 
     def __init__(self, *, closed: bool = False, broken: bool = False, window: int = 9000) -> None:
@@ -33,12 +33,7 @@ class Solving:
         self._lock = threading.Lock()
         if not closed:
             self.opened.set()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"solving": self}))
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,))
-
-    @property
-    def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        super().__init__(ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"solving": self})))
 
     @property
     def in_turn(self) -> bool:
@@ -58,17 +53,8 @@ class Solving:
             self._now -= 1
         return whole_body(SOLVE if len(messages) == 2 else DONE)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def let_go(self) -> None:
         self.opened.set()
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
