@@ -16,8 +16,7 @@ STARTED = "epoch_us(try_cast(time AS TIMESTAMPTZ))"
 # The original's early lines have no elide_passing: the counter came with the feature.
 ELIDED = "coalesce(elide_passing, elided_reads IS NOT NULL)"
 
-# A run given up on after a pass that its server failed says nothing about the model, whatever its outcome is called:
-# the guard counts such a pass as one that changed nothing, and the budget as one that was spent.
+# The rule of `harness.record.counted`, for a million lines at once.
 OUTCOME = "CASE WHEN outcome IN ('stagnated', 'budget') AND pass_reasons[-1] = 'error' THEN 'fault' ELSE outcome END"
 
 TORN = "coalesce(time, model, outcome, run_id) IS NULL"
