@@ -23,12 +23,12 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sweeps.curtailment import Tally, certain  # noqa: E402 - after the path is set
-from sweeps.evidence import Evidence, Pair  # noqa: E402
-from sweeps.exact import power  # noqa: E402
-from sweeps.posterior import Counts, Curves  # noqa: E402
+from sweeps.plan.exact_test import power  # noqa: E402
 from sweeps.schema import Side  # noqa: E402
-from sweeps.verdict import CLOSE  # noqa: E402
+from sweeps.strategies.curtailment import StratumCounts, certain  # noqa: E402 - after the path is set
+from sweeps.strategies.decision import CLOSE  # noqa: E402
+from sweeps.strategies.e_process import EProcess, Pair  # noqa: E402
+from sweeps.strategies.posterior import Counts, ThresholdPosterior  # noqa: E402
 
 PAGE = ROOT / "docs" / "sweeps.md"
 BEGIN, END = "<!-- made by benchmarks/adaptive.py --docs -->", "<!-- end -->"
@@ -160,13 +160,13 @@ Rule = Callable[[State], bool | None]
 def curtailed(n: int, side: Side) -> Rule:
     def rule(state: State) -> bool | None:
         done = sum(state)
-        return certain([Tally((n, n), (done, done), (state[2] + state[3], state[1] + state[3]))], ALPHA, side)
+        return certain([StratumCounts((n, n), (done, done), (state[2] + state[3], state[1] + state[3]))], ALPHA, side)
 
     return remembering(rule)
 
 
 def by_evidence(n: int, side: Side) -> Rule:
-    known: dict[State, Evidence] = {(0, 0, 0, 0): Evidence(side)}
+    known: dict[State, EProcess] = {(0, 0, 0, 0): EProcess(side)}
 
     def rule(state: State) -> bool | None:
         if state not in known:
@@ -224,7 +224,7 @@ def floors(searches: int, seed: int) -> tuple[Table, dict[int, Ways]]:
     table = Table(title=title)
     for column in ("floor", "slope", "runs", "search: covers", "width", "error", "ladder: covers", "width", "error"):
         table.add_column(column, justify="right")
-    curves = Curves(LIMITS)
+    curves = ThresholdPosterior(LIMITS)
     asked = Asked(curves)
     every: dict[int, Ways] = {budget: ([], []) for budget in BUDGETS}
     for floor, slope in FLOORS:
@@ -249,7 +249,7 @@ def floors(searches: int, seed: int) -> tuple[Table, dict[int, Ways]]:
 class Asked:
     """Where to go next, remembered: many searches begin alike."""
 
-    def __init__(self, curves: Curves) -> None:
+    def __init__(self, curves: ThresholdPosterior) -> None:
         self._curves = curves
         self._known: dict[tuple[tuple[int, tuple[int, int]], ...], int] = {}
 
@@ -278,7 +278,7 @@ def seen(floor: float, slope: float, random: Random, budget: int, where: Callabl
         yield counts
 
 
-def found(curves: Curves, counts: Counts, floor: float) -> Found:
+def found(curves: ThresholdPosterior, counts: Counts, floor: float) -> Found:
     interval = curves.interval(counts, 1 - ALPHA)
     return interval.low <= floor <= interval.high, interval.high - interval.low, abs(interval.middle - floor)
 

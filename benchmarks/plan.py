@@ -10,9 +10,9 @@ from rich.table import Table
 from harness.identity import assignment
 from harness.packed import packed
 from sweeps.compose import Composer
-from sweeps.history import Histories
-from sweeps.plan import plan
-from sweeps.preview import preview
+from sweeps.plan.planner import plan
+from sweeps.progress.history import SweepHistory
+from sweeps.progress.preview import preview
 from sweeps.schema import register
 
 LIMITS = [f"ctx_limit={limit}" for limit in range(9000, 14000, 1000)]
@@ -47,7 +47,7 @@ def main() -> None:
         for title, jobs in GRIDS.items():
             started, busy = time.perf_counter(), time.process_time()
             planned = plan(jobs, Composer(partial(compose, "config")), lambda config: assignment(config).inputs)
-            lines = list(preview(planned.runs, planned.sweep, Histories({planned.runs[0].config.log_dir})))
+            lines = list(preview(planned.runs, planned.sweep, SweepHistory({planned.runs[0].config.log_dir})))
             seconds, cpu = time.perf_counter() - started, time.process_time() - busy
             runs = len(planned.runs)
             assert len(lines) > runs

@@ -10,7 +10,7 @@ from hydra.core.override_parser.types import Override
 from harness.config import ConfigError, Confinement, RunConfig
 from harness.run import confinement, prepare
 from harness.sandbox.select import why_none
-from sweeps.planned import PlannedRun
+from sweeps.plan.run import PlannedRun
 
 
 def check(configs: Sequence[RunConfig]) -> None:

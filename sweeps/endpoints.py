@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 
 from harness.config import EMBEDDED, RunConfig
 from harness.llm.connection import LOADING, reachable, shown
-from sweeps.locks import endpoint_held
-from sweeps.progress import duration
+from sweeps.progress.display import duration
+from sweeps.progress.locks import endpoint_held
 
 EndpointFor = Callable[[RunConfig], AbstractContextManager[str]]
 """Where the model of a run answers, held for as long as the context lasts."""

@@ -1,4 +1,4 @@
-"""Runs one planned run after another: what goes wrong in one of them never costs another."""
+"""Launch sweeps and single runs; an error in one run never costs another."""
 
 import sys
 import time
@@ -19,16 +19,16 @@ from harness.state import Launch
 from harness.transcript import OnEvent
 from sweeps.checks import check, confinements, warnings
 from sweeps.compose import Composed, Composer
-from sweeps.declaration import declare
 from sweeps.endpoints import EndpointFor, Endpoints, ServerGone
-from sweeps.history import Histories
-from sweeps.plan import Job, plan
-from sweeps.planned import PlannedRun
+from sweeps.plan.declaration import declare
+from sweeps.plan.planner import Job, plan
+from sweeps.plan.run import PlannedRun
 from sweeps.preflight import check_servers
-from sweeps.progress import Ended, Progress, progress_display
-from sweeps.strategy import Strategy, StrategyOf, rounds
+from sweeps.progress.claims import ClaimResult, Claims, NoClaims, SharedClaims
+from sweeps.progress.display import Progress, RunSummary, progress_display
+from sweeps.progress.history import SweepHistory
+from sweeps.strategies.base import Strategy, StrategyOf, batches
 from sweeps.subjects import Subjects
-from sweeps.turns import Alone, Shared, Turn, Turns
 from sweeps.watch import Watched
 
 MOST_FAULTS_IN_A_ROW = 3
@@ -37,13 +37,13 @@ MOST_FAULTS_IN_A_ROW = 3
 FAULTS_LEFT = 1
 
 
-class Run(Protocol):
+class RunFunction(Protocol):
     """What carries out one run: `harness.run.run`, and in tests whatever misbehaves as they need."""
 
     def __call__(self, config: RunConfig, *, endpoint: str, launch: Launch, on_event: OnEvent) -> RunRecord: ...
 
 
-CarryOut = Callable[[Strategy, Histories], int]
+Executor = Callable[[Strategy, SweepHistory], int]
 """Makes the runs that a strategy asks for, and returns the exit code."""
 
 
@@ -51,7 +51,7 @@ def launch_sweep(
     jobs: Sequence[Job],
     compose: Callable[[list[str]], DictConfig],
     strategy_of: StrategyOf,
-    carry_out: CarryOut | None = None,
+    executor: Executor | None = None,
 ) -> int:
     """Plan the jobs, run those without a result, and return the exit code.
 
@@ -63,7 +63,7 @@ def launch_sweep(
     planned = strategy.plan
     log_dirs = {run.config.log_dir for run in planned.runs}
     if planned.sweep.dry_run:
-        for line in strategy.preview(Histories(log_dirs)):
+        for line in strategy.preview(SweepHistory(log_dirs)):
             print(line)
         return 0
     check([one.config for one in planned.runs])
@@ -72,25 +72,25 @@ def launch_sweep(
     for log_dir in log_dirs:
         Outputs(Path(log_dir)).recover()
     declare(planned.runs, planned.sweep, strategy.rule())
-    return (carry_out or one_by_one)(strategy, Histories(log_dirs))
+    return (executor or one_by_one)(strategy, SweepHistory(log_dirs))
 
 
-def one_by_one(strategy: Strategy, histories: Histories) -> int:
-    """Make the runs in this process, one after another: a `CarryOut`."""
+def one_by_one(strategy: Strategy, histories: SweepHistory) -> int:
+    """Make the runs in this process, one after another: a `Executor`."""
     sweep = strategy.plan.sweep
     standing = strategy.standing(histories, made=())
     if standing.pending:
         print(confinements(one.config for one in standing.pending), file=sys.stderr)
     with progress_display(standing.total, standing.finished) as progress, Subjects() as subjects:
         endpoints = Endpoints(subjects.endpoint, progress.say, sweep.wait_for_server)
-        turns = Shared(histories, sweep.retry, progress.say)
+        turns = SharedClaims(histories, sweep.retry, progress.say)
         try:
             check_servers([planned.config for planned in standing.pending], endpoints.held)
         except ServerGone as gone:
             progress.close("stopped before the first run", str(gone))
             return FAULTS_LEFT
-        launcher = Sequential(Watched(run), endpoints.held, progress, turns)
-        code = launcher.launch(rounds(strategy, histories, progress))
+        launcher = SequentialExecutor(Watched(run), endpoints.held, progress, turns)
+        code = launcher.launch(batches(strategy, histories, progress))
     histories.look()
     standing = strategy.standing(histories, made=())
     if code == INTERRUPTED:
@@ -106,13 +106,13 @@ def launch_single(composed: Composed) -> int:
     alone = PlannedRun(composed.run, cell="", label=label, launch=Launch(sweep=composed.sweep.name or None))
     with progress_display(1, 0) as progress, Subjects() as subjects:
         endpoints = Endpoints(subjects.endpoint, progress.say, patience=None)
-        return Sequential(run, endpoints.held, progress, Alone()).attempt(alone).said.exit_code
+        return SequentialExecutor(run, endpoints.held, progress, NoClaims()).attempt(alone).said.exit_code
 
 
-class Sequential:
+class SequentialExecutor:
     """One run in flight, in this process."""
 
-    def __init__(self, run: Run, endpoint_for: EndpointFor, progress: Progress, turns: Turns) -> None:
+    def __init__(self, run: RunFunction, endpoint_for: EndpointFor, progress: Progress, turns: Claims) -> None:
         self._run = run
         self._endpoint_for = endpoint_for
         self._progress = progress
@@ -137,22 +137,22 @@ class Sequential:
         idle = True
         for batch in batches:
             idle = False
-            busy = [planned for planned in batch if self._in_turn(planned, faults, wait=False) is Turn.BUSY]
+            busy = [planned for planned in batch if self._in_turn(planned, faults, wait=False) is ClaimResult.BUSY]
             # What another process was at is looked at again when all else is done: its process may have died.
             for planned in busy:
                 self._in_turn(planned, faults, wait=True)
         self._progress.close("nothing left to do" if idle else "done")
         return FAULTS_LEFT if faults.total else 0
 
-    def _in_turn(self, planned: PlannedRun, faults: "_Faults", *, wait: bool) -> Turn:
+    def _in_turn(self, planned: PlannedRun, faults: "_Faults", *, wait: bool) -> ClaimResult:
         with self._turns.taken(planned, wait=wait) as turn:
-            if turn is Turn.OURS:
+            if turn is ClaimResult.OURS:
                 faults.count(self.attempt(planned))
-            elif turn is not Turn.BUSY:
-                self._progress.elsewhere(planned, finished=turn is Turn.DONE)
+            elif turn is not ClaimResult.BUSY:
+                self._progress.elsewhere(planned, finished=turn is ClaimResult.DONE)
         return turn
 
-    def attempt(self, planned: PlannedRun) -> Ended:
+    def attempt(self, planned: PlannedRun) -> RunSummary:
         """Carry out one run. Whatever it raises is an ending of that run alone."""
         started = time.monotonic()
         self._progress.started(planned)
@@ -160,14 +160,14 @@ class Sequential:
             with self._endpoint_for(planned.config) as endpoint:
                 on_event = partial(self._progress.event, planned)
                 record = self._run(planned.config, endpoint=endpoint, launch=planned.launch, on_event=on_event)
-            ended = Ended.of(record.as_dict())
+            ended = RunSummary.of(record.as_dict())
         except ServerGone as gone:
             raise _Stopped("before a run", str(gone)) from gone
         except KeyboardInterrupt:
-            ended = Ended(Outcome.INTERRUPTED, 0, time.monotonic() - started)
+            ended = RunSummary(Outcome.INTERRUPTED, 0, time.monotonic() - started)
         except (Exception, SystemExit) as error:  # the one boundary between runs
             reason = f"not recorded: {type(error).__name__}: {error}"
-            ended = Ended(Outcome.FAULT, 0, time.monotonic() - started, reason)
+            ended = RunSummary(Outcome.FAULT, 0, time.monotonic() - started, reason)
         self._progress.ended(planned, ended)
         return ended
 
@@ -187,7 +187,7 @@ class _Faults:
         self.total = 0
         self._in_a_row = 0
 
-    def count(self, ended: Ended) -> None:
+    def count(self, ended: RunSummary) -> None:
         """Raises KeyboardInterrupt after an interrupted run, and _Stopped after too many faults in a row."""
         if ended.outcome is Outcome.INTERRUPTED:
             raise KeyboardInterrupt

@@ -42,7 +42,7 @@ class SequentialLauncher(Launcher):
     """Hands the jobs over to `sweeps.launcher`, which knows nothing of plugins."""
 
     strategy: Any
-    """Makes of a plan what decides which of its runs are made. Set by the sweeper; `sweeps.strategy.StrategyOf`."""
+    """Factory of the strategy, a `sweeps.strategies.base.StrategyOf`. Set by the sweeper."""
 
     def setup(
         self,
@@ -68,13 +68,13 @@ class SequentialLauncher(Launcher):
 
 
 class RayLauncher(SequentialLauncher):
-    """Hands the jobs over to `sweeps.ray_launcher`, which knows nothing of plugins."""
+    """Hands the jobs over to `sweeps.cluster.executor`, which knows nothing of plugins."""
 
     def __init__(self, address: str | None, endpoints: list[str], split_blocks: bool) -> None:
         self._address, self._endpoints, self._split_blocks = address, tuple(endpoints), split_blocks
 
     def _sweep(self, jobs: Sequence[Sequence[str]]) -> int:
-        from sweeps.ray_launcher import OnRay, launch_sweep  # noqa: PLC0415
+        from sweeps.cluster.executor import RayExecutor, launch_sweep  # noqa: PLC0415
 
-        on_ray = OnRay(self._address, self._endpoints, self._split_blocks)
+        on_ray = RayExecutor(self._address, self._endpoints, self._split_blocks)
         return launch_sweep(jobs, self._compose, on_ray.serving(self.strategy), on_ray)

@@ -54,28 +54,28 @@ class GridSweeper(BasicSweeper):
         launcher.launch(_for_each_arm(self._arms, jobs), initial_job_idx=0)
 
     def _strategy(self) -> Any:
-        """`sweeps.strategy.StrategyOf`."""
-        from sweeps.strategy import Everything  # noqa: PLC0415
+        """`sweeps.strategies.base.StrategyOf`."""
+        from sweeps.strategies.base import GridStrategy  # noqa: PLC0415
 
-        return Everything
+        return GridStrategy
 
 
 class ContrastSweeper(GridSweeper):
     """Ends an arm as soon as its verdict is certain."""
 
     def _strategy(self) -> Any:
-        from sweeps.contrast import Blocks  # noqa: PLC0415
+        from sweeps.strategies.contrast import ContrastStrategy  # noqa: PLC0415
 
-        return Blocks
+        return ContrastStrategy
 
 
 class FloorSweeper(GridSweeper):
     """Looks for the ctx_limit at which half of the runs complete."""
 
     def _strategy(self) -> Any:
-        from sweeps.floor import Search  # noqa: PLC0415
+        from sweeps.strategies.threshold import ThresholdSearch  # noqa: PLC0415
 
-        return Search
+        return ThresholdSearch
 
 
 def _for_each_arm(arms: Sequence[Job], jobs: Sequence[Job]) -> list[Job]:

@@ -13,8 +13,8 @@ import pytest
 from commands import Command
 
 from harness.ledger import Ledger
-from sweeps.evidence import Evidence
 from sweeps.schema import Side
+from sweeps.strategies.e_process import EProcess
 
 ROOT = Path(__file__).parents[2]
 
@@ -206,7 +206,7 @@ MISUSE = {
     ),
     "contrast memory=true,false sweep.replicates=3 sweep.stop=evalue": (
         "sweep.replicates=3: too few to show anything of memory=true: "
-        f"the e-process can reach {Evidence(Side.two).best(3):.3g}, 1/sweep.alpha is 20"
+        f"the e-process can reach {EProcess(Side.two).best(3):.3g}, 1/sweep.alpha is 20"
     ),
     "contrast model=nop,openai_compatible model.name=any sweep.baseline=nop sweep.replicates=9": (
         "model: simulated and real subjects are never compared"

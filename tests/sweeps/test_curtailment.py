@@ -8,22 +8,22 @@ from hypothesis import strategies as st
 
 from analysis.stats.arms import Arms
 from analysis.stats.conditional import Conditional
-from sweeps.curtailment import Tally, certain
 from sweeps.schema import Side
+from sweeps.strategies.curtailment import StratumCounts, certain
 
 
 @st.composite
-def tallies(draw: st.DrawFn, largest: int) -> Tally:
+def tallies(draw: st.DrawFn, largest: int) -> StratumCounts:
     """Any stratum under way."""
     planned, results, completed = [], [], []
     for _ in range(2):
         planned.append(draw(st.integers(1, largest)))
         results.append(draw(st.integers(0, planned[-1])))
         completed.append(draw(st.integers(0, results[-1])))
-    return Tally((planned[0], planned[1]), (results[0], results[1]), (completed[0], completed[1]))
+    return StratumCounts((planned[0], planned[1]), (results[0], results[1]), (completed[0], completed[1]))
 
 
-def significant(strata: list[Tally], added: tuple[int, ...], alpha: float, side: Side) -> bool:
+def significant(strata: list[StratumCounts], added: tuple[int, ...], alpha: float, side: Side) -> bool:
     """What the analysis says of the planned runs, if so many more complete: of each stratum, baseline first."""
     more = [added[2 * place : 2 * place + 2] for place in range(len(strata))]
     tables = [
@@ -43,7 +43,7 @@ def significant(strata: list[Tally], added: tuple[int, ...], alpha: float, side:
     side=st.sampled_from(Side),
 )
 def test_a_verdict_is_certain_if_every_remaining_outcome_leads_to_it(
-    strata: list[Tally], alpha: float, side: Side
+    strata: list[StratumCounts], alpha: float, side: Side
 ) -> None:
     """Checked by going through all of them, each tested as the analysis does."""
     left = [range(runs + 1) for one in strata for runs in one.left]
@@ -56,10 +56,10 @@ def test_a_verdict_is_certain_if_every_remaining_outcome_leads_to_it(
 )
 def test_a_one_sided_verdict_comes_from_one_side(completed: tuple[int, int], verdict: bool | None) -> None:
     """An arm that completes less often is no candidate for more often."""
-    assert verdict is certain([Tally((15, 15), (12, 12), completed)], 0.05, Side.greater)
+    assert verdict is certain([StratumCounts((15, 15), (12, 12), completed)], 0.05, Side.greater)
 
 
 def test_what_takes_too_long_stays_open() -> None:
     """Too many tables to go through are no reason to stop."""
-    many = [Tally((60, 60), (30, 30), (0, 0))] * 4
+    many = [StratumCounts((60, 60), (30, 30), (0, 0))] * 4
     assert None is certain(many, 1e-30, Side.two)

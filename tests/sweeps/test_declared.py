@@ -16,8 +16,8 @@ from harness.config import RunConfig
 from harness.identity import assignment
 from harness.packed import packed
 from sweeps.compose import Composer
-from sweeps.design import contrasts
-from sweeps.plan import Plan, plan
+from sweeps.plan.design import contrasts
+from sweeps.plan.planner import Plan, plan
 
 ASKED_BY = {
     "part_01_memory": ("rd-apikit-11k-mem-on", "rd-apikit-11k-mem-off"),

@@ -11,10 +11,10 @@ import pytest
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.record import Outcome
 from harness.state import Launch
-from sweeps.launcher import Sequential
-from sweeps.planned import PlannedRun
-from sweeps.progress import Lines
-from sweeps.turns import Alone
+from sweeps.launcher import SequentialExecutor
+from sweeps.plan.run import PlannedRun
+from sweeps.progress.claims import NoClaims
+from sweeps.progress.display import LineDisplay
 
 CONFIG = RunConfig(model=ModelConfig(name="any"), task=TaskConfig(name="reverse"))
 
@@ -52,9 +52,9 @@ def launched(*script: Outcome | Callable[[], object], recorded: int = 0) -> tupl
     """Exit code, the runs that were started, and the lines that were shown."""
     lines: list[str] = []
     run = Misbehaving(*script)
-    progress = Lines(len(script) + recorded, recorded, lines.append)
+    progress = LineDisplay(len(script) + recorded, recorded, lines.append)
     return (
-        Sequential(run, lambda config: nullcontext(config.model.endpoint), progress, Alone()).launch(
+        SequentialExecutor(run, lambda config: nullcontext(config.model.endpoint), progress, NoClaims()).launch(
             [runs(len(script))] if script else []
         ),
         run,

@@ -9,22 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.locks import Claims, endpoint_held, server_of
+from sweeps.progress.locks import ClaimFile, endpoint_held, server_of
 
 ROOT = Path(__file__).parents[2]
 
 CLAIM = """
 import sys, time
 from pathlib import Path
-from sweeps.locks import Claims
-assert Claims(Path(sys.argv[1])).take(("aa", 1))
+from sweeps.progress.locks import ClaimFile
+assert ClaimFile(Path(sys.argv[1])).take(("aa", 1))
 print("taken", flush=True)
 time.sleep(60)
 """
 
 HOLD = """
 import sys, time
-from sweeps.locks import endpoint_held
+from sweeps.progress.locks import endpoint_held
 with endpoint_held(sys.argv[1], lambda: None):
     print("taken", flush=True)
     time.sleep(float(sys.argv[2]))
@@ -48,7 +48,7 @@ def test_a_claim_keeps_others_out_until_its_process_is_gone(tmp_path: Path) -> N
     """Even if that is killed; other runs, and other replicates, are free all the time."""
     path = tmp_path / "claims.lock"
     other = started(CLAIM, str(path))
-    claims = Claims(path)
+    claims = ClaimFile(path)
     assert [False, True, True] == [claims.take(key) for key in (("aa", 1), ("aa", 2), ("bb", 1))]
     other.send_signal(signal.SIGKILL)
     other.communicate()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.state import Launch
-from sweeps.order import in_order
-from sweeps.planned import PlannedRun
+from sweeps.plan.order import in_order
+from sweeps.plan.run import PlannedRun
 
 CELLS = st.lists(st.text("abcdef", min_size=1), min_size=1, max_size=5, unique=True)
 COUNT = st.integers(2, 5)

@@ -10,8 +10,8 @@ from harness.config import ConfigError, Inputs, RunConfig, cell_key
 from harness.identity import assignment
 from harness.state import Launch
 from sweeps.compose import Composer
-from sweeps.plan import plan, remembering
-from sweeps.planned import PlannedRun
+from sweeps.plan.planner import plan, remembering
+from sweeps.plan.run import PlannedRun
 
 LIMITS = st.lists(st.integers(0, 99_999), min_size=1, max_size=4, unique=True)
 QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

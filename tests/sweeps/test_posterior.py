@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import entr, expit, xlogy
 
-from sweeps.posterior import FLOORS, LAPSE, SLOPES, Curves
+from sweeps.strategies.posterior import FLOORS, LAPSE, SLOPES, ThresholdPosterior
 
 LIMITS = [7000, 9000, 11000, 13000, 15000]
 
@@ -39,7 +39,7 @@ def weighed(counts: dict[int, tuple[int, int]]) -> np.ndarray:
 @pytest.mark.parametrize("counts", SEEN)
 def test_curves_are_weighed_by_what_was_seen(counts: dict[int, tuple[int, int]]) -> None:
     """Each by its likelihood, from none that is preferred."""
-    assert weighed(counts) == pytest.approx(np.array(Curves(LIMITS).weights(counts)), abs=1e-12)
+    assert weighed(counts) == pytest.approx(np.array(ThresholdPosterior(LIMITS).weights(counts)), abs=1e-12)
 
 
 @pytest.mark.parametrize("counts", SEEN)
@@ -47,7 +47,7 @@ def test_the_interval_holds_the_floor_with_its_probability(counts: dict[int, tup
     """Half of the rest on either side of it, half of all on either side of its middle; to within a step of the grid."""
     floors, _ = grid()
     masses = weighed(counts).sum(axis=1)
-    interval = Curves(LIMITS).interval(counts, 0.9)
+    interval = ThresholdPosterior(LIMITS).interval(counts, 0.9)
     for tokens, below in ((interval.low, 0.05), (interval.middle, 0.5), (interval.high, 0.95)):
         under = masses[floors < math.log(tokens)].sum()
         step = masses[np.abs(floors - math.log(tokens)) <= floors[1] - floors[0]].max()
@@ -68,16 +68,16 @@ def test_the_next_limit_is_the_one_that_tells_most(counts: dict[int, tuple[int, 
         yes = float((weighed(counts) * chances[:, :, place]).sum())
         outcomes = [counts | {limit: (runs + 1, completed + done)} for done in (1, 0)]
         expected.append(yes * entropy(outcomes[0]) + (1 - yes) * entropy(outcomes[1]))
-    assert LIMITS[int(np.argmin(expected))] == Curves(LIMITS).next(counts)
+    assert LIMITS[int(np.argmin(expected))] == ThresholdPosterior(LIMITS).next(counts)
 
 
 def test_the_first_run_is_made_in_the_middle() -> None:
     """Nothing is known, and nothing is preferred."""
-    assert 11000 == Curves(LIMITS[::-1]).next({})
+    assert 11000 == ThresholdPosterior(LIMITS[::-1]).next({})
 
 
 def test_of_a_limit_the_chance_to_complete_rises_with_it() -> None:
     """Whatever was seen: more room was never worse by the curves that are weighed."""
     for counts in SEEN:
-        chances = [chance for _, chance in Curves(LIMITS).expected(counts)]
+        chances = [chance for _, chance in ThresholdPosterior(LIMITS).expected(counts)]
         assert sorted(chances) == chances

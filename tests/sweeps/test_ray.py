@@ -112,7 +112,7 @@ def workers(cluster: dict[str, str]) -> Workers:
     def found() -> dict[int, int]:
         told = subprocess.run(["ps", "axeww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
         rows = (line.split(None, 2) for line in told.stdout.splitlines() if cluster["TAG"] in line)
-        return {int(pid): int(parent) for pid, parent, args in rows if "-m sweeps.worker" in args}
+        return {int(pid): int(parent) for pid, parent, args in rows if "-m sweeps.cluster.worker" in args}
 
     return found
 

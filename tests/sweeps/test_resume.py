@@ -11,13 +11,13 @@ from harness.outputs import Outputs
 from harness.record import Outcome
 from harness.state import Launch
 from sweeps.compose import Composer
-from sweeps.history import Histories, History
-from sweeps.planned import PlannedRun
+from sweeps.plan.run import PlannedRun
+from sweeps.progress.history import RunHistory, SweepHistory
 from sweeps.schema import Retry
 
 
-def history(path: Path) -> History:
-    seen = History(Ledger(path))
+def history(path: Path) -> RunHistory:
+    seen = RunHistory(Ledger(path))
     seen.look()
     return seen
 
@@ -69,7 +69,7 @@ def test_a_record_that_a_full_disk_kept_out_of_the_ledger_counts(tmp_path: Path,
     other = PlannedRun(config, "bb", "other", Launch())
     Outputs(tmp_path).recover()
     runs = [PlannedRun(config, "aa", "recorded", Launch()), other]
-    assert [other] == Histories({config.log_dir}).owed(runs, Retry.all)
+    assert [other] == SweepHistory({config.log_dir}).owed(runs, Retry.all)
     assert ["aa"] == [one["cell"] for one in Ledger(tmp_path / "runs.jsonl").read()]
 
 

@@ -9,20 +9,20 @@ import pytest
 from harness.config import Inputs
 from harness.ledger import Ledger
 from sweeps.compose import Composer
-from sweeps.contrast import Blocks
-from sweeps.floor import Search
-from sweeps.history import Histories
-from sweeps.plan import plan
-from sweeps.strategy import Everything, Strategy, StrategyOf, rounds
+from sweeps.plan.planner import plan
+from sweeps.progress.history import SweepHistory
+from sweeps.strategies.base import GridStrategy, Strategy, StrategyOf, batches
+from sweeps.strategies.contrast import ContrastStrategy
+from sweeps.strategies.threshold import ThresholdSearch
 
 ARMS = [["memory=true"], ["memory=false"]]
 LIMITS = [[f"ctx_limit={limit}"] for limit in range(7000, 14000, 1000)]
 
 STRATEGIES: dict[str, tuple[StrategyOf, list[list[str]]]] = {
-    "grid": (Everything, [[*arm, "sweep.replicates=8"] for arm in ARMS]),
-    "contrast": (Blocks, [[*arm, "sweep.replicates=8"] for arm in ARMS]),
-    "evalue": (Blocks, [[*arm, "sweep.replicates=8", "sweep.stop=evalue"] for arm in ARMS]),
-    "floor": (Search, [[*limit, "sweep.budget=12"] for limit in LIMITS]),
+    "grid": (GridStrategy, [[*arm, "sweep.replicates=8"] for arm in ARMS]),
+    "contrast": (ContrastStrategy, [[*arm, "sweep.replicates=8"] for arm in ARMS]),
+    "evalue": (ContrastStrategy, [[*arm, "sweep.replicates=8", "sweep.stop=evalue"] for arm in ARMS]),
+    "floor": (ThresholdSearch, [[*limit, "sweep.budget=12"] for limit in LIMITS]),
 }
 
 OUTCOMES = ["completed", "stagnated", "budget"]
@@ -48,7 +48,7 @@ def carry_out(strategy: Strategy, folder: Path, outcome: Callable[[], str], most
     """A launch: what is asked for is recorded as run; the keys, in order."""
     ledger, keys = Ledger(folder / "runs.jsonl"), []
     progress: object = Unseen()
-    for batch in rounds(strategy, Histories({str(folder)}), progress):  # type: ignore[arg-type]
+    for batch in batches(strategy, SweepHistory({str(folder)}), progress):  # type: ignore[arg-type]
         for run in batch[: most - len(keys)]:
             ledger.append({"cell": run.cell, "replicate": run.config.replicate, "outcome": outcome()})
             keys.append(run.key)
@@ -64,7 +64,7 @@ def test_a_launch_ends_with_every_result_that_it_expects(
     """No run is asked for twice, and nobody who looks at the same ledger has anything left to ask for."""
     random = Random(seed)
     keys = carry_out(made(), tmp_path, lambda: random.choice(OUTCOMES))
-    standing = made().standing(Histories({str(tmp_path)}), made=())
+    standing = made().standing(SweepHistory({str(tmp_path)}), made=())
     assert len(set(keys)) == len(keys)
     assert (len(keys), len(keys), [], []) == (standing.finished, standing.total, standing.pending, standing.due)
     assert [] == carry_out(made(), tmp_path, lambda: "completed")
@@ -92,7 +92,7 @@ def _launches(made: Callable[[], Strategy], folder: Path, outcomes: list[str], m
 def test_a_launch_of_faults_ends(made: Callable[[], Strategy], tmp_path: Path) -> None:
     """None of them is made again in the same launch, none of them is a result, and the next launch asks again."""
     keys = carry_out(made(), tmp_path, lambda: "fault", most=40)
-    standing = made().standing(Histories({str(tmp_path)}), made=())
+    standing = made().standing(SweepHistory({str(tmp_path)}), made=())
     assert len(set(keys)) == len(keys)
     assert (0, True) == (standing.finished, standing.total > 0)
     assert standing.due[0].key in keys

@@ -1,6 +1,6 @@
 """What a worker is given of the world around it."""
 
-from sweeps.supervisor import environment
+from sweeps.cluster.supervisor import environment
 
 GIVEN = {
     "PATH": "/bin",

@@ -1,0 +1,1 @@
+"""Follow a sweep: its ledger, its claims on runs, and the display."""

@@ -1,0 +1,77 @@
+"""Whose turn a run is, where several processes share a grid: no run is made twice, and none is forgotten."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from harness.outputs import Outputs
+from sweeps.plan.run import PlannedRun
+from sweeps.progress.history import SweepHistory
+from sweeps.progress.locks import ClaimFile
+from sweeps.schema import Retry
+
+
+class ClaimResult(Enum):
+    """What to do about a run."""
+
+    OURS = "ours"
+    BUSY = "busy"
+    """Another process is at it."""
+    DONE = "done"
+    """Another process has a result of it."""
+    FAILED = "failed"
+    """Another process tried it in vain, and it is not to be tried again."""
+
+
+class Claims(Protocol):
+    """Hands out runs."""
+
+    def taken(self, planned: PlannedRun, *, wait: bool) -> AbstractContextManager[ClaimResult]:
+        """Take a run for as long as the context lasts, if it can be had; `wait` for whoever has it."""
+        ...
+
+
+class NoClaims:
+    """For a run that belongs to no grid: nobody else can want it."""
+
+    def taken(self, planned: PlannedRun, *, wait: bool) -> AbstractContextManager[ClaimResult]:  # noqa: ARG002
+        return nullcontext(ClaimResult.OURS)
+
+
+class SharedClaims:
+    """For a grid in a log folder that others may work on too."""
+
+    def __init__(self, histories: SweepHistory, retry: Retry, say: Callable[[str], None]) -> None:
+        self._histories = histories
+        self._retry = retry
+        self._say = say
+        self._claims: dict[str, ClaimFile] = {}
+
+    @contextmanager
+    def taken(self, planned: PlannedRun, *, wait: bool) -> Iterator[ClaimResult]:
+        claims = self._claims_in(planned.config.log_dir)
+        if not claims.take(planned.key):
+            if not wait:
+                yield ClaimResult.BUSY
+                return
+            self._say(f"waiting for {planned.label}, which another process runs")
+            claims.take(planned.key, wait=True)
+        try:
+            yield self._standing(planned)
+        finally:
+            claims.release(planned.key)
+
+    def _standing(self, planned: PlannedRun) -> ClaimResult:
+        """What the ledger says now, when nobody else can add to it for this run."""
+        history = self._histories.of(planned)
+        history.look()
+        if planned.key in history.finished:
+            return ClaimResult.DONE
+        return ClaimResult.OURS if history.owed(planned.key, self._retry) else ClaimResult.FAILED
+
+    def _claims_in(self, log_dir: str) -> ClaimFile:
+        if log_dir not in self._claims:
+            self._claims[log_dir] = ClaimFile(Outputs(Path(log_dir)).claims)
+        return self._claims[log_dir]

@@ -1,0 +1,76 @@
+"""Whether what is still to come can change a verdict. Stopping when it cannot costs nothing: no run that was left out
+could have moved the test of the planned size to the other side of alpha.
+
+The rule is curtailment (Alling 1963; Jennison and Turnbull, Group Sequential Methods, 2000, chapter 10), and exact:
+every table that the remaining runs can make is tested.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, product
+
+from sweeps.plan.exact_test import MOST_STEPS, Stratum, rejected, support
+from sweeps.schema import Side
+
+
+@dataclass(frozen=True)
+class StratumCounts:
+    """One stratum so far: of the baseline, and of the arm against it."""
+
+    planned: Stratum
+    results: Stratum
+    """Runs with a result that is taken into account; faults are none."""
+    completed: Stratum
+
+    @property
+    def left(self) -> Stratum:
+        """Runs without a result."""
+        return self.planned[0] - self.results[0], self.planned[1] - self.results[1]
+
+    @property
+    def most(self) -> Stratum:
+        """Completions that there can be in the end."""
+        return self.completed[0] + self.left[0], self.completed[1] + self.left[1]
+
+
+def certain(tallies: Sequence[StratumCounts], alpha: float, side: Side) -> bool | None:
+    """What the test of the planned runs says, if every outcome of those without a result leads to it; else None.
+
+    True: significant. None too where so many tables are left that going through them takes too long.
+    """
+    verdicts: set[bool] = set()
+    for totals in chain(_extremes(tallies), _all(tallies)):
+        verdicts |= _verdicts(tallies, totals, alpha, side)
+        if len(verdicts) == 2:
+            return None
+    return verdicts.pop() if _countable(tallies) else None
+
+
+def _extremes(tallies: Sequence[StratumCounts]) -> Iterator[tuple[int, ...]]:
+    """Completions in each stratum if all the rest goes to the arm, and if all goes to the baseline: most often these
+    two already disagree."""
+    for arm in (1, 0):
+        yield tuple(sum(tally.completed) + tally.left[arm] for tally in tallies)
+
+
+def _all(tallies: Sequence[StratumCounts]) -> Iterator[tuple[int, ...]]:
+    if _countable(tallies):
+        yield from product(*(range(sum(tally.completed), sum(tally.most) + 1) for tally in tallies))
+
+
+def _countable(tallies: Sequence[StratumCounts]) -> bool:
+    tables = math.prod(sum(tally.left) + 1 for tally in tallies)
+    return tables * (sum(min(tally.planned) for tally in tallies) + 1) <= MOST_STEPS
+
+
+def _verdicts(tallies: Sequence[StratumCounts], totals: tuple[int, ...], alpha: float, side: Side) -> set[bool]:
+    """What the test can say if so many runs of each stratum complete."""
+    least = most = 0
+    for tally, total in zip(tallies, totals, strict=True):
+        start = support(tally.planned, total).start
+        least += max(tally.completed[1], total - tally.most[0]) - start
+        most += min(tally.most[1], total - tally.completed[0]) - start
+    places = rejected(tuple(tally.planned for tally in tallies), totals, alpha, side)
+    # Within a stratum the arm's completions can be any number between their bounds, and so can their sum.
+    return {place in places for place in range(least, most + 1)}
