@@ -8,21 +8,21 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, Asked, factors, over_nothing, over_runs
-from analysis.contrast_report import contrast_report, table_report
-from analysis.doctor import doctor_report
-from analysis.drift import drift_report
+from analysis.command import LEDGERS, RunSelection, factors, over_nothing, over_runs
 from analysis.errors import AnalysisError
-from analysis.ladder import ladder_report
-from analysis.load import load_report
-from analysis.plots import draw
-from analysis.pool import Pool
-from analysis.power import power_report
-from analysis.published.report import published_report
-from analysis.rates import rates_report
-from analysis.render import Page, Report
-from analysis.study import drift_of, retold
-from analysis.where import Filter, known_factor, level
+from analysis.records.pool import RunPool
+from analysis.records.where import RunFilter, known_factor, level
+from analysis.render import CommandReport, Page
+from analysis.report.contrast_report import contrast_report, table_report
+from analysis.report.doctor import doctor_report
+from analysis.report.drift import drift_report
+from analysis.report.ladder import ladder_report
+from analysis.report.load import load_report
+from analysis.report.plots import draw
+from analysis.report.power import power_report
+from analysis.report.rates import rates_report
+from analysis.study.page import drift_of, retold
+from analysis.study.published.report import published_report
 
 app = typer.Typer(
     help="Pools ledgers of runs and tests what they say.",
@@ -35,7 +35,7 @@ By = Annotated[str, typer.Option("--by", help="Factors to count by, with commas;
 
 
 @over_runs(app)
-def rates(asked: Asked, by: By = "") -> Report:
+def rates(asked: RunSelection, by: By = "") -> CommandReport:
     """Completion rates with their intervals; faults and interruptions apart."""
     shown = factors("--by", by)
     return rates_report(asked.pool(), asked.paths, shown)
@@ -43,13 +43,13 @@ def rates(asked: Asked, by: By = "") -> Report:
 
 @over_runs(app)
 def contrast(
-    asked: Asked,
+    asked: RunSelection,
     factor: Annotated[str, typer.Argument(help="The factor whose levels are compared.")],
     levels: Annotated[str, typer.Option("--levels", help="A,B: just these two levels, B against A.")] = "",
     within: Annotated[
         str, typer.Option("--within", help="Factors that separate strata, with commas; by default all that vary.")
     ] = "",
-) -> Report:
+) -> CommandReport:
     """Two levels of a factor against each other, by stratum and over all of them."""
     known_factor(factor, "contrast")
     pair = [level(factor, "--levels", text) for text in levels.split(",") if text]
@@ -62,23 +62,23 @@ def contrast(
 
 @over_runs(app)
 def table(
-    asked: Asked,
+    asked: RunSelection,
     by: By = "",
     contrast: Annotated[str, typer.Option("--contrast", help="Factors to test, with commas.")] = "",
-) -> Report:
+) -> CommandReport:
     """The end of a sweep: rates by what was swept, then the exact test of each factor named."""
     shown, tested = factors("--by", by), factors("--contrast", contrast)
     return table_report(asked.pool(), asked.paths, shown, tested)
 
 
 @over_runs(app)
-def ladder(asked: Asked) -> Report:
+def ladder(asked: RunSelection) -> CommandReport:
     """Completion against ctx_limit: isotonic rates, whether more budget helps, and the floor."""
     return ladder_report(asked.pool(), asked.paths)
 
 
 @over_runs(app)
-def load(asked: Asked) -> Report:
+def load(asked: RunSelection) -> CommandReport:
     """What passes spend on loading and on acting, in medians."""
     return load_report(asked.pool(measures=True), asked.paths)
 
@@ -91,7 +91,7 @@ def power(
     alpha: Annotated[float, typer.Option("--alpha", help="Level of the two-sided test.")] = 0.05,
     minutes: Annotated[float, typer.Option("--minutes", help="Minutes a run takes; 0 leaves hours out.")] = 0.0,
     strata: Annotated[int, typer.Option("--strata", help="Strata in which both arms are run.")] = 1,
-) -> Report:
+) -> CommandReport:
     """What a design can show before it is run: least p, power, detectable rates, hours."""
     try:
         sizes = [int(size) for size in n.split(",") if size]
@@ -101,7 +101,7 @@ def power(
 
 
 @over_runs(app)
-def drift(asked: Asked) -> Report:
+def drift(asked: RunSelection) -> CommandReport:
     """Whether outcomes moved with time, group by group."""
     return drift_report(asked.pool(measures=True), asked.paths)
 
@@ -110,13 +110,13 @@ def drift(asked: Asked) -> Report:
 def doctor(
     runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
     repair: Annotated[bool, typer.Option("--repair", help="Bring lost records back; nothing is ever deleted.")] = False,
-) -> Report:
+) -> CommandReport:
     """What is wrong with ledgers and the run folders beside them."""
     return doctor_report(runs, repair=repair)
 
 
 @over_nothing(app)
-def published() -> Report:
+def published() -> CommandReport:
     """The published figures recomputed, and what is wrong with them, found by rule."""
     return published_report()
 
@@ -128,11 +128,11 @@ def calibration(
     log_dir: Annotated[Path, typer.Option("--log-dir", help="Where they are run.")] = Path("outputs/calibration"),
     jobs: Annotated[int, typer.Option("--jobs", help="Sweeps at a time, of different tasks.")] = 1,
     keep: Annotated[Path | None, typer.Option("--keep", help="Write the runs there, in the fields compared.")] = None,
-) -> Report:
+) -> CommandReport:
     """Simulated subjects held against the published study, arm by arm: fitted, predicted, inside or not."""
-    from analysis.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
-    from analysis.calibration import runs as simulated  # noqa: PLC0415 - likewise
-    from analysis.calibration.arms import settings  # noqa: PLC0415 - likewise
+    from analysis.study.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
+    from analysis.study.calibration import runs as simulated  # noqa: PLC0415 - likewise
+    from analysis.study.calibration.arms import settings  # noqa: PLC0415 - likewise
 
     if launch:
         simulated.launch(settings(), launch, log_dir, jobs)
@@ -149,10 +149,10 @@ Check = Annotated[Path | None, typer.Option("--check", help="Fail unless this fi
 
 
 @over_nothing(app)
-def simulator(out: Out = None, check: Check = None) -> Report | None:
+def simulator(out: Out = None, check: Check = None) -> CommandReport | None:
     """The page on simulated subjects: how they were fitted, and how well they predict the published study."""
-    from analysis.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
-    from analysis.calibration import runs as simulated  # noqa: PLC0415 - likewise
+    from analysis.study.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
+    from analysis.study.calibration import runs as simulated  # noqa: PLC0415 - likewise
 
     records = simulated.bundled()
     told = calibrated.calibration_report(records)
@@ -166,10 +166,10 @@ def plots(
     runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
     where: Where = [],  # noqa: B006 - Typer reads the default and never changes it
     out: Annotated[Path, typer.Option("--out", help="Folder for the figures.")] = Path("outputs/plots"),
-) -> Report:
+) -> CommandReport:
     """Figures as SVG and PNG: rates, contrasts, tokens of a pass, timeline; beside each, the runs behind its marks."""
-    filters = [Filter.parse(text) for text in where]
-    return draw(Pool.read(runs, filters, measures=True), runs, out)
+    filters = [RunFilter.parse(text) for text in where]
+    return draw(RunPool.read(runs, filters, measures=True), runs, out)
 
 
 @over_nothing(app)
@@ -178,15 +178,15 @@ def study(
     where: Where = [],  # noqa: B006 - likewise
     out: Out = None,
     check: Check = None,
-) -> Report | None:
+) -> CommandReport | None:
     """The study retold from the published figures, with your runs beside them, as one page of Markdown."""
-    filters = [Filter.parse(text) for text in where]
+    filters = [RunFilter.parse(text) for text in where]
     if filters and not runs:
         raise AnalysisError("--where chooses among runs of your own: name their ledger with --runs")
-    return _published(retold(Pool.read(runs, filters, measures=True) if runs else None, runs), out, check, "study")
+    return _published(retold(RunPool.read(runs, filters, measures=True) if runs else None, runs), out, check, "study")
 
 
-def _published(page: Page, out: Path | None, check: Path | None, command: str) -> Report | None:
+def _published(page: Page, out: Path | None, check: Path | None, command: str) -> CommandReport | None:
     """A page to be printed; None where it was written down, or is just what was written down."""
     if check is not None:
         drifted = drift_of(page.page, check, command)

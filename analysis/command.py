@@ -9,23 +9,23 @@ from typing import Annotated, Any
 import typer
 
 from analysis.errors import AnalysisError
-from analysis.pool import Pool
-from analysis.render import Form, Report
-from analysis.where import Filter, known_factor
+from analysis.records.pool import RunPool
+from analysis.records.where import RunFilter, known_factor
+from analysis.render import CommandReport, OutputFormat
 
 LEDGERS = [Path("outputs/runs.jsonl")]
 """What is read where nothing else is named."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunSelection:
     """Which runs a question is about."""
 
     paths: list[Path]
-    where: list[Filter]
+    where: list[RunFilter]
 
-    def pool(self, *, measures: bool = False) -> Pool:
-        return Pool.read(self.paths, self.where, measures=measures)
+    def pool(self, *, measures: bool = False) -> RunPool:
+        return RunPool.read(self.paths, self.where, measures=measures)
 
 
 _SHARED: dict[str, tuple[Any, Any]] = {
@@ -46,12 +46,12 @@ _FORMS: dict[str, tuple[Any, Any]] = {
 }
 
 
-def over_runs(app: typer.Typer) -> Callable[[Callable[..., Report]], None]:
+def over_runs(app: typer.Typer) -> Callable[[Callable[..., CommandReport]], None]:
     """Register a question to ledgers: its own options, and those that all such questions share."""
 
-    def register(question: Callable[..., Report]) -> None:
+    def register(question: Callable[..., CommandReport]) -> None:
         def answer(**given: Any) -> None:
-            asked = Asked(given.pop("runs"), [Filter.parse(text) for text in given.pop("where")])
+            asked = RunSelection(given.pop("runs"), [RunFilter.parse(text) for text in given.pop("where")])
             form = _form(given)
             write(question(asked, **given), form)
 
@@ -60,10 +60,10 @@ def over_runs(app: typer.Typer) -> Callable[[Callable[..., Report]], None]:
     return register
 
 
-def over_nothing(app: typer.Typer) -> Callable[[Callable[..., Report | None]], None]:
+def over_nothing(app: typer.Typer) -> Callable[[Callable[..., CommandReport | None]], None]:
     """Register a question that needs no ledger; one that answers None has done what it was asked, and says nothing."""
 
-    def register(question: Callable[..., Report | None]) -> None:
+    def register(question: Callable[..., CommandReport | None]) -> None:
         def answer(**given: Any) -> None:
             form = _form(given)
             report = question(**given)
@@ -75,10 +75,10 @@ def over_nothing(app: typer.Typer) -> Callable[[Callable[..., Report | None]], N
     return register
 
 
-def write(report: Report, form: Form) -> None:
+def write(report: CommandReport, form: OutputFormat) -> None:
     """Print a report; beside CSV, which holds rows only, what must be said goes to standard error."""
     typer.echo(report.text(form))
-    if form is Form.CSV:
+    if form is OutputFormat.CSV:
         said = [*report.head, *(note for table in report.tables for note in table.notes), *report.notes]
         for line in said:
             typer.echo(line, err=True)
@@ -91,7 +91,7 @@ def factors(option: str, text: str) -> list[str]:
 
 def _register(
     app: typer.Typer,
-    question: Callable[..., Report | None],
+    question: Callable[..., CommandReport | None],
     answer: Callable[..., None],
     shared: dict[str, tuple[Any, Any]],
     skip: int,
@@ -106,8 +106,8 @@ def _register(
     app.command(name=question.__name__, help=question.__doc__)(answer)
 
 
-def _form(given: dict[str, Any]) -> Form:
-    chosen = [form for form in (Form.JSON, Form.CSV, Form.MARKDOWN) if given.pop(form.value)]
+def _form(given: dict[str, Any]) -> OutputFormat:
+    chosen = [form for form in (OutputFormat.JSON, OutputFormat.CSV, OutputFormat.MARKDOWN) if given.pop(form.value)]
     if len(chosen) > 1:
         raise AnalysisError(f"--{chosen[0]} and --{chosen[1]}: only one form at a time")
-    return chosen[0] if chosen else Form.PLAIN
+    return chosen[0] if chosen else OutputFormat.PLAIN

@@ -17,7 +17,7 @@ PROSE = 40
 """Characters of prose below which folding does not go."""
 
 
-class Form(StrEnum):
+class OutputFormat(StrEnum):
     """How a report is written."""
 
     PLAIN = "plain"
@@ -59,7 +59,7 @@ class Table:
 
 
 @dataclass
-class Report:
+class CommandReport:
     """What one command has to say."""
 
     head: list[str] = field(default_factory=list)
@@ -67,20 +67,25 @@ class Report:
     tables: list[Table] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def text(self, form: Form) -> str:
+    def text(self, form: OutputFormat) -> str:
         """The whole report in one form, without a final newline."""
-        return {Form.PLAIN: _plain, Form.MARKDOWN: _markdown, Form.CSV: _csv, Form.JSON: _json}[form](self)
+        return {
+            OutputFormat.PLAIN: _plain,
+            OutputFormat.MARKDOWN: _markdown,
+            OutputFormat.CSV: _csv,
+            OutputFormat.JSON: _json,
+        }[form](self)
 
 
 @dataclass
-class Page(Report):
+class Page(CommandReport):
     """A report that people read as a page of its own."""
 
     page: str = ""
 
-    def text(self, form: Form) -> str:
+    def text(self, form: OutputFormat) -> str:
         """The page, or as data the tables that it is made of."""
-        return super().text(form) if form in (Form.CSV, Form.JSON) else self.page.rstrip("\n")
+        return super().text(form) if form in (OutputFormat.CSV, OutputFormat.JSON) else self.page.rstrip("\n")
 
 
 def show(value: Any, kind: str = "level") -> str:
@@ -127,7 +132,7 @@ def _cells(table: Table) -> list[list[str]]:
     return [[show(row.get(column.key), column.kind) for column in table.shown] for row in table.rows]
 
 
-def _plain(report: Report) -> str:
+def _plain(report: CommandReport) -> str:
     parts = [_plain_table(table) for table in report.tables]
     return "\n\n".join(
         ["\n".join(report.head)] * bool(report.head) + parts + ["\n".join(report.notes)] * bool(report.notes)
@@ -164,7 +169,7 @@ def _folded(lines: list[list[str]], last: Sequence[Column]) -> list[list[str]]:
     return folded
 
 
-def _markdown(report: Report) -> str:
+def _markdown(report: CommandReport) -> str:
     parts = ["\n".join(f"> **{line}**" for line in report.head)] * bool(report.head)
     for table in report.tables:
         parts.append(f"**{table.title}**\n\n{markdown_table(table)}")
@@ -180,7 +185,7 @@ def markdown_table(table: Table) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def _csv(report: Report) -> str:
+def _csv(report: CommandReport) -> str:
     """All tables one below the other, values unrounded, the table's name in the first column."""
     columns = list(dict.fromkeys(column.key for table in report.tables for column in table.columns))
     out = io.StringIO()
@@ -199,7 +204,7 @@ def _csv_value(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _json(report: Report) -> str:
+def _json(report: CommandReport) -> str:
     tables = {
         table.name: {
             "title": table.title,

@@ -26,9 +26,9 @@ from statistics import mean
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from analysis.calibration.arms import SELECTIVE, Setting, asked  # noqa: E402
-from analysis.calibration.compare import bytes_a_pass, load_act_ratio, mean_passes  # noqa: E402
-from analysis.calibration.predict import log_chance  # noqa: E402
+from analysis.study.calibration.arms import SELECTIVE, SweepSetting, asked  # noqa: E402
+from analysis.study.calibration.compare import bytes_a_pass, load_act_ratio, mean_passes  # noqa: E402
+from analysis.study.calibration.predict import log_chance  # noqa: E402
 from benchmarks.rehearsal import Rehearsal  # noqa: E402
 from harness.record import Outcome  # noqa: E402
 from harness.simulator.profiles import PROFILES  # noqa: E402
@@ -70,7 +70,7 @@ PLAIN = re.compile(r"[\[\]\d., -]+(?:wall)?")
 class Target:
     """What was published of one setting; of arms that share it, the completions of the largest."""
 
-    setting: Setting
+    setting: SweepSetting
     completed: int = 0
     runs: int = 0
     figures: dict[str, float] = field(default_factory=dict)
@@ -84,8 +84,8 @@ class Target:
 
 def targets(subject: str) -> list[Target]:
     """The fitted arms of a subject, those with the same setting as one."""
-    found: dict[Setting, Target] = {}
-    figures: dict[tuple[Setting, str], list[float]] = {}
+    found: dict[SweepSetting, Target] = {}
+    figures: dict[tuple[SweepSetting, str], list[float]] = {}
     for one in asked():
         if not one.fitted or one.arm.row["model"].startswith(SELECTIVE) != (subject == "selective"):
             continue

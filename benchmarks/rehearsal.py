@@ -17,8 +17,8 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from analysis.calibration.arms import MAX_STEPS, Record, Setting
-from analysis.calibration.runs import KEPT
+from analysis.study.calibration.arms import MAX_STEPS, Record, SweepSetting
+from analysis.study.calibration.runs import KEPT
 from harness import __version__
 from harness.config import ModelConfig, RunConfig, TaskConfig, digest
 from harness.deadline import Deadline
@@ -251,7 +251,7 @@ class Rehearsal:
             loop = self._assembled(config, root, seed, transcript, tally)
             return loop.run(system_prompt(memory=config.memory), load(task).prompt.read_text()), tally
 
-    def record(self, setting: Setting, replicate: int, seed: int | None = None) -> Record:
+    def record(self, setting: SweepSetting, replicate: int, seed: int | None = None) -> Record:
         """One run at a setting of the calibration, in the fields that it compares, and its number."""
         levels = asdict(setting)
         task, subject = levels.pop("task"), levels.pop("model")

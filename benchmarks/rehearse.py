@@ -2,7 +2,7 @@
 
 A run that the real gate saw too has the same seed here, so that the two can be held against each other.
 
-    python benchmarks/rehearse.py [--runs 40] [--out analysis/calibration/data/rehearsed.jsonl]
+    python benchmarks/rehearse.py [--runs 40] [--out analysis/study/calibration/data/rehearsed.jsonl]
 """
 
 import argparse
@@ -14,8 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from analysis.calibration.arms import Record, Setting, settings  # noqa: E402
-from analysis.calibration.runs import bundled, keep  # noqa: E402
+from analysis.study.calibration.arms import Record, SweepSetting, settings  # noqa: E402
+from analysis.study.calibration.runs import bundled, keep  # noqa: E402
 from benchmarks.rehearsal import Rehearsal  # noqa: E402
 from harness.config import derived_seed  # noqa: E402
 
@@ -23,7 +23,7 @@ from harness.config import derived_seed  # noqa: E402
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=40)
-    parser.add_argument("--out", type=Path, default=ROOT / "analysis/calibration/data/rehearsed.jsonl")
+    parser.add_argument("--out", type=Path, default=ROOT / "analysis/study/calibration/data/rehearsed.jsonl")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     seen = bundled()
@@ -37,12 +37,12 @@ def main() -> None:
     keep(found, options.out)
 
 
-def _cell(setting: Setting, seen: list[Record]) -> str | None:
+def _cell(setting: SweepSetting, seen: list[Record]) -> str | None:
     cells = {record["cell"] for record in seen if setting.holds(record) and record.get("cell")}
     return cells.pop() if len(cells) == 1 else None
 
 
-def _rehearsed(setting: Setting, cell: str | None, runs: int) -> list[Record]:
+def _rehearsed(setting: SweepSetting, cell: str | None, runs: int) -> list[Record]:
     rehearsal = Rehearsal(setting.model)
     seeds = {replicate: derived_seed(cell, replicate) if cell else None for replicate in range(1, runs + 1)}
     return [rehearsal.record(setting, replicate, seed) | {"cell": cell} for replicate, seed in seeds.items()]

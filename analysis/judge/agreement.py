@@ -6,15 +6,15 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.judge.gaps import dimensions, heads, title_of
-from analysis.judge.judgments import Judgment
-from analysis.judge.pairs import Chosen, Pair
-from analysis.judge.record import Order, Role
-from analysis.render import Column, Report, Table
+from analysis.judge.judgments import PairJudgment
+from analysis.judge.pairs import JudgedPair, SelectedPairs
+from analysis.judge.record import CandidateRole, PresentationOrder
+from analysis.render import Column, CommandReport, Table
 from analysis.stats.agreement import LEAST_CLUSTERS, alpha, alpha_interval
 from analysis.stats.arms import Interval
 from analysis.stats.signs import LEAST, signs
 
-Session = Mapping[Order, Judgment]
+Session = Mapping[PresentationOrder, PairJudgment]
 """Both orders of one session of one pair."""
 
 SESSIONS, JUDGMENTS = "sessions", "sessions and orders"
@@ -57,11 +57,11 @@ POSITION_NOTES = [
 ]
 
 
-def agreement_report(chosen: Chosen) -> Report:
+def agreement_report(chosen: SelectedPairs) -> CommandReport:
     """Tables of each bench by itself. Raises AnalysisError if there is no judgment at all."""
     if not chosen.by_bench:
         raise AnalysisError("; ".join(["no judgment to compare", *chosen.notes]))
-    report = Report(heads(list(chosen.by_bench)), [], chosen.notes)
+    report = CommandReport(heads(list(chosen.by_bench)), [], chosen.notes)
     for place, (bench, pairs) in enumerate(chosen.by_bench.items(), start=1):
         mark = f"_{place}" if len(chosen.by_bench) > 1 else ""
         title = title_of(bench, list(chosen.by_bench))
@@ -78,23 +78,23 @@ def agreement_report(chosen: Chosen) -> Report:
     return report
 
 
-def units_of(pair: Pair, dimension: str, over: str) -> list[list[float]]:
+def units_of(pair: JudgedPair, dimension: str, over: str) -> list[list[float]]:
     """What each candidate of a pair was given, by session; with each order apart, or both together."""
-    units: dict[tuple[Role, Order | None], list[float]] = {}
+    units: dict[tuple[CandidateRole, PresentationOrder | None], list[float]] = {}
     for one in pair.judgments:
-        for role in Role:
+        for role in CandidateRole:
             key = (role, one.order if over == SESSIONS else None)
             units.setdefault(key, []).append(one.value(role, dimension))
     return list(units.values())
 
 
-def both_orders(pair: Pair) -> list[Session]:
+def both_orders(pair: JudgedPair) -> list[Session]:
     """Sessions of a pair in which it was judged in both orders."""
-    sessions: dict[int, dict[Order, Judgment]] = {}
+    sessions: dict[int, dict[PresentationOrder, PairJudgment]] = {}
     for one in pair.judgments:
         if one.order is not None:
             sessions.setdefault(one.session, {})[one.order] = one
-    return [session for session in sessions.values() if len(session) == len(Order)]
+    return [session for session in sessions.values() if len(session) == len(PresentationOrder)]
 
 
 def shift(session: Session, dimension: str) -> float:
@@ -103,14 +103,14 @@ def shift(session: Session, dimension: str) -> float:
     If the position had no effect, the two orders could be exchanged, and its sign would be as likely one way as the
     other. The sign test asks that of pairs: sessions of one pair repeat each other, and add no evidence on others.
     """
-    return (session[Order.AB].gap(dimension) - session[Order.BA].gap(dimension)) / 2
+    return (session[PresentationOrder.AB].gap(dimension) - session[PresentationOrder.BA].gap(dimension)) / 2
 
 
-def _alphas(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+def _alphas(pairs: Sequence[JudgedPair]) -> list[dict[str, Any]]:
     return [_alpha(pairs, dimension, over) for dimension in dimensions(pairs) for over in (SESSIONS, JUDGMENTS)]
 
 
-def _alpha(pairs: Sequence[Pair], dimension: str, over: str) -> dict[str, Any]:
+def _alpha(pairs: Sequence[JudgedPair], dimension: str, over: str) -> dict[str, Any]:
     clusters = [units_of(pair, dimension, over) for pair in pairs]
     units = [unit for cluster in clusters for unit in cluster if len(unit) > 1]
     row: dict[str, Any] = {"dimension": dimension, "over": over, "pairs": len(pairs), "units": len(units)}
@@ -121,7 +121,7 @@ def _alpha(pairs: Sequence[Pair], dimension: str, over: str) -> dict[str, Any]:
     return row
 
 
-def _positions(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+def _positions(pairs: Sequence[JudgedPair]) -> list[dict[str, Any]]:
     judged = [sessions for sessions in map(both_orders, pairs) if sessions]
     return [_position(judged, dimension) for dimension in dimensions(pairs)] if judged else []
 
@@ -129,7 +129,9 @@ def _positions(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
 def _position(pairs: Sequence[Sequence[Session]], dimension: str) -> dict[str, Any]:
     shifts = [median(shift(session, dimension) for session in sessions) for sessions in pairs]
     counted = signs(shifts)
-    gaps = [[session[order].gap(dimension) for order in Order] for sessions in pairs for session in sessions]
+    gaps = [
+        [session[order].gap(dimension) for order in PresentationOrder] for sessions in pairs for session in sessions
+    ]
     decided = [both for both in gaps if signs(both).tied == 0]
     return {
         "dimension": dimension,

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis.judge.prompt import LETTERS
-from analysis.judge.record import Verdict
+from analysis.judge.record import DimensionScore
 from harness.llm.text import encodable
 from harness.llm.types import Reply
 
-Scores = dict[str, dict[str, Verdict]]
+Scores = dict[str, dict[str, DimensionScore]]
 """By letter, then by dimension."""
 
 MOST_TOLD = 4
@@ -46,7 +46,9 @@ def scores(answer: dict[str, Any], dimensions: Sequence[str]) -> Scores:
         raise InvalidReply("; ".join(faults[:MOST_TOLD]) + more)
     return {
         letter: {
-            name: Verdict(float(answer[letter][name]["score"]), encodable(answer[letter][name]["reason"].strip()))
+            name: DimensionScore(
+                float(answer[letter][name]["score"]), encodable(answer[letter][name]["reason"].strip())
+            )
             for name in dimensions
         }
         for letter in LETTERS

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from analysis.judge.answer import InvalidReply
-from analysis.judge.prompt import Question, without_tool
+from analysis.judge.prompt import JudgePrompt, without_tool
 from harness.ledger import Ledger
 from harness.llm.errors import ContextOverflow, Stalled
 from harness.llm.text import encodable
@@ -19,7 +19,7 @@ AGAIN = "That cannot be taken: {error}. Answer again, whole and in the form aske
 
 
 @dataclass(frozen=True)
-class Asked(Generic[T]):
+class JudgeReply(Generic[T]):
     """What came of a question."""
 
     value: T | None
@@ -35,7 +35,7 @@ class Asked(Generic[T]):
     """Whether the server did not reply at all, which is no fault of this question."""
 
 
-class Asker:
+class JudgeClient:
     """Asks one model; a question starts from nothing but its own messages."""
 
     def __init__(self, model: ChatModel, attempts: int) -> None:
@@ -43,7 +43,7 @@ class Asker:
         self._attempts = attempts
         self._takes_tools = True
 
-    def ask(self, question: Question, parse: Callable[[Reply], T], *, seed: int, log: Ledger) -> Asked[T]:
+    def ask(self, question: JudgePrompt, parse: Callable[[Reply], T], *, seed: int, log: Ledger) -> JudgeReply[T]:
         """Ask until `parse` takes a reply; it raises InvalidReply, which the model is told.
 
         Each request and its reply are in the log before the next is made.
@@ -56,7 +56,7 @@ class Asker:
             except ModelError as error:
                 _note(log, asking, attempt, messages, None, str(error))
                 lost = not isinstance(error, Stalled | ContextOverflow)
-                return Asked(None, str(error), attempt, usage, _now(), unanswered=lost)
+                return JudgeReply(None, str(error), attempt, usage, _now(), unanswered=lost)
             usage, now = _sum(usage, reply.usage), _now()
             try:
                 value = parse(reply)
@@ -66,8 +66,8 @@ class Asker:
                 messages += _told(reply, reason)
             else:
                 _note(log, asking, attempt, messages, reply, None)
-                return Asked(value, None, attempt, usage, now)
-        return Asked(None, f"no valid answer in {self._attempts} replies: {reason}", self._attempts, usage, now)
+                return JudgeReply(value, None, attempt, usage, now)
+        return JudgeReply(None, f"no valid answer in {self._attempts} replies: {reason}", self._attempts, usage, now)
 
     def _reply(self, messages: list[JSON], tool: JSON, seed: int) -> Reply:
         if self._takes_tools:
@@ -82,7 +82,7 @@ class Asker:
         return _writable(self.model.complete(without_tool(messages, tool), [], seed=seed))
 
 
-def recovered(log: Ledger, parse: Callable[[Reply], T]) -> Asked[T] | None:
+def recovered(log: Ledger, parse: Callable[[Reply], T]) -> JudgeReply[T] | None:
     """The answer that a log already holds, from an asking that ended before it could be used; None if there is none."""
     lines = [*log.read()]
     whole = [line for line in lines if line.get("error") is None and line.get("reply")]
@@ -97,7 +97,7 @@ def recovered(log: Ledger, parse: Callable[[Reply], T]) -> Asked[T] | None:
     usage = Usage()
     for reply in replies:
         usage = _sum(usage, reply.usage)
-    return Asked(value, None, len(replies), usage, last["time"])
+    return JudgeReply(value, None, len(replies), usage, last["time"])
 
 
 def _writable(reply: Reply) -> Reply:

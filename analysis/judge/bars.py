@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.judge.candidates import SIMULATED, Candidate, Contract, Unjudgeable, of_run
-from analysis.judge.record import Role
+from analysis.judge.candidates import SIMULATED, Candidate, Contract, UnjudgeableError, of_run
+from analysis.judge.record import CandidateRole
 from harness.ledger import Ledger
 
 LEDGER = "baselines.jsonl"
@@ -16,7 +16,7 @@ FOLDER = "baselines"
 """Name of the folder beside it that holds them: a log folder of its own, so that no table counts their runs."""
 
 
-class Bars:
+class BaselineLookup:
     """Finds the baseline of each subject: the one that was asked for, else the newest of the same contract."""
 
     def __init__(self, asked: str, author: str, ledgers: Sequence[Path]) -> None:
@@ -54,24 +54,28 @@ class Bars:
         else:
             found = self._newest(subject.contract, root)
         if _contract(found) != _contract(subject):
-            raise Unjudgeable(f"run {subject.run_id}: the baseline was written to another contract ({found.target})")
+            raise UnjudgeableError(
+                f"run {subject.run_id}: the baseline was written to another contract ({found.target})"
+            )
         if found.folder.resolve() == subject.folder.resolve():
-            raise Unjudgeable(f"run {subject.run_id}: it is the baseline itself")
+            raise UnjudgeableError(f"run {subject.run_id}: it is the baseline itself")
         if found.recorded not in (None, found.sources.sha256):
-            raise Unjudgeable(f"run {subject.run_id}: the baseline {found.target} was changed after it was recorded")
+            raise UnjudgeableError(
+                f"run {subject.run_id}: the baseline {found.target} was changed after it was recorded"
+            )
         return found
 
     def _own(self, folder: Path, contract: Contract) -> Candidate:
         """A folder of the user's own. That it was written to this contract is taken on trust."""
         simulated = self._author.startswith(SIMULATED)
-        return Candidate(Role.BASELINE, self._author, simulated, None, folder, str(folder), contract)
+        return Candidate(CandidateRole.BASELINE, self._author, simulated, None, folder, str(folder), contract)
 
     def _newest(self, contract: Contract, root: Path) -> Candidate:
         wanted = contract.task, contract.sha256
         found = [line for line in Ledger(root / LEDGER).read() if (line["task"], line["contract_sha256"]) == wanted]
         if not found:
             how = f"python -m analysis judge baseline --task {contract.task} makes one, --baseline names one"
-            raise Unjudgeable(f"no baseline of {contract.task} is recorded in {root / LEDGER}: {how}")
+            raise UnjudgeableError(f"no baseline of {contract.task} is recorded in {root / LEDGER}: {how}")
         return recorded(found[-1], root)
 
     def _named(self) -> Iterator[Candidate]:
@@ -84,8 +88,8 @@ class Bars:
             for line in Ledger(ledger).read():
                 if line.get("run_id") == self._asked:
                     try:
-                        yield of_run(line, root, Role.BASELINE)
-                    except Unjudgeable as why:
+                        yield of_run(line, root, CandidateRole.BASELINE)
+                    except UnjudgeableError as why:
                         raise AnalysisError(f"--baseline {self._asked}: {why}") from why
 
     def _recorded(self, folder: Path) -> Candidate | None:
@@ -98,7 +102,7 @@ def recorded(line: Mapping[str, Any], root: Path) -> Candidate:
     """The candidate of a line of `baselines.jsonl`."""
     contract = Contract(line["task"], line["contract"], line["contract_sha256"])
     return Candidate(
-        Role.BASELINE,
+        CandidateRole.BASELINE,
         line["model"],
         bool(line["simulated"]),
         line.get("run_id"),

@@ -13,10 +13,10 @@ from typing import Annotated, Any
 
 from analysis.errors import AnalysisError
 from analysis.judge import writing
-from analysis.judge.asking import Asker
+from analysis.judge.asking import JudgeClient
 from analysis.judge.bars import FOLDER, LEDGER
 from analysis.judge.candidates import is_simulated
-from analysis.judge.model import Asking
+from analysis.judge.model import JudgeModel
 from analysis.judge.options import option
 from analysis.judge.record import Baseline
 from analysis.judge.rows import sampling
@@ -36,7 +36,7 @@ SAMPLED = ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_p
 
 
 @dataclass(frozen=True)
-class Bar:
+class BaselineRequest:
     """Which baseline is to be written, and how."""
 
     task: Annotated[str, option("task", "The bundled task whose contract it is written to.")] = ""
@@ -56,7 +56,7 @@ class Bar:
             raise AnalysisError(f"--attempts {self.attempts}: must be 1 or more")
 
 
-def make_baseline(asking: Asking, bar: Bar, tell: Callable[[str], None]) -> int:
+def make_baseline(asking: JudgeModel, bar: BaselineRequest, tell: Callable[[str], None]) -> int:
     """Write a baseline and record it; returns the exit code: 1 if nothing usable came, and nothing is recorded then."""
     try:
         task = load(bar.task)
@@ -74,7 +74,7 @@ def make_baseline(asking: Asking, bar: Bar, tell: Callable[[str], None]) -> int:
     return 0
 
 
-def _by_run(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
+def _by_run(asking: JudgeModel, bar: BaselineRequest, task: Task) -> Baseline | str:
     """A run in a log folder of its own, so that no sweep and no table counts it among its runs."""
     outputs = Outputs(bar.log_dir / FOLDER)
     ledger = outputs.ledger
@@ -112,7 +112,7 @@ def _waited_for(command: Sequence[str]) -> int:
             raise
 
 
-def _directly(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
+def _directly(asking: JudgeModel, bar: BaselineRequest, task: Task) -> Baseline | str:
     """One reply with all files, laid over the seed. Nothing is run: whether it passes is not known."""
     config = asking.config
     if config.simulated:
@@ -121,7 +121,7 @@ def _directly(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
     log = Ledger(bar.log_dir / name / "raw.jsonl")
     with OpenAIChat(config, config.endpoint, stream=bar.stream) as chat:
         parse = partial(writing.files_of, seed=task.seed)
-        asked = Asker(chat, bar.attempts).ask(writing.question(task), parse, seed=bar.seed, log=log)
+        asked = JudgeClient(chat, bar.attempts).ask(writing.question(task), parse, seed=bar.seed, log=log)
         server = chat.server
     if asked.value is None:
         return f"{asked.reason} (every reply is in {log.path})"
@@ -133,7 +133,9 @@ def _directly(asking: Asking, bar: Bar, task: Task) -> Baseline | str:
     return made
 
 
-def _baseline(task: Task, bar: Bar, folder: str, model: str, server: Mapping[str, Any], *, simulated: bool) -> Baseline:
+def _baseline(
+    task: Task, bar: BaselineRequest, folder: str, model: str, server: Mapping[str, Any], *, simulated: bool
+) -> Baseline:
     return Baseline(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         baseline_id=f"{task.name}-{secrets.token_hex(4)}",

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from analysis.judge import injection
-from analysis.judge.record import Role
+from analysis.judge.record import CandidateRole
 from analysis.judge.sources import Sources, given_files, read_sources
 from harness.outputs import RunFolder
 from harness.tasks.catalogue import EXAMPLES
@@ -20,7 +20,7 @@ SIMULATED = "sim-"
 """How the names of simulated models begin."""
 
 
-class Unjudgeable(Exception):  # noqa: N818 - it says what a candidate is
+class UnjudgeableError(Exception):
     """A candidate or a pair that cannot be judged; its text is one line: what and why."""
 
 
@@ -40,7 +40,7 @@ class Contract:
 class Candidate:
     """Code in a folder."""
 
-    role: Role
+    role: CandidateRole
     model: str
     """Who wrote it."""
     simulated: bool
@@ -57,7 +57,7 @@ class Candidate:
         """Its source files. Raises Unjudgeable where there are none."""
         found = read_sources(self.folder, given_files(self.contract.task))
         if not found.files:
-            raise Unjudgeable(f"{self.target} holds no source file beyond what the task gave and its tests")
+            raise UnjudgeableError(f"{self.target} holds no source file beyond what the task gave and its tests")
         return found
 
     @cached_property
@@ -67,17 +67,17 @@ class Candidate:
         return [*injection.flags(files), *injection.names_author(files, self.model)]
 
 
-def of_run(line: Mapping[str, Any], root: Path, role: Role) -> Candidate:
+def of_run(line: Mapping[str, Any], root: Path, role: CandidateRole) -> Candidate:
     """The candidate that a run left; `root` is the folder of its ledger. Raises Unjudgeable, in one line."""
     run_id = line.get("run_id")
     if not run_id:
-        raise Unjudgeable("a line without run_id, as the original wrote them: it names no workspace")
+        raise UnjudgeableError("a line without run_id, as the original wrote them: it names no workspace")
     if not line.get("prompt_sha256"):
-        raise Unjudgeable(f"run {run_id}: its record does not say which prompt it had")
+        raise UnjudgeableError(f"run {run_id}: its record does not say which prompt it had")
     folder = RunFolder(root / "runs" / run_id)
     if not folder.workspace.is_dir():
         kept = f"kept beside its record unless it holds over {KEPT_BYTES >> 20} MiB; do not delete runs/ before judging"
-        raise Unjudgeable(f"run {run_id}: its workspace is not in {folder.workspace} ({kept})")
+        raise UnjudgeableError(f"run {run_id}: its workspace is not in {folder.workspace} ({kept})")
     return Candidate(
         role,
         str(line["model"]),
@@ -98,7 +98,7 @@ def with_text(contract: Contract, root: Path, run_id: str | None) -> Contract:
             continue
         if hashlib.sha256(data).hexdigest() == contract.sha256:
             return Contract(contract.task, contract.label, contract.sha256, data.decode(errors="replace"))
-    raise Unjudgeable(f"the prompt {contract.label} is nowhere any more in the words that the run had")
+    raise UnjudgeableError(f"the prompt {contract.label} is nowhere any more in the words that the run had")
 
 
 def short_name(label: str) -> str:

@@ -5,11 +5,11 @@ from statistics import median
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.judge.judgments import SCORE, Bench, Line
-from analysis.judge.pairs import Chosen, Pair, arms, pooled_over, shown
-from analysis.judge.record import Role
+from analysis.judge.judgments import SCORE, JudgeConditions, Line
+from analysis.judge.pairs import JudgedPair, SelectedPairs, arms, pooled_over, shown
+from analysis.judge.record import CandidateRole
 from analysis.judge.signals_report import known_median, row
-from analysis.render import Column, Report, Table
+from analysis.render import Column, CommandReport, Table
 from analysis.stats.arms import Interval
 from analysis.stats.signs import LEAST, signs
 
@@ -56,11 +56,11 @@ HOW = [
 ]
 
 
-def gaps_report(chosen: Chosen, by: Sequence[str], *, each: bool = False) -> Report:
+def gaps_report(chosen: SelectedPairs, by: Sequence[str], *, each: bool = False) -> CommandReport:
     """Tables of each bench by itself. Raises AnalysisError if there is no judgment at all."""
     if not chosen.by_bench:
         raise AnalysisError("; ".join(["no judgment to show", *chosen.notes]))
-    report = Report(heads(list(chosen.by_bench)), [], chosen.notes)
+    report = CommandReport(heads(list(chosen.by_bench)), [], chosen.notes)
     for place, (bench, pairs) in enumerate(chosen.by_bench.items(), start=1):
         mark = f"_{place}" if len(chosen.by_bench) > 1 else ""
         title = title_of(bench, list(chosen.by_bench))
@@ -75,7 +75,7 @@ def gaps_report(chosen: Chosen, by: Sequence[str], *, each: bool = False) -> Rep
     return report
 
 
-def heads(benches: Sequence[Bench]) -> list[str]:
+def heads(benches: Sequence[JudgeConditions]) -> list[str]:
     """What a reader must know first."""
     told = []
     if any(bench.simulated for bench in benches):
@@ -86,7 +86,7 @@ def heads(benches: Sequence[Bench]) -> list[str]:
     return told
 
 
-def title_of(bench: Bench, benches: Sequence[Bench]) -> str:
+def title_of(bench: JudgeConditions, benches: Sequence[JudgeConditions]) -> str:
     """The title, with a hash where two benches are called the same."""
     alike = [one for one in benches if one.title == bench.title]
     return f"{bench.title} · {bench.detail}" if len(alike) > 1 else bench.title
@@ -101,7 +101,7 @@ def quartiles(values: Sequence[float]) -> Interval | None:
     return Interval(median(ordered[:half]), median(ordered[-half:]))
 
 
-def _scores(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str, notes: Sequence[str]) -> Table:
+def _scores(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title: str, notes: Sequence[str]) -> Table:
     names = shown(pairs, by)
     rows = []
     for levels, arm in arms(pairs, by).items():
@@ -112,7 +112,7 @@ def _scores(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str, not
     return Table(name, title, columns, rows, notes)
 
 
-def _dimensions(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str) -> Table:
+def _dimensions(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title: str) -> Table:
     names = shown(pairs, by)
     rows = []
     for levels, arm in arms(pairs, by).items():
@@ -123,15 +123,15 @@ def _dimensions(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str)
     return Table(name, title, [*columns, *COUNTS, *SPREAD, *BEHIND], rows)
 
 
-def _signals(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str) -> Table:
+def _signals(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title: str) -> Table:
     """What tools alone told of the same code; medians over the pairs in which it is known."""
     names = shown(pairs, by)
     rows = []
     for levels, arm in arms(pairs, by).items():
         own = dict(zip(names, levels, strict=True)) | {"pairs": len(arm)} | behind(arm)
-        told = {Role.SUBJECT: [_told(pair.judgments[0].subject) for pair in arm]}
-        told[Role.BASELINE] = [_told(pair.judgments[0].baseline) for pair in arm]
-        for role, mark in ((Role.SUBJECT, ""), (Role.BASELINE, "_bar")):
+        told = {CandidateRole.SUBJECT: [_told(pair.judgments[0].subject) for pair in arm]}
+        told[CandidateRole.BASELINE] = [_told(pair.judgments[0].baseline) for pair in arm]
+        for role, mark in ((CandidateRole.SUBJECT, ""), (CandidateRole.BASELINE, "_bar")):
             for key in ("modernize", "vet", "gofmt", "code_lines"):
                 own[f"{key}{mark}"] = known_median(one.get(key) for one in told[role])
         rows.append(own)
@@ -139,7 +139,7 @@ def _signals(pairs: Sequence[Pair], by: Sequence[str], name: str, title: str) ->
     return Table(name, title, columns, rows, ["no model counted these; a dash is unknown, and never 0"])
 
 
-def dimensions(pairs: Sequence[Pair]) -> list[str]:
+def dimensions(pairs: Sequence[JudgedPair]) -> list[str]:
     """All that was scored, the weighted mean first; judgments of one bench agree in it."""
     return list(dict.fromkeys(name for pair in pairs for one in pair.judgments for name in one.dimensions))
 
@@ -150,7 +150,7 @@ def _told(line: Line) -> dict[str, Any]:
     return row(found) if found else {}
 
 
-def _spread(arm: Sequence[Pair], dimension: str) -> dict[str, Any]:
+def _spread(arm: Sequence[JudgedPair], dimension: str) -> dict[str, Any]:
     gaps = [pair.gap(dimension) for pair in arm]
     return {
         "pairs": len(arm),
@@ -161,13 +161,13 @@ def _spread(arm: Sequence[Pair], dimension: str) -> dict[str, Any]:
     } | behind(arm)
 
 
-def behind(pairs: Sequence[Pair]) -> dict[str, list[str]]:
+def behind(pairs: Sequence[JudgedPair]) -> dict[str, list[str]]:
     """The pairs that a row or a mark counts, and the runs of their subjects."""
     runs = [pair.judgments[0].run_id for pair in pairs]
     return {"pair_ids": [pair.id for pair in pairs], "run_ids": [run_id for run_id in runs if run_id is not None]}
 
 
-def _each(pair: Pair) -> dict[str, Any]:
+def _each(pair: JudgedPair) -> dict[str, Any]:
     gaps = [one.gap() for one in pair.judgments]
     return {
         "pair": pair.id,
@@ -180,7 +180,7 @@ def _each(pair: Pair) -> dict[str, Any]:
     }
 
 
-def _cautions(pairs: Sequence[Pair]) -> list[str]:
+def _cautions(pairs: Sequence[JudgedPair]) -> list[str]:
     """What makes gaps weaker than they look."""
     told = []
     one_sided = sum(pair.one_sided for pair in pairs)

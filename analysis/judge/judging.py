@@ -7,22 +7,22 @@ from typing import Annotated
 
 from analysis.command import LEDGERS
 from analysis.errors import AnalysisError
-from analysis.judge.asking import Asker
-from analysis.judge.bars import Bars
+from analysis.judge.asking import JudgeClient
+from analysis.judge.bars import BaselineLookup
 from analysis.judge.candidates import is_simulated
 from analysis.judge.options import option
-from analysis.judge.record import LEDGER, Role
-from analysis.judge.rows import Terms, no_signals, signals_of
+from analysis.judge.record import LEDGER, CandidateRole
+from analysis.judge.rows import JudgmentTerms, no_signals, signals_of
 from analysis.judge.rubric import load_rubric
-from analysis.judge.selecting import Chosen, Pair, choose, pairs
-from analysis.judge.sessions import Sessions, Tally, plan
-from analysis.where import Filter
+from analysis.judge.selecting import CandidatePair, SelectedRuns, choose, pairs
+from analysis.judge.sessions import SessionCounts, Sessions, plan
+from analysis.records.where import RunFilter
 from harness.config import ConfigError, ModelConfig
 from harness.llm.client import OpenAIChat
 
 
 @dataclass(frozen=True)
-class Wanted:
+class JudgeRequest:
     """Which runs are to be judged, against what, and how."""
 
     runs: Annotated[list[Path], option("runs", "A ledger; may be given several times.")] = field(
@@ -55,18 +55,18 @@ class Wanted:
                 raise AnalysisError(f"--{name} {value}: must be 1 or more")
 
 
-def judge_runs(wanted: Wanted, model: ModelConfig, tell: Callable[[str], None]) -> int:
+def judge_runs(wanted: JudgeRequest, model: ModelConfig, tell: Callable[[str], None]) -> int:
     """Make the judgments that are not made yet; returns the exit code: 1 if some came to nothing, else 0.
 
     Raises AnalysisError, before anything is asked, for what cannot be judged at all.
     """
     if model.simulated:
         raise AnalysisError(f"{model.name}: a simulated subject cannot judge; python -m analysis.judge.simulated can")
-    terms = Terms(load_rubric(wanted.rubric), model, wanted.max_chars, wanted.seed)
-    filters = [Filter.parse(text) for text in wanted.where]
+    terms = JudgmentTerms(load_rubric(wanted.rubric), model, wanted.max_chars, wanted.seed)
+    filters = [RunFilter.parse(text) for text in wanted.where]
     chosen = choose(wanted.runs, filters, wanted.run_id, wanted.outcome)
     skipped: list[str] = []
-    bars = Bars(wanted.baseline, wanted.baseline_model, wanted.runs)
+    bars = BaselineLookup(wanted.baseline, wanted.baseline_model, wanted.runs)
     found = pairs(chosen, bars, model.name, wanted.max_chars, skipped.append)
     planned = plan(found, wanted.sessions, terms)
     signals = no_signals if wanted.no_signals else signals_of
@@ -74,7 +74,7 @@ def judge_runs(wanted: Wanted, model: ModelConfig, tell: Callable[[str], None]) 
         with OpenAIChat(model, model.endpoint, stream=wanted.stream) as chat:
             for line in [*(f"skipped: {why}" for why in skipped), *_opening(chosen, found, terms, len(planned))]:
                 tell(line)
-            tally = Sessions(Asker(chat, wanted.attempts), terms, signals, tell).run(planned)
+            tally = Sessions(JudgeClient(chat, wanted.attempts), terms, signals, tell).run(planned)
     except ConfigError as error:
         raise AnalysisError(str(error)) from error
     for line in _closing(tally, len(planned), found):
@@ -82,14 +82,14 @@ def judge_runs(wanted: Wanted, model: ModelConfig, tell: Callable[[str], None]) 
     return 1 if tally.faults else 0
 
 
-def _opening(chosen: Chosen, found: Sequence[Pair], terms: Terms, judgments: int) -> list[str]:
+def _opening(chosen: SelectedRuns, found: Sequence[CandidatePair], terms: JudgmentTerms, judgments: int) -> list[str]:
     """What will be asked, and what is worth knowing before it costs anything."""
     lines = [f"{len(found)} of {len(chosen.runs)} runs, {judgments} judgments ({terms.rubric.version}, both orders)"]
     if chosen.left_out:
         lines.append(f"{chosen.left_out} results that ended otherwise are left out (--outcome)")
     if chosen.nameless:
         lines.append(f"{chosen.nameless} of the original's lines are left out: they name no workspace")
-    simulated = {role.value for role in Role for pair in found if pair.candidate(role).simulated}
+    simulated = {role.value for role in CandidateRole for pair in found if pair.candidate(role).simulated}
     simulated |= {"judge"} if is_simulated(terms.model.name, {}) else set()
     if simulated:
         lines.append(f"simulated: {', '.join(sorted(simulated))}; nothing here says anything about quality")
@@ -99,7 +99,7 @@ def _opening(chosen: Chosen, found: Sequence[Pair], terms: Terms, judgments: int
     return lines + [f"flagged: {target}: {'; '.join(flags)}" for target, flags in flagged.items()]
 
 
-def _closing(tally: Tally, planned: int, found: Sequence[Pair]) -> list[str]:
+def _closing(tally: SessionCounts, planned: int, found: Sequence[CandidatePair]) -> list[str]:
     lines = [f"{tally.judged} judged, {tally.before} were judged before, {tally.faults} faults"]
     left = planned - tally.judged - tally.before - tally.faults
     if tally.given_up:

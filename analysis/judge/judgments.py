@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.judge.record import LEDGER, SCHEMA, Order, Outcome, Role
+from analysis.judge.record import LEDGER, SCHEMA, CandidateRole, JudgmentOutcome, PresentationOrder
 from harness.config import digest
 from harness.ledger import Ledger
 
@@ -21,7 +21,7 @@ Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Bench:
+class JudgeConditions:
     """All that judgments must agree in to be pooled: judge, how it was sampled, rubric, method, what is simulated."""
 
     judge: str
@@ -41,34 +41,34 @@ class Bench:
 
 
 @dataclass(frozen=True)
-class Judgment:
+class PairJudgment:
     """One reply of the judge on both candidates."""
 
     id: str
     pair_id: str
     session: int
-    order: Order | None
+    order: PresentationOrder | None
     """None where the line does not say, as the original's."""
     subject: Line
     baseline: Line
-    bench: Bench
+    bench: JudgeConditions
 
     @cached_property
     def dimensions(self) -> list[str]:
         """Names of what was scored, the weighted mean first."""
         return [SCORE, *self.subject["dimensions"]]
 
-    def value(self, role: Role, dimension: str) -> float:
+    def value(self, role: CandidateRole, dimension: str) -> float:
         """A score from 0 to 1. The mean is computed from its dimensions, whatever is written of it."""
         return self._scores[role][dimension]
 
     def gap(self, dimension: str = SCORE) -> float:
         """Subject less baseline."""
-        return self.value(Role.SUBJECT, dimension) - self.value(Role.BASELINE, dimension)
+        return self.value(CandidateRole.SUBJECT, dimension) - self.value(CandidateRole.BASELINE, dimension)
 
     @cached_property
-    def _scores(self) -> dict[Role, dict[str, float]]:
-        return {Role.SUBJECT: scored(self.subject), Role.BASELINE: scored(self.baseline)}
+    def _scores(self) -> dict[CandidateRole, dict[str, float]]:
+        return {CandidateRole.SUBJECT: scored(self.subject), CandidateRole.BASELINE: scored(self.baseline)}
 
     @property
     def run_id(self) -> str | None:
@@ -85,7 +85,7 @@ class Judgment:
 class Judgments:
     """The judgments of some files, each once."""
 
-    found: list[Judgment] = field(default_factory=list)
+    found: list[PairJudgment] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     """Judgments that never came to be, by reason; they are no scores."""
     excluded: Counter[str] = field(default_factory=Counter)
@@ -93,9 +93,9 @@ class Judgments:
     """Lines whose written score is not the mean of their dimensions."""
 
     @property
-    def by_bench(self) -> dict[Bench, list[Judgment]]:
+    def by_bench(self) -> dict[JudgeConditions, list[PairJudgment]]:
         """Judgments that may be pooled."""
-        benches: dict[Bench, list[Judgment]] = {}
+        benches: dict[JudgeConditions, list[PairJudgment]] = {}
         for judgment in self.found:
             benches.setdefault(judgment.bench, []).append(judgment)
         return dict(sorted(benches.items(), key=lambda one: (bool(one[0].simulated), one[0].title, one[0].detail)))
@@ -134,22 +134,22 @@ def scored(line: Line) -> dict[str, float]:
     return {SCORE: sum(weights[name] * own[name] for name in own) / sum(weights.values())} | own
 
 
-def by_pair(judgments: Iterable[Judgment]) -> dict[str, list[Judgment]]:
+def by_pair(judgments: Iterable[PairJudgment]) -> dict[str, list[PairJudgment]]:
     """All sessions and orders of each pair."""
-    pairs: dict[str, list[Judgment]] = {}
+    pairs: dict[str, list[PairJudgment]] = {}
     for judgment in judgments:
         pairs.setdefault(judgment.pair_id, []).append(judgment)
     return pairs
 
 
 def _fill(judgments: Judgments, lines: Iterable[Line]) -> None:
-    sides: dict[tuple[str, Bench], dict[str, list[Line]]] = {}
+    sides: dict[tuple[str, JudgeConditions], dict[str, list[Line]]] = {}
     failed: dict[str, Line] = {}
     for line in lines:
         why = _refused(line)
         if why:
             judgments.excluded[why] += 1
-        elif line.get("outcome") == Outcome.FAULT.value:
+        elif line.get("outcome") == JudgmentOutcome.FAULT.value:
             failed[_id(line)] = line
         else:
             judgments.misstated += abs(scored(line)[SCORE] - (line.get("score") or 0)) > WRITTEN
@@ -160,9 +160,9 @@ def _fill(judgments: Judgments, lines: Iterable[Line]) -> None:
     judgments.faults.update(str(line.get("reason")) for own, line in failed.items() if own not in judged)
 
 
-def _join(judgments: Judgments, own: str, bench: Bench, roles: Mapping[str, list[Line]]) -> None:
+def _join(judgments: Judgments, own: str, bench: JudgeConditions, roles: Mapping[str, list[Line]]) -> None:
     """One judgment of its two lines; lines that are repeated count once, and none of those that contradict."""
-    if set(roles) != {role.value for role in Role}:
+    if set(roles) != {role.value for role in CandidateRole}:
         judgments.excluded["without the line of the other candidate"] += sum(map(len, roles.values()))
         return
     for same in roles.values():
@@ -171,25 +171,25 @@ def _join(judgments: Judgments, own: str, bench: Bench, roles: Mapping[str, list
             return
         if len(same) > 1:
             judgments.excluded["repeated, by judgment_id"] += len(same) - 1
-    subject, baseline = (roles[role.value][0] for role in Role)
+    subject, baseline = (roles[role.value][0] for role in CandidateRole)
     if set(scored(subject)) != set(scored(baseline)):
         judgments.excluded["of a judgment whose candidates were scored in different dimensions"] += 2
         return
-    order = Order(subject["order"]) if subject.get("order") in [*Order] else None
+    order = PresentationOrder(subject["order"]) if subject.get("order") in [*PresentationOrder] else None
     session = subject.get("session") or 0
-    judgments.found.append(Judgment(own, subject["pair_id"], session, order, subject, baseline, bench))
+    judgments.found.append(PairJudgment(own, subject["pair_id"], session, order, subject, baseline, bench))
 
 
 def _refused(line: Line) -> str | None:
     """Why a line is no judgment of a candidate; None if it is one."""
     if isinstance(line.get("schema"), int) and line["schema"] > SCHEMA:
         return f"of a newer schema than {SCHEMA}"
-    if line.get("role") not in [role.value for role in Role] or not line.get("pair_id"):
+    if line.get("role") not in [role.value for role in CandidateRole] or not line.get("pair_id"):
         return "without a pair or a role"
-    if line.get("outcome", Outcome.JUDGED.value) not in [outcome.value for outcome in Outcome]:
+    if line.get("outcome", JudgmentOutcome.JUDGED.value) not in [outcome.value for outcome in JudgmentOutcome]:
         return "without a known outcome"
     try:
-        if line.get("outcome") != Outcome.FAULT.value:
+        if line.get("outcome") != JudgmentOutcome.FAULT.value:
             scored(line)
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
         return "without scores from 0 to 1"
@@ -201,9 +201,9 @@ def _id(line: Line) -> str:
     return str(line.get("judgment_id") or line["pair_id"])
 
 
-def _bench(line: Line) -> Bench:
+def _bench(line: Line) -> JudgeConditions:
     detail = digest([line.get("rubric_sha256"), line.get("judge_sampling")])
-    return Bench(
+    return JudgeConditions(
         str(line.get("judge_model")),
         str(line.get("rubric_version")),
         tuple(line.get("simulated_parts") or ()),

@@ -12,7 +12,7 @@ from harness.packed import packed
 
 
 @dataclass(frozen=True)
-class Asking:
+class JudgeModel:
     """Which model is asked."""
 
     endpoint: Annotated[str, option("endpoint", "Base URL of its OpenAI-compatible server.")] = ""

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from analysis.judge.record import Role
+from analysis.judge.record import CandidateRole
 
 SUFFIX = re.compile(
     r"[-_.:@ ](?:"
@@ -28,7 +28,7 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_: ]+", "-", text)
 
 
-def own_work(judge: str, authors: dict[Role, str]) -> str:
+def own_work(judge: str, authors: dict[CandidateRole, str]) -> str:
     """Why the judge may not judge the work of these authors, in one line; empty if it may."""
     for role, author in authors.items():
         if normalised(judge) == normalised(author):

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from analysis.columns import FACTORS, HASHES, SUBJECT
 from analysis.errors import AnalysisError
-from analysis.groups import natural
-from analysis.judge.judgments import SCORE, Bench, Judgment, Judgments, by_pair
-from analysis.pool import Level, Pool
+from analysis.judge.judgments import SCORE, JudgeConditions, Judgments, PairJudgment, by_pair
+from analysis.records.columns import FACTORS, HASHES, SUBJECT
+from analysis.records.groups import natural
+from analysis.records.pool import Level, RunPool
+from analysis.records.where import RunFilter
 from analysis.render import show
-from analysis.where import Filter
 
 MEASURED = {"passes": "BIGINT", "outcome": "VARCHAR"}
 """What pairs may be grouped by beside the factors of their runs."""
@@ -22,11 +22,11 @@ CODE = "baseline_code"
 
 
 @dataclass(frozen=True)
-class Pair:
+class JudgedPair:
     """One subject against one baseline, in all sessions and orders."""
 
     id: str
-    judgments: Sequence[Judgment]
+    judgments: Sequence[PairJudgment]
     levels: Mapping[str, Level]
     """Who was judged, and of the subject's run: factors, passes and outcome; None is unknown."""
 
@@ -46,21 +46,21 @@ class Pair:
 
 
 @dataclass
-class Chosen:
+class SelectedPairs:
     """The pairs that a question is about."""
 
-    by_bench: dict[Bench, list[Pair]]
+    by_bench: dict[JudgeConditions, list[JudgedPair]]
     notes: list[str]
 
 
-def choose(judgments: Judgments, runs: Sequence[Path], where: Sequence[Filter]) -> Chosen:
+def choose(judgments: Judgments, runs: Sequence[Path], where: Sequence[RunFilter]) -> SelectedPairs:
     """Join judgments with their runs; with filters, only those whose run passes them.
 
     Raises AnalysisError where filters need a ledger that is not there.
     """
     notes = judgments.notes()
     levels = _levels(runs, where, notes)
-    chosen: dict[Bench, list[Pair]] = {}
+    chosen: dict[JudgeConditions, list[JudgedPair]] = {}
     unknown = left_out = 0
     for bench, found in judgments.by_bench.items():
         for pair_id, own in by_pair(found).items():
@@ -70,28 +70,28 @@ def choose(judgments: Judgments, runs: Sequence[Path], where: Sequence[Filter]) 
             if known is None and where:
                 left_out += 1
                 continue
-            chosen.setdefault(bench, []).append(Pair(pair_id, own, _who(own[0]) | (known or {})))
+            chosen.setdefault(bench, []).append(JudgedPair(pair_id, own, _who(own[0]) | (known or {})))
     if left_out:
         notes.append(f"left out: {left_out} {_pairs(left_out)} by --where, or without a run in these ledgers")
     if unknown:
         notes.append(f"{unknown} {_pairs(unknown)} without a run in these ledgers: passes and factors unknown")
-    return Chosen(chosen, notes)
+    return SelectedPairs(chosen, notes)
 
 
-def arms(pairs: Sequence[Pair], by: Sequence[str]) -> dict[tuple[Level, ...], list[Pair]]:
+def arms(pairs: Sequence[JudgedPair], by: Sequence[str]) -> dict[tuple[Level, ...], list[JudgedPair]]:
     """Pairs that are counted together, in order; the names of the key are those of `shown`."""
     return apart(pairs, shown(pairs, by))
 
 
-def apart(pairs: Sequence[Pair], names: Sequence[str]) -> dict[tuple[Level, ...], list[Pair]]:
+def apart(pairs: Sequence[JudgedPair], names: Sequence[str]) -> dict[tuple[Level, ...], list[JudgedPair]]:
     """Pairs that agree in just these levels, in order."""
-    found: dict[tuple[Level, ...], list[Pair]] = {}
+    found: dict[tuple[Level, ...], list[JudgedPair]] = {}
     for pair in pairs:
         found.setdefault(tuple(pair.levels.get(name) for name in names), []).append(pair)
     return dict(sorted(found.items(), key=lambda arm: [natural(level) for level in arm[0]]))
 
 
-def shown(pairs: Sequence[Pair], by: Sequence[str]) -> list[str]:
+def shown(pairs: Sequence[JudgedPair], by: Sequence[str]) -> list[str]:
     """What tells arms apart: who was judged, against which code where that differs, and what was asked for."""
     codes: dict[tuple[Level, Level], set[Level]] = {}
     for pair in pairs:
@@ -110,7 +110,7 @@ def grouping(by: str) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def pooled_over(pairs: Sequence[Pair], by: Sequence[str]) -> list[str]:
+def pooled_over(pairs: Sequence[JudgedPair], by: Sequence[str]) -> list[str]:
     """Factors of the runs that vary inside the arms and are not asked for."""
     told = []
     for name in FACTORS:
@@ -122,12 +122,12 @@ def pooled_over(pairs: Sequence[Pair], by: Sequence[str]) -> list[str]:
     return told
 
 
-def _varying(pairs: Sequence[Pair], name: str) -> set[Level]:
+def _varying(pairs: Sequence[JudgedPair], name: str) -> set[Level]:
     found = {pair.levels.get(name) for pair in pairs}
     return found if len(found) > 1 else set()
 
 
-def _who(judgment: Judgment) -> dict[str, Level]:
+def _who(judgment: PairJudgment) -> dict[str, Level]:
     subject, baseline = judgment.subject, judgment.baseline
     code = [baseline.get("candidate_sha256"), subject.get("contract_sha256")]
     return {
@@ -138,13 +138,13 @@ def _who(judgment: Judgment) -> dict[str, Level]:
     }
 
 
-def _levels(runs: Sequence[Path], where: Sequence[Filter], notes: list[str]) -> dict[str, dict[str, Level]]:
+def _levels(runs: Sequence[Path], where: Sequence[RunFilter], notes: list[str]) -> dict[str, dict[str, Level]]:
     """Factors, passes and outcome of each run, by run_id."""
     there = [path for path in runs if path.is_file()]
     if not there and not where:
         notes.append(f"{', '.join(map(str, runs))}: no such ledger, so nothing is known of the runs that were judged")
         return {}
-    pool = Pool.read(runs if where else there, where, measures=True)
+    pool = RunPool.read(runs if where else there, where, measures=True)
     names = ["run_id", *(name for name in FACTORS if name not in SUBJECT), *MEASURED]
     return {row[0]: dict(zip(names[1:], row[1:], strict=True)) for row in pool.rows(*names)}
 

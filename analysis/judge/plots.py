@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import AnalysisError
 from analysis.judge.gaps import BEHIND, behind, heads, quartiles, title_of
-from analysis.judge.pairs import WHO, Chosen, Pair, apart, arms, shown
-from analysis.plots import INK, MARKERS, PALE, SERIES, blank
-from analysis.pool import Level
+from analysis.judge.pairs import WHO, JudgedPair, SelectedPairs, apart, arms, shown
+from analysis.records.pool import Level
 from analysis.render import Column, Page, Table, show
+from analysis.report.plots import INK, MARKERS, PALE, SERIES, blank
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,13 +23,13 @@ OFFSET = 0.14
 """Between series, in places of the axis."""
 
 
-Marks = dict[str, Sequence[Pair]]
+Marks = dict[str, Sequence[JudgedPair]]
 """The pairs behind each mark of a figure."""
 
 MARKS = [Column("figure", "figure", "text"), Column("mark", "mark", "text"), Column("pairs", "pairs"), *BEHIND]
 
 
-def draw(chosen: Chosen, by: Sequence[str], folder: Path) -> Page:
+def draw(chosen: SelectedPairs, by: Sequence[str], folder: Path) -> Page:
     """Write the figures of each bench and task, and beside each the pairs behind its marks, as JSON.
 
     Raises AnalysisError if there is no judgment.
@@ -63,7 +63,7 @@ def _write(figure: "Figure", marks: Marks, path: Path) -> list[Path]:
     return files
 
 
-def _figures(what: str, pairs: Sequence[Pair], by: Sequence[str]) -> Iterator[tuple[str, "Figure", Marks]]:
+def _figures(what: str, pairs: Sequence[JudgedPair], by: Sequence[str]) -> Iterator[tuple[str, "Figure", Marks]]:
     heading = f"{what}\n{_n(pairs)}"
     known = [pair for pair in pairs if pair.levels.get("passes") is not None]
     if known:
@@ -71,7 +71,7 @@ def _figures(what: str, pairs: Sequence[Pair], by: Sequence[str]) -> Iterator[tu
     yield "gap-arms", *_arms(heading, pairs, by)
 
 
-def _passes(heading: str, pairs: Sequence[Pair]) -> tuple["Figure", Marks]:
+def _passes(heading: str, pairs: Sequence[JudgedPair]) -> tuple["Figure", Marks]:
     """Gaps against the passes that the run took, subjects apart."""
     figure, axes = blank(f"Gap to the baseline by passes of the run\n{heading}")
     counts = sorted({int(str(pair.levels["passes"])) for pair in pairs})
@@ -93,7 +93,7 @@ def _passes(heading: str, pairs: Sequence[Pair]) -> tuple["Figure", Marks]:
     return figure, marks
 
 
-def _arms(heading: str, pairs: Sequence[Pair], by: Sequence[str]) -> tuple["Figure", Marks]:
+def _arms(heading: str, pairs: Sequence[JudgedPair], by: Sequence[str]) -> tuple["Figure", Marks]:
     """Gaps arm by arm, one line an arm."""
     found = arms(pairs, by)
     figure, axes = blank(f"Gap to the baseline by arm\n{heading}", 2.2 + 0.55 * len(found))
@@ -114,7 +114,7 @@ def _named(levels: Mapping[str, Level], between: str = ", ") -> str:
     return between.join([f"{show(levels['subject'])} against {show(levels['baseline'])}", *rest])
 
 
-def _column(axes: "Axes", x: float, pairs: Sequence[Pair], colour: str, marker: str) -> None:
+def _column(axes: "Axes", x: float, pairs: Sequence[JudgedPair], colour: str, marker: str) -> None:
     """The pairs at one place, with their median and quartiles and how many they are."""
     gaps = [pair.gap() for pair in pairs]
     axes.plot([x] * len(gaps), gaps, marker, color=colour, ms=4, alpha=0.6)
@@ -125,7 +125,7 @@ def _column(axes: "Axes", x: float, pairs: Sequence[Pair], colour: str, marker: 
     axes.annotate(f"n={len(gaps)}", (x, max(gaps)), xytext=(4, 4), textcoords="offset points", fontsize=7, color=colour)
 
 
-def _line(axes: "Axes", y: float, pairs: Sequence[Pair]) -> None:
+def _line(axes: "Axes", y: float, pairs: Sequence[JudgedPair]) -> None:
     gaps = [pair.gap() for pair in pairs]
     axes.plot(gaps, [y] * len(gaps), "o", color=SERIES[0], ms=4, alpha=0.6)
     axes.plot([median(gaps)] * 2, [y - 0.12, y + 0.12], color=INK, lw=2.2)
@@ -135,6 +135,6 @@ def _line(axes: "Axes", y: float, pairs: Sequence[Pair]) -> None:
     axes.annotate(f"n={len(gaps)}", (max(gaps), y), xytext=(5, 4), textcoords="offset points", fontsize=7)
 
 
-def _n(pairs: Sequence[Pair]) -> str:
+def _n(pairs: Sequence[JudgedPair]) -> str:
     judgments = sum(len(pair.judgments) for pair in pairs)
     return f"n = {len(pairs)} pairs, {judgments} judgments"

@@ -48,14 +48,14 @@ WRITTEN = "Answer"
 
 
 @dataclass(frozen=True)
-class Question:
+class JudgePrompt:
     """One request to the judge: what is asked, and the tool that takes the answer."""
 
     messages: list[JSON]
     tool: JSON
 
 
-def question(rubric: Rubric, contract: str, shown: Sequence[Sequence[Excerpt]]) -> Question:
+def question(rubric: Rubric, contract: str, shown: Sequence[Sequence[Excerpt]]) -> JudgePrompt:
     """The request for the excerpts of A and of B, under a number of its own."""
     nonce = secrets.token_hex(16)
     judged = "\n".join(f"- {name}: {text}" for name, text in rubric.judged.items())
@@ -64,7 +64,7 @@ def question(rubric: Rubric, contract: str, shown: Sequence[Sequence[Excerpt]]) 
         parts += [_candidate(nonce, letter, excerpts)]
     names = [*rubric.weights]
     form = FORM.format(how=CALLED.format(name=TOOL), count=len(names), first=names[0], names=", ".join(names))
-    return Question(
+    return JudgePrompt(
         [
             {"role": "system", "content": SYSTEM.format(nonce=nonce, rubric=judged)},
             {"role": "user", "content": "\n\n".join([*parts, form])},

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, Asked, over_nothing, over_runs
+from analysis.command import LEDGERS, RunSelection, over_nothing, over_runs
 from analysis.judge.agreement import agreement_report
 from analysis.judge.gaps import gaps_report
 from analysis.judge.judgments import beside, read
-from analysis.judge.pairs import Chosen, choose, grouping
+from analysis.judge.pairs import SelectedPairs, choose, grouping
 from analysis.judge.plots import draw
 from analysis.judge.signals_report import folders_report, runs_report
-from analysis.render import Report
-from analysis.where import Filter
+from analysis.records.where import RunFilter
+from analysis.render import CommandReport
 
 From = Annotated[
     list[Path], typer.Option("--judgments", help="A file of judgments; by default those beside the ledgers.")
@@ -29,25 +29,25 @@ def register(app: typer.Typer) -> None:
 
 
 def table(
-    asked: Asked,
+    asked: RunSelection,
     judgments: From = NONE,
     by: Annotated[str, typer.Option("--by", help="Factors of the runs to group by, and passes, outcome.")] = "",
     each: Annotated[bool, typer.Option("--each", help="Every pair too, with its flags.")] = False,
-) -> Report:
+) -> CommandReport:
     """Gaps between subjects and their baselines, by arm and dimension."""
     names = grouping(by)
     return gaps_report(_chosen(asked, judgments), names, each=each)
 
 
-def agreement(asked: Asked, judgments: From = NONE) -> Report:
+def agreement(asked: RunSelection, judgments: From = NONE) -> CommandReport:
     """Whether the judge agrees with itself over sessions, and whether it favours a position."""
     return agreement_report(_chosen(asked, judgments))
 
 
 def signals(
-    asked: Asked,
+    asked: RunSelection,
     folders: Annotated[list[Path] | None, typer.Argument(help="Go modules; without any, what the runs kept.")] = None,
-) -> Report:
+) -> CommandReport:
     """What tools alone tell of code: gofmt, go vet, modernizers, size. No model is asked, and nothing is run."""
     return folders_report(folders) if folders else runs_report(asked.pool(measures=True), asked.paths)
 
@@ -58,12 +58,12 @@ def plots(
     judgments: From = NONE,
     by: Annotated[str, typer.Option("--by", help="Factors of the runs that make arms.")] = "",
     out: Annotated[Path, typer.Option("--out", help="Folder for the figures.")] = Path("outputs/plots"),
-) -> Report:
+) -> CommandReport:
     """Figures of gaps as SVG and PNG, by pass count and by arm; beside each, the pairs behind its marks."""
     names = grouping(by)
-    asked = Asked(runs, [Filter.parse(text) for text in where])
+    asked = RunSelection(runs, [RunFilter.parse(text) for text in where])
     return draw(_chosen(asked, judgments), names, out)
 
 
-def _chosen(asked: Asked, judgments: list[Path]) -> Chosen:
+def _chosen(asked: RunSelection, judgments: list[Path]) -> SelectedPairs:
     return choose(read(judgments or beside(asked.paths)), asked.paths, asked.where)

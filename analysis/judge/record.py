@@ -22,14 +22,14 @@ RAW = "judgments"
 METHOD = "head-to-head"
 
 
-class Role(StrEnum):
+class CandidateRole(StrEnum):
     """Which of the two a candidate is: the one asked about, or the bar that it is held against."""
 
     SUBJECT = "subject"
     BASELINE = "baseline"
 
 
-class Order(StrEnum):
+class PresentationOrder(StrEnum):
     """Which candidate the judge was shown as A."""
 
     AB = "AB"
@@ -37,12 +37,12 @@ class Order(StrEnum):
     BA = "BA"
     """The baseline as A, the subject as B."""
 
-    def position(self, role: Role) -> str:
+    def position(self, role: CandidateRole) -> str:
         """The letter under which a candidate was shown."""
-        return "A" if (role is Role.SUBJECT) == (self is Order.AB) else "B"
+        return "A" if (role is CandidateRole.SUBJECT) == (self is PresentationOrder.AB) else "B"
 
 
-class Outcome(StrEnum):
+class JudgmentOutcome(StrEnum):
     """Whether the judge gave a judgment. A fault says nothing about any candidate."""
 
     JUDGED = "judged"
@@ -50,7 +50,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class DimensionScore:
     """What the judge said of one candidate in one dimension."""
 
     score: float
@@ -59,7 +59,7 @@ class Verdict:
 
 
 @dataclass
-class Judgment:
+class CandidateJudgment:
     """One candidate in one judgment."""
 
     time: str
@@ -69,7 +69,7 @@ class Judgment:
     """Such as `judge/v3`."""
     pair_id: str
     """The same for all sessions and orders of one subject against one baseline, as much of both as is shown."""
-    role: Role
+    role: CandidateRole
     subject_model: str
     """Who wrote this line's candidate: in a baseline's line, the model of the baseline."""
     task: str
@@ -78,7 +78,7 @@ class Judgment:
     """Path of the prompt, as the run's record has it in `task`."""
     target: str
     """The folder that was judged."""
-    dimensions: Mapping[str, Verdict]
+    dimensions: Mapping[str, DimensionScore]
     """By name; empty for a fault."""
     weights: Mapping[str, float]
     score: float | None
@@ -89,10 +89,10 @@ class Judgment:
     """Of the run that wrote this candidate; None for a baseline that no run wrote."""
     session: int
     """From 0; sessions share nothing."""
-    order: Order
+    order: PresentationOrder
     position: str
     """`A` or `B`: where this candidate was shown."""
-    outcome: Outcome
+    outcome: JudgmentOutcome
     reason: str | None
     """Why there is no judgment, in one line, for a fault; None otherwise."""
     candidate_sha256: str
@@ -141,7 +141,7 @@ class Judgment:
         return asdict(self)
 
 
-def weighted(dimensions: Mapping[str, Verdict], weights: Mapping[str, float]) -> float:
+def weighted(dimensions: Mapping[str, DimensionScore], weights: Mapping[str, float]) -> float:
     """The weighted mean of scores from 0 to 1; both mappings name the same dimensions."""
     return sum(weights[name] * dimensions[name].score for name in weights) / sum(weights.values())
 

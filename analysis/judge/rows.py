@@ -7,11 +7,11 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.judge.answer import Scores
-from analysis.judge.asking import Asked
+from analysis.judge.asking import JudgeReply
 from analysis.judge.candidates import Candidate, is_simulated
-from analysis.judge.record import RAW, Judgment, Order, Outcome, Role, weighted
+from analysis.judge.record import RAW, CandidateJudgment, CandidateRole, JudgmentOutcome, PresentationOrder, weighted
 from analysis.judge.rubric import Rubric
-from analysis.judge.selecting import Pair
+from analysis.judge.selecting import CandidatePair
 from analysis.judge.signals import modernize_findings, signals
 from harness import __version__
 from harness.config import ModelConfig
@@ -26,7 +26,7 @@ Found = tuple[JSON | None, str]
 
 
 @dataclass(frozen=True)
-class Terms:
+class JudgmentTerms:
     """What makes two judgments of one pair the same question: who is asked, what, and how much is shown."""
 
     rubric: Rubric
@@ -43,12 +43,12 @@ def sampling(model: ModelConfig) -> JSON:
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedJudgment:
     """One judgment to be made."""
 
-    pair: Pair
+    pair: CandidatePair
     session: int
-    order: Order
+    order: PresentationOrder
     id: str
     """The same whenever the same judge is asked the same of this pair, whatever the seed."""
     seed: int
@@ -74,12 +74,17 @@ def no_signals(_: Path) -> Found:
 
 
 def judgment(
-    one: Planned, role: Role, asked: Asked[Scores], terms: Terms, server: Mapping[str, Any], found: Found
-) -> Judgment:
+    one: PlannedJudgment,
+    role: CandidateRole,
+    asked: JudgeReply[Scores],
+    terms: JudgmentTerms,
+    server: Mapping[str, Any],
+    found: Found,
+) -> CandidateJudgment:
     """The line of one of the two candidates; a fault has no scores."""
     candidate, pair = one.pair.candidate(role), one.pair
     dimensions = asked.value[one.order.position(role)] if asked.value is not None else {}
-    return Judgment(
+    return CandidateJudgment(
         pair_id=pair.id,
         role=role,
         task=pair.contract.task,
@@ -87,7 +92,7 @@ def judgment(
         contract_sha256=pair.contract.sha256,
         dimensions=dimensions,
         score=weighted(dimensions, terms.rubric.weights) if dimensions else None,
-        outcome=Outcome.JUDGED if dimensions else Outcome.FAULT,
+        outcome=JudgmentOutcome.JUDGED if dimensions else JudgmentOutcome.FAULT,
         reason=asked.reason,
         judgment_id=one.id,
         session=one.session,
@@ -118,7 +123,7 @@ def _of_candidate(candidate: Candidate, found: Found) -> JSON:
     }
 
 
-def _of_judge(pair: Pair, terms: Terms, server: Mapping[str, Any]) -> JSON:
+def _of_judge(pair: CandidatePair, terms: JudgmentTerms, server: Mapping[str, Any]) -> JSON:
     judge = is_simulated(terms.model.name, server)
     parts = {"judge": judge, "subject": pair.subject.simulated, "baseline": pair.baseline.simulated}
     return {
@@ -135,7 +140,7 @@ def _of_judge(pair: Pair, terms: Terms, server: Mapping[str, Any]) -> JSON:
     }
 
 
-def _of_asking(asked: Asked[Scores]) -> JSON:
+def _of_asking(asked: JudgeReply[Scores]) -> JSON:
     return {
         "time": asked.time,
         "attempts": asked.attempts,

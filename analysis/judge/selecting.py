@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.judge.bars import Bars
-from analysis.judge.candidates import Candidate, Contract, Unjudgeable, of_run, short_name, with_text
+from analysis.judge.bars import BaselineLookup
+from analysis.judge.candidates import Candidate, Contract, UnjudgeableError, of_run, short_name, with_text
 from analysis.judge.naming import own_work
-from analysis.judge.record import Role
-from analysis.pool import Pool
-from analysis.where import Filter
+from analysis.judge.record import CandidateRole
+from analysis.records.pool import RunPool
+from analysis.records.where import RunFilter
 from harness.config import digest
 from harness.ledger import Ledger
 from harness.record import Outcome
@@ -21,7 +21,7 @@ EVERY = "all"
 
 
 @dataclass(frozen=True)
-class Pair:
+class CandidatePair:
     """One subject against one baseline, under one contract."""
 
     id: str
@@ -31,12 +31,12 @@ class Pair:
     subject: Candidate
     baseline: Candidate
 
-    def candidate(self, role: Role) -> Candidate:
-        return self.subject if role is Role.SUBJECT else self.baseline
+    def candidate(self, role: CandidateRole) -> Candidate:
+        return self.subject if role is CandidateRole.SUBJECT else self.baseline
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedRuns:
     """The runs that a question is about: their lines, each with the folder of its ledger."""
 
     runs: Sequence[tuple[Path, Mapping[str, Any]]]
@@ -46,11 +46,11 @@ class Chosen:
     """Lines of the original among them, which have no run_id and so name no workspace."""
 
 
-def choose(paths: Sequence[Path], where: Sequence[Filter], run_ids: Sequence[str], outcome: str) -> Chosen:
+def choose(paths: Sequence[Path], where: Sequence[RunFilter], run_ids: Sequence[str], outcome: str) -> SelectedRuns:
     """Runs by filters, or by name. Raises AnalysisError for a ledger, a run or an outcome that does not exist."""
     if outcome != EVERY and outcome not in OUTCOMES:
         raise AnalysisError(f"--outcome {outcome}: must be {', '.join(OUTCOMES)} or {EVERY}")
-    pool = Pool.read(paths, where, measures=True)
+    pool = RunPool.read(paths, where, measures=True)
     known = dict(pool.rows("run_id", "outcome"))
     missing = [run_id for run_id in run_ids if run_id not in known]
     if missing:
@@ -60,10 +60,12 @@ def choose(paths: Sequence[Path], where: Sequence[Filter], run_ids: Sequence[str
     wanted = {*run_ids} or wanted
     lines = [(path.parent, line) for path in paths for line in Ledger(path).read() if line.get("run_id") in wanted]
     runs = list({line["run_id"]: (root, line) for root, line in lines}.values())
-    return Chosen(runs, left_out, len(wanted) - len(runs))
+    return SelectedRuns(runs, left_out, len(wanted) - len(runs))
 
 
-def pairs(chosen: Chosen, bars: Bars, judge: str, most: int, on_skip: Callable[[str], None]) -> list[Pair]:
+def pairs(
+    chosen: SelectedRuns, bars: BaselineLookup, judge: str, most: int, on_skip: Callable[[str], None]
+) -> list[CandidatePair]:
     """Each run with its baseline, `most` characters of each to be shown; why one cannot be judged is told, run by run.
 
     Raises AnalysisError if none is left, with the first reason, or if one baseline cannot serve all.
@@ -73,7 +75,7 @@ def pairs(chosen: Chosen, bars: Bars, judge: str, most: int, on_skip: Callable[[
     for root, line in chosen.runs:
         try:
             found.append(_pair(root, line, bars, judge, most))
-        except Unjudgeable as why:
+        except UnjudgeableError as why:
             reasons.append(str(why))
             on_skip(str(why))
     if not found:
@@ -81,21 +83,21 @@ def pairs(chosen: Chosen, bars: Bars, judge: str, most: int, on_skip: Callable[[
     return found
 
 
-def _pair(root: Path, line: Mapping[str, Any], bars: Bars, judge: str, most: int) -> Pair:
-    subject = of_run(line, root, Role.SUBJECT)
+def _pair(root: Path, line: Mapping[str, Any], bars: BaselineLookup, judge: str, most: int) -> CandidatePair:
+    subject = of_run(line, root, CandidateRole.SUBJECT)
     baseline = bars.of(subject, root)
-    who = own_work(judge, {Role.SUBJECT: subject.model, Role.BASELINE: baseline.model})
+    who = own_work(judge, {CandidateRole.SUBJECT: subject.model, CandidateRole.BASELINE: baseline.model})
     if who:
-        raise Unjudgeable(f"run {subject.run_id}: {who}")
+        raise UnjudgeableError(f"run {subject.run_id}: {who}")
     contract = with_text(subject.contract, root, subject.run_id)
     subject, baseline = (replace(one, contract=contract) for one in (subject, baseline))
     told: list[object] = [subject.sources.sha256, baseline.sources.sha256, baseline.model, baseline.run_id]
     # Two candidates of which more is seen are another pair, not another session of this one.
     told += [contract.sha256, *[most] * any(one.sources.size > most for one in (subject, baseline))]
-    return Pair(f"{contract.task}-{subject.run_id}-{digest(told)[:8]}", root, contract, subject, baseline)
+    return CandidatePair(f"{contract.task}-{subject.run_id}-{digest(told)[:8]}", root, contract, subject, baseline)
 
 
-def _nothing(chosen: Chosen, reasons: Sequence[str]) -> str:
+def _nothing(chosen: SelectedRuns, reasons: Sequence[str]) -> str:
     if not chosen.runs:
         more = [f"{chosen.left_out} ended otherwise (--outcome {EVERY} takes them too)"] * bool(chosen.left_out)
         more += [f"{chosen.nameless} of the original's lines name no workspace"] * bool(chosen.nameless)

@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from analysis.judge.answer import Scores, handed_in, scores
-from analysis.judge.asking import Asked, Asker, recovered
+from analysis.judge.asking import JudgeClient, JudgeReply, recovered
 from analysis.judge.candidates import Candidate
 from analysis.judge.prompt import LETTERS, TOOL, question
-from analysis.judge.record import LEDGER, Order, Outcome, Role, weighted
-from analysis.judge.rows import Found, Planned, Terms, judgment, sampling
+from analysis.judge.record import LEDGER, CandidateRole, JudgmentOutcome, PresentationOrder, weighted
+from analysis.judge.rows import Found, JudgmentTerms, PlannedJudgment, judgment, sampling
 from analysis.judge.rubric import Rubric
-from analysis.judge.selecting import Pair
+from analysis.judge.selecting import CandidatePair
 from analysis.judge.sources import clipped
 from harness.config import digest
 from harness.ledger import Ledger
@@ -24,7 +24,7 @@ MOST_UNANSWERED = 3
 
 
 @dataclass
-class Tally:
+class SessionCounts:
     """What came of the judgments."""
 
     judged: int = 0
@@ -35,16 +35,16 @@ class Tally:
     """Whether the judge did not answer at all, so that the rest was left."""
 
 
-def plan(pairs: Sequence[Pair], sessions: int, terms: Terms) -> list[Planned]:
+def plan(pairs: Sequence[CandidatePair], sessions: int, terms: JudgmentTerms) -> list[PlannedJudgment]:
     """Every session of every pair in both orders: session by session, pairs and orders drawn anew in each."""
     planned = []
     for session in range(sessions):
         drawn = random.Random(f"{terms.seed} {session}")
         for pair in drawn.sample([*pairs], len(pairs)):
-            for order in drawn.sample([*Order], len(Order)):
+            for order in drawn.sample([*PresentationOrder], len(PresentationOrder)):
                 own = digest([pair.id, session, order, terms.rubric.sha256, sampling(terms.model)])[:16]
                 seed = int(digest([own, terms.seed])[:8], 16) & 0x7FFF_FFFF
-                planned.append(Planned(pair, session, order, own, seed))
+                planned.append(PlannedJudgment(pair, session, order, own, seed))
     return planned
 
 
@@ -55,29 +55,29 @@ class _Made:
         self._ends: dict[Path, int] = {}
         self._seen: set[tuple[str, str]] = set()
 
-    def missing(self, one: Planned) -> list[Role]:
+    def missing(self, one: PlannedJudgment) -> list[CandidateRole]:
         """The candidates without a line of this judgment; faults are no judgments."""
         root = one.pair.root
         lines, self._ends[root] = Ledger(root / LEDGER).since(self._ends.get(root, 0))
-        judged = (line for line in lines if line.get("outcome") == Outcome.JUDGED.value)
+        judged = (line for line in lines if line.get("outcome") == JudgmentOutcome.JUDGED.value)
         self._seen |= {(line["judgment_id"], line["role"]) for line in judged}
-        return [role for role in Role if (one.id, role.value) not in self._seen]
+        return [role for role in CandidateRole if (one.id, role.value) not in self._seen]
 
 
 @dataclass
 class Sessions:
     """Makes judgments, and records each before the next is asked for."""
 
-    asker: Asker
-    terms: Terms
+    asker: JudgeClient
+    terms: JudgmentTerms
     signals: Callable[[Path], Found]
     tell: Callable[[str], None]
     _signals: dict[Path, Found] = field(default_factory=dict)
     _made: _Made = field(default_factory=_Made)
 
-    def run(self, planned: Sequence[Planned]) -> Tally:
+    def run(self, planned: Sequence[PlannedJudgment]) -> SessionCounts:
         """Make what is not made yet. What is recorded stays whatever ends this."""
-        tally, unanswered = Tally(), 0
+        tally, unanswered = SessionCounts(), 0
         for place, one in enumerate(planned, start=1):
             if not self._made.missing(one):
                 tally.before += 1
@@ -93,23 +93,23 @@ class Sessions:
                 break
         return tally
 
-    def _asked(self, one: Planned) -> Asked[Scores]:
+    def _asked(self, one: PlannedJudgment) -> JudgeReply[Scores]:
         """The judgment, from its raw file if the answer came but was not recorded, else from the judge."""
         log = Ledger(one.pair.root / one.raw)
         parse = partial(_parsed, dimensions=[*self.terms.rubric.weights])
         found = recovered(log, parse)
         if found is not None:
             return found
-        by_letter = {one.order.position(role): one.pair.candidate(role) for role in Role}
+        by_letter = {one.order.position(role): one.pair.candidate(role) for role in CandidateRole}
         shown = [clipped(by_letter[letter].sources, self.terms.most) for letter in LETTERS]
         asked = question(self.terms.rubric, one.pair.contract.text, shown)
         return self.asker.ask(asked, parse, seed=one.seed, log=log)
 
-    def _record(self, one: Planned, asked: Asked[Scores]) -> None:
+    def _record(self, one: PlannedJudgment, asked: JudgeReply[Scores]) -> None:
         """Append the lines of both candidates, or of the one that a kill kept out."""
         server = self.asker.model.server
-        found = {role: self._signals_of(one.pair.candidate(role)) for role in Role}
-        rows = {role: judgment(one, role, asked, self.terms, server, found[role]) for role in Role}
+        found = {role: self._signals_of(one.pair.candidate(role)) for role in CandidateRole}
+        rows = {role: judgment(one, role, asked, self.terms, server, found[role]) for role in CandidateRole}
         with Ledger(one.pair.root / LEDGER).locked() as append:
             for role in self._made.missing(one):
                 append(rows[role].as_dict())
@@ -124,10 +124,10 @@ def _parsed(reply: Reply, dimensions: Sequence[str]) -> Scores:
     return scores(handed_in(reply, TOOL), dimensions)
 
 
-def _told(one: Planned, asked: Asked[Scores], rubric: Rubric) -> str:
+def _told(one: PlannedJudgment, asked: JudgeReply[Scores], rubric: Rubric) -> str:
     """One judgment in one line."""
     head = f"{one.pair.id} session {one.session} {one.order.value}:"
     if asked.value is None:
         return f"{head} fault: {asked.reason}"
-    subject, baseline = (weighted(asked.value[one.order.position(role)], rubric.weights) for role in Role)
+    subject, baseline = (weighted(asked.value[one.order.position(role)], rubric.weights) for role in CandidateRole)
     return f"{head} subject {subject:.3f}, baseline {baseline:.3f}, gap {subject - baseline:+.3f}"

@@ -7,11 +7,11 @@ from statistics import median
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.groups import natural, varying
 from analysis.judge.signals import COUNTS, SIZES, signals
-from analysis.pool import Pool
-from analysis.rates import subject_line
-from analysis.render import Column, Report, Table, level_columns
+from analysis.records.groups import natural, varying
+from analysis.records.pool import RunPool
+from analysis.render import Column, CommandReport, Table, level_columns
+from analysis.report.rates import subject_line
 from harness.outputs import Outputs
 
 RUNS = [Column("run_id", "run", "text"), Column("passes", "passes", "level"), Column("outcome", "outcome", "text")]
@@ -33,17 +33,19 @@ NOTES = [
 ]
 
 
-def folders_report(folders: Sequence[Path]) -> Report:
+def folders_report(folders: Sequence[Path]) -> CommandReport:
     """Signals of some folders. Raises AnalysisError for one that is none."""
     for folder in folders:
         if not folder.is_dir():
             raise AnalysisError(f"{folder}: no such folder")
     told = [(folder, signals(folder)) for folder in folders]
     rows = [{"folder": str(folder)} | row(found) for folder, found in told]
-    return Report([], [Table("signals", "signals", [Column("folder", "folder", "text"), *FOUND], rows, _notes(told))])
+    return CommandReport(
+        [], [Table("signals", "signals", [Column("folder", "folder", "text"), *FOUND], rows, _notes(told))]
+    )
 
 
-def runs_report(pool: Pool, ledgers: Sequence[Path]) -> Report:
+def runs_report(pool: RunPool, ledgers: Sequence[Path]) -> CommandReport:
     """Signals of every kept workspace, run by run and in medians by arm; `pool` was read with measures.
 
     Raises AnalysisError where no run kept one.
@@ -68,7 +70,7 @@ def runs_report(pool: Pool, ledgers: Sequence[Path]) -> Report:
         Table("arms", "medians by arm", [*arms, Column("runs", "runs"), *MEDIANS], _arms(rows, by), [OF_KNOWN]),
         Table("signals", "signals of every run", [*arms, *RUNS, *FOUND], rows, _notes(told)),
     ]
-    return Report(subject_line(cells), tables, [_kept_none(lost)] if lost else [])
+    return CommandReport(subject_line(cells), tables, [_kept_none(lost)] if lost else [])
 
 
 OF_KNOWN = "medians over the runs in which it is known; a run in which it is not is left out of that column alone"

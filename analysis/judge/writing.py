@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.judge.answer import InvalidReply, handed_in
-from analysis.judge.prompt import CALLED, Question, quoted
+from analysis.judge.prompt import CALLED, JudgePrompt, quoted
 from harness.llm.types import JSON, Reply
 from harness.tasks.catalogue import Task
 from harness.workspace import PathError, Workspace, is_test_file
@@ -24,7 +24,7 @@ FORM = """\
 {{"files": [{{"path": "folder/file.go", "content": "package folder\\n…"}}]}}"""
 
 
-def question(task: Task) -> Question:
+def question(task: Task) -> JudgePrompt:
     """The request for all files of a task."""
     nonce = secrets.token_hex(16)
     parts = [quoted(nonce, "the task", task.prompt.read_text(encoding="utf-8"))]
@@ -46,7 +46,7 @@ def question(task: Task) -> Question:
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": "\n\n".join([*parts, form])},
     ]
-    return Question(messages, {"type": "function", "function": function})
+    return JudgePrompt(messages, {"type": "function", "function": function})
 
 
 def files_of(reply: Reply, seed: Path) -> dict[str, str]:

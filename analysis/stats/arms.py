@@ -13,7 +13,7 @@ class Interval(NamedTuple):
     high: float
 
 
-class Arms(NamedTuple):
+class TwoArms(NamedTuple):
     """Completions out of runs: of the baseline A, and of B."""
 
     k_a: int
@@ -34,12 +34,12 @@ class Arms(NamedTuple):
         """Completion rate of B less that of A, in [-1, 1]."""
         return self.k_b / self.n_b - self.k_a / self.n_a
 
-    def swapped(self) -> "Arms":
+    def swapped(self) -> "TwoArms":
         """The same arms with their roles exchanged."""
-        return Arms(self.k_b, self.n_b, self.k_a, self.n_a)
+        return TwoArms(self.k_b, self.n_b, self.k_a, self.n_a)
 
 
-def checked(arms: Arms) -> Arms:
+def checked(arms: TwoArms) -> TwoArms:
     """The arms themselves; raises ValueError unless 0 ≤ k ≤ n and n ≥ 1 in both."""
     if not (0 <= arms.k_a <= arms.n_a and 0 <= arms.k_b <= arms.n_b and arms.n_a >= 1 and arms.n_b >= 1):
         raise ValueError(f"{arms}: completions must lie between 0 and the number of runs, which is at least 1")

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.stats.arms import CONFIDENCE, Arms, Interval, checked
+from analysis.stats.arms import CONFIDENCE, Interval, TwoArms, checked
 
 WIDEST = 20_000
 """Points of support beyond which nobody waits for exact arithmetic, and nobody needs it."""
@@ -42,7 +42,7 @@ class PValues:
 
 
 @dataclass(frozen=True)
-class Conditional:
+class ConditionalDistribution:
     """The law of the completions in B, all strata taken together, given the margins."""
 
     low: int
@@ -52,7 +52,7 @@ class Conditional:
     observed: int
 
     @classmethod
-    def of(cls, strata: Sequence[Arms]) -> "Conditional":
+    def of(cls, strata: Sequence[TwoArms]) -> "ConditionalDistribution":
         """Raises TooLargeError where the support is wider than `WIDEST`."""
         # Blocks of a sweep are many strata with few different tables.
         alike = Counter(strata)
@@ -129,9 +129,9 @@ class Conditional:
         return math.exp((low + high) / 2)
 
 
-def fisher(arms: Arms) -> PValues:
+def fisher(arms: TwoArms) -> PValues:
     """Fisher's exact test of two rates: the house test."""
-    return Conditional.of([arms]).p_values()
+    return ConditionalDistribution.of([arms]).p_values()
 
 
 def smallest_p(n_a: int, n_b: int) -> float:
@@ -141,7 +141,7 @@ def smallest_p(n_a: int, n_b: int) -> float:
     return min(1.0, math.exp(-ways) * (2 if n_a == n_b else 1))
 
 
-def mantel_haenszel(strata: Sequence[Arms]) -> PValues:
+def mantel_haenszel(strata: Sequence[TwoArms]) -> PValues:
     """The Mantel–Haenszel test by normal approximation, for counts beyond exact arithmetic (1959, uncorrected)."""
     excess = variance = 0.0
     for arms, times in Counter(strata).items():
@@ -156,11 +156,11 @@ def mantel_haenszel(strata: Sequence[Arms]) -> PValues:
     return PValues(two_sided, math.erfc(z / math.sqrt(2)) / 2, two_sided)
 
 
-def _support(arms: Arms) -> tuple[int, int]:
+def _support(arms: TwoArms) -> tuple[int, int]:
     return max(0, arms.completed - arms.n_a), min(arms.n_b, arms.completed)
 
 
-def _log_hypergeometric(arms: Arms, low: int, high: int) -> NDArray[np.float64]:
+def _log_hypergeometric(arms: TwoArms, low: int, high: int) -> NDArray[np.float64]:
     """log of C(n_b, x)·C(n_a, completed − x) for x from low to high."""
     log = log_factorials(arms.total)
     in_b = np.arange(low, high + 1)

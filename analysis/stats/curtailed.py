@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from itertools import product
 
-from analysis.stats.arms import Arms
-from analysis.stats.conditional import Conditional, TooLargeError, mantel_haenszel
+from analysis.stats.arms import TwoArms
+from analysis.stats.conditional import ConditionalDistribution, TooLargeError, mantel_haenszel
 
 MOST_TABLES = 5_000
 """Tables that the runs left can make, beyond which they are not gone through."""
@@ -14,17 +14,17 @@ Left = tuple[int, int]
 """Runs of A and of B that were planned and not made."""
 
 
-def sided(strata: Sequence[Arms], side: str) -> float:
+def sided(strata: Sequence[TwoArms], side: str) -> float:
     """The exact value on a declared side: `two`, `greater` (B completes more often) or `less`."""
     looked_at = [arms.swapped() for arms in strata] if side == "less" else strata
     try:
-        p = Conditional.of(looked_at).p_values()
+        p = ConditionalDistribution.of(looked_at).p_values()
     except TooLargeError:
         p = mantel_haenszel(looked_at)
     return p.two_sided if side == "two" else p.greater
 
 
-def largest_p(strata: Sequence[Arms], left: Sequence[Left], side: str) -> float | None:
+def largest_p(strata: Sequence[TwoArms], left: Sequence[Left], side: str) -> float | None:
     """The largest value that the whole test can come to, whatever the runs left do; None of too many tables.
 
     It is never below the value that the whole test would have had, and so keeps its level whenever the test stops
@@ -33,7 +33,10 @@ def largest_p(strata: Sequence[Arms], left: Sequence[Left], side: str) -> float 
     if math.prod((a + 1) * (b + 1) for a, b in left) > MOST_TABLES:
         return None
     tables = [
-        [Arms(arms.k_a + a, arms.n_a + more_a, arms.k_b + b, arms.n_b + more_b) for a, b in _completed(more_a, more_b)]
+        [
+            TwoArms(arms.k_a + a, arms.n_a + more_a, arms.k_b + b, arms.n_b + more_b)
+            for a, b in _completed(more_a, more_b)
+        ]
         for arms, (more_a, more_b) in zip(strata, left, strict=True)
     ]
     return max(sided(table, side) for table in product(*tables))

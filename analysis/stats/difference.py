@@ -3,17 +3,17 @@
 import math
 from collections.abc import Sequence
 
-from analysis.stats.arms import CONFIDENCE, Arms, Interval, checked
+from analysis.stats.arms import CONFIDENCE, Interval, TwoArms, checked
 from analysis.stats.proportion import z_quantile
 
 
-def risk_difference(strata: Sequence[Arms]) -> float:
+def risk_difference(strata: Sequence[TwoArms]) -> float:
     """Rate of B less rate of A, in [-1, 1]; over several strata their Mantel–Haenszel weighted mean."""
     weights = [_weight(arms) for arms in strata]
     return sum(w * arms.difference for w, arms in zip(weights, strata, strict=True)) / sum(weights)
 
 
-def miettinen_nurminen(strata: Sequence[Arms], confidence: float = CONFIDENCE) -> Interval:
+def miettinen_nurminen(strata: Sequence[TwoArms], confidence: float = CONFIDENCE) -> Interval:
     """The score interval of the risk difference (Miettinen and Nurminen 1985), Mantel–Haenszel weights over strata.
 
     The bounds are the differences at which the score statistic, its variance taken at the likeliest rates that
@@ -27,7 +27,7 @@ def miettinen_nurminen(strata: Sequence[Arms], confidence: float = CONFIDENCE) -
     return Interval(low, high)
 
 
-def score(strata: Sequence[Arms], difference: float) -> float:
+def score(strata: Sequence[TwoArms], difference: float) -> float:
     """The score statistic of "the risk difference is just this"; standard normal if it is."""
     distance = sum(_weight(arms) * (arms.difference - difference) for arms in strata)
     variance = sum(_weight(arms) ** 2 * _variance(arms, difference) for arms in strata)
@@ -36,7 +36,7 @@ def score(strata: Sequence[Arms], difference: float) -> float:
     return distance / math.sqrt(variance)
 
 
-def restricted_rates(arms: Arms, difference: float) -> tuple[float, float]:
+def restricted_rates(arms: TwoArms, difference: float) -> tuple[float, float]:
     """The likeliest rates of A and B among those that differ by just this: a root of a cubic, in closed form."""
     k_a, n_a, k_b, n_b = arms
     total, completed = n_a + n_b, k_a + k_b
@@ -51,17 +51,17 @@ def restricted_rates(arms: Arms, difference: float) -> tuple[float, float]:
     return rate_a, rate_a + difference
 
 
-def _weight(arms: Arms) -> float:
+def _weight(arms: TwoArms) -> float:
     return arms.n_a * arms.n_b / arms.total
 
 
-def _variance(arms: Arms, difference: float) -> float:
+def _variance(arms: TwoArms, difference: float) -> float:
     rate_a, rate_b = restricted_rates(arms, difference)
     plain = rate_a * (1 - rate_a) / arms.n_a + rate_b * (1 - rate_b) / arms.n_b
     return plain * arms.total / (arms.total - 1)
 
 
-def _crossing(strata: Sequence[Arms], low: float, high: float, target: float) -> float:
+def _crossing(strata: Sequence[TwoArms], low: float, high: float, target: float) -> float:
     """Where the score, which falls as the difference grows, passes the target: by bisection."""
     for _ in range(60):
         middle = (low + high) / 2

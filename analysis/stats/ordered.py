@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.stats.arms import CONFIDENCE, Arms, Interval
+from analysis.stats.arms import CONFIDENCE, Interval, TwoArms
 from analysis.stats.conditional import fisher, log_factorials
 from analysis.stats.multiplicity import holm
 
@@ -16,7 +16,7 @@ EXACT_RUNS = 200
 """Runs up to which laws over orders are computed exactly."""
 
 
-class Rung(NamedTuple):
+class LadderRung(NamedTuple):
     """Completions out of runs at one level of an ordered factor."""
 
     level: float
@@ -24,7 +24,7 @@ class Rung(NamedTuple):
     runs: int
 
 
-def isotonic(rungs: Sequence[Rung]) -> list[float]:
+def isotonic(rungs: Sequence[LadderRung]) -> list[float]:
     """The likeliest rates that never fall from one rung to the next: neighbours that do are averaged."""
     pools: list[tuple[float, int, int]] = []
     for rung in rungs:
@@ -35,7 +35,7 @@ def isotonic(rungs: Sequence[Rung]) -> list[float]:
     return [k / n for k, n, size in pools for _ in range(size)]
 
 
-def trend(rungs: Sequence[Rung]) -> float:
+def trend(rungs: Sequence[LadderRung]) -> float:
     """Exact one-sided value for "completion rises along the ladder": Cochran and Armitage's test on rung numbers.
 
     The law of the score given how many runs completed in all; by normal approximation beyond `EXACT_RUNS` runs.
@@ -57,15 +57,15 @@ def trend(rungs: Sequence[Rung]) -> float:
     return min(1.0, float(scores[observed:].sum() / scores.sum()))
 
 
-def violation(rungs: Sequence[Rung]) -> float:
+def violation(rungs: Sequence[LadderRung]) -> float:
     """How well "more budget never hurts" survives: the least Holm-adjusted one-sided Fisher value over all pairs
     of rungs in which the lower one may have done better."""
     pairs = [(low, high) for place, low in enumerate(rungs) for high in rungs[place + 1 :]]
-    worse = [fisher(Arms(high.completed, high.runs, low.completed, low.runs)).greater for low, high in pairs]
+    worse = [fisher(TwoArms(high.completed, high.runs, low.completed, low.runs)).greater for low, high in pairs]
     return min(holm(worse), default=1.0)
 
 
-def floor(rungs: Sequence[Rung], confidence: float = CONFIDENCE) -> tuple[float | None, Interval]:
+def floor(rungs: Sequence[LadderRung], confidence: float = CONFIDENCE) -> tuple[float | None, Interval]:
     """The least level at which a run is more likely to complete than not, and an interval for it.
 
     The estimate is where the isotonic rate reaches one half; None if it never does. The interval excludes levels

@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.stats.arms import CONFIDENCE, Arms, Interval
+from analysis.stats.arms import CONFIDENCE, Interval, TwoArms
 
 
 def z_quantile(confidence: float) -> float:
@@ -37,7 +37,7 @@ def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     return Interval(low, high)
 
 
-def superiority(arms: Arms) -> float:
+def superiority(arms: TwoArms) -> float:
     """P(rate B > rate A), each rate with its posterior under the Jeffreys prior Beta(½, ½).
 
     The integral runs over φ with rate = sin²φ, where the prior is flat: the density has no poles then, and

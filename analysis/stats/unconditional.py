@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.stats.arms import Arms, checked
-from analysis.stats.conditional import TIE, Conditional, log_factorials
+from analysis.stats.arms import TwoArms, checked
+from analysis.stats.conditional import TIE, ConditionalDistribution, log_factorials
 
 LARGEST_TABLE = 40_000
 """Cells of the sample space beyond which Boschloo's test is left out."""
@@ -22,7 +22,7 @@ def fisher_table(n_a: int, n_b: int) -> NDArray[np.float64]:
     table = np.ones((n_a + 1, n_b + 1))
     for completed in range(n_a + n_b + 1):
         low, high = max(0, completed - n_a), min(n_b, completed)
-        conditional = Conditional.of([Arms(completed - low, n_a, low, n_b)])
+        conditional = ConditionalDistribution.of([TwoArms(completed - low, n_a, low, n_b)])
         law = conditional.law()
         order = np.argsort(law)
         cumulative = np.cumsum(law[order])
@@ -33,7 +33,7 @@ def fisher_table(n_a: int, n_b: int) -> NDArray[np.float64]:
     return table
 
 
-def boschloo(arms: Arms) -> float | None:
+def boschloo(arms: TwoArms) -> float | None:
     """Boschloo's two-sided test (1970): Fisher's value as the statistic, its level taken over all common rates.
 
     Never larger than Fisher's value, and still exact. None where the sample space is beyond `LARGEST_TABLE`.

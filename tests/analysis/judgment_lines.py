@@ -5,16 +5,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.judge.record import Judgment, Order, Outcome, Role, Verdict, weighted
+from analysis.judge.record import (
+    CandidateJudgment,
+    CandidateRole,
+    DimensionScore,
+    JudgmentOutcome,
+    PresentationOrder,
+    weighted,
+)
 
 WEIGHTS = {"simplicity": 0.75, "security": 0.25}
 Scores = Mapping[str, float]
 
 
-def candidate(role: Role, scores: Scores | None, **given: Any) -> dict[str, Any]:
+def candidate(role: CandidateRole, scores: Scores | None, **given: Any) -> dict[str, Any]:
     """One line; without scores, that of a fault."""
-    dimensions = {name: Verdict(score, "because") for name, score in (scores or {}).items()}
-    order = given.pop("order", Order.AB)
+    dimensions = {name: DimensionScore(score, "because") for name, score in (scores or {}).items()}
+    order = given.pop("order", PresentationOrder.AB)
     pair_id, session = given.get("pair_id", "pair"), given.get("session", 0)
     own: dict[str, Any] = {
         "time": "2026-11-01T10:00:00+00:00",
@@ -22,7 +29,7 @@ def candidate(role: Role, scores: Scores | None, **given: Any) -> dict[str, Any]
         "rubric_version": "judge/v3",
         "pair_id": pair_id,
         "role": role,
-        "subject_model": "small-model" if role is Role.SUBJECT else "large-model",
+        "subject_model": "small-model" if role is CandidateRole.SUBJECT else "large-model",
         "task": "apikit",
         "contract": "examples/apikit/PROMPT.md",
         "target": f"runs/{pair_id}/workspace",
@@ -30,11 +37,11 @@ def candidate(role: Role, scores: Scores | None, **given: Any) -> dict[str, Any]
         "weights": WEIGHTS,
         "score": weighted(dimensions, WEIGHTS) if dimensions else None,
         "judgment_id": f"{pair_id}-{session}-{order}",
-        "run_id": pair_id if role is Role.SUBJECT else None,
+        "run_id": pair_id if role is CandidateRole.SUBJECT else None,
         "session": 0,
         "order": order,
         "position": order.position(role),
-        "outcome": Outcome.JUDGED if dimensions else Outcome.FAULT,
+        "outcome": JudgmentOutcome.JUDGED if dimensions else JudgmentOutcome.FAULT,
         "reason": None if dimensions else "no JSON in three replies",
         "candidate_sha256": f"{role}-files",
         "contract_sha256": "prompt",
@@ -53,15 +60,15 @@ def candidate(role: Role, scores: Scores | None, **given: Any) -> dict[str, Any]
         "total_tokens": 2,
         "usage_estimated": False,
     }
-    return Judgment(**(own | given)).as_dict()
+    return CandidateJudgment(**(own | given)).as_dict()
 
 
 def judgment(subject: float | Scores | None, baseline: float | Scores | None, **given: Any) -> list[dict[str, Any]]:
     """Both lines of one judgment; a number is the score in every dimension."""
     flags = given.pop("flags", [])
-    sides = {Role.SUBJECT: subject, Role.BASELINE: baseline}
+    sides = {CandidateRole.SUBJECT: subject, CandidateRole.BASELINE: baseline}
     return [
-        candidate(role, _scores(scores), **given, **({"flags": flags} if role is Role.SUBJECT else {}))
+        candidate(role, _scores(scores), **given, **({"flags": flags} if role is CandidateRole.SUBJECT else {}))
         for role, scores in sides.items()
     ]
 

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from ledger_lines import Ask, WriteLedger, line
 
-from analysis.calibration import predict
-from analysis.calibration.arms import FITTED, PREDICTED, asked, settings
-from analysis.calibration.compare import FEWEST, compare
-from analysis.calibration.runs import KEPT, bundled
-from analysis.published.ledger import Published
+from analysis.study.calibration import predict
+from analysis.study.calibration.arms import FITTED, PREDICTED, asked, settings
+from analysis.study.calibration.compare import FEWEST, compare
+from analysis.study.calibration.runs import KEPT, bundled
+from analysis.study.published.ledger import PublishedResults
 from harness.simulator.profiles import PROFILES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def test_the_page_in_the_repository_is_the_generated_one(ask: Ask) -> None:
 
 def test_no_number_of_the_page_is_typed() -> None:
     """Outside placeholders, code and the commands at its end, the text that the page is made of holds no digit."""
-    template = (files("analysis.calibration") / "simulator.md").read_text(encoding="utf-8")
+    template = (files("analysis.study.calibration") / "simulator.md").read_text(encoding="utf-8")
     prose = re.sub(r"\{[^}]*\}|`[^`]*`|^    .*$", "", template, flags=re.MULTILINE)
     assert [] == re.findall(r".*\d.*", prose)
 
@@ -42,7 +42,7 @@ def test_no_number_of_the_page_is_typed() -> None:
 @pytest.mark.parametrize("subject", ["resweep", "selective"])
 def test_the_parameters_that_the_page_names_are_in_force(subject: str) -> None:
     """What the fit wrote down is what the subject is served with."""
-    fit = json.loads((files("analysis.calibration") / "data" / "fit.json").read_text(encoding="utf-8"))
+    fit = json.loads((files("analysis.study.calibration") / "data" / "fit.json").read_text(encoding="utf-8"))
     named = fit[subject]["chosen"]
     assert named == {name: getattr(PROFILES[subject].parameters, name) for name in named}
 
@@ -50,7 +50,7 @@ def test_the_parameters_that_the_page_names_are_in_force(subject: str) -> None:
 def test_no_arm_is_fitted_and_predicted() -> None:
     """The arms that decided parameters are none of those that test them, nor are they the same runs."""
     assert set() == {*FITTED} & {*PREDICTED}
-    published = Published()
+    published = PublishedResults()
     leaves = [{leaf for name in names for leaf in published.leaves(name)} for names in (FITTED, PREDICTED)]
     assert set() == leaves[0] & leaves[1]
 

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from ledger_lines import Ask, WriteLedger, line
 
-from analysis.contrast_report import two_levels
-from analysis.contrasts import contrasts
+from analysis.contrasts.contrast import contrasts
 from analysis.errors import AnalysisError
-from analysis.pool import Pool
-from analysis.stats.arms import Arms
-from analysis.stats.conditional import Conditional, fisher
+from analysis.records.pool import RunPool
+from analysis.report.contrast_report import two_levels
+from analysis.stats.arms import TwoArms
+from analysis.stats.conditional import ConditionalDistribution, fisher
 
 
 def arm(prefix: str, completed: int, runs: int, **given: Any) -> list[dict[str, Any]]:
@@ -24,7 +24,7 @@ def test_one_stratum_is_fishers_test(write_ledger: WriteLedger, ask: Ask) -> Non
     path = write_ledger(*arm("a", 0, 10, elide_passing=False), *arm("b", 4, 7, elide_passing=True))
     _, out, _ = ask("contrast", "elide_passing", "--runs", path, "--json")
     (row,) = json.loads(out)["tables"]["elide_passing-false-true"]["rows"]
-    expected = fisher(Arms(0, 10, 4, 7))
+    expected = fisher(TwoArms(0, 10, 4, 7))
     assert ("0/10", "4/7") == (row["a"], row["b"])
     assert (expected.two_sided, expected.greater) == (row["p"], row["p_greater"])
 
@@ -41,7 +41,7 @@ def test_other_factors_make_strata_and_all_strata_are_tested_together(write_ledg
     found = json.loads(out)["tables"]["memory-false-true"]["rows"]
     assert [11000, 13000, "all strata"] == [row["ctx_limit"] for row in found]
     assert ["0/5", "2/4", "2/9"] == [row["a"] for row in found]
-    stratified = Conditional.of([Arms(0, 5, 3, 5), Arms(2, 4, 4, 4)]).p_values()
+    stratified = ConditionalDistribution.of([TwoArms(0, 5, 3, 5), TwoArms(2, 4, 4, 4)]).p_values()
     assert stratified.two_sided == found[-1]["p"]
 
 
@@ -56,13 +56,13 @@ def test_subjects_are_never_tested_together(write_ledger: WriteLedger) -> None:
             f"{simulated}{task}{memory}", 1, 2, simulated=simulated, task=f"examples/{task}/PROMPT.md", memory=memory
         )
     ]
-    found = contrasts(Pool.read([write_ledger(*lines)]).cells(), "memory")
+    found = contrasts(RunPool.read([write_ledger(*lines)]).cells(), "memory")
     assert [({"simulated": False}, 2), ({"simulated": True}, 2)] == [(one.subject, len(one.strata)) for one in found]
 
 
 def test_more_levels_are_compared_pair_by_pair(write_ledger: WriteLedger) -> None:
     """Three budgets make three pairs, the larger always B; a chosen pair is the only one."""
-    cells = Pool.read([write_ledger(*(line(str(n), ctx_limit=n) for n in (9000, 13000, 11000)))]).cells()
+    cells = RunPool.read([write_ledger(*(line(str(n), ctx_limit=n) for n in (9000, 13000, 11000)))]).cells()
     expected = [(9000, 11000), (9000, 13000), (11000, 13000)]
     assert expected == [(one.a, one.b) for one in contrasts(cells, "ctx_limit")]
     assert [(13000, 9000)] == [(one.a, one.b) for one in contrasts(cells, "ctx_limit", levels=(13000, 9000))]
@@ -79,7 +79,7 @@ def test_a_seed_that_changed_with_the_factor_spoils_the_contrast(write_ledger: W
     """Arms that were run on different seeds are not compared."""
     path = write_ledger(*arm("a", 0, 2, memory=False, seed_sha256="1"), *arm("b", 2, 2, seed_sha256="2"))
     with pytest.raises(AnalysisError, match="seed_sha256"):
-        contrasts(Pool.read([path]).cells(), "memory")
+        contrasts(RunPool.read([path]).cells(), "memory")
 
 
 def test_a_system_prompt_that_follows_the_factor_does_not(write_ledger: WriteLedger) -> None:
@@ -89,7 +89,7 @@ def test_a_system_prompt_that_follows_the_factor_does_not(write_ledger: WriteLed
             *arm("a", 0, 2, system_sha256="1", **{factor: a}),
             *arm("b", 2, 2, system_sha256="2", **{factor: b}),
         ]
-        assert [Arms(0, 2, 2, 2)] == contrasts(Pool.read([write_ledger(*arms)]).cells(), factor)[0].tables
+        assert [TwoArms(0, 2, 2, 2)] == contrasts(RunPool.read([write_ledger(*arms)]).cells(), factor)[0].tables
 
 
 def test_strata_that_were_not_asked_for_are_pooled_and_said(write_ledger: WriteLedger, ask: Ask) -> None:
@@ -104,7 +104,7 @@ def test_strata_that_were_not_asked_for_are_pooled_and_said(write_ledger: WriteL
 def test_faults_are_in_no_arm(write_ledger: WriteLedger) -> None:
     """Only results are counted on either side."""
     path = write_ledger(*arm("a", 1, 3, memory=False), *arm("b", 2, 3), line("x", outcome="fault"))
-    assert [Arms(1, 3, 2, 3)] == contrasts(Pool.read([path]).cells(), "memory")[0].tables
+    assert [TwoArms(1, 3, 2, 3)] == contrasts(RunPool.read([path]).cells(), "memory")[0].tables
 
 
 def test_the_table_of_a_sweep(write_ledger: WriteLedger, ask: Ask) -> None:
@@ -163,4 +163,4 @@ def test_what_was_not_recorded_is_no_level(write_ledger: WriteLedger, ask: Ask) 
     path = write_ledger(line("a"), line("b", ctx_limit=None), line("c", ctx_limit=9000, outcome="fault"))
     code, _, err = ask("contrast", "ctx_limit", "--runs", path)
     assert (2, "error: ctx_limit has no two levels to compare: it is always 11000\n") == (code, err)
-    assert [] == two_levels(Pool.read([path]).cells())
+    assert [] == two_levels(RunPool.read([path]).cells())

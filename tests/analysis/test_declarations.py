@@ -11,8 +11,8 @@ import pytest
 from declared_lines import AFTER, Declare, Entry, Told, declared_rows, entry, swept
 from ledger_lines import Ask, WriteLedger, line
 
-from analysis.stats.arms import Arms
-from analysis.stats.conditional import Conditional, fisher
+from analysis.stats.arms import TwoArms
+from analysis.stats.conditional import ConditionalDistribution, fisher
 from analysis.stats.multiplicity import holm
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,7 @@ def test_strata_of_a_sweep_are_one_test(declare: Declare, told: Told) -> None:
         *swept(0, 4, False, ctx_limit=9000),
         *swept(2, 4, True, ctx_limit=9000),
     ]
-    expected = Conditional.of([Arms(0, 4, 3, 4), Arms(0, 4, 2, 4)]).p_values().two_sided
+    expected = ConditionalDistribution.of([TwoArms(0, 4, 3, 4), TwoArms(0, 4, 2, 4)]).p_values().two_sided
     assert [(expected, "5/8")] == [(row["p"], row["b"]) for row in declared_rows(told(*lines))]
 
 
@@ -63,7 +63,7 @@ def test_holm_runs_over_the_whole_family(declare: Declare, told: Told) -> None:
     declare(entry("t", family="f"))
     declare(entry("u", family="f"))
     lines = [*swept(0, 4, False), *swept(4, 4, True), *swept(1, 4, False, "t"), *swept(4, 4, True, "t")]
-    expected = holm([fisher(Arms(0, 4, 4, 4)).greater, fisher(Arms(1, 4, 4, 4)).greater, 1.0])[:2]
+    expected = holm([fisher(TwoArms(0, 4, 4, 4)).greater, fisher(TwoArms(1, 4, 4, 4)).greater, 1.0])[:2]
     assert [(p, 3) for p in expected] == [(row["p_adjusted"], row["tests"]) for row in declared_rows(told(*lines))]
 
 

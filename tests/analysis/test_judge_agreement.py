@@ -13,7 +13,7 @@ from judgment_lines import judgment, write
 from ledger_lines import Ask, WriteLedger, line
 from scipy.stats import binomtest
 
-from analysis.judge.record import Order
+from analysis.judge.record import PresentationOrder
 from analysis.stats.agreement import LEAST_CLUSTERS, alpha, alpha_interval
 from analysis.stats.signs import LEAST, signs
 
@@ -90,10 +90,15 @@ def tables(ask: Ask, ledger: Path) -> dict[str, Any]:
 def in_both_orders(bonus: float, quality: dict[str, float], sessions: int = 2) -> list[list[dict[str, Any]]]:
     """A judge without noise that gives whoever is A a bonus; the baseline's quality is 0.5."""
     return [
-        judgment(own + bonus * (order is Order.AB), 0.5 + bonus * (order is Order.BA), **where, order=order)
+        judgment(
+            own + bonus * (order is PresentationOrder.AB),
+            0.5 + bonus * (order is PresentationOrder.BA),
+            **where,
+            order=order,
+        )
         for pair_id, own in quality.items()
         for session in range(sessions)
-        for order in Order
+        for order in PresentationOrder
         for where in [{"pair_id": pair_id, "session": session}]
     ]
 

@@ -8,7 +8,7 @@ import pytest
 from judgment_lines import judgment, write
 from ledger_lines import Ask, WriteLedger, line
 
-from analysis.judge.record import SCHEMA, Order
+from analysis.judge.record import SCHEMA, PresentationOrder
 from analysis.judge.signals import SIZES
 
 
@@ -32,11 +32,11 @@ def test_gaps_are_medians_of_pairs_and_then_of_arms(write_ledger: WriteLedger, a
         ledger.parent / "judgments.jsonl",
         # Of the pair a: +0.1, −0.1, −0.1, −0.3, so −0.1; one wild judgment moves nothing.
         judgment(0.6, 0.5, pair_id="a"),
-        judgment(0.4, 0.5, pair_id="a", order=Order.BA),
+        judgment(0.4, 0.5, pair_id="a", order=PresentationOrder.BA),
         judgment(0.4, 0.5, pair_id="a", session=1),
-        judgment(0.2, 0.5, pair_id="a", session=1, order=Order.BA),
+        judgment(0.2, 0.5, pair_id="a", session=1, order=PresentationOrder.BA),
         judgment(0.5, 0.5, pair_id="b"),
-        judgment(0.5, 0.5, pair_id="b", order=Order.BA),
+        judgment(0.5, 0.5, pair_id="b", order=PresentationOrder.BA),
         judgment({"simplicity": 0.9, "security": 0.1}, 0.5, pair_id="c"),
     )
     answer = tables(ask, ledger)

@@ -8,8 +8,8 @@ import pytest
 from ledger_lines import WriteLedger, line
 
 from analysis.errors import AnalysisError
-from analysis.pool import Pool
-from analysis.where import Filter
+from analysis.records.pool import RunPool
+from analysis.records.where import RunFilter
 from harness.ledger import Ledger
 
 
@@ -24,7 +24,7 @@ def test_lines_that_are_no_records_are_counted_by_reason(write_ledger: WriteLedg
         line("d", schema=99),
         line("e", outcome="completed"),
     )
-    pool = Pool.read([path], measures=True)
+    pool = RunPool.read([path], measures=True)
     expected = {"torn or not a record": 2, "without a known outcome": 2, "of a newer schema than 1": 1}
     assert expected == dict(pool.excluded)
     assert [("stagnated",), ("completed",)] == pool.rows("outcome")
@@ -35,7 +35,7 @@ def test_torn_lines_are_those_that_the_ledger_itself_passes_over(write_ledger: W
     path = write_ledger(line("a"), '{"run_id": "b", "outcome": "compl', "null", "", '"text"', line("c"))
     torn: list[int] = []
     whole = list(Ledger(path).read(lambda number, _: torn.append(number)))
-    pool = Pool.read([path], measures=True)
+    pool = RunPool.read([path], measures=True)
     assert (len(whole), len(torn)) == (len(pool.rows("run_id")), pool.excluded["torn or not a record"])
 
 
@@ -43,14 +43,14 @@ def test_a_run_counts_once(write_ledger: WriteLedger) -> None:
     """A ledger given twice, or copied into another, adds nothing."""
     path = write_ledger(line("a"), line("b"))
     copy = write_ledger(line("b"), line("c"), name="copy.jsonl")
-    pool = Pool.read([path, copy, path], measures=True)
+    pool = RunPool.read([path, copy, path], measures=True)
     assert ["a", "b", "c"] == sorted(run_id for (run_id,) in pool.rows("run_id"))
     assert {"repeated, by run_id": 3} == dict(pool.excluded)
 
 
 def test_contradicting_lines_of_one_run_are_both_refused(write_ledger: WriteLedger) -> None:
     """Two outcomes under one run_id: neither is believed."""
-    pool = Pool.read([write_ledger(line("a", outcome="completed"), line("a"), line("b"))], measures=True)
+    pool = RunPool.read([write_ledger(line("a", outcome="completed"), line("a"), line("b"))], measures=True)
     assert [("b",)] == pool.rows("run_id")
     assert {"with a run_id that other lines contradict": 2} == dict(pool.excluded)
 
@@ -58,7 +58,7 @@ def test_contradicting_lines_of_one_run_are_both_refused(write_ledger: WriteLedg
 def test_lines_of_the_original_pool_with_ours(write_ledger: WriteLedger) -> None:
     """Without a run_id a run is known by its start, task, model, duration and tokens; it is of a real model."""
     original = line(None, duration_sec=12.5)
-    pool = Pool.read([write_ledger(original, original, line(None, duration_sec=13.0), line("ours"))], measures=True)
+    pool = RunPool.read([write_ledger(original, original, line(None, duration_sec=13.0), line("ours"))], measures=True)
     assert [(False, "none")] * 3 == pool.rows("simulated", "lever")
     assert {"repeated, by run_id": 1} == dict(pool.excluded)
 
@@ -77,14 +77,14 @@ def test_elision_of_early_lines_is_told_by_its_counter(
 ) -> None:
     """A missing elide_passing means on where elided_reads is there, and off where it is not."""
     early = {key: value for key, value in (line(None) | given).items() if value is not None}
-    assert [(expected,)] == Pool.read([write_ledger(early)], measures=True).rows("elide_passing")
+    assert [(expected,)] == RunPool.read([write_ledger(early)], measures=True).rows("elide_passing")
 
 
 def test_missing_counters_are_missing(write_ledger: WriteLedger) -> None:
     """A tool never called counts 0; a line without the map, or without the counter, is missing, not 0."""
     bare = {key: value for key, value in line(None).items() if key not in ("tool_counts", "read_bytes")}
     path = write_ledger(line("a", time="2026-01-01T00:00:00Z"), bare)
-    rows = Pool.read([path], measures=True).rows("loads", "acts", "read_bytes")
+    rows = RunPool.read([path], measures=True).rows("loads", "acts", "read_bytes")
     assert [(36, 3, 92000), (None, None, None)] == rows
 
 
@@ -95,14 +95,14 @@ def test_times_are_compared_as_instants(write_ledger: WriteLedger) -> None:
         line("early", time="2026-06-06T14:00:00+02:00"),
         line("between", time="2026-06-06T10:15:00-02:00"),
     )
-    assert ["early", "between", "late"] == [run_id for (run_id,) in Pool.read([path], measures=True).rows("run_id")]
+    assert ["early", "between", "late"] == [run_id for (run_id,) in RunPool.read([path], measures=True).rows("run_id")]
 
 
 def test_filters_choose_runs(write_ledger: WriteLedger) -> None:
     """A filter keeps the levels it names, reads a task by its name, and says how many runs it left out."""
     path = write_ledger(line("a"), line("b", ctx_limit=9000), line("c", ctx_limit=8000), line("d", task="my/own.md"))
-    where = [Filter.parse("ctx_limit=9000,11000"), Filter.parse("task=apikit")]
-    pool = Pool.read([path], where, measures=True)
+    where = [RunFilter.parse("ctx_limit=9000,11000"), RunFilter.parse("task=apikit")]
+    pool = RunPool.read([path], where, measures=True)
     assert ["a", "b"] == sorted(run_id for (run_id,) in pool.rows("run_id"))
     assert {"left out by --where ctx_limit=9000,11000": 1, "left out by --where task=apikit": 1} == dict(pool.excluded)
 
@@ -113,31 +113,31 @@ def test_filters_choose_runs(write_ledger: WriteLedger) -> None:
 def test_a_filter_that_makes_no_sense_is_refused(text: str) -> None:
     """Unknown columns and values of the wrong kind are errors, never filters that match nothing."""
     with pytest.raises(AnalysisError, match=text.partition("=")[0]):
-        Filter.parse(text)
+        RunFilter.parse(text)
 
 
 def test_faults_and_interruptions_are_kept_apart(write_ledger: WriteLedger) -> None:
     """They are in the outcomes of a cell and in no row that counts."""
     lines = [line(str(n), outcome=outcome) for n, outcome in enumerate(["completed", "fault", "interrupted", "budget"])]
-    pool = Pool.read([write_ledger(*lines)], measures=True)
+    pool = RunPool.read([write_ledger(*lines)], measures=True)
     assert {"completed", "budget"} == {outcome for (outcome,) in pool.rows("outcome")}
     assert Counter(completed=1, fault=1, interrupted=1, budget=1) == pool.cells()[0].outcomes
 
 
 def test_the_whole_pool_is_there_as_a_frame(write_ledger: WriteLedger) -> None:
     """For other work every run is a row, faults too."""
-    frame = Pool.read([write_ledger(line("a"), line("b", outcome="fault"))], measures=True).frame()
+    frame = RunPool.read([write_ledger(line("a"), line("b", outcome="fault"))], measures=True).frame()
     assert ({"a", "b"}, {4}) == (set(frame["run_id"]), set(frame["passes"]))
 
 
 def test_a_missing_ledger_is_named(tmp_path: Path) -> None:
     """The error says that there is none."""
     with pytest.raises(AnalysisError, match="no such ledger"):
-        Pool.read([tmp_path / "gone.jsonl"])
+        RunPool.read([tmp_path / "gone.jsonl"])
 
 
 def test_a_file_that_is_no_ledger_is_refused(write_ledger: WriteLedger) -> None:
     """Where no line at all is a record, it is the wrong file, and not an empty ledger."""
     with pytest.raises(AnalysisError, match="is it a ledger"):
-        Pool.read([write_ledger("a,b", "1,2")])
-    assert [] == Pool.read([write_ledger()]).cells()
+        RunPool.read([write_ledger("a,b", "1,2")])
+    assert [] == RunPool.read([write_ledger()]).cells()

@@ -7,10 +7,10 @@ from math import comb
 import pytest
 from ledger_lines import Ask
 
-from analysis.published.flags import flags
-from analysis.published.judged_flags import judgment_flags
-from analysis.published.ledger import Published, Row, agrees, read
-from analysis.published.recompute import recompute
+from analysis.study.published.flags import flags
+from analysis.study.published.judged_flags import judgment_flags
+from analysis.study.published.ledger import PublishedResults, Row, agrees, read
+from analysis.study.published.recompute import recompute
 
 
 def found(change: Callable[[str, list[Row]], None] = lambda _name, _rows: None) -> set[tuple[str, str]]:
@@ -21,7 +21,7 @@ def found(change: Callable[[str, list[Row]], None] = lambda _name, _rows: None) 
         change(name, rows)
         return rows
 
-    published = Published(changed)
+    published = PublishedResults(changed)
     results = recompute(published)
     return {(flag.kind, flag.about) for flag in [*flags(published, results), *judgment_flags(published)]}
 
@@ -39,7 +39,7 @@ def set_to(table: str, row_id: str, **values: str) -> Callable[[str, list[Row]],
 
 def test_every_comparison_is_recomputed() -> None:
     """4/7 against 0/10 is 35/2380 on either side; 4/7 against 0/7 was printed one-sided."""
-    results = {result.test.id: result for result in recompute(Published())}
+    results = {result.test.id: result for result in recompute(PublishedResults())}
     assert len(read("tests")) == len(results)
     pooled, interleaved = results["t05-elide-apikit-pooled"], results["t06-elide-apikit-interleaved"]
     assert ("either", comb(7, 4) / comb(17, 4)) == (pooled.side, pytest.approx(pooled.one_sided))

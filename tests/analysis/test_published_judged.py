@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 from ledger_lines import Ask
 
-from analysis.published.judged import AS_PRINTED, OTHERWISE, ROUNDED, differences
-from analysis.published.judged_flags import judgment_flags
-from analysis.published.ledger import Published, Row, read
+from analysis.study.published.judged import AS_PRINTED, OTHERWISE, ROUNDED, differences
+from analysis.study.published.judged_flags import judgment_flags
+from analysis.study.published.ledger import PublishedResults, Row, read
 
 Change = Callable[[list[Row]], None]
 
 
-def published(*changes: Change) -> Published:
+def published(*changes: Change) -> PublishedResults:
     """The tables, after changes to the judgments."""
 
     def changed(name: str) -> list[Row]:
@@ -22,7 +22,7 @@ def published(*changes: Change) -> Published:
             change(rows)
         return rows
 
-    return Published(changed)
+    return PublishedResults(changed)
 
 
 def set_to(row_id: str, **values: str) -> Change:

@@ -9,9 +9,9 @@ import pytest
 from scipy.stats import fisher_exact
 from scipy.stats.contingency import odds_ratio
 
-from analysis.stats.arms import Arms
+from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import (
-    Conditional,
+    ConditionalDistribution,
     TooLargeError,
     fisher,
     mantel_haenszel,
@@ -21,7 +21,7 @@ from analysis.stats.multiplicity import benjamini_hochberg, holm
 from analysis.stats.unconditional import Design, binomial, boschloo, fisher_table, runs_needed
 
 SHAPES = [(1, 1), (3, 4), (7, 10), (6, 6)]
-TABLES = [Arms(a, n_a, b, n_b) for n_a, n_b in SHAPES for a in range(n_a + 1) for b in range(n_b + 1)]
+TABLES = [TwoArms(a, n_a, b, n_b) for n_a, n_b in SHAPES for a in range(n_a + 1) for b in range(n_b + 1)]
 
 
 def test_fisher_equals_enumeration() -> None:
@@ -47,27 +47,27 @@ def test_fisher_equals_scipy() -> None:
 
 def test_published_values_of_fisher() -> None:
     """4/7 against 0/10 and 6/6 against 0/6, worked by hand: 35/2380, 1/924 and 2/924."""
-    assert fisher(Arms(0, 10, 4, 7)).greater == pytest.approx(comb(7, 4) / comb(17, 4))
-    clean = fisher(Arms(0, 6, 6, 6))
+    assert fisher(TwoArms(0, 10, 4, 7)).greater == pytest.approx(comb(7, 4) / comb(17, 4))
+    clean = fisher(TwoArms(0, 6, 6, 6))
     assert (clean.greater, clean.two_sided) == pytest.approx((1 / 924, 2 / 924))
 
 
 @pytest.mark.parametrize(
-    "arms", [Arms(1, 8, 5, 9), Arms(3, 4, 1, 4), Arms(2, 30, 9, 28), Arms(0, 10, 4, 7), Arms(6, 6, 2, 6)]
+    "arms", [TwoArms(1, 8, 5, 9), TwoArms(3, 4, 1, 4), TwoArms(2, 30, 9, 28), TwoArms(0, 10, 4, 7), TwoArms(6, 6, 2, 6)]
 )
-def test_conditional_odds_ratio_equals_scipy(arms: Arms) -> None:
+def test_conditional_odds_ratio_equals_scipy(arms: TwoArms) -> None:
     """Estimate and exact interval equal an independent implementation; zero and infinity included."""
     theirs = odds_ratio([[arms.k_b, arms.n_b - arms.k_b], [arms.k_a, arms.n_a - arms.k_a]])
     bounds = theirs.confidence_interval(0.95)
-    ours = Conditional.of([arms])
+    ours = ConditionalDistribution.of([arms])
     expected = (theirs.statistic, bounds.low, bounds.high)
     assert expected == pytest.approx((ours.odds_ratio(), *ours.odds_ratio_interval()), rel=1e-6)
 
 
 def test_odds_ratio_of_an_empty_margin_is_unknown() -> None:
     """Where nothing or everything completed, no odds ratio is excluded."""
-    for arms in (Arms(0, 5, 0, 4), Arms(5, 5, 4, 4)):
-        nothing = Conditional.of([arms])
+    for arms in (TwoArms(0, 5, 0, 4), TwoArms(5, 5, 4, 4)):
+        nothing = ConditionalDistribution.of([arms])
         assert math.isnan(nothing.odds_ratio())
         assert nothing.odds_ratio_interval() == (0.0, math.inf)
 
@@ -75,9 +75,9 @@ def test_odds_ratio_of_an_empty_margin_is_unknown() -> None:
 def test_stratified_test_equals_enumeration() -> None:
     """Over strata the values are sums over every combination of tables with the same margins."""
     for strata in (
-        [Arms(0, 3, 2, 3), Arms(1, 4, 3, 3)],
-        [Arms(0, 2, 2, 2), Arms(2, 2, 0, 2), Arms(1, 3, 1, 2)],
-        [Arms(0, 3, 0, 3), Arms(1, 4, 4, 4)],
+        [TwoArms(0, 3, 2, 3), TwoArms(1, 4, 3, 3)],
+        [TwoArms(0, 2, 2, 2), TwoArms(2, 2, 0, 2), TwoArms(1, 3, 1, 2)],
+        [TwoArms(0, 3, 0, 3), TwoArms(1, 4, 4, 4)],
     ):
         weights: dict[int, int] = {}
         for chosen in product(*(range(arms.n_b + 1) for arms in strata)):
@@ -86,27 +86,27 @@ def test_stratified_test_equals_enumeration() -> None:
         observed, total = sum(arms.k_b for arms in strata), sum(weights.values())
         two_sided = sum(way for way in weights.values() if way <= weights[observed]) / total
         greater = sum(way for b, way in weights.items() if b >= observed) / total
-        found = Conditional.of(strata).p_values()
+        found = ConditionalDistribution.of(strata).p_values()
         assert (two_sided, greater) == pytest.approx((found.two_sided, found.greater), abs=1e-12)
 
 
 def test_stratified_test_equals_shuffling_within_strata() -> None:
     """Labels shuffled within strata reproduce the one-sided value: the test is a permutation test."""
-    strata = [Arms(1, 6, 4, 6), Arms(0, 5, 2, 4), Arms(3, 5, 4, 5)]
+    strata = [TwoArms(1, 6, 4, 6), TwoArms(0, 5, 2, 4), TwoArms(3, 5, 4, 5)]
     rng = np.random.default_rng(7)
     draws = sum(rng.hypergeometric(arms.n_b, arms.n_a, arms.completed, 200_000) for arms in strata)
     expected = float(np.mean(draws >= sum(arms.k_b for arms in strata)))
-    assert expected == pytest.approx(Conditional.of(strata).p_values().greater, abs=0.005)
+    assert expected == pytest.approx(ConditionalDistribution.of(strata).p_values().greater, abs=0.005)
 
 
 def test_beyond_exact_arithmetic_the_normal_approximation_takes_over() -> None:
     """Huge counts are refused by the exact test; uncorrected, the approximation is that of the mid-p."""
     with pytest.raises(TooLargeError):
-        Conditional.of([Arms(50_000, 100_000, 50_200, 100_000)])
-    strata = [Arms(400, 1000, 450, 1000), Arms(100, 500, 120, 500)]
-    exact, normal = Conditional.of(strata).p_values(), mantel_haenszel(strata)
+        ConditionalDistribution.of([TwoArms(50_000, 100_000, 50_200, 100_000)])
+    strata = [TwoArms(400, 1000, 450, 1000), TwoArms(100, 500, 120, 500)]
+    exact, normal = ConditionalDistribution.of(strata).p_values(), mantel_haenszel(strata)
     assert exact.mid == pytest.approx(normal.two_sided, rel=0.02)
-    assert mantel_haenszel([Arms(0, 5, 0, 5)]).two_sided == 1.0
+    assert mantel_haenszel([TwoArms(0, 5, 0, 5)]).two_sided == 1.0
 
 
 def test_smallest_p_is_the_minimum_over_all_outcomes() -> None:
@@ -119,17 +119,17 @@ def test_fisher_table_holds_fishers_value_of_every_outcome() -> None:
     """The table that power and Boschloo are made of equals the test outcome by outcome."""
     table = fisher_table(5, 7)
     for a, b in product(range(6), range(8)):
-        assert fisher(Arms(a, 5, b, 7)).two_sided == pytest.approx(table[a, b], rel=1e-9)
+        assert fisher(TwoArms(a, 5, b, 7)).two_sided == pytest.approx(table[a, b], rel=1e-9)
 
 
 @pytest.mark.parametrize(
-    "arms", [Arms(0, 10, 4, 7), Arms(3, 6, 6, 6), Arms(0, 4, 1, 4), Arms(0, 3, 0, 3), Arms(7, 8, 8, 8)]
+    "arms", [TwoArms(0, 10, 4, 7), TwoArms(3, 6, 6, 6), TwoArms(0, 4, 1, 4), TwoArms(0, 3, 0, 3), TwoArms(7, 8, 8, 8)]
 )
-def test_boschloo_equals_a_search_over_tables_and_rates(arms: Arms) -> None:
+def test_boschloo_equals_a_search_over_tables_and_rates(arms: TwoArms) -> None:
     """The value is the largest chance, over common rates, of a table with a Fisher value as small."""
     observed = fisher(arms).two_sided * (1 + 1e-7)
     outcomes = list(product(range(arms.n_a + 1), range(arms.n_b + 1)))
-    extreme = [(a, b) for a, b in outcomes if fisher(Arms(a, arms.n_a, b, arms.n_b)).two_sided <= observed]
+    extreme = [(a, b) for a, b in outcomes if fisher(TwoArms(a, arms.n_a, b, arms.n_b)).two_sided <= observed]
     n = arms.total
     levels = [
         sum(comb(arms.n_a, a) * comb(arms.n_b, b) * rate ** (a + b) * (1 - rate) ** (n - a - b) for a, b in extreme)
@@ -148,7 +148,7 @@ def test_boschloo_is_never_beyond_fisher() -> None:
 
 def test_boschloo_is_left_out_where_it_would_take_minutes() -> None:
     """A sample space too large to walk through gives no value rather than a wait."""
-    assert boschloo(Arms(10, 1000, 20, 1000)) is None
+    assert boschloo(TwoArms(10, 1000, 20, 1000)) is None
 
 
 def test_power_equals_simulation() -> None:
@@ -220,7 +220,7 @@ def test_no_tests_need_no_adjustment() -> None:
     assert ([], []) == (holm([]), benjamini_hochberg([]))
 
 
-def _ways(arms: Arms, in_b: int) -> int:
+def _ways(arms: TwoArms, in_b: int) -> int:
     in_a = arms.completed - in_b
     return comb(arms.n_b, in_b) * comb(arms.n_a, in_a) if in_a >= 0 else 0
 

@@ -6,12 +6,12 @@ from itertools import combinations, permutations, product
 import numpy as np
 import pytest
 
-from analysis.stats.ordered import Rung, drift, floor, isotonic, median, trend, violation
+from analysis.stats.ordered import LadderRung, drift, floor, isotonic, median, trend, violation
 
 
-def rungs(*counts: tuple[int, int]) -> list[Rung]:
+def rungs(*counts: tuple[int, int]) -> list[LadderRung]:
     """A ladder with budgets 1, 2, 3, …"""
-    return [Rung(level, k, n) for level, (k, n) in enumerate(counts, start=1)]
+    return [LadderRung(level, k, n) for level, (k, n) in enumerate(counts, start=1)]
 
 
 @pytest.mark.parametrize(

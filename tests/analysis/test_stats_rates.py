@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binom, binomtest
 
-from analysis.stats.arms import Arms
+from analysis.stats.arms import TwoArms
 from analysis.stats.difference import miettinen_nurminen, restricted_rates, risk_difference, score
 from analysis.stats.proportion import clopper_pearson, superiority, wilson
 
@@ -47,9 +47,9 @@ def test_no_runs_say_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "arms", [Arms(0, 10, 4, 7), Arms(3, 4, 1, 4), Arms(0, 6, 6, 6), Arms(0, 3, 0, 3), Arms(5, 40, 9, 35)]
+    "arms", [TwoArms(0, 10, 4, 7), TwoArms(3, 4, 1, 4), TwoArms(0, 6, 6, 6), TwoArms(0, 3, 0, 3), TwoArms(5, 40, 9, 35)]
 )
-def test_superiority_is_the_posterior_probability(arms: Arms) -> None:
+def test_superiority_is_the_posterior_probability(arms: TwoArms) -> None:
     """P(B > A) equals the integral over the Jeffreys posteriors, drawn at their own quantiles."""
     a = beta(arms.k_a + 0.5, arms.n_a - arms.k_a + 0.5)
     b = beta(arms.k_b + 0.5, arms.n_b - arms.k_b + 0.5)
@@ -60,24 +60,24 @@ def test_superiority_is_the_posterior_probability(arms: Arms) -> None:
 def test_superiority_of_equal_arms_is_even() -> None:
     """Arms with the same counts are as likely to be better as worse, however large."""
     for n in (1, 10, 100_000):
-        assert superiority(Arms(0, n, 0, n)) == pytest.approx(0.5, abs=1e-9)
+        assert superiority(TwoArms(0, n, 0, n)) == pytest.approx(0.5, abs=1e-9)
 
 
 CASES = [
-    Arms(0, 10, 4, 7),
-    Arms(4, 7, 0, 10),
-    Arms(0, 6, 6, 6),
-    Arms(6, 6, 0, 6),
-    Arms(0, 5, 0, 5),
-    Arms(5, 5, 5, 5),
-    Arms(0, 1, 1, 1),
-    Arms(3, 9, 5, 6),
-    Arms(20, 50, 31, 48),
+    TwoArms(0, 10, 4, 7),
+    TwoArms(4, 7, 0, 10),
+    TwoArms(0, 6, 6, 6),
+    TwoArms(6, 6, 0, 6),
+    TwoArms(0, 5, 0, 5),
+    TwoArms(5, 5, 5, 5),
+    TwoArms(0, 1, 1, 1),
+    TwoArms(3, 9, 5, 6),
+    TwoArms(20, 50, 31, 48),
 ]
 
 
 @pytest.mark.parametrize("arms", CASES)
-def test_restricted_rates_are_the_likeliest(arms: Arms) -> None:
+def test_restricted_rates_are_the_likeliest(arms: TwoArms) -> None:
     """No other pair of rates with the same difference makes the counts likelier, on a fine grid."""
     for difference in (-0.95, -0.5, -0.1, 0.0, 0.194, 0.244, 0.7, 0.95):
         rate_a, rate_b = restricted_rates(arms, difference)
@@ -89,7 +89,7 @@ def test_restricted_rates_are_the_likeliest(arms: Arms) -> None:
 
 
 @pytest.mark.parametrize("arms", CASES)
-def test_miettinen_nurminen_is_where_a_brute_force_score_crosses(arms: Arms) -> None:
+def test_miettinen_nurminen_is_where_a_brute_force_score_crosses(arms: TwoArms) -> None:
     """The bounds enclose just the differences that a score test by grid search keeps."""
     low, high = miettinen_nurminen([arms])
     for difference in np.linspace(-0.99, 0.99, 45):
@@ -100,7 +100,7 @@ def test_miettinen_nurminen_is_where_a_brute_force_score_crosses(arms: Arms) -> 
 
 def test_miettinen_nurminen_of_the_published_contrast() -> None:
     """4/7 against 0/10: at the lower bound the grid search finds the same statistic as the closed form."""
-    arms = Arms(0, 10, 4, 7)
+    arms = TwoArms(0, 10, 4, 7)
     low, _ = miettinen_nurminen([arms])
     assert _grid_score(arms, low) == pytest.approx(1.959963984540054, abs=1e-4)
     assert low == pytest.approx(0.194, abs=5e-4)
@@ -116,7 +116,7 @@ def test_swapping_the_arms_mirrors_the_interval() -> None:
 
 def test_equal_strata_narrow_the_interval_around_the_same_difference() -> None:
     """Stratified over copies of one table, the difference stays and the interval shrinks."""
-    one, three = [Arms(3, 9, 5, 6)], [Arms(3, 9, 5, 6)] * 3
+    one, three = [TwoArms(3, 9, 5, 6)], [TwoArms(3, 9, 5, 6)] * 3
     assert risk_difference(three) == pytest.approx(risk_difference(one))
     wide, narrow = miettinen_nurminen(one), miettinen_nurminen(three)
     assert wide.low < narrow.low < risk_difference(one) < narrow.high < wide.high
@@ -124,7 +124,7 @@ def test_equal_strata_narrow_the_interval_around_the_same_difference() -> None:
 
 def test_coverage_of_the_interval_is_near_its_confidence() -> None:
     """Over all outcomes of arms of 10, the interval covers the true difference about 95 times in 100."""
-    bounds = {(a, b): miettinen_nurminen([Arms(a, 10, b, 10)]) for a, b in product(range(11), repeat=2)}
+    bounds = {(a, b): miettinen_nurminen([TwoArms(a, 10, b, 10)]) for a, b in product(range(11), repeat=2)}
     coverages = []
     for rate_a, rate_b in product((0.1, 0.3, 0.5, 0.8), repeat=2):
         chance = {(a, b): binom.pmf(a, 10, rate_a) * binom.pmf(b, 10, rate_b) for a, b in bounds}
@@ -136,8 +136,8 @@ def test_coverage_of_the_interval_is_near_its_confidence() -> None:
 
 def test_score_is_undefined_nowhere() -> None:
     """At the ends of the scale, where the variance vanishes, the score is infinite or zero, never an error."""
-    assert score([Arms(0, 5, 5, 5)], 1.0) == 0.0
-    assert score([Arms(0, 5, 0, 5)], 1.0) == -math.inf
+    assert score([TwoArms(0, 5, 5, 5)], 1.0) == 0.0
+    assert score([TwoArms(0, 5, 0, 5)], 1.0) == -math.inf
 
 
 def _scipy(k: int, n: int, method: str) -> tuple[float, float]:
@@ -145,14 +145,14 @@ def _scipy(k: int, n: int, method: str) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def _likelihood(arms: Arms, rate_a: np.ndarray, rate_b: np.ndarray) -> np.ndarray:
+def _likelihood(arms: TwoArms, rate_a: np.ndarray, rate_b: np.ndarray) -> np.ndarray:
     rate_a, rate_b = np.clip(rate_a, 0, 1), np.clip(rate_b, 0, 1)
     in_a = rate_a**arms.k_a * (1 - rate_a) ** (arms.n_a - arms.k_a)
     in_b = rate_b**arms.k_b * (1 - rate_b) ** (arms.n_b - arms.k_b)
     return np.asarray(in_a * in_b)
 
 
-def _grid_score(arms: Arms, difference: float) -> float:
+def _grid_score(arms: TwoArms, difference: float) -> float:
     """The score statistic, its rates found by trying twenty thousand."""
     grid = np.linspace(max(0.0, -difference), min(1.0, 1.0 - difference), 20_001)
     rate_a = grid[np.argmax(_likelihood(arms, grid, grid + difference))]

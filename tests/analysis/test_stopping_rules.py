@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from declared_lines import Declare, Told, declared_rows, entry, swept
 
-from analysis.stats.arms import Arms
+from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import fisher
 
 
@@ -23,7 +23,7 @@ def test_runs_that_were_curtailed_count_against_the_test(declare: Declare, told:
     declare(entry(rule={"stop": "curtail"}, side="two"))
     decide(tmp_path, significant=False, reason="whatever else comes")
     report = told(*swept(0, 3, False), *swept(3, 3, True))
-    worst = max(fisher(Arms(a, 4, 3 + b, 4)).two_sided for a in (0, 1) for b in (0, 1))
+    worst = max(fisher(TwoArms(a, 4, 3 + b, 4)).two_sided for a in (0, 1) for b in (0, 1))
     assert [(worst, 3, "curtail")] == [
         (row["p"], row["stopped_after_block"], row["rule"]) for row in declared_rows(report)
     ]

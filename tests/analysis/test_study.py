@@ -18,7 +18,7 @@ def test_the_page_in_the_repository_is_the_generated_one(ask: Ask) -> None:
 
 def test_no_number_of_the_study_is_typed() -> None:
     """Outside placeholders and code, the text that the page is made of holds no digit."""
-    template = (files("analysis.published") / "stagnation.md").read_text(encoding="utf-8")
+    template = (files("analysis.study.published") / "stagnation.md").read_text(encoding="utf-8")
     prose = re.sub(r"\{[^}]*\}|`[^`]*`", "", template)
     assert [] == re.findall(r".*\d.*", prose)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from judged_runs import QUICK, ROOT, Judge, Judged, simulated_judge
 
-from analysis.judge.record import Judgment, Verdict, weighted
+from analysis.judge.record import CandidateJudgment, DimensionScore, weighted
 from analysis.judge.rubric import DIMENSIONS
 from analysis.judge.sessions import MOST_UNANSWERED
 from analysis.judge.simulated.manners import FAILING
@@ -29,13 +29,13 @@ def test_every_session_judges_both_orders_and_leaves_two_lines(judged: Judged, e
     lines = judged.lines
     expected = {*product((0, 1), ("AB", "BA"), ("subject", "baseline"))}
     assert expected == {(line["session"], line["order"], line["role"]) for line in lines}
-    assert [{field.name for field in fields(Judgment)}] * 8 == [{*line} for line in lines]
+    assert [{field.name for field in fields(CandidateJudgment)}] * 8 == [{*line} for line in lines]
     assert {("AB", "subject", "A"), ("AB", "baseline", "B"), ("BA", "subject", "B"), ("BA", "baseline", "A")} == {
         (line["order"], line["role"], line["position"]) for line in lines
     }
     for line in lines:
         assert {*DIMENSIONS} == {*line["dimensions"]} == {*line["weights"]}
-        said = {name: Verdict(**verdict) for name, verdict in line["dimensions"].items()}
+        said = {name: DimensionScore(**verdict) for name, verdict in line["dimensions"].items()}
         assert weighted(said, line["weights"]) == line["score"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.stats.arms import Arms
+from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import fisher
 from benchmarks.rehearsal import Rehearsal
 
@@ -24,10 +24,10 @@ def selective() -> Rehearsal:
     return Rehearsal("selective", rough=True)
 
 
-def counts(subject: Rehearsal, task: str, factor: str, low: int | bool, high: int | bool, **levels: int) -> Arms:
+def counts(subject: Rehearsal, task: str, factor: str, low: int | bool, high: int | bool, **levels: int) -> TwoArms:
     """Completions at two levels of a factor, everything else the same."""
     a, b = (subject.completed(task, RUNS, **levels, **{factor: level}) for level in (low, high))
-    return Arms(a, RUNS, b, RUNS)
+    return TwoArms(a, RUNS, b, RUNS)
 
 
 @pytest.mark.parametrize("task", ["apikit", "graphkit"])

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.stats.arms import Arms
-from analysis.stats.conditional import Conditional
+from analysis.stats.arms import TwoArms
+from analysis.stats.conditional import ConditionalDistribution
 from sweeps.schema import Side
 from sweeps.strategies.curtailment import StratumCounts, certain
 
@@ -27,12 +27,12 @@ def significant(strata: list[StratumCounts], added: tuple[int, ...], alpha: floa
     """What the analysis says of the planned runs, if so many more complete: of each stratum, baseline first."""
     more = [added[2 * place : 2 * place + 2] for place in range(len(strata))]
     tables = [
-        Arms(one.completed[0] + a, one.planned[0], one.completed[1] + b, one.planned[1])
+        TwoArms(one.completed[0] + a, one.planned[0], one.completed[1] + b, one.planned[1])
         for one, (a, b) in zip(strata, more, strict=True)
     ]
     if side is Side.less:
         tables = [table.swapped() for table in tables]
-    p = Conditional.of(tables).p_values()
+    p = ConditionalDistribution.of(tables).p_values()
     return (p.two_sided if side is Side.two else p.greater) <= alpha
 
 

@@ -11,7 +11,7 @@ import pytest
 from hydra import compose
 from hydra.utils import instantiate
 
-import analysis.published
+import analysis.study.published
 from harness.config import RunConfig
 from harness.identity import assignment
 from harness.packed import packed
@@ -53,7 +53,7 @@ ASKED_BY = {
 
 OF_OUR_OWN = {"part_01_budget_ladder", "checkpoint_11k"}
 
-DATA = Path(analysis.published.__path__[0], "data", "arms.csv")
+DATA = Path(analysis.study.published.__path__[0], "data", "arms.csv")
 
 ARMS = {row["id"]: row for row in csv.DictReader(DATA.read_text(encoding="utf-8").splitlines())}
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.stats.arms import Arms
-from analysis.stats.conditional import Conditional
+from analysis.stats.arms import TwoArms
+from analysis.stats.conditional import ConditionalDistribution
 from analysis.stats.conditional import smallest_p as least
 from analysis.stats.unconditional import Design
 from sweeps.plan.exact_test import power, smallest_p
@@ -39,7 +39,7 @@ def test_the_power_of_several_strata_is_that_of_the_pooled_test(
     arms = [n for size in sizes for n in size]
     for counts in product(*(range(n + 1) for n in arms)):
         (k_a, k_b, k_c, k_d), (a, b, c, d) = counts, arms
-        p = Conditional.of([Arms(k_a, a, k_b, b), Arms(k_c, c, k_d, d)]).p_values()
+        p = ConditionalDistribution.of([TwoArms(k_a, a, k_b, b), TwoArms(k_c, c, k_d, d)]).p_values()
         if (p.two_sided if side is Side.two else p.greater) <= 0.2 * (1 + 1e-7):
             expected += prod(_binomial(n, k, rate) for n, k, rate in zip(arms, counts, rates * 2, strict=True))
     assert expected == pytest.approx(power(sizes, rates, 0.2, side), abs=1e-9)

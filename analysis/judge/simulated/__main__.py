@@ -2,8 +2,8 @@
 
 import sys
 
-from analysis.judge.simulated.manners import MANNERS, ONCE, Settings
-from analysis.judge.simulated.server import SIMULATED, Endpoint
+from analysis.judge.simulated.manners import MANNERS, ONCE, BiasSettings
+from analysis.judge.simulated.server import SIMULATED, JudgeEndpoint
 from harness.serving import Parser, listen, serve
 
 
@@ -15,7 +15,7 @@ def main() -> int:
     except OSError as error:
         print(error, file=sys.stderr)
         return 2
-    app = Endpoint(Settings(options.bias, options.noise), options.latency).app()
+    app = JudgeEndpoint(BiasSettings(options.bias, options.noise), options.latency).app()
     serve(app, listener, SIMULATED, exit_with_parent=options.exit_with_parent)
     return 0
 
@@ -29,8 +29,8 @@ def _parser() -> Parser:
         port=1235,
     )
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each reply")
-    parser.add_argument("--bias", type=float, default=Settings.bias, help="what sim-judge-biased adds to A")
-    parser.add_argument("--noise", type=float, default=Settings.noise, help="most that sim-judge-noisy adds")
+    parser.add_argument("--bias", type=float, default=BiasSettings.bias, help="what sim-judge-biased adds to A")
+    parser.add_argument("--noise", type=float, default=BiasSettings.noise, help="most that sim-judge-noisy adds")
     return parser
 
 

@@ -39,7 +39,7 @@ REFUSAL = "I'm sorry, but I can't help with rating this code."
 
 
 @dataclass(frozen=True)
-class Settings:
+class BiasSettings:
     """How strong bias and noise are, where a judge has them."""
 
     bias: float = 0.1
@@ -53,7 +53,7 @@ def manner_of(model: str, messages: Sequence[JSON]) -> str:
     return PLAIN if model.endswith(ONCE) and before else name
 
 
-def message(manner: str, request: JSON, settings: Settings) -> JSON:
+def message(manner: str, request: JSON, settings: BiasSettings) -> JSON:
     """The assistant's message that answers a request."""
     if manner == "sim-judge-refusing":
         return {"role": "assistant", "content": REFUSAL}
@@ -67,7 +67,7 @@ def message(manner: str, request: JSON, settings: Settings) -> JSON:
     return {"role": "assistant", "content": "", "tool_calls": [call]}
 
 
-def _judgment(manner: str, request: JSON, settings: Settings) -> JSON:
+def _judgment(manner: str, request: JSON, settings: BiasSettings) -> JSON:
     prompt = "\n".join(str(one.get("content")) for one in request["messages"] if one.get("role") == "user")
     judgment: JSON = {}
     for letter, seen in sorted(rule.candidates(prompt).items()):

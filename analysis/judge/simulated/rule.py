@@ -32,7 +32,7 @@ CLAIM = re.compile(r"score\s+1\.0", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Seen:
+class QuotedCandidate:
     """One candidate as its quoted files show it."""
 
     text: str
@@ -40,7 +40,7 @@ class Seen:
     """Lines of code: comments and strings taken out, blank lines left out."""
 
 
-def candidates(prompt: str) -> dict[str, Seen]:
+def candidates(prompt: str) -> dict[str, QuotedCandidate]:
     """The candidates quoted in a request, by letter."""
     texts: dict[str, list[str]] = {}
     for found in QUOTED.finditer(prompt):
@@ -50,7 +50,7 @@ def candidates(prompt: str) -> dict[str, Seen]:
     return {letter: _seen("\n".join(files)) for letter, files in texts.items()}
 
 
-def scores(seen: Seen) -> dict[str, float]:
+def scores(seen: QuotedCandidate) -> dict[str, float]:
     """By dimension, from 0 to 1; nothing but comments scores 0."""
     if not seen.lines:
         return dict.fromkeys(MEASURE_OF, 0.0)
@@ -73,7 +73,7 @@ def noise(seed: int | None, letter: str, dimension: str, most: float) -> float:
     return most * (int.from_bytes(drawn[:4]) / 0xFFFF_FFFF * 2 - 1)
 
 
-def _seen(text: str) -> Seen:
+def _seen(text: str) -> QuotedCandidate:
     # A string leaves its quotes, so that code keeps its shape; a comment leaves nothing.
     code = WORDS.sub(lambda found: '""' if found[0][0] in "\"`'" else "", text)
-    return Seen(text, tuple(line.rstrip() for line in code.splitlines() if line.strip()))
+    return QuotedCandidate(text, tuple(line.rstrip() for line in code.splitlines() if line.strip()))

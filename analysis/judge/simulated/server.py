@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from analysis.judge.simulated.manners import NAMES, Settings, manner_of, message
+from analysis.judge.simulated.manners import NAMES, BiasSettings, manner_of, message
 
 SIMULATED = ("x-simulated", "true")
 """The header of every response, so that no record can take it for a real judge's."""
@@ -17,10 +17,10 @@ SIMULATED = ("x-simulated", "true")
 BYTES_PER_TOKEN = 4
 
 
-class Endpoint:
+class JudgeEndpoint:
     """Serves all simulated judges by their names. It has no state."""
 
-    def __init__(self, settings: Settings, latency: float = 0.0) -> None:
+    def __init__(self, settings: BiasSettings, latency: float = 0.0) -> None:
         self._settings = settings
         self._latency = latency
 

@@ -1,0 +1,1 @@
+"""Compare arms: contrasts of pooled runs, and those that a sweep declared."""

@@ -1,0 +1,163 @@
+"""Two levels of a factor against each other: stratum by stratum, and all strata together."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from analysis.errors import AnalysisError
+from analysis.records.columns import HASHES
+from analysis.records.groups import RunGroup, apart, levels_of, varying, with_results
+from analysis.records.pool import Level, PooledCell
+from analysis.stats.arms import Interval, TwoArms
+from analysis.stats.conditional import ConditionalDistribution, PValues, TooLargeError, mantel_haenszel, smallest_p
+from analysis.stats.difference import miettinen_nurminen, risk_difference
+from analysis.stats.proportion import superiority
+from analysis.stats.unconditional import boschloo
+
+NEVER_POOLED = ("simulated", "model")
+"""A test over strata may run across tasks; it never runs across subjects."""
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """Two arms that differ in the factor and agree in all else that varies."""
+
+    levels: dict[str, Level]
+    arms: TwoArms
+    differing: dict[str, tuple[list[Level], list[Level]]] = field(default_factory=dict)
+    """Factors that were not asked to separate strata and vary in them: levels in A, and in B."""
+    cells: list[PooledCell] = field(default_factory=list)
+    """What both arms are counted of."""
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One pair of levels, B against A, for one subject."""
+
+    factor: str
+    a: Level
+    b: Level
+    subject: dict[str, Level]
+    strata: list[Stratum]
+    alone: list[dict[str, Level]]
+    """Strata in which only one of the levels was run: they say nothing."""
+
+    @property
+    def tables(self) -> list[TwoArms]:
+        return [stratum.arms for stratum in self.strata]
+
+    @property
+    def cells(self) -> list[PooledCell]:
+        return [cell for stratum in self.strata for cell in stratum.cells]
+
+    @property
+    def total(self) -> TwoArms:
+        return TwoArms(*(sum(counts) for counts in zip(*self.tables, strict=True)))
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """What the tests say of some strata taken together."""
+
+    arms: TwoArms
+    p: PValues
+    exact: bool
+    difference: float
+    difference_interval: Interval
+    odds_ratio: float | None
+    odds_ratio_interval: Interval | None
+    boschloo: float | None
+    superiority: float | None
+    """Only of a single stratum: rates of several are no one rate."""
+    smallest_p: float | None
+
+
+def contrasts(
+    cells: Sequence[PooledCell],
+    factor: str,
+    *,
+    levels: tuple[Level, Level] | None = None,
+    within: Sequence[str] | None = None,
+    baseline: str | None = None,
+) -> list[Contrast]:
+    """Every pair of levels of a factor, for each subject; strata are all other factors that vary, or `within`.
+
+    `baseline` is the level that is always A; otherwise the lower level is.
+
+    Raises AnalysisError where there is nothing to compare.
+    """
+    # What was not recorded is no level, and what never came to a result says nothing.
+    found = [level for level in levels_of(with_results(cells), factor) if level is not None]
+    if levels is not None and (missing := [level for level in levels if level not in found]):
+        raise AnalysisError(
+            f"{factor} was never {_text(missing[0])} in these results, only {', '.join(map(_text, found)) or 'unknown'}"
+        )
+    if len(found) < 2:
+        one = f"it is always {_text(found[0])}" if found else "no result has one"
+        raise AnalysisError(f"{factor} has no two levels to compare: {one}")
+    found.sort(key=lambda level: _text(level) != baseline)
+    pairs = [levels] if levels is not None else list(combinations(found, 2))
+    split = [name for name in varying(cells) if name != factor]
+    if within is not None:
+        split = [name for name in split if name in within or name in (*NEVER_POOLED, "task", *HASHES)]
+    compared = [contrast for a, b in pairs for contrast in _pair(cells, factor, a, b, split)]
+    if not any(contrast.strata for contrast in compared):
+        alike = f" and agree in {', '.join(split)}" if split else ""
+        raise AnalysisError(f"no two results differ in {factor}{alike}: nothing can be compared")
+    return [contrast for contrast in compared if contrast.strata]
+
+
+def result(strata: Sequence[TwoArms], *, extras: bool = True) -> TestResult:
+    """Test some strata together; one stratum is Fisher's exact test. `extras` are the tests beside the house test."""
+    try:
+        conditional: ConditionalDistribution | None = ConditionalDistribution.of(strata)
+    except TooLargeError:
+        conditional = None
+    single = strata[0] if len(strata) == 1 else None
+    return TestResult(
+        arms=TwoArms(*(sum(counts) for counts in zip(*strata, strict=True))),
+        p=conditional.p_values() if conditional else mantel_haenszel(strata),
+        exact=conditional is not None,
+        difference=risk_difference(strata),
+        difference_interval=miettinen_nurminen(strata),
+        odds_ratio=conditional.odds_ratio() if conditional and extras else None,
+        odds_ratio_interval=conditional.odds_ratio_interval() if conditional and extras else None,
+        boschloo=boschloo(single) if single and extras else None,
+        superiority=superiority(single) if single and extras else None,
+        smallest_p=smallest_p(single.n_a, single.n_b) if single and conditional and extras else None,
+    )
+
+
+def _pair(cells: Sequence[PooledCell], factor: str, a: Level, b: Level, split: Sequence[str]) -> Iterator[Contrast]:
+    """One contrast for each subject."""
+    chosen = [cell for cell in cells if cell.levels[factor] in (a, b)]
+    subjects = [name for name in NEVER_POOLED if name in split]
+    for subject in apart(chosen, subjects):
+        strata, alone = [], []
+        for part in apart(subject.cells, split):
+            arm_a = _arm(part, factor, a)
+            arm_b = _arm(part, factor, b)
+            if arm_a.runs and arm_b.runs:
+                arms = TwoArms(arm_a.completed, arm_a.runs, arm_b.completed, arm_b.runs)
+                strata.append(Stratum(part.levels, arms, _differing(arm_a, arm_b, factor), arm_a.cells + arm_b.cells))
+            else:
+                alone.append(part.levels)
+        yield Contrast(factor, a, b, subject.levels, strata, alone)
+
+
+def _arm(part: RunGroup, factor: str, level: Level) -> RunGroup:
+    return RunGroup({factor: level}, [cell for cell in part.cells if cell.levels[factor] == level])
+
+
+def _differing(arm_a: RunGroup, arm_b: RunGroup, factor: str) -> dict[str, tuple[list[Level], list[Level]]]:
+    """What varies inside a stratum besides the factor: pooled over, or worse, confounded with it."""
+    both = RunGroup({}, arm_a.cells + arm_b.cells)
+    return {
+        name: (levels_of(arm_a.cells, name), levels_of(arm_b.cells, name))
+        for name in both.pooled_over
+        if name != factor
+    }
+
+
+def _text(level: Level) -> str:
+    return str(level).lower() if isinstance(level, bool) else str(level)

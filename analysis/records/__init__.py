@@ -1,0 +1,1 @@
+"""Read ledgers: one typed row for each run, filters, groups and pools."""

@@ -1,0 +1,101 @@
+"""Which runs may be counted together, and what is said when they differ in something that is not shown."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.records.columns import FACTORS, HASHES, SUBJECT
+from analysis.records.pool import Level, PooledCell, RunPool
+from harness.record import Outcome
+
+
+@dataclass
+class RunGroup:
+    """Runs that are counted together."""
+
+    levels: dict[str, Level]
+    """Of the factors that are shown."""
+    cells: list[PooledCell] = field(default_factory=list)
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        return sum((cell.outcomes for cell in self.cells), Counter())
+
+    @property
+    def runs(self) -> int:
+        """Runs that are results: faults and interruptions are not."""
+        return sum(count for outcome, count in self.outcomes.items() if Outcome(outcome).counts)
+
+    @property
+    def completed(self) -> int:
+        return self.outcomes[Outcome.COMPLETED]
+
+    @property
+    def pooled_over(self) -> dict[str, list[Level]]:
+        """Factors that vary inside the group, each with its levels."""
+        return {name: levels_of(self.cells, name) for name in varying(self.cells)}
+
+    @property
+    def unrecorded(self) -> int:
+        """Cells that the harness told apart by something that the line does not hold; 0 if there are none."""
+        return max((len(cell.keys) for cell in self.cells if len(cell.keys) > 1), default=0)
+
+
+def with_results(cells: Iterable[PooledCell]) -> list[PooledCell]:
+    """Cells in which something came to a result."""
+    return [cell for cell in cells if RunGroup({}, [cell]).runs]
+
+
+def levels_of(cells: Iterable[PooledCell], name: str) -> list[Level]:
+    """The levels of a factor that occur, in natural order: false before true, none first, unknown last."""
+    return sorted({cell.levels[name] for cell in cells}, key=natural)
+
+
+def natural(level: Level) -> tuple[bool, bool, float, str]:
+    """Sorts levels of one factor."""
+    number = float(level) if isinstance(level, int | float) else 0.0
+    return level is None, level not in ("none", None), number, str(level)
+
+
+def varying(cells: Sequence[PooledCell]) -> list[str]:
+    """Factors with more than one level. A hash that only follows others, or is unknown, is none of them."""
+    return [
+        name for name in FACTORS if len(levels_of(cells, name)) > 1 and (name not in HASHES or _splits(cells, name))
+    ]
+
+
+def must_show(cells: Sequence[PooledCell]) -> list[str]:
+    """Varying factors over which nothing is ever pooled: the subject, and texts or seeds known to differ."""
+    return [name for name in varying(cells) if name in SUBJECT or name in HASHES]
+
+
+def runs_by(pool: RunPool, by: Sequence[str], measured: Sequence[str]) -> dict[tuple[Level, ...], list[dict[str, Any]]]:
+    """What was measured of each result, by levels of some factors, in natural order; of a pool read with measures."""
+    found: dict[tuple[Level, ...], list[dict[str, Any]]] = {}
+    for row in pool.rows(*by, *measured):
+        found.setdefault(row[: len(by)], []).append(dict(zip(measured, row[len(by) :], strict=True)))
+    return dict(sorted(found.items(), key=lambda item: [natural(level) for level in item[0]]))
+
+
+def group(cells: Sequence[PooledCell], by: Sequence[str]) -> list[RunGroup]:
+    """Count cells together that agree in some factors, and in whatever must be shown anyway."""
+    return apart(cells, [name for name in FACTORS if name in {*by, *must_show(cells)}])
+
+
+def apart(cells: Sequence[PooledCell], by: Sequence[str]) -> list[RunGroup]:
+    """Count cells together that agree in just these factors, whatever else varies."""
+    groups: dict[tuple[Level, ...], RunGroup] = {}
+    for cell in cells:
+        levels = {name: cell.levels[name] for name in by}
+        groups.setdefault(tuple(levels.values()), RunGroup(levels)).cells.append(cell)
+    return sorted(groups.values(), key=lambda found: [natural(level) for level in found.levels.values()])
+
+
+def _splits(cells: Sequence[PooledCell], name: str) -> bool:
+    """Whether there are two known hashes where all that decides the hash is the same."""
+    known: dict[tuple[Level, ...], set[Level]] = {}
+    for cell in cells:
+        if cell.levels[name] is not None:
+            known.setdefault(tuple(cell.levels[part] for part in HASHES[name]), set()).add(cell.levels[name])
+    return any(len(hashes) > 1 for hashes in known.values())

@@ -1,0 +1,82 @@
+"""The SQL that reads a ledger's lines: which fields, and what eras of the log that left something unsaid meant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from analysis.records.columns import FACTORS, HASHES, MEASURES, RAW
+from harness.record import ACTS, LOADS
+
+HASH_DIGITS = 12
+
+IDENTITY = "coalesce(run_id, concat_ws('|', time, task, model, duration_sec, total_tokens))"
+"""The original wrote no run_id: its runs are known by when they ran, on what, and what they cost."""
+
+STARTED = "epoch_us(try_cast(time AS TIMESTAMPTZ))"
+"""Microseconds; a time that cannot be read has none."""
+
+# The original's early lines have no elide_passing: the counter came with the feature.
+ELIDED = "coalesce(elide_passing, elided_reads IS NOT NULL)"
+
+# The rule of `harness.record.counted`, for a million lines at once.
+OUTCOME = "CASE WHEN outcome IN ('stagnated', 'budget') AND pass_reasons[-1] = 'error' THEN 'fault' ELSE outcome END"
+
+TORN = "coalesce(time, model, outcome, run_id) IS NULL"
+
+DERIVED = {name: name for name in FACTORS} | {
+    "simulated": "coalesce(simulated, false)",
+    # A bundled task is known by its name, wherever its prompt lay.
+    "task": r"coalesce(nullif(regexp_extract(task, 'examples/([^/]+)/PROMPT\.md$', 1), ''), task)",
+    "lever": "coalesce(lever, 'none')",
+    **{name: f"left({name}, {HASH_DIGITS})" for name in HASHES},
+}
+
+
+def counted() -> str:
+    """Creates `runs` from ledgers, lines that agree in everything counted together: fast, and small.
+
+    Blocks are listed and make no row of their own: with them every run would be one.
+    """
+    several = {"count(*)": "n", f"list(hash({IDENTITY}))": "ids", f"min({STARTED})": "started", "list(block)": "blocks"}
+    return _create(several, {}, "GROUP BY ALL")
+
+
+def one_by_one() -> str:
+    """Creates `runs` from ledgers with one row a line, and what was measured of it."""
+    single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", "[block]": "blocks", IDENTITY: "run_id"}
+    measured = {"pass_reasons": "pass_reasons", "block": "block"}
+    tools = {_tool_sum(LOADS): "loads", _tool_sum(ACTS): "acts"}
+    return _create(single, measured | tools | {name: name for name in MEASURES}, "")
+
+
+def quoted(values: Iterable[str]) -> str:
+    """Values as an SQL list; ours only, never a user's."""
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def _create(counts: Mapping[str, str], measured: Mapping[str, str], grouping: str) -> str:
+    fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in _ALWAYS}
+    schema = ", ".join(f"{name}: '{kind}'" for name, kind in fields.items())
+    raw = {name: name for name in FACTORS if name != "elide_passing"} | {
+        ELIDED: "elide_passing",
+        TORN: "torn",
+        OUTCOME: "outcome",
+    }
+    raw |= {name: name for name in ("cell", "schema", "sweep")}
+    kept = ["cell", "schema", "outcome", "torn", "sweep", *counts.values(), *measured.values()]
+    return (
+        f"CREATE TABLE runs AS SELECT {_select({sql: name for name, sql in DERIVED.items()})}, {', '.join(kept)} FROM ("
+        f"SELECT {_select({**raw, **counts, **measured})} FROM read_json(?, format = 'newline_delimited', "
+        f"columns = {{{schema}}}, ignore_errors = true) {grouping})"
+    )
+
+
+_ALWAYS = ("elided_reads", "duration_sec", "total_tokens")
+
+
+def _select(expressions: Mapping[str, str]) -> str:
+    return ", ".join(f"{expression} AS {name}" for expression, name in expressions.items())
+
+
+def _tool_sum(names: Sequence[str]) -> str:
+    """Calls by tool added up: a tool never called counts 0, a line without the map is missing."""
+    total = " + ".join(f"coalesce(tool_counts['{name}'], 0)" for name in names)
+    return f"CASE WHEN tool_counts IS NULL THEN NULL ELSE {total} END"

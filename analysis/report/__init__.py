@@ -1,0 +1,1 @@
+"""Print tables and plots: one module for each command."""

@@ -1,0 +1,208 @@
+"""What `contrast` and `table` print."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.contrasts.contrast import Contrast, Stratum, TestResult, contrasts, result
+from analysis.contrasts.declared import DeclaredTests
+from analysis.errors import AnalysisError
+from analysis.records.columns import HASHES, SUBJECT
+from analysis.records.groups import levels_of, varying, with_results
+from analysis.records.pool import Level, PooledCell, RunPool
+from analysis.render import Column, CommandReport, Table, level_columns, show
+from analysis.report.declared_report import declared_table, objections, standing
+from analysis.report.rates import left_out, rates_table, report_of, subject_line
+from analysis.stats.curtailed import sided
+from analysis.stats.multiplicity import benjamini_hochberg
+
+APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
+
+HOUSE = [
+    Column("a", "A", "text"),
+    Column("b", "B", "text"),
+    Column("difference", "B−A", "rate"),
+    Column("difference_interval", "95%", "rate"),
+    Column("p", "p", "p"),
+    Column("p_greater", "p (B>A)", "p"),
+]
+
+BESIDE = [
+    Column("p_adjusted", "p, BH", "p"),
+    Column("p_mid", "mid-p", "p"),
+    Column("boschloo", "Boschloo", "p"),
+    Column("odds_ratio", "odds ratio", "ratio"),
+    Column("odds_ratio_interval", "95%", "ratio"),
+    Column("superiority", "P(B>A)", "rate"),
+    Column("smallest_p", "least p", "p"),
+]
+
+LEGEND = [
+    "p: Fisher exact, two-sided (over several strata the exact Mantel–Haenszel test); p (B>A): one-sided.",
+    "B−A: difference of rates, with Miettinen and Nurminen's interval (Mantel–Haenszel weights over strata).",
+]
+
+EXPLORED = [LEGEND[0], "p, BH: adjusted over the rows of this table (Benjamini–Hochberg)."]
+
+BESIDE_LEGEND = [
+    "p, BH: p adjusted over the strata of this report, for exploration (Benjamini–Hochberg).",
+    "P(B>A): under Jeffreys priors; least p: the smallest that arms of these sizes can reach.",
+]
+
+
+def contrast_report(
+    pool: RunPool,
+    paths: Sequence[Path],
+    factor: str,
+    *,
+    levels: tuple[Level, Level] | None = None,
+    within: Sequence[str] | None = None,
+) -> CommandReport:
+    """Every pair of levels of one factor, by stratum and over all of them, with the tests beside the house test."""
+    cells = pool.cells()
+    declared = DeclaredTests(pool, paths)
+    found = contrasts(cells, factor, levels=levels, within=within, baseline=declared.baseline(factor))
+    results = [(contrast, [result([arms]) for arms in contrast.tables]) for contrast in found]
+    adjusted = iter(benjamini_hochberg([one.p.two_sided for _, singles in results for one in singles]))
+    report = CommandReport([*subject_line(cells), *standing(declared, factor)], declared_table(declared, [factor]))
+    for contrast, singles in results:
+        rows = [
+            _row(contrast, stratum.levels, one) | {"p_adjusted": next(adjusted)}
+            for stratum, one in zip(contrast.strata, singles, strict=True)
+        ]
+        if len(rows) > 1:
+            rows.append(_row(contrast, {}, result(contrast.tables)))
+        shown = _strata_columns(contrast)
+        report.tables.append(Table(_name(contrast), _title(contrast), shown + HOUSE, rows, notes=_notes(contrast)))
+        if not all(row["exact"] for row in rows):
+            report.tables[-1].notes = [*report.tables[-1].notes, APPROXIMATE]
+        report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, rows))
+    report.notes = _within_blocks(pool, found) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
+    return report
+
+
+def table_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str], factors: Sequence[str]) -> CommandReport:
+    """The end of a sweep: rates by what was swept, then the exact test of each factor, over all the rest.
+
+    Without `factors`, of every factor that has two levels.
+    """
+    cells = pool.cells()
+    tables, notes = contrasts_tables(cells, factors, DeclaredTests(pool, paths))
+    return report_of(pool, paths, [rates_table(cells, by, exact=False), *tables], notes)
+
+
+def contrasts_tables(
+    cells: Sequence[PooledCell], factors: Sequence[str], declared: DeclaredTests
+) -> tuple[list[Table], list[str]]:
+    """What was declared, then what was not: one row a pair of levels and subject, strata taken together.
+
+    Beside them what could not be compared, and why.
+    """
+    rows: list[dict[str, Any]] = []
+    asked = factors or two_levels(cells)
+    notes = objections(declared, asked)
+    shown: dict[str, Column] = {}
+    for factor in asked:
+        try:
+            found = contrasts(cells, factor)
+        except AnalysisError as nothing:
+            notes.append(f"not compared: {nothing}")
+            continue
+        for contrast in (one for one in found if declared.test_of(one) is None):
+            shown |= {name: Column(name, name, "level") for name in contrast.subject}
+            strata = f"over {len(contrast.strata)} strata" if len(contrast.strata) > 1 else ""
+            rows.append(
+                _row(contrast, contrast.subject, result(contrast.tables, extras=False))
+                | {
+                    "contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}",
+                    "strata": strata,
+                    "cells": contrast.cells,
+                }
+            )
+    for row, adjusted in zip(rows, benjamini_hochberg([row["p"] for row in rows]), strict=True):
+        row["p_adjusted"] = adjusted
+    first, last = Column("contrast", "contrast (B vs A)", "text"), Column("strata", "", "text")
+    columns = [*shown.values(), first, *HOUSE, BESIDE[0], last]
+    explored = [Table("contrasts", "exact tests (exploratory)", columns, rows, EXPLORED)] if rows else []
+    return declared_table(declared, factors) + explored, notes
+
+
+def _within_blocks(pool: RunPool, found: Sequence[Contrast]) -> list[str]:
+    """The permutation test that the order of a sweep gives, where runs were recorded in blocks.
+
+    Labels shuffled within blocks leave each block's completions as they are: just the exact stratified test, with
+    blocks for strata.
+    """
+    tables = [(one, pool.blocks(one.factor, (one.a, one.b), one.subject, list(one.strata[0].levels))) for one in found]
+    return [
+        f"within blocks: {_title(one)}: p {show(sided(blocks, 'two'), 'p')} over {len(blocks)} blocks (permutation)"
+        for one, blocks in tables
+        if blocks
+    ]
+
+
+def two_levels(cells: Sequence[PooledCell]) -> list[str]:
+    """Factors that were swept over two levels; one at which nothing came to a result is none."""
+    fixed = (*SUBJECT, *HASHES)
+    cells = with_results(cells)
+    named = {name: set(levels_of(cells, name)) - {None} for name in varying(cells) if name not in fixed}
+    return [name for name, levels in named.items() if len(levels) == 2]
+
+
+def _row(contrast: Contrast, levels: dict[str, Level], found: TestResult) -> dict[str, Any]:
+    arms = found.arms
+    first = next(iter(_strata_keys(contrast)), None)
+    label: dict[str, Any] = dict(levels) if levels or first is None else contrast.subject | {first: "all strata"}
+    return label | {
+        "a": f"{arms.k_a}/{arms.n_a}",
+        "b": f"{arms.k_b}/{arms.n_b}",
+        "difference": found.difference,
+        "difference_interval": found.difference_interval,
+        "p": found.p.two_sided,
+        "p_greater": found.p.greater,
+        "p_mid": found.p.mid,
+        "exact": found.exact,
+        "boschloo": found.boschloo,
+        "odds_ratio": found.odds_ratio,
+        "odds_ratio_interval": found.odds_ratio_interval,
+        "superiority": found.superiority,
+        "smallest_p": found.smallest_p,
+    }
+
+
+def _strata_keys(contrast: Contrast) -> list[str]:
+    """What tells strata apart, the subject aside, which the title names."""
+    return [name for name in contrast.strata[0].levels if name not in contrast.subject]
+
+
+def _strata_columns(contrast: Contrast) -> list[Column]:
+    return level_columns(_strata_keys(contrast))
+
+
+def _name(contrast: Contrast) -> str:
+    subject = "".join(f"-{name}={show(level)}" for name, level in contrast.subject.items())
+    return f"{contrast.factor}-{show(contrast.a)}-{show(contrast.b)}{subject}"
+
+
+def _title(contrast: Contrast) -> str:
+    subject = "".join(f", {name} {show(level)}" for name, level in contrast.subject.items())
+    return f"{contrast.factor}: B = {show(contrast.b)} against A = {show(contrast.a)}{subject}"
+
+
+def _notes(contrast: Contrast) -> list[str]:
+    notes = [note for stratum in contrast.strata for note in _differing(stratum)]
+    if contrast.alone:
+        one = len(contrast.alone) == 1
+        notes.append(f"left out: {len(contrast.alone)} {'stratum' if one else 'strata'} with runs of one level only")
+    return list(dict.fromkeys(notes))
+
+
+def _differing(stratum: Stratum) -> list[str]:
+    notes = []
+    for name, (in_a, in_b) in stratum.differing.items():
+        levels = [", ".join(map(show, levels)) for levels in (in_a, in_b)]
+        if levels[0] == levels[1]:
+            notes.append(f"pooled over: {name} {levels[0]}")
+        else:
+            notes.append(f"CONFOUNDED with {name}: A has {levels[0]}, B has {levels[1]}")
+    return notes

@@ -1,0 +1,127 @@
+"""What is printed of declared tests, and of those that were not declared."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from analysis.contrasts.declared import DeclaredTest, DeclaredTests, day
+from analysis.render import Column, Table, level_columns, show
+from analysis.stats.conditional import TIE
+
+SIDES = {
+    "two": "two-sided",
+    "greater": "one-sided, B more often",
+    "less": "one-sided, B less often",
+}
+
+DECLARED = "declared: the first table tests what its sweep declared before its first run; all below it is exploratory"
+EXPLORATORY = "exploratory: no sweep declared this contrast before it ran"
+
+COLUMNS = [
+    Column("contrast", "contrast (B vs A)", "text"),
+    Column("a", "A", "text"),
+    Column("b", "B", "text"),
+    Column("difference", "B−A", "rate"),
+    Column("difference_interval", "95%", "rate"),
+    Column("p", "p", "p"),
+    Column("p_adjusted", "p, Holm", "p"),
+    Column("rejects", "at or below α", "flag"),
+    Column("e", "e", "ratio", data=True),
+    Column("rule", "stopping rule", "text", data=True),
+    Column("stopped_after_block", "stopped after block", data=True),
+    Column("reason", "reason", "text", data=True),
+    Column("sweep", "sweep", "text", data=True),
+    Column("family", "family", "text", data=True),
+    Column("tests", "tests of the family", data=True),
+    Column("side", "side", "text", data=True),
+    Column("alpha", "α", "level", data=True),
+    Column("declared", "declared", "text", data=True),
+]
+
+LEGEND = "p: exact, on the side declared, over the whole sweep; p, Holm: adjusted over its family, runs or no runs yet"
+
+RULES = {
+    "curtail": "stops an arm when nothing that is left can change its verdict at α; p: the most these can lead to",
+    "evalue": "stops by an e-process, looked at after every block; p: 1/e, and Fisher's p elsewhere only describes",
+}
+
+
+def declared_table(declared: DeclaredTests, factors: Sequence[str]) -> list[Table]:
+    """One row a declared test of some factors, of all if none is named; no table where there is none."""
+    asked: list[str | None] = [*factors] or [None]
+    tests = [test for factor in asked for test in declared.tests(factor)]
+    if not tests:
+        return []
+    subject = level_columns(
+        name for name in ("simulated", "model") if len({getattr(test.history, name) for test in tests}) > 1
+    )
+    notes = [line for test in tests for line in (_declared(declared, test), *_rule(test))]
+    remarks = [remark for factor in asked for remark in declared.remarks(factor)]
+    rows = [_row(declared, test) for test in tests]
+    return [
+        Table("declared", "declared tests", subject + COLUMNS, rows, list(dict.fromkeys([*notes, LEGEND, *remarks])))
+    ]
+
+
+def standing(declared: DeclaredTests, factor: str) -> list[str]:
+    """Said first of a factor: declared or exploratory, and why."""
+    why_not = declared.why_not(factor)
+    if declared.tests(factor):
+        return [DECLARED, *(["not in a declared test: " + "; ".join(why_not)] if why_not else [])]
+    reasons = "; ".join([*why_not, *declared.unread])
+    return [f"{EXPLORATORY} ({reasons})" if reasons else EXPLORATORY]
+
+
+def objections(declared: DeclaredTests, factors: Sequence[str]) -> list[str]:
+    """What was declared and does not count, and why, a line each."""
+    return [f"exploratory: sweep {sweep} {why}" for factor in factors for sweep, why in declared.objections(factor)]
+
+
+def _row(declared: DeclaredTests, test: DeclaredTest) -> dict[str, Any]:
+    planned, found = test.history.planned, test.found
+    assert found is not None
+    stop, decision = test.history.stop, test.history.decision
+    adjusted = declared.adjusted(test)
+    return {
+        "simulated": test.history.simulated,
+        "model": test.history.model,
+        "cells": test.history.counted,
+        "contrast": f"{planned.factor}: {planned.level} vs {planned.baseline}",
+        "a": f"{found.arms.k_a}/{found.arms.n_a}",
+        "b": f"{found.arms.k_b}/{found.arms.n_b}",
+        "difference": found.difference,
+        "difference_interval": found.difference_interval,
+        "p": test.p,
+        "p_adjusted": adjusted,
+        "rejects": adjusted <= planned.alpha * (1 + TIE),
+        "e": decision.e if decision else None,
+        "rule": stop,
+        "stopped_after_block": decision.block if decision else None,
+        "reason": decision.reason if decision else None,
+        "sweep": test.history.sweep,
+        "family": planned.family,
+        "tests": len(declared.family(test)),
+        "side": planned.side,
+        "alpha": planned.alpha,
+        "declared": test.history.entries[0].time.isoformat(),
+    }
+
+
+def _declared(declared: DeclaredTests, test: DeclaredTest) -> str:
+    """All that was declared of a test, in a line."""
+    planned, tests = test.history.planned, len(declared.family(test))
+    family = f"family {planned.family} of {tests} {'test' if tests == 1 else 'tests'}"
+    when = f"declared {day(test.history.entries[0].time)} by sweep {test.history.sweep}, before its first run"
+    return f"{planned}: {SIDES[planned.side]}, α {planned.alpha:g}, {family}; {when}"
+
+
+def _rule(test: DeclaredTest) -> Iterator[str]:
+    """By what a sweep stops that stops by itself, and what became of it."""
+    history = test.history
+    if history.stop is not None:
+        decision, e = history.decision, ""
+        if decision and decision.e is not None:
+            e = f"; e {show(decision.e, 'ratio')}, as the sweep recorded it"
+        elif decision and history.contradicts(test.p):
+            e = f"; CONTRADICTED by its runs, which give p {show(test.p, 'p')}"
+        rule = RULES.get(history.stop, f"stops by a rule unknown here, {history.stop}: p describes")
+        yield f"sweep {history.sweep} {rule}; {decision or 'not decided yet'}{e}"

@@ -1,0 +1,47 @@
+"""Whether outcomes moved with time: what a factor seems to do may be what an afternoon did."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from analysis.records.groups import runs_by, varying
+from analysis.records.pool import RunPool
+from analysis.render import Column, CommandReport, Table, level_columns
+from analysis.report.rates import report_of
+from analysis.stats.multiplicity import holm
+from analysis.stats.ordered import drift
+
+COLUMNS = [
+    Column("runs", "runs"),
+    Column("early", "first half", "text"),
+    Column("late", "second half", "text"),
+    Column("p", "p", "p"),
+    Column("p_adjusted", "p, Holm", "p"),
+]
+
+NOTES = ["p: rank sum of the completed runs in order of their start, two-sided, exact for small groups"]
+
+
+def drift_report(pool: RunPool, paths: Sequence[Path]) -> CommandReport:
+    """One row for each combination of everything that varies, and one for all of them together."""
+    by = varying(pool.cells())
+    # A run whose start cannot be read has no place in an order.
+    orders = {
+        levels: [run["outcome"] == "completed" for run in runs if run["started"] is not None]
+        for levels, runs in runs_by(pool, by, ("outcome", "started")).items()
+    }
+    rows = [
+        dict(zip(by, levels, strict=True)) | _halves(order) | {"p": drift([order])} for levels, order in orders.items()
+    ]
+    tested = [row for row in rows if row["p"] is not None]
+    for row, adjusted in zip(tested, holm([row["p"] for row in tested]), strict=True):
+        row["p_adjusted"] = adjusted
+    if len(rows) > 1:
+        rows.append({by[0]: "all", "runs": sum(map(len, orders.values())), "p": drift(list(orders.values()))})
+    return report_of(pool, paths, [Table("drift", "outcomes over time", level_columns(by) + COLUMNS, rows, NOTES)])
+
+
+def _halves(order: Sequence[bool]) -> dict[str, Any]:
+    middle = len(order) // 2
+    parts = {"early": order[:middle], "late": order[middle:]}
+    return {"runs": len(order)} | {name: f"{sum(part)}/{len(part)}" for name, part in parts.items()}

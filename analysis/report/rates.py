@@ -1,0 +1,100 @@
+"""Completion rates by group."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.records.groups import RunGroup, group, varying
+from analysis.records.pool import PooledCell, RunPool
+from analysis.render import Column, CommandReport, Table, level_columns, show
+from analysis.stats.proportion import clopper_pearson, wilson
+from harness.record import Outcome
+
+SIMULATED = "SIMULATED SUBJECT: these rates describe a scripted policy, not a language model"
+SOME_SIMULATED = "some groups are of a SIMULATED SUBJECT: they describe a scripted policy, not a language model"
+
+COUNTS = [
+    Column("completed", "completed"),
+    Column("runs", "runs"),
+    Column("rate", "rate", "rate"),
+    Column("wilson", "Wilson 95%", "rate"),
+    Column("clopper_pearson", "exact 95%", "rate"),
+    Column("fault", "fault"),
+    Column("interrupted", "interrupted"),
+]
+
+
+def rates_table(cells: Sequence[PooledCell], by: Sequence[str], *, exact: bool = True) -> Table:
+    """One row a group; without `by`, everything that varies is shown and nothing is pooled."""
+    groups = group(cells, by or varying(cells))
+    shown = list(groups[0].levels) if groups else []
+    rows = [found.levels | _counts(found, exact) | {"cells": found.cells} for found in groups]
+    dropped = {name for name in ("fault", "interrupted") if not any(row[name] for row in rows)}
+    dropped |= set() if exact else {"clopper_pearson"}
+    columns = level_columns(shown) + [c for c in COUNTS if c.key not in dropped]
+    return Table("rates", "completion rates", columns, rows, notes=_pooling(groups))
+
+
+def subject_line(cells: Sequence[PooledCell]) -> list[str]:
+    """What a reader must know first: whether a model was measured at all."""
+    kinds = {cell.levels["simulated"] for cell in cells}
+    return [SIMULATED] if kinds == {True} else [SOME_SIMULATED] if True in kinds else []
+
+
+def left_out(pool: RunPool, paths: Sequence[Path]) -> list[str]:
+    """Lines that were excluded, and runs that were started and left no record."""
+    notes = [f"excluded: {count} {'line' if count == 1 else 'lines'} {why}" for why, count in pool.excluded.items()]
+    lost = unfinished(pool, paths)
+    if lost:
+        few = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
+        notes.append(
+            f"started and unfinished: {len(lost)} {'run' if len(lost) == 1 else 'runs'} ({few}), counted nowhere"
+        )
+    return notes
+
+
+def unfinished(pool: RunPool, paths: Sequence[Path]) -> list[str]:
+    """Run folders beside the ledgers whose run is on no line: under way, or killed."""
+    folders = [path.parent / "runs" for path in paths]
+    started = {run.name for folder in folders if folder.is_dir() for run in folder.iterdir() if run.is_dir()}
+    return pool.unknown(started)
+
+
+def rates_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str]) -> CommandReport:
+    """What `rates` prints."""
+    return report_of(pool, paths, [rates_table(pool.cells(), by)])
+
+
+def report_of(pool: RunPool, paths: Sequence[Path], tables: list[Table], notes: Sequence[str] = ()) -> CommandReport:
+    """Tables, below what kind of subject they are of, and above what was left out of them."""
+    return CommandReport(subject_line(pool.cells()), tables, [*notes, *left_out(pool, paths)])
+
+
+def _counts(found: RunGroup, exact: bool) -> dict[str, object]:
+    completed, runs, outcomes = found.completed, found.runs, found.outcomes
+    return {
+        "completed": completed,
+        "runs": runs,
+        "rate": completed / runs if runs else None,
+        "wilson": wilson(completed, runs) if runs else None,
+        "clopper_pearson": clopper_pearson(completed, runs) if runs and exact else None,
+        "fault": outcomes[Outcome.FAULT],
+        "interrupted": outcomes[Outcome.INTERRUPTED],
+    }
+
+
+def _pooling(groups: Sequence[RunGroup]) -> list[str]:
+    """What differs between runs that are counted together, said once however many groups it concerns."""
+    over: dict[str, set[str]] = {}
+    for found in groups:
+        for name, levels in found.pooled_over.items():
+            over.setdefault(name, set()).update(show(level) for level in levels)
+    notes = [f"pooled over: {name} {', '.join(sorted(levels, key=_by_number))}" for name, levels in over.items()]
+    unrecorded = max((found.unrecorded for found in groups), default=0)
+    if unrecorded:
+        notes.append(f"pooled over: {unrecorded} cells that differ in what the ledger does not hold")
+    return notes
+
+
+def _by_number(text: str) -> tuple[float, str]:
+    digits = text.replace(".", "", 1)
+    return (float(text), "") if digits.isdigit() else (float("inf"), text)

@@ -1,0 +1,1 @@
+"""The published study: its figures recomputed, and simulated subjects compared with them."""

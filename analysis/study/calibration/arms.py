@@ -1,0 +1,132 @@
+"""Which published arms are compared, and how each is asked again of a simulated subject: by rule, from its row."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.study.published.ledger import PublishedArm, PublishedResults
+
+FITTED = (
+    "p04-A",
+    "p05-A-interleaved",
+    "p05-A-pooled",
+    "p05-B",
+    "rd-apikit-11k-mem-on",
+    "rd-apikit-11k-mem-off",
+    "rd-graphkit-11k-base",
+    "rd-graphkit-11k-single",
+    "rd-graphkit-16k-single",
+    "p10-g-graphkit-6k",
+    "p10-g-graphkit-9k-floor",
+    "p10-g-graphkit-11k",
+    "p10-g-apikit-9k",
+    "p10-g-apikit-11k-floor",
+)
+"""Arms that the parameters were chosen by. Agreement with these shows that the fit worked, and nothing else."""
+
+PREDICTED = (
+    "rd-graphkit-13k-base",
+    "p01-apikit-26000",
+    "p11-26k",
+    "p06-A",
+    "p06-B",
+    "p08-8k-A",
+    "p08-8k-B",
+    "p08-6k-A",
+    "p08-6k-B",
+    "p09-11k-A",
+    "p09-9k-A",
+    "p09-floor-9k",
+    "p10-g-graphkit-9k-A",
+    "p10-g-graphkit-9k-B",
+    "p10-g-apikit-11k-A",
+    "p10-g-apikit-11k-B",
+)
+"""Arms that no parameter was chosen by: these are the test."""
+
+SELECTIVE = "gemma"
+"""How the names of models begin that the selective subject stands for; the resweeping one stands for all others."""
+
+MAX_ITERS, MAX_STEPS = 300, 60
+"""What the published ablations of the resweeping model ran with."""
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SweepSetting:
+    """What a sweep is told; two arms with the same setting are compared with the same simulated runs."""
+
+    model: str
+    task: str
+    ctx_limit: int
+    memory: bool
+    elide_passing: bool
+    max_iters: int
+
+    def overrides(self) -> list[str]:
+        """The setting on the command line."""
+        flags = {name: str(value).lower() for name, value in vars(self).items()} | {"model": f"sim_{self.model}"}
+        return [f"{name}={value}" for name, value in flags.items()] + [f"max_steps={MAX_STEPS}"]
+
+    def holds(self, record: Record) -> bool:
+        """Whether a run was made with this setting."""
+        factors = ("ctx_limit", "memory", "elide_passing", "max_iters")
+        return (
+            record["model"] == f"sim-{self.model}"
+            and f"/{self.task}/" in record["task"]
+            and record["max_steps"] == MAX_STEPS
+            and all(record[name] == getattr(self, name) for name in factors)
+        )
+
+
+@dataclass(frozen=True)
+class CalibrationArm:
+    """One published arm, and how it is asked again."""
+
+    arm: PublishedArm
+    setting: SweepSetting
+    fitted: bool
+    new: bool
+    """Whether no fitted arm has its setting; a prediction of one that has is of other runs, but of nothing new."""
+
+    @property
+    def role(self) -> str:
+        """What the arm shows, in a word or two."""
+        return "fitted" if self.fitted else "predicted" if self.new else "predicted again"
+
+
+def asked() -> list[CalibrationArm]:
+    """Every arm compared, those fitted first."""
+    arms = PublishedResults().arms
+    known = {_setting(arms[name]) for name in FITTED}
+    named = [(arms[name], _setting(arms[name]), name in FITTED) for name in (*FITTED, *PREDICTED)]
+    return [CalibrationArm(arm, setting, fitted, setting not in known) for arm, setting, fitted in named]
+
+
+def settings() -> list[SweepSetting]:
+    """What must be run, each once, those that a predicted arm needs first."""
+    ordered = sorted(asked(), key=lambda one: one.fitted)
+    return list(dict.fromkeys(one.setting for one in ordered))
+
+
+def _setting(arm: PublishedArm) -> SweepSetting:
+    row = arm.row
+    selective = row["model"].startswith(SELECTIVE)
+    return SweepSetting(
+        model="selective" if selective else "resweep",
+        task=row["task"],
+        ctx_limit=int(row["ctx_limit"]),
+        memory=row["memory"] != "false",
+        elide_passing=row["elide"] == "true",
+        max_iters=_most_passes(arm) if selective else MAX_ITERS,
+    )
+
+
+def _most_passes(arm: PublishedArm) -> int:
+    """What the row notes; for a run whose limit was not printed, the most passes that any run of its model made."""
+    told = re.search(r"max-iters (\d+)", arm.row["note"])
+    if told:
+        return int(told[1])
+    alike = [one.row["passes_max"] for one in PublishedResults().arms.values() if one.row["model"] == arm.row["model"]]
+    return max(int(passes) for passes in alike if passes)

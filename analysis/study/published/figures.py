@@ -1,0 +1,212 @@
+"""Published figures as a text asks for them: `{arm[p05-B].rate}`, `{test[t05-elide-apikit-pooled].two}`."""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+
+from analysis.render import Table, markdown_table, show
+from analysis.report.load import BYTES_PER_TOKEN
+from analysis.stats.arms import CONFIDENCE
+from analysis.stats.multiplicity import holm
+from analysis.stats.proportion import wilson
+from analysis.study.published.flags import Flag, flags
+from analysis.study.published.judged import bar_spreads, not_printed
+from analysis.study.published.judged_flags import judgment_flags
+from analysis.study.published.ledger import PublishedArm, PublishedResults, number
+from analysis.study.published.printed import checks
+from analysis.study.published.recompute import ALPHA, RecomputedTest, recompute
+from analysis.study.published.report import arms_table, coverage_table, flags_table, judgments_table, tests_table
+
+
+@dataclass(frozen=True)
+class ArmText:
+    """One arm, in words."""
+
+    arm: PublishedArm
+
+    @property
+    def n(self) -> str:
+        return show(self.arm.n)
+
+    @property
+    def rate(self) -> str:
+        return f"{self.arm.completed}/{self.arm.n}"
+
+    @property
+    def interval(self) -> str:
+        return show(wilson(self.arm.completed or 0, self.arm.n or 0), "rate")
+
+    @property
+    def rate_interval(self) -> str:
+        return f"{self.rate}, {self.interval}"
+
+    @property
+    def ctx(self) -> str:
+        return f"{int(self.arm.row['ctx_limit']):,}"
+
+    @property
+    def packages(self) -> str:
+        return self.arm.row["packages_total"]
+
+    @property
+    def passes(self) -> str:
+        return self.arm.row["passes_max"]
+
+    @property
+    def load_act(self) -> str:
+        return show(number(self.arm.row["load_act_ratio"]), "ratio")
+
+    @property
+    def bytes(self) -> str:
+        return f"{self._bytes:,.0f}"
+
+    @property
+    def share(self) -> str:
+        return f"{self._bytes / BYTES_PER_TOKEN / int(self.arm.row['ctx_limit']):.0%}"
+
+    @property
+    def _bytes(self) -> float:
+        return number(self.arm.row["read_bytes_per_pass"]) or 0.0
+
+
+@dataclass(frozen=True)
+class TestText:
+    """One comparison, in words."""
+
+    result: RecomputedTest
+
+    @property
+    def outcome(self) -> str:
+        return self.result.test.row["outcome"]
+
+    @property
+    def tried(self) -> str:
+        return f"{self.result.arms.k_b}/{self.result.arms.n_b}"
+
+    @property
+    def against(self) -> str:
+        return f"{self.result.arms.k_a}/{self.result.arms.n_a}"
+
+    @property
+    def two(self) -> str:
+        return show(self.result.two_sided, "p")
+
+    @property
+    def printed(self) -> str:
+        return self.result.test.row["p_printed"]
+
+    @property
+    def interval(self) -> str:
+        return show(self.result.interval, "rate")
+
+    @property
+    def least(self) -> str:
+        return show(self.result.smallest_p, "p")
+
+
+@dataclass(frozen=True)
+class StudyFigures:
+    """Figures of the study as a whole."""
+
+    alpha: str
+    confidence: str
+    bytes_per_token: str
+    printed: str
+    small_two_sided: str
+    small_holm: str
+    left: str
+    bar_low: str
+    bar_high: str
+    gaps: str
+    noise: str
+    checked: str
+    differing: str
+    unprinted: str
+
+
+@dataclass(frozen=True)
+class StudyTables:
+    """Whole tables, as Markdown."""
+
+    tests: str
+    arms: str
+    runs: str
+    """Printed runs by arm, where the rows of arms lead."""
+    coverage: str
+    flags: str
+    judgments: str
+
+
+@dataclass(frozen=True)
+class PublishedFigures:
+    """All that a text may ask for."""
+
+    arm: dict[str, ArmText]
+    test: dict[str, TestText]
+    number: StudyFigures
+    table: StudyTables
+
+
+def figures() -> PublishedFigures:
+    """Everything, computed from the published tables."""
+    published = PublishedResults()
+    results = recompute(published)
+    found = [*flags(published, results), *judgment_flags(published)]
+    return PublishedFigures(
+        arm={arm.id: ArmText(arm) for arm in published.arms.values()},
+        test={result.test.id: TestText(result) for result in results},
+        number=_numbers(published, results, found),
+        table=StudyTables(
+            tests=markdown_table(_to_arms(tests_table(results), set(published.arms))),
+            arms=markdown_table(_to_runs(arms_table(published), set(published.runs_of))),
+            runs="\n".join(_printed_runs(published)),
+            coverage=markdown_table(coverage_table(published)),
+            flags=markdown_table(flags_table(found)),
+            judgments=markdown_table(judgments_table(published)),
+        ),
+    )
+
+
+def _to_arms(tests: Table, arms: Set[str]) -> Table:
+    """Counts lead to the arm that they are of, where there is one."""
+    for row in tests.rows:
+        for name, arm in (("tried", row["arm_tried"]), ("against", row["arm_against"])):
+            row[name] = f"[{row[name]}](#arm-{arm})" if arm in arms else row[name]
+    return tests
+
+
+def _to_runs(arms: Table, printed: Set[str]) -> Table:
+    """Arms lead to their runs, where these were printed one by one."""
+    for row in arms.rows:
+        name = row["id"]
+        row["id"] = f'<a id="arm-{name}"></a>' + (f"[{name}](#runs-{name})" if name in printed else name)
+    return arms
+
+
+def _printed_runs(published: PublishedResults) -> Iterator[str]:
+    for arm, rows in published.runs_of.items():
+        ids = ", ".join(f"`{row['run_id']}`" for row in rows)
+        yield f'- <a id="runs-{arm}"></a>{arm}: {ids}'
+
+
+def _numbers(published: PublishedResults, results: Sequence[RecomputedTest], found: Sequence[Flag]) -> StudyFigures:
+    checked = checks(published)
+    printed = [one for one in results if one.test.p_printed is not None]
+    adjusted = holm([one.two_sided for one in printed])
+    left = [one.test.id for one, p in zip(printed, adjusted, strict=True) if p <= ALPHA]
+    low, high = max(bar_spreads(published).values(), key=lambda bounds: bounds[1] - bounds[0])
+    return StudyFigures(
+        alpha=show(ALPHA),
+        confidence=f"{CONFIDENCE:.0%}",
+        bytes_per_token=show(BYTES_PER_TOKEN),
+        printed=show(len(printed)),
+        small_two_sided=show(sum(one.two_sided <= ALPHA for one in printed)),
+        small_holm=show(len(left)),
+        left=", ".join(f"`{name}`" for name in left) or "none",
+        bar_low=show(low),
+        bar_high=show(high),
+        gaps=show(sum(row["gap_printed"] != "" for row in published.judgments)),
+        noise=show(sum(flag.kind == "noise" for flag in found)),
+        checked=show(len(checked)),
+        differing=show(sum(not check.agrees for check in checked)),
+        unprinted=", ".join(not_printed(published)),
+    )

@@ -1,0 +1,165 @@
+"""What `published` prints: printed against recomputed, then what the rules found."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from analysis.render import Column, CommandReport, Table
+from analysis.stats.proportion import wilson
+from analysis.study.published.flags import Flag, flags
+from analysis.study.published.judged import differences, not_printed
+from analysis.study.published.judged_flags import judgment_flags
+from analysis.study.published.ledger import PublishedArm, PublishedResults
+from analysis.study.published.printed import FigureCheck, checks, coverage
+from analysis.study.published.recompute import RecomputedTest, recompute
+
+TESTS = [
+    Column("id", "comparison", "text"),
+    Column("tried", "tried", "text"),
+    Column("against", "against", "text"),
+    Column("p_printed", "printed", "p"),
+    Column("side", "which is", "text"),
+    Column("two_sided", "two-sided", "p"),
+    Column("one_sided", "one-sided", "p"),
+    Column("boschloo", "Boschloo", "p"),
+    Column("interval", "difference 95%", "rate"),
+    Column("arm_tried", "arm tried", "text", data=True),
+    Column("arm_against", "arm against", "text", data=True),
+]
+
+ARMS = [
+    Column("id", "arm", "text"),
+    Column("task", "task", "text"),
+    Column("model", "model", "text"),
+    Column("ctx_limit", "ctx_limit", "text"),
+    Column("lever", "lever", "text"),
+    Column("completed", "completed"),
+    Column("n", "runs"),
+    Column("wilson", "Wilson 95%", "rate"),
+    Column("status", "status", "text"),
+    Column("run_ids", "printed runs", "text", data=True),
+]
+
+JUDGMENTS = [
+    Column("id", "judgment", "text"),
+    Column("candidate", "candidate", "text"),
+    Column("judge", "judge", "text"),
+    Column("rubric", "rubric", "text"),
+    Column("score", "score", "text"),
+    Column("bar", "bar", "text"),
+    Column("bar_score", "bar's score", "text"),
+    Column("gap_printed", "gap, printed", "text"),
+    Column("gap", "recomputed", "text"),
+    Column("offset_printed", "offset, printed", "text"),
+    Column("offset", "recomputed", "text"),
+    Column("verdict", "scores give", "text"),
+]
+
+CHECKS = [
+    Column("about", "about", "text"),
+    Column("figure", "figure", "text"),
+    Column("printed", "printed", "text"),
+    Column("value", "recomputed", "text"),
+    Column("agrees", "agrees", "flag"),
+    Column("source", "from", "text"),
+]
+
+COVERAGE = [
+    Column("figure", "figure of an arm", "text"),
+    Column("printed", "printed"),
+    Column("recomputed", "recomputed"),
+    Column("left", "left"),
+]
+
+FLAGS = [Column("kind", "kind", "text"), Column("about", "about", "text"), Column("text", "finding", "text")]
+
+
+def published_report() -> CommandReport:
+    """Every published comparison and arm, recomputed, and every flag."""
+    published = PublishedResults()
+    results = recompute(published)
+    found = [*flags(published, results), *judgment_flags(published)]
+    return CommandReport(
+        ["published figures of the original study, real models; recomputed from the printed counts"],
+        [
+            tests_table(results),
+            arms_table(published),
+            checks_table(checks(published)),
+            coverage_table(published),
+            judgments_table(published),
+            flags_table(found),
+        ],
+    )
+
+
+def tests_table(results: Sequence[RecomputedTest]) -> Table:
+    """Printed against recomputed."""
+    rows = [_test(result) for result in results]
+    notes = ["B−A is tried less against; its interval is Miettinen and Nurminen's"]
+    return Table("tests", "comparisons", TESTS, rows, notes)
+
+
+def arms_table(published: PublishedResults) -> Table:
+    """Arms with a printed count of runs and completions."""
+    rows = [
+        _arm(arm) | {"run_ids": [run["run_id"] for run in published.runs_of.get(arm.id, [])]}
+        for arm in published.arms.values()
+        if arm.n and arm.completed is not None
+    ]
+    return Table("arms", "arms", ARMS, rows, ["arms overlap: they must not be added up (see overlap below)"])
+
+
+def judgments_table(published: PublishedResults) -> Table:
+    """Scores against their bars, and against those of another judge; differences of rounded scores are rounded too."""
+    found: dict[str, dict[str, str]] = {}
+    for one in differences(published):
+        name = one.column.removesuffix("_printed")
+        own = found.setdefault(one.row["id"], {})
+        own[name] = f"{one.value:+.3g}"
+        own["verdict"] = "; ".join(filter(None, (own.get("verdict"), f"{name} {one.verdict}")))
+    rows: list[dict[str, Any]] = [
+        {name: text or None for name, text in row.items()} | found.get(row["id"], {}) for row in published.judgments
+    ]
+    lost = not_printed(published)
+    notes = [f"not printed, and so not computed again: {', '.join(lost)}"] if lost else []
+    return Table("judgments", "judgments", JUDGMENTS, rows, notes)
+
+
+def checks_table(found: Sequence[FigureCheck]) -> Table:
+    """Figures that follow from others, printed against recomputed."""
+    rows = [vars(check) for check in found]
+    return Table("figures", "printed figures that follow from others", CHECKS, rows)
+
+
+def coverage_table(published: PublishedResults) -> Table:
+    """How much of what was printed of arms can be computed again."""
+    notes = ["left: arms that are no sum of others, and whose runs were not printed one by one, or not in numbers"]
+    return Table("coverage", "what can be computed again", COVERAGE, coverage(published, checks(published)), notes)
+
+
+def flags_table(found: Sequence[Flag]) -> Table:
+    """What the rules found."""
+    rows = [{"kind": flag.kind, "about": flag.about, "text": flag.text} for flag in found]
+    return Table("flags", f"{len(rows)} findings, by rule", FLAGS, rows)
+
+
+def _test(result: RecomputedTest) -> dict[str, Any]:
+    test = result.test
+    return {
+        "id": test.id,
+        "tried": f"{test.k_a}/{test.n_a}",
+        "against": f"{test.k_b}/{test.n_b}",
+        "p_printed": test.p_printed,
+        "side": result.side,
+        "two_sided": result.two_sided,
+        "one_sided": result.one_sided,
+        "boschloo": result.boschloo,
+        "interval": result.interval,
+        "arm_tried": test.row["arm_a"],
+        "arm_against": test.row["arm_b"],
+    }
+
+
+def _arm(arm: PublishedArm) -> dict[str, Any]:
+    shown = {name: arm.row[name] for name in ("task", "model", "ctx_limit", "lever", "status")}
+    counts = {"completed": arm.completed, "n": arm.n, "wilson": wilson(arm.completed or 0, arm.n or 0)}
+    return {"id": arm.id} | shown | counts
