@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from harness.config import Lever
 from harness.record import PassRecord
 from harness.sandbox.base import Sandbox, SandboxError
+from harness.trees import readable
 from harness.workspace import SCRATCH, Workspace, is_test_file
 
 SOFT_LIMIT = 0.8
@@ -77,7 +78,8 @@ class Digest(Strategy):
         code = {str(PurePosixPath(name).parent) for name, path in files if _is_code(path)}
         tree = "\n".join(f"- {name} ({path.stat().st_size} bytes)" for name, path in files)
         states = "\n".join(f"- {folder}: {self._state(folder, code)}" for folder in specs)
-        return f"\n\nThe state of the workspace as this pass begins.\nFiles:\n{tree}\nPackages:\n{states}\n"
+        text = f"\n\nThe state of the workspace as this pass begins.\nFiles:\n{tree}\nPackages:\n{states}\n"
+        return readable(text)
 
     def _state(self, folder: str, code: set[str]) -> str:
         if folder in self.sight.green():

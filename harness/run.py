@@ -5,7 +5,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from harness.config import ConfigError, Inputs, RunConfig
 from harness.deadline import Deadline
@@ -31,6 +30,7 @@ from harness.tools.files import file_tools
 from harness.tools.go import go_tool
 from harness.tools.registry import Registry
 from harness.transcript import OnEvent, Transcript
+from harness.trees import scratch_folder
 from harness.workspace import Workspace
 
 __all__ = ["Launch", "confinement", "lost", "prepare", "run"]
@@ -141,8 +141,8 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
 def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcript: Transcript) -> Iterator[RalphLoop]:
     """The parts of a run, put together over a seeded workspace."""
     config, toolchain = state.config, state.toolchain
-    with TemporaryDirectory(prefix="harness-") as scratch:
-        sandbox = open_sandbox(state.sandbox_name, toolchain, Path(scratch), workspace.root)
+    with scratch_folder("harness-") as scratch:
+        sandbox = open_sandbox(state.sandbox_name, toolchain, scratch, workspace.root)
         elision = Elision(enabled=config.elide_passing)
         verifier = verifier_for(
             config.task.verify.split(),

@@ -16,6 +16,7 @@ from harness.llm.types import JSON
 from harness.ralph import Tally
 from harness.record import Outcome, RunRecord
 from harness.sandbox.toolchain import Toolchain
+from harness.trees import readable
 from harness.workspace import Workspace, is_test_file
 
 
@@ -118,7 +119,7 @@ class RunState:
             per_pass=tally.per_pass,
             fault=tally.error if self.outcome is Outcome.FAULT else None,
             sandbox=self.sandbox_name,
-            tampering=sorted(tally.tampering),
+            tampering=sorted(map(readable, tally.tampering)),
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,
             impossible=self.given.task is not None and self.given.task.impossible,
         )

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePath
 
+from harness.protected import reader, skipped
+from harness.trees import LARGE, Hashing, clear, remove, walk
+
 SCRATCH = "PROGRESS.md"
 """The subject's own notes: no progress by themselves, and wiped before each pass where memory is off."""
 
@@ -38,6 +41,8 @@ class Workspace:
             raise PathError(f"{path!r} is not a path that can be used: {error}") from error
         if real != self.root and self.root not in real.parents:
             raise PathError(f"{path} leads outside the workspace")
+        if program := reader(inside) or reader(self.relative(real)):
+            raise PathError(f"{path} cannot be used: it belongs to {program}, and is no part of the work")
         return real
 
     def relative(self, real: Path) -> str:
@@ -45,85 +50,69 @@ class Workspace:
         return real.relative_to(self.root).as_posix()
 
     def files(self) -> Iterator[tuple[str, Path]]:
-        """Every regular file with its path relative to the root, in order; links are not followed."""
-        for folder, names, files in os.walk(self.root):
-            names.sort()
-            for name in sorted(files):
-                path = Path(folder, name)
-                if stat.S_ISREG(path.lstat().st_mode):
-                    yield path.relative_to(self.root).as_posix(), path
+        """Every regular file with its path relative to the root, in order; links are not followed.
+
+        Left out is what programs of the user run by themselves, such as `.git`: it is no part of the work.
+        """
+        return ((entry.name, entry.path) for entry in walk(self.root, skipped) if entry.is_file)
 
     def fingerprint(self) -> str:
-        """SHA-256 over path and bytes of every regular file but the subject's notes."""
-        total = hashlib.sha256()
-        for name, path in self.files():
-            if path.name != SCRATCH:
-                content = _content(path)
-                total.update(f"{len(name.encode())}:{name}".encode() + content)
+        """SHA-256 over path and bytes of every file that `files` names but the subject's notes."""
+        total, hashing = hashlib.sha256(), Hashing()
+        for entry in walk(self.root, skipped):
+            if entry.is_file and entry.path.name != SCRATCH:
+                name = os.fsencode(entry.name)
+                total.update(f"{len(name)}:".encode() + name + hashing.digest(entry))
         return total.hexdigest()
 
     def state(self) -> str:
         """SHA-256 over all that there is, where the fingerprint covers what counts as progress: notes, links and
         modes too."""
-        total = hashlib.sha256()
-        for folder, names, files in os.walk(self.root):
-            names.sort()
-            for name in sorted((*names, *files)):
-                path = Path(folder, name)
-                mode = path.lstat().st_mode
-                content = _content(path) if stat.S_ISREG(mode) else b""
-                target = os.readlink(path) if stat.S_ISLNK(mode) else ""  # noqa: PTH115 - as it is written
-                total.update(f"{path.relative_to(self.root)}\0{mode}\0{target}\0".encode(errors="replace") + content)
+        total, hashing = hashlib.sha256(), Hashing()
+        for entry in walk(self.root, skipped):
+            status = entry.status
+            total.update(os.fsencode(entry.name) + f"\0{status.st_mode}\0".encode())
+            if entry.is_file:
+                large = status.st_mtime_ns if status.st_size > LARGE else 0
+                total.update(hashing.digest(entry) + f"\0{large}".encode())
+            elif stat.S_ISLNK(status.st_mode):
+                with suppress(OSError):
+                    total.update(os.fsencode(os.readlink(entry.path)) + b"\0")  # noqa: PTH115 - as it is written
         return total.hexdigest()
 
     def wipe_scratch(self) -> None:
         """Delete the subject's notes, at any depth."""
-        for folder, _, files in os.walk(self.root):
-            if SCRATCH in files:
-                Path(folder, SCRATCH).unlink()
+        notes = [entry.path for entry in walk(self.root, skipped) if entry.path.name == SCRATCH and not entry.is_folder]
+        for path in notes:
+            remove(path)
 
     def reseed(self, seed: Path) -> None:
-        """Make the folder exactly what the seed is, at the same path: Go's build cache keys on it."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        for entry in self.root.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                remove_tree(entry)
-            else:
-                entry.unlink()
-        shutil.copytree(seed, self.root, dirs_exist_ok=True, symlinks=True)
+        """Make the folder exactly what the seed is, at the same path: Go's build cache keys on it.
+
+        Whatever an earlier run left there goes; what no means removes is moved aside.
+        """
+        clear(self.root)
+        shutil.copytree(seed, self.root, symlinks=True)
 
     def keep(self, target: Path) -> bool:
-        """Copy the regular files to `target`; False if they are too many to be kept whole."""
-        left = KEPT_BYTES
-        for name, path in self.files():
-            left -= path.stat().st_size
+        """Copy the regular files to `target`; False if they could not be kept whole: too many bytes, or one that
+        cannot be read or named there."""
+        left, whole = KEPT_BYTES, True
+        for entry in walk(self.root, skipped):
+            if not entry.is_file:
+                continue
+            left -= entry.status.st_size
             if left < 0:
                 return False
-            copy = target / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(PermissionError):
-                shutil.copyfile(path, copy)
-        return True
+            copy = target / entry.name
+            try:
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(entry.path, copy)
+            except OSError:
+                whole = False
+        return whole
 
 
 def is_test_file(path: PurePath) -> bool:
     """Whether a resolved path names a Go test file, on file systems that ignore case too."""
     return path.name.lower().endswith("_test.go")
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
-    except PermissionError:  # code under test can take the right to read away; the file is there all the same
-        return b"unreadable"
-
-
-def remove_tree(folder: Path) -> None:
-    """Remove a folder even where code under test took the rights to its inner folders away."""
-    folder.chmod(0o700)
-    for inner, names, _ in os.walk(folder):
-        for path in (Path(inner, name) for name in names):
-            if not path.is_symlink():
-                path.chmod(0o700)
-    shutil.rmtree(folder)

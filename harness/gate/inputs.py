@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.gate.module import folder_of
 from harness.gate.source import imports, tokens
+from harness.trees import walk
 from harness.workspace import SCRATCH
 
 
@@ -41,12 +42,12 @@ def is_source(path: str) -> bool:
 
 
 def _files(root: Path) -> list[str]:
-    found = [Path(folder, name).relative_to(root).as_posix() for folder, _, names in os.walk(root) for name in names]
+    found = (entry.name for entry in walk(root) if not entry.is_folder)
     return sorted(path for path in found if PurePosixPath(path).name != SCRATCH)
 
 
 def _add(total: "hashlib._Hash", path: str, content: bytes) -> None:
-    total.update(f"{path}\n{len(content)}\n".encode() + content)
+    total.update(os.fsencode(path) + f"\n{len(content)}\n".encode() + content)
 
 
 @lru_cache(maxsize=1024)
@@ -66,4 +67,4 @@ def _reached(folder: str, imported: Mapping[str, set[str]]) -> list[str]:
 
 def _key(reached: list[str], digests: Mapping[str, str], common: str) -> str:
     lines = [common, *(f"{folder} {digests.get(folder, '')}" for folder in reached)]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256(os.fsencode("\n".join(lines))).hexdigest()

@@ -1,12 +1,12 @@
 """Files that no run may change: kept aside at its start, put back before every verification."""
 
 import os
-import shutil
 import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from harness.trees import remove, walk
 from harness.workspace import is_test_file
 
 MODULE_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
@@ -36,14 +36,9 @@ class Pins:
     def take(cls, root: Path, *, everything: bool = False) -> "Pins":
         """Pin specs, module files and vendored code under `root`, or (of a seed) every regular file."""
         pinned: dict[str, PinnedFile] = {}
-        for folder, folders, names in os.walk(root):
-            folders.sort()
-            for name in sorted(names):
-                path = Path(folder) / name
-                status = path.lstat()
-                relative = PurePosixPath(path.relative_to(root))
-                if stat.S_ISREG(status.st_mode) and (everything or is_pinned(relative)):
-                    pinned[str(relative)] = PinnedFile(path.read_bytes(), stat.S_IMODE(status.st_mode))
+        for entry in walk(root):
+            if entry.is_file and (everything or is_pinned(PurePosixPath(entry.name))):
+                pinned[entry.name] = PinnedFile(entry.path.read_bytes(), stat.S_IMODE(entry.status.st_mode))
         return cls(pinned, whole=everything)
 
     def restore(self, root: Path) -> tuple[str, ...]:
@@ -74,8 +69,10 @@ def _put_back(root: Path, path: str, file: PinnedFile) -> None:
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             folder.unlink()
         folder.mkdir(exist_ok=True)
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            folder.chmod(0o700)
     if target.is_dir() and not target.is_symlink():
-        shutil.rmtree(target)
+        remove(target)
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".pin-")
     with os.fdopen(descriptor, "wb") as copy:
         copy.write(file.content)

@@ -5,9 +5,7 @@ is made of regular files only; whatever is pinned comes from the pins, never fro
 """
 
 import hashlib
-import os
 import shutil
-import stat
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
@@ -15,14 +13,13 @@ from types import TracebackType
 
 from harness.gate.module import read_module_path
 from harness.gate.pins import Pins
-from harness.gate.screen import GATE_MODULE
+from harness.gate.screen import GATE_MODULE, VERSION_CONTROL
 from harness.gate.spec import OWN_MAIN, PackageSpec
-from harness.workspace import remove_tree
+from harness.trees import clear, walk
 
 HOOK_FILE = "zz_gate_test.go"
 MOST_BYTES = 256 << 20
 """Most bytes of a workspace that are copied."""
-NOT_COPIED = frozenset((".git", ".hg", ".svn"))
 
 HOOK = """package {package}
 
@@ -102,19 +99,18 @@ class Room:
 
     def _copy_files(self, root: Path, pins: Pins) -> None:
         left = MOST_BYTES
-        for folder, folders, names in os.walk(root):
-            folders[:] = sorted(set(folders) - NOT_COPIED)
-            target = self.copy / Path(folder).relative_to(root)
-            for name in names:
-                source = Path(folder) / name
-                status = source.lstat()
-                if not stat.S_ISREG(status.st_mode) or source.relative_to(root).as_posix() in pins.files:
-                    continue
-                left -= status.st_size
-                if left < 0:
-                    raise RoomError(f"the workspace holds more than {MOST_BYTES >> 20} MiB: remove what is not needed")
-                target.mkdir(parents=True, exist_ok=True)
-                shutil.copy(source, target / name)
+        for entry in walk(root, lambda folder, name, leads_on: leads_on and name in VERSION_CONTROL):  # noqa: ARG005
+            if not entry.is_file or entry.name in pins.files:
+                continue
+            left -= entry.status.st_size
+            if left < 0:
+                raise RoomError(f"the workspace holds more than {MOST_BYTES >> 20} MiB: remove what is not needed")
+            target = self.copy / entry.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                shutil.copy(entry.path, target)
+            except PermissionError as error:
+                raise RoomError(f"the file {entry.name} cannot be read") from error
 
     def _lay_gate(self) -> None:
         """Add the gate's own module to the build, by a module file that stands in for the copy's."""
@@ -140,5 +136,4 @@ class Room:
         (self.copy / spec.folder / HOOK_FILE).write_text(hook)
 
     def _clear(self) -> None:
-        if self.path.exists():
-            remove_tree(self.path)
+        clear(self.path)

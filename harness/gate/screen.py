@@ -5,7 +5,6 @@ it or rewrite the tests where they stand, and so could code that changes the var
 which a spec compares with. Honest solutions need none of this, and are told what to do without.
 """
 
-import os
 import re
 import stat
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.gate.pins import VENDORED, Pins
 from harness.gate.source import Import, Token, imports, tokens
+from harness.trees import walk
 from harness.workspace import is_test_file
 
 GATE_MODULE = "0gate"
@@ -34,6 +34,7 @@ SHARED = re.compile(
 """Variables of the standard library that tests rely on."""
 ASSIGNING = frozenset(("=", "+=", "-=", "++", "--"))
 DIRECTIVE = re.compile(r"^\s*(ignore|replace|exclude|tool)\b", re.MULTILINE)
+VERSION_CONTROL = frozenset((".git", ".hg", ".svn"))
 OBJECT_FILES = (".s", ".S", ".sx", ".syso")
 
 
@@ -73,10 +74,8 @@ def _content_faults(file: Path) -> list[str]:
 
 def _files(root: Path) -> Iterator[str]:
     """Every file but those of version control, links and special files included."""
-    for folder, folders, names in os.walk(root):
-        folders[:] = sorted(set(folders) - {".git", ".hg", ".svn"})
-        for name in sorted(names):
-            yield (Path(folder) / name).relative_to(root).as_posix()
+    entries = walk(root, lambda folder, name, leads_on: leads_on and name in VERSION_CONTROL)  # noqa: ARG005
+    return (entry.name for entry in entries if not entry.is_folder)
 
 
 def _misplaced(path: str, pins: Pins) -> str:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.workspace import remove_tree
+from harness.trees import clear, walk
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 PREPARED = [".config", ".config/go", ".config/go/telemetry", ".config/go/telemetry/mode"]
@@ -34,10 +34,7 @@ class Places:
         if self._untouched():
             return
         for folder in (self.home, self.tmp):
-            if folder.is_symlink() or folder.is_file():
-                folder.unlink()
-            elif folder.exists():
-                remove_tree(folder)
+            clear(folder)
         self.prepare()
 
     def _untouched(self) -> bool:
@@ -52,8 +49,7 @@ def _holds(folder: Path) -> list[str] | None:
     """Everything in a folder, by path; None if it is no folder that can be read."""
     if folder.is_symlink() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         return None
-    found = [os.path.join(inner, name) for inner, *both in os.walk(folder) for names in both for name in names]  # noqa: PTH118
-    return sorted(os.path.relpath(path, folder) for path in found)
+    return sorted(entry.name for entry in walk(folder))
 
 
 def build_environment(go: Path, places: Places) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from harness.trees import readable
 from harness.workspace import PathError
 
 Arguments = dict[str, Any]
@@ -73,7 +74,7 @@ class Registry:
         parsed = _parse(name, arguments)
         tool.check(parsed)
         try:
-            return tool.run(parsed)
+            return readable(tool.run(parsed))
         except PathError as error:
             raise ToolError(str(error)) from error
         except OSError as error:

@@ -29,7 +29,7 @@ from harness.outputs import Outputs
 from harness.parcel import pack
 from harness.run import run
 from harness.sandbox.environment import cache_folder
-from harness.workspace import remove_tree
+from harness.trees import remove_tree
 from sweeps.checks import check, confinements
 from sweeps.cluster.messages import (
     CheckServers,

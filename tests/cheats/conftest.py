@@ -14,7 +14,7 @@ from harness.gate.select import verifier_for
 from harness.sandbox.environment import cache_folder
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import find_toolchain
-from harness.workspace import remove_tree
+from harness.trees import remove_tree
 
 SEED = {
     "go.mod": "module example/m\n\ngo 1.26\n",
