@@ -114,9 +114,7 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("deed", DEEDS)
-def test_whatever_code_left_is_looked_at_kept_and_gone(
-    root: Path, tmp_path: Path, deed: Callable[[Path], None]
-) -> None:
+def test_whatever_code_left_is_looked_at_and_gone(root: Path, tmp_path: Path, deed: Callable[[Path], None]) -> None:
     """Fingerprint, state, notes and copy survive it within seconds, and the next seed finds nothing of it."""
     (root.parent / "outside").write_text("precious")
     seed = tmp_path / "seed"
@@ -142,7 +140,7 @@ def test_an_ordinary_user_removes_locked_folders(root: Path) -> None:
         os.chown(path, 65534, 65534, follow_symlinks=False)
     root.parent.chmod(0o777)
     for path in root.parents:
-        if path != root.parent and os.stat(path).st_uid == 0 and str(path).startswith("/tmp/"):
+        if path != root.parent and path.stat().st_uid == 0 and str(path).startswith("/tmp/"):
             path.chmod(path.stat().st_mode | 0o011)
     child = os.fork()
     if child == 0:
