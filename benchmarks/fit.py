@@ -4,10 +4,11 @@ Candidates are drawn at random from a coarse grid, the parameters in force being
 the setting of every fitted arm, by rehearsal (see rehearsal.py), and has a loss; the best few are run again, more
 often and with other seeds, and the best of these is the choice. No arm that is predicted plays a part.
 
-    python benchmarks/fit.py resweep [--candidates 60] [--runs 8] [--again 6] [--runs-again 32] [--out fit.json]
+    python benchmarks/fit.py resweep --reason "what made it necessary" [--jobs 2] [--out fit.json]
 
-What it prints, and writes with --out, is what the page on the subjects tells of the fit. A choice comes into force by
-hand, in harness/simulator/profiles.py.
+The budget of each search is declared below, as are its seeds. What it prints, and writes with --out, is what the page
+on the subjects tells of the fit; earlier fits stay there. A choice comes into force by hand, in
+harness/simulator/profiles.py.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import re
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from random import Random
 from statistics import mean
@@ -30,8 +31,9 @@ from analysis.study.calibration.arms import SELECTIVE, SweepSetting, asked  # no
 from analysis.study.calibration.compare import bytes_a_pass, load_act_ratio, mean_passes  # noqa: E402
 from analysis.study.calibration.predict import log_chance  # noqa: E402
 from benchmarks.rehearsal import Rehearsal  # noqa: E402
+from harness.config import BEHAVIOUR_VERSION  # noqa: E402
 from harness.record import Outcome  # noqa: E402
-from harness.simulator.profiles import PROFILES  # noqa: E402
+from harness.simulator.profiles import PROFILES, Profile  # noqa: E402
 
 Values = dict[str, float]
 
@@ -46,6 +48,7 @@ GRIDS: dict[str, dict[str, list[float]]] = {
         "repairs_composing": [0.3, 0.6, 0.9],
         "overlooks": [0.0, 0.1, 0.25],
         "sweeps_code": [0.85, 0.92, 0.97],
+        "sweeps_satisfied": [0.3, 0.6, 0.95],
         "retests": [0.5, 0.95],
     },
     "selective": {
@@ -60,6 +63,21 @@ GRIDS: dict[str, dict[str, list[float]]] = {
         "lists": [0.1, 0.5],
     },
 }
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The size of a search, which is its stop rule."""
+
+    candidates: int
+    runs: int
+    """Of each candidate, at each setting."""
+    again: int
+    """Candidates that are run again, besides the parameters in force."""
+    runs_again: int
+
+
+BUDGETS = {"resweep": Budget(40, 8, 6, 24), "selective": Budget(30, 6, 5, 16)}
 TOLERANCE = {"read bytes": 0.1, "load:act": 0.2, "packages": 0.25, "passes": 0.3}
 """Difference of logarithms that counts for half a unit of loss."""
 
@@ -124,9 +142,13 @@ class Trial:
 
 def loss(trial: Trial) -> float:
     """Minus the logarithm of the chance of what was published, and how far the printed figures are."""
-    parameters = PROFILES[trial.subject].parameters.with_overrides(dict(trial.values))
-    rehearsal = Rehearsal(trial.subject, parameters, rough=True)
+    rehearsal = Rehearsal(trial.subject, _profile(trial).parameters, rough=True)
     return sum(_loss(rehearsal, target, trial) for target in targets(trial.subject))
+
+
+def _profile(trial: Trial) -> Profile:
+    known = PROFILES[trial.subject]
+    return replace(known, parameters=known.parameters.with_overrides(dict(trial.values)))
 
 
 def _loss(rehearsal: Rehearsal, target: Target, trial: Trial) -> float:
@@ -145,38 +167,40 @@ def _loss(rehearsal: Rehearsal, target: Target, trial: Trial) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("subject", choices=GRIDS)
-    for name, default in (("candidates", 60), ("runs", 8), ("again", 6), ("runs-again", 32), ("jobs", os.cpu_count())):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--out", type=Path, help="a JSON file of fits by subject, of which this one is replaced")
+    parser.add_argument("--reason", required=True, help="what made the fit necessary, in a few words for the page")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--out", type=Path, help="a JSON file of fits by subject, oldest first, to which this is added")
     options = parser.parse_args()
-    told = search(options)
-    print(json.dumps(told, indent=1))
+    fit = {"reason": options.reason, "behaviour": BEHAVIOUR_VERSION} | search(options.subject, options.jobs)
+    print(json.dumps(fit, indent=1))
     if options.out:
         fits = json.loads(options.out.read_text()) if options.out.exists() else {}
-        options.out.write_text(json.dumps(fits | {options.subject: told}, indent=1) + "\n")
+        fits[options.subject] = [*fits.get(options.subject, []), fit]
+        options.out.write_text(json.dumps(fits, indent=1) + "\n")
 
 
-def search(options: argparse.Namespace) -> dict[str, object]:
+def search(subject: str, jobs: int) -> dict[str, object]:
     """Draw, run, run the best again, choose."""
-    subject, grid = options.subject, GRIDS[options.subject]
+    grid, budget = GRIDS[subject], BUDGETS[subject]
     now = asdict(PROFILES[subject].parameters)
     before = tuple((name, now[name]) for name in grid)
-    drawn = [before, *_draws(grid, options.candidates - 1)]
-    with ProcessPoolExecutor(options.jobs) as pool:
-        first = _ranked(pool, [Trial(subject, values, options.runs, 1) for values in drawn])
-        kept = [trial.values for _, trial in first[: options.again]]
+    drawn = [before, *_draws(grid, budget.candidates - 1)]
+    with ProcessPoolExecutor(jobs) as pool:
+        first = _ranked(pool, [Trial(subject, values, budget.runs, 1) for values in drawn])
+        kept = [trial.values for _, trial in first[: budget.again]]
         again = dict.fromkeys([*kept, before])
-        second = _ranked(pool, [Trial(subject, values, options.runs_again, 1001) for values in again])
+        second = _ranked(pool, [Trial(subject, values, budget.runs_again, 1001) for values in again])
     best, chosen = second[0]
     losses = {trial.values: round(value, 2) for value, trial in first}
     anew = {trial.values: round(value, 2) for value, trial in second}
     return {
         "grid": grid,
         "chosen": dict(chosen.values),
+        "fingerprint": _profile(chosen).fingerprint,
         "candidates": len(drawn),
-        "runs": options.runs,
+        "runs": budget.runs,
         "again": len(kept),
-        "runs_again": options.runs_again,
+        "runs_again": budget.runs_again,
         "before": losses[before],
         "before_again": anew[before],
         "first": losses[chosen.values],

@@ -18,9 +18,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from analysis.study.calibration.arms import MAX_STEPS, Record, SweepSetting
-from analysis.study.calibration.runs import KEPT
+from analysis.study.calibration.runs import FINGERPRINT, KEPT
 from harness import __version__
-from harness.config import ModelConfig, RunConfig, TaskConfig, digest
+from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig, digest
 from harness.deadline import Deadline
 from harness.gate.events import Events
 from harness.gate.gotest import OURS
@@ -269,6 +269,8 @@ class Rehearsal:
                 "passes": tally.passes,
                 "packages_green": len(tally.verdict.green or ()) if tally.verdict else 0,
                 "harness_version": __version__,
+                "behaviour": BEHAVIOUR_VERSION,
+                FINGERPRINT: self._profile.fingerprint,
             }
         )
         return {name: told.get(name) for name in KEPT}

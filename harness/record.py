@@ -181,6 +181,8 @@ class RunRecord:
     schema: int = SCHEMA
     spent: str | None = None
     """The limit that was reached, where the outcome is `budget`: max_iters or run_timeout."""
+    behaviour: int | None = None
+    """Version of the harness's behaviour, as in the cell's key; None in lines older than this field."""
 
     def as_dict(self) -> dict[str, Any]:
         """The flat line, as plain data, counters beside the rest as in the original."""

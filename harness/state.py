@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from harness import __version__
-from harness.config import EMBEDDED, RunConfig, cell_key, derived_seed, digest
+from harness.config import BEHAVIOUR_VERSION, EMBEDDED, RunConfig, cell_key, derived_seed, digest
 from harness.deadline import Deadline
 from harness.identity import Assignment, source_state
 from harness.llm.connection import shown
@@ -120,6 +120,7 @@ class RunState:
             fault=tally.error if self.outcome is Outcome.FAULT else None,
             sandbox=self.sandbox_name,
             tampering=sorted(map(readable, tally.tampering)),
+            behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,
             impossible=self.given.task is not None and self.given.task.impossible,
         )

@@ -1,7 +1,9 @@
 """The subjects that can be served, by name."""
 
+import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from random import Random
 
 from harness.simulator import cheater, coder, controls
@@ -13,6 +15,9 @@ from harness.simulator.view import View
 Policy = Callable[[View, Knowledge, Parameters, Random, str], Turn]
 """View, knowledge, parameters, the draws of this turn and the mood of this context: the whole of what decides."""
 
+POLICY_VERSION = 2
+"""Raised where a subject acts otherwise at the same parameters; 2 knows a notice by what it lacks."""
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -20,6 +25,12 @@ class Profile:
 
     policy: Policy
     parameters: Parameters
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that change with the parameters and with the version of the policies."""
+        text = json.dumps([POLICY_VERSION, asdict(self.parameters)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 PROFILES = {

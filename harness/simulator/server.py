@@ -37,7 +37,8 @@ class Endpoint:
     async def models(self, _: HttpRequest) -> Response:
         """The one model that is served, marked as what it is."""
         entry = {"id": self._subject.name, "object": "model", "owned_by": "harness.simulator", "simulated": True}
-        return JSONResponse({"object": "list", "data": [entry]})
+        meta = {"fingerprint": self._subject.profile.fingerprint}
+        return JSONResponse({"object": "list", "data": [entry | {"meta": meta}]})
 
     async def complete(self, http: HttpRequest) -> Response:
         """One chat completion."""

@@ -74,10 +74,13 @@ class Situation:
 
     def satisfied(self, folder: str) -> bool:
         """Whether a package is known to pass, and was not touched since."""
-        if any(path in self.view.left_out for path in self.specs(folder)):
-            return True
         report = self.view.report
-        return report is not None and folder in self._folders_of(report.green) and not self._touched(folder)
+        if report is not None and folder in self._folders_of(report.green) and not self._touched(folder):
+            return True
+        # A notice tells of the last verification, so what was written or seen to fail since outweighs it.
+        written = any(_folder(path) == folder for path in self.view.written)
+        left_out = any(_folder(path) == folder for path in self.view.left_out)
+        return left_out and not written and not self.failing(folder)
 
     def failing(self, folder: str) -> bool:
         """Whether the last test output says that a package fails."""

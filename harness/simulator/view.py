@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.simulator import report, tokens
+from harness.simulator.notices import is_notice
 from harness.simulator.report import Report
 
 JSON = Mapping[str, Any]
@@ -53,7 +54,7 @@ class View:
     texts: dict[str, str] = field(default_factory=dict)
     """Files whose content is in this context: read, or written here."""
     left_out: set[str] = field(default_factory=set)
-    """Specs of which a read returned a notice instead of the file."""
+    """Specs and code of which a read returned a notice instead of the file."""
     absent: set[str] = field(default_factory=set)
     """Paths that could not be read or listed."""
     written: list[str] = field(default_factory=list)
@@ -98,8 +99,7 @@ class View:
         self.report_is_old, self.refusals = True, 0
 
     def _take_read(self, event: Event) -> None:
-        # Every Go file has its package clause; what has none is not the file.
-        if event.path.endswith("_test.go") and "package " not in event.result:
+        if is_notice(event.path, event.result):
             self.left_out.add(event.path)
         else:
             self.texts[event.path] = event.result

@@ -2,18 +2,20 @@
 
 import json
 import re
+from collections import Counter
 from importlib.resources import files
 from itertools import product
-from math import comb
+from math import comb, exp, log, pi, sin
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ledger_lines import Ask, WriteLedger, line
 
-from analysis.study.calibration import predict
+from analysis.study.calibration import predict, score
 from analysis.study.calibration.arms import FITTED, PREDICTED, asked, settings
 from analysis.study.calibration.compare import FEWEST, compare
+from analysis.study.calibration.fit import fits, refits_table
 from analysis.study.calibration.runs import KEPT, bundled
 from analysis.study.published.ledger import PublishedResults
 from harness.simulator.profiles import PROFILES
@@ -43,7 +45,7 @@ def test_no_number_of_the_page_is_typed() -> None:
 def test_the_parameters_that_the_page_names_are_in_force(subject: str) -> None:
     """What the fit wrote down is what the subject is served with."""
     fit = json.loads((files("analysis.study.calibration") / "data" / "fit.json").read_text(encoding="utf-8"))
-    named = fit[subject]["chosen"]
+    named = fit[subject][-1]["chosen"]
     assert named == {name: getattr(PROFILES[subject].parameters, name) for name in named}
 
 
@@ -68,20 +70,83 @@ def test_a_setting_is_run_once_however_many_arms_it_serves() -> None:
     assert len(set(settings())) == len(settings()) < len(asked())
 
 
-@pytest.mark.parametrize(("k", "n", "published"), [(0, 20, 3), (20, 20, 6), (7, 20, 8), (1, 2, 1)])
-def test_completions_are_expected_as_by_brute_force(k: int, n: int, published: int) -> None:
-    """The beta-binomial law, by integrating over a fine grid of rates."""
-    rates = [(i + 0.5) / 20000 for i in range(20000)]
-    weights = [p ** (k - 0.5) * (1 - p) ** (n - k - 0.5) for p in rates]
-    law = [
+def law_by_grid(k: int, n: int, published: int) -> list[float]:
+    """Chances of each count of completions, by integrating over a fine grid of rates under the Jeffreys prior."""
+    # Under that prior the angle whose squared sine is the rate is equally likely everywhere.
+    rates = [sin((i + 0.5) / 4000 * pi / 2) ** 2 for i in range(4000)]
+    weights = [p**k * (1 - p) ** (n - k) for p in rates]
+    return [
         sum(w * comb(published, i) * p**i * (1 - p) ** (published - i) for p, w in zip(rates, weights, strict=True))
         / sum(weights)
         for i in range(published + 1)
     ]
+
+
+@pytest.mark.parametrize(("k", "n", "published"), [(0, 20, 3), (20, 20, 6), (7, 20, 8), (1, 2, 1)])
+def test_completions_are_expected_as_by_brute_force(k: int, n: int, published: int) -> None:
+    """The beta-binomial law, by integrating over a fine grid of rates."""
+    law = law_by_grid(k, n, published)
     below = [sum(law[: i + 1]) for i in range(published + 1)]
     low = next(i for i, share in enumerate(below) if share >= 0.025)
     high = next(i for i, share in enumerate(below) if share >= 0.975)
     assert (low, high) == predict.completions(k, n, published)
+
+
+@pytest.mark.parametrize("runs", [1, 4, 8])
+def test_the_references_are_scored_as_by_enumeration(runs: int) -> None:
+    """A coin by all the ways in which so many runs can go; even counts by the number of counts."""
+    ways = Counter(map(sum, product((0, 1), repeat=runs)))
+    assert [log(ways[count] / 2**runs) for count in range(runs + 1)] == pytest.approx(
+        [score.coin(count, runs) for count in range(runs + 1)]
+    )
+    assert log(1 / len(ways)) == pytest.approx(score.even(runs))
+
+
+@pytest.mark.parametrize(("k", "n", "published"), [(0, 20, 6), (13, 40, 6), (7, 20, 8), (1, 1, 1)])
+def test_a_log_score_is_that_of_the_law_by_brute_force(k: int, n: int, published: int) -> None:
+    """The logarithm of the beta-binomial chance, by integrating over rates; the chances add up to one."""
+    law = law_by_grid(k, n, published)
+    chances = [exp(predict.log_chance(k, n, count, published)) for count in range(published + 1)]
+    assert law == pytest.approx(chances, abs=1e-9)
+    assert 1 == pytest.approx(sum(chances))
+
+
+def scored(arm: str, k: int, n: int) -> score.Scored:
+    (one,) = score.scored_counts({arm: (k, n)})
+    return one
+
+
+def test_a_wide_interval_does_not_help_a_score() -> None:
+    """Of two subjects with the published count inside, the one that is surer of it scores higher."""
+    sure, vague = scored("p06-B", 38, 40), scored("p06-B", 4, 8)
+    assert (True, True) == (sure.inside, vague.inside)
+    assert len(sure.held) < len(vague.held)
+    assert sure.score > vague.even > vague.coin
+
+
+def test_a_coin_is_inside_as_often_as_enumeration_says() -> None:
+    """Of all the ways in which the published runs could go by a coin, the share whose count the interval holds."""
+    one = scored("p08-6k-A", 0, 20)
+    ways = [sum(way) for way in product((0, 1), repeat=one.published[1])]
+    assert sum(count in one.held for count in ways) / len(ways) == pytest.approx(one.coin_inside)
+    assert (range(2), 2 / 7, False) == (one.held, one.even_inside, one.inside)
+
+
+def test_scores_add_up_and_name_what_they_beat() -> None:
+    """One arm that was hit costs little, one that was missed much; their sum is better than neither reference."""
+    hit, missed = scored("p06-B", 38, 40), scored("p08-6k-A", 0, 40)
+    assert hit.cost < 0 < missed.cost
+    assert "a coin and all counts equally likely" == score.total([hit]).beaten
+    both = score.total([hit, missed])
+    assert ("neither", hit.score + missed.score, 1) == (both.beaten, both.score, both.inside)
+
+
+def test_every_fit_has_its_score() -> None:
+    """The page lists each fit that was made, with its losses and the score of the arms that it did not see."""
+    rows = refits_table().rows
+    assert sum(map(len, fits().values())) == len(rows)
+    assert {"sim_resweep": 12, "sim_selective": 4} == {row["subject"].strip("`"): row["arms"] for row in rows}
+    assert all(row["score"] < 0 for row in rows)
 
 
 def test_a_figure_is_expected_among_all_that_could_be_drawn() -> None:
@@ -128,6 +193,17 @@ def test_runs_of_a_model_or_with_a_fault_are_left_out(ask: Ask, write_ledger: Wr
     assert 0 == ask("calibration", "--runs", ledger, "--keep", kept)[0]
     records = [json.loads(text) for text in kept.read_text().splitlines()]
     assert (["a"], [*KEPT]) == ([record["run_id"] for record in records], [*records[0]])
+
+
+def test_the_version_of_a_subject_is_kept_where_it_was_noted(
+    ask: Ask, write_ledger: WriteLedger, tmp_path: Path
+) -> None:
+    """What its endpoint told; an older line tells none, and that is unknown."""
+    told = simulated("a", "completed", server={"model": {"meta": {"fingerprint": "0a1b"}}}, behaviour=3)
+    kept = tmp_path / "kept.jsonl"
+    assert 0 == ask("calibration", "--runs", write_ledger(told, simulated("b", "completed")), "--keep", kept)[0]
+    records = [json.loads(text) for text in kept.read_text().splitlines()]
+    assert [("0a1b", 3), (None, None)] == [(one["fingerprint"], one["behaviour"]) for one in records]
 
 
 def test_a_ledger_that_is_not_there_is_told_in_one_line(ask: Ask, tmp_path: Path) -> None:

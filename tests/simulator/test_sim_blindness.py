@@ -24,6 +24,7 @@ DECIDES = (
     "controls",
     "habits",
     "mutation",
+    "notices",
     "passages",
     "report",
     "situation",

@@ -13,6 +13,7 @@ from harness.simulator.parameters import Parameters
 from harness.simulator.turn import Turn
 from harness.simulator.view import view_of
 from harness.tasks.catalogue import load
+from harness.tools.elision import Elision
 
 STEADY = Parameters(
     lists=1, sweeps_specs=1, sweeps_code=1, sweeps_satisfied=1, sweeps_rest=0, retests=1, writes_early=0, batches=0,
@@ -45,9 +46,12 @@ def listed(*written: str) -> list[dict[str, Any]]:
 
 
 def specs(*left_out: str) -> list[dict[str, Any]]:
-    """Every spec read, those of the folders named with a notice instead."""
-    texts = {folder: "[left out: passes already]" if folder in left_out else spec(folder) for folder in FOLDERS}
-    return [m for folder, text in texts.items() for m in used("read_file", text, path=f"{folder}/{folder}_test.go")]
+    """Every spec read, those of the folders named with the real tool's notice instead."""
+    elision = Elision(enabled=True)
+    elision.update(frozenset(left_out))
+    paths = {folder: f"{folder}/{folder}_test.go" for folder in FOLDERS}
+    texts = {path: elision.notice(path) or spec(folder) for folder, path in paths.items()}
+    return [message for path, text in texts.items() for message in used("read_file", text, path=path)]
 
 
 def codes(*folders: str, wrong: str = "") -> list[dict[str, Any]]:
@@ -107,6 +111,25 @@ def test_a_notice_is_not_the_spec(subject: Subject) -> None:
     left_out = ("health", "users", "tasks", "notes")
     calls = subject.turn(listed(*left_out), specs(*left_out), codes(*left_out), ran(""), sweeps_satisfied=0).calls
     assert ["api/api.go"] == [call.arguments["path"] for call in calls]
+
+
+def test_code_of_a_package_whose_spec_was_left_out_is_read_at_its_own_rate(subject: Subject) -> None:
+    """The share for packages that pass decides, not the one for code in general."""
+    built = ("health", "users")
+    history = (listed(*built), specs(*built))
+    assert "read_file health/health.go" == subject.next(*history, sweeps_satisfied=1, sweeps_code=0)
+    assert 'go ["test", "./..."]' == subject.next(*history, sweeps_satisfied=0, sweeps_code=1)
+    assert "read_file health/health.go" == subject.next(listed(*built), specs(), sweeps_satisfied=0, sweeps_code=1)
+
+
+def test_a_failure_outweighs_a_notice(subject: Subject) -> None:
+    """The notice tells of the last verification: what the tests show to fail since is to be written again."""
+    history = (listed(), specs("users"))
+    red = ran("FAIL\tapikit/users [build failed]\n")
+    batch = {"batches": 1, "batch_bytes": 1 << 16}
+    written = [call.arguments["path"] for call in subject.turn(*history, **batch).calls]
+    rewritten = [call.arguments["path"] for call in subject.turn(*history, red, **batch).calls]
+    assert ["users/users.go"] == [path for path in rewritten if path not in written]
 
 
 def test_a_composer_waits_for_the_code_that_it_brings_together(subject: Subject) -> None:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from benchmarks.rehearsal import Rehearsal
-from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
 from harness.record import Outcome, PassReason, RunRecord
 from harness.run import run
 from harness.simulator import EmbeddedSimulator
+from harness.simulator.profiles import PROFILES
 
 pytestmark = pytest.mark.go
 
@@ -36,6 +37,13 @@ def test_the_oracle_completes_in_one_pass(task: str, tmp_path: Path) -> None:
     record = run_of("oracle", task, tmp_path)
     assert (Outcome.COMPLETED, 1, True) == (record.outcome, record.passes, record.simulated)
     assert 1 == record.metrics.tool_counts["done"]
+
+
+def test_a_record_tells_which_version_of_the_subject_made_it(tmp_path: Path) -> None:
+    """Its endpoint says the fingerprint of its policy and parameters; the harness adds its own version."""
+    record = run_of("nop", "reverse", tmp_path, max_iters=1)
+    assert {"fingerprint": PROFILES["nop"].fingerprint} == record.server["model"]["meta"]
+    assert BEHAVIOUR_VERSION == record.behaviour
 
 
 @pytest.mark.parametrize(("profile", "task"), [("oracle", "stuck"), ("nop", "reverse")])

@@ -1,33 +1,71 @@
-"""The fit of the simulated subjects, as it was written down when it was made."""
+"""What the fits of the simulated subjects tried, chose and scored, as they wrote it down: see benchmarks/fit.py."""
 
 import json
 from importlib.resources import files
 from typing import Any
 
 from analysis.render import Column, Table, markdown_table
+from analysis.study.calibration.score import predicted, scored_counts, total
+
+REFITS = [
+    Column("subject", "subject", "text"),
+    Column("reason", "why", "text"),
+    Column("candidates", "candidates"),
+    Column("before", "loss of the parameters before", "rate"),
+    Column("loss", "loss of the choice", "rate"),
+    Column("arms", "predicted arms"),
+    Column("score", "their log score", "rate"),
+    Column("coin", "a coin's", "rate"),
+    Column("even", "even counts'", "rate"),
+    Column("beaten", "better than", "text"),
+]
+
+
+def fits() -> dict[str, list[dict[str, Any]]]:
+    """Every fit by subject, the oldest first."""
+    text = (files("analysis.study.calibration") / "data" / "fit.json").read_text(encoding="utf-8")
+    found: dict[str, list[dict[str, Any]]] = json.loads(text)
+    return found
+
+
+def refits_table() -> Table:
+    """Every fit with its losses, and the score of the predicted arms that it led to."""
+    rows = [_refit(subject, fit) for subject, some in fits().items() for fit in some]
+    return Table("refits", "fits and their scores", REFITS, rows)
+
+
+def _refit(subject: str, fit: dict[str, Any]) -> dict[str, Any]:
+    sums = total(predicted(scored_counts(fit["rehearsed"])))
+    return {
+        "subject": f"`sim_{subject}`",
+        "reason": fit["reason"],
+        "candidates": fit["candidates"],
+        "before": fit["before_again"],
+        "loss": fit["loss"],
+        **{name: getattr(sums, name) for name in ("arms", "score", "coin", "even", "beaten")},
+    }
 
 
 class FitResult:
-    """What one fit tried and chose, as it wrote it down."""
+    """What the last fit of one subject tried and chose."""
 
     def __init__(self, subject: str) -> None:
-        text = (files("analysis.study.calibration") / "data" / "fit.json").read_text(encoding="utf-8")
-        self._told: dict[str, Any] = json.loads(text)[subject]
+        self._fit = fits()[subject][-1]
 
     @property
     def grid(self) -> str:
         """The values tried of each parameter, and the one that the fit chose."""
         columns = [Column(name, name, "text") for name in ("parameter", "tried", "chosen")]
         rows = [
-            {"parameter": f"`{name}`", "tried": ", ".join(map(str, values)), "chosen": str(self._told["chosen"][name])}
-            for name, values in self._told["grid"].items()
+            {"parameter": f"`{name}`", "tried": ", ".join(map(str, values)), "chosen": str(self._fit["chosen"][name])}
+            for name, values in self._fit["grid"].items()
         ]
         return markdown_table(Table("grid", "", columns, rows))
 
     @property
     def tolerance(self) -> str:
-        """Of each figure, as the logarithm that counts for half a unit of loss."""
-        return ", ".join(f"{name} {value:g}" for name, value in self._told["tolerance"].items())
+        """The difference of logarithms, figure by figure, that counts for half a unit of loss."""
+        return ", ".join(f"{name} {value:g}" for name, value in self._fit["tolerance"].items())
 
     @property
     def targets(self) -> str:
@@ -39,9 +77,9 @@ class FitResult:
                 "completed": f"{target['completed']}/{target['runs']}",
                 "other figures": ", ".join(f"{name} {value:g}" for name, value in target["figures"].items()),
             }
-            for target in self._told["targets"]
+            for target in self._fit["targets"]
         ]
         return markdown_table(Table("targets", "", columns, rows))
 
     def __getattr__(self, name: str) -> str:
-        return str(self._told[name])
+        return str(self._fit[name])

@@ -17,6 +17,9 @@ from harness.ledger import Ledger
 STEP = 5
 """Runs that every setting gets before any gets more: what is stopped early has about as many of each."""
 
+FINGERPRINT = "fingerprint"
+"""The subject's version, as its endpoint tells it; null where it did not."""
+
 KEPT = (
     "run_id",
     "cell",
@@ -37,6 +40,8 @@ KEPT = (
     "packages_green",
     "duration_sec",
     "harness_version",
+    "behaviour",
+    FINGERPRINT,
 )
 """Fields of a record that the comparison reads, or that tell where it comes from."""
 
@@ -63,13 +68,18 @@ def read(path: Path) -> list[Record]:
     if not path.is_file():
         raise AnalysisError(f"{path}: no such ledger; --launch 20 makes one")
     lines = [line for line in Ledger(path).read() if line.get("simulated") and line.get("outcome") in _RESULTS]
-    return [{name: line.get(name) for name in KEPT} for line in lines]
+    return [{name: line.get(name) for name in KEPT} | {FINGERPRINT: _fingerprint(line)} for line in lines]
 
 
 def keep(records: Iterable[Record], path: Path) -> None:
     """Write runs down, one a line."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+
+
+def _fingerprint(line: Record) -> str | None:
+    model = (line.get("server") or {}).get("model") or {}
+    return (model.get("meta") or {}).get(FINGERPRINT)
 
 
 _RESULTS = ("completed", "stagnated", "budget")
