@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from harness.levels import level_text
+
 MISSING = "–"
 WIDTH = 110
 """Characters that a plain table tries to keep to."""
@@ -117,7 +119,7 @@ def _ratio(value: float) -> str:
 
 
 _NUMBERS: dict[str, Callable[[float], str]] = {
-    "level": lambda value: f"{value:g}" if isinstance(value, float) else str(value),
+    "level": level_text,
     "count": lambda value: f"{value:,}" if isinstance(value, int) else f"{value:,.1f}",
     "rate": _rate,
     "gap": lambda value: f"{value:+.3f}" if round(value, 3) else "0.000",

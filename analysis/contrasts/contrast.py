@@ -1,6 +1,6 @@
 """Two levels of a factor against each other: stratum by stratum, and all strata together."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -13,9 +13,14 @@ from analysis.stats.conditional import ConditionalDistribution, PValues, TooLarg
 from analysis.stats.difference import miettinen_nurminen, risk_difference
 from analysis.stats.proportion import superiority
 from analysis.stats.unconditional import boschloo
+from harness.levels import level_text
 
 NEVER_POOLED = ("simulated", "model")
 """A test over strata may run across tasks; it never runs across subjects."""
+
+
+ArmKeys = tuple[tuple[str, ...], tuple[str, ...]]
+"""Keys of the cells that the arms A and B of a stratum are counted of, sorted."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,11 @@ class Stratum:
     """Factors that were not asked to separate strata and vary in them: levels in A, and in B."""
     cells: list[PooledCell] = field(default_factory=list)
     """What both arms are counted of."""
+
+    def keys(self, factor: str, level: Level) -> tuple[str, ...]:
+        """The keys of the cells with results at one level of the factor."""
+        arm = with_results(cell for cell in self.cells if cell.levels[factor] == level)
+        return tuple(sorted({key for cell in arm for key in cell.keys}))
 
 
 @dataclass(frozen=True)
@@ -45,6 +55,11 @@ class Contrast:
     @property
     def tables(self) -> list[TwoArms]:
         return [stratum.arms for stratum in self.strata]
+
+    @property
+    def arm_keys(self) -> list[ArmKeys]:
+        """The keys of the cells with results, of A and of B, in each stratum."""
+        return [(stratum.keys(self.factor, self.a), stratum.keys(self.factor, self.b)) for stratum in self.strata]
 
     @property
     def cells(self) -> list[PooledCell]:
@@ -78,11 +93,11 @@ def contrasts(
     *,
     levels: tuple[Level, Level] | None = None,
     within: Sequence[str] | None = None,
-    baseline: str | None = None,
+    baseline: Collection[str] = (),
 ) -> list[Contrast]:
     """Every pair of levels of a factor, for each subject; strata are all other factors that vary, or `within`.
 
-    `baseline` is the level that is always A; otherwise the lower level is.
+    `baseline` holds the cells of the level that is always A; otherwise the lower level is.
 
     Raises AnalysisError where there is nothing to compare.
     """
@@ -90,12 +105,14 @@ def contrasts(
     found = [level for level in levels_of(with_results(cells), factor) if level is not None]
     if levels is not None and (missing := [level for level in levels if level not in found]):
         raise AnalysisError(
-            f"{factor} was never {_text(missing[0])} in these results, only {', '.join(map(_text, found)) or 'unknown'}"
+            f"{factor} was never {level_text(missing[0])} in these results, "
+            f"only {', '.join(map(level_text, found)) or 'unknown'}"
         )
     if len(found) < 2:
-        one = f"it is always {_text(found[0])}" if found else "no result has one"
+        one = f"it is always {level_text(found[0])}" if found else "no result has one"
         raise AnalysisError(f"{factor} has no two levels to compare: {one}")
-    found.sort(key=lambda level: _text(level) != baseline)
+    compared_with = {cell.levels[factor] for cell in cells if cell.keys & set(baseline)}
+    found.sort(key=lambda level: level not in compared_with)
     pairs = [levels] if levels is not None else list(combinations(found, 2))
     split = [name for name in varying(cells) if name != factor]
     if within is not None:
@@ -157,7 +174,3 @@ def _differing(arm_a: RunGroup, arm_b: RunGroup, factor: str) -> dict[str, tuple
         for name in both.pooled_over
         if name != factor
     }
-
-
-def _text(level: Level) -> str:
-    return str(level).lower() if isinstance(level, bool) else str(level)

@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from harness.levels import level_text
+
 SHOWN_AS = {"model.name": "model", "task.name": "task"}
 """Keys of a configuration that records call by another name than their last part."""
 
@@ -31,7 +33,7 @@ class DeclaredContrast(NamedTuple):
         return SHOWN_AS.get(self.key, self.key.rpartition(".")[2])
 
     def __str__(self) -> str:
-        return f"{self.factor} {self.level} against {self.baseline}"
+        return f"{self.factor} {level_text(self.level)} against {level_text(self.baseline)}"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analysis.contrasts.contrast import Contrast, TestResult, result
+from analysis.contrasts.contrast import ArmKeys, Contrast, TestResult, result
 from analysis.contrasts.declaration import Decisions, Declaration, DeclaredContrast, StoppingDecision, in_line, kept
 from analysis.records.pool import RunPool, SweepCell
 from analysis.render import show
@@ -84,6 +84,11 @@ class ContrastHistory:
     def tables(self) -> list[TwoArms]:
         """Completions and results of each stratum in which both arms have some."""
         return [_table(a, b) for a, b in self.strata if a.runs and b.runs]
+
+    @property
+    def arm_keys(self) -> list[ArmKeys]:
+        """The cells of baseline and level in each stratum of `tables`."""
+        return [(_keys(a), _keys(b)) for a, b in self.strata if a.runs and b.runs]
 
     @property
     def counted(self) -> list[SweepCell]:
@@ -183,20 +188,19 @@ class DeclaredTests:
         family = self.family(test)
         return holm([one.p for one in family])[family.index(test)]
 
-    def baseline(self, factor: str) -> str | None:
-        """The level that others are compared with, if it was declared, and only one was."""
-        named = {one.history.planned.baseline for one in self.tests(factor)}
-        return named.pop() if len(named) == 1 else None
+    def baseline(self, factor: str) -> frozenset[str]:
+        """Cells of the level that others are compared with; empty unless just one baseline was declared."""
+        tests = self.tests(factor)
+        if len({one.history.planned.baseline for one in tests}) != 1:
+            return frozenset()
+        return frozenset(str(row.cell) for one in tests for a, _ in one.history.strata for row in a.rows)
 
     def test_of(self, contrast: Contrast) -> DeclaredTest | None:
-        """The declared test that a contrast is: of the same levels, over the same runs."""
-        levels, tables = {show(contrast.a), show(contrast.b)}, sorted(contrast.tables)
+        """Return the declared test that a contrast repeats: the same cells in the same arms, with the same counts."""
+        ours = sorted(zip(contrast.arm_keys, contrast.tables, strict=True))
+        swapped = sorted(((b, a), table.swapped()) for (a, b), table in ours)
         for one in self.tests(contrast.factor):
-            planned, arms = one.history.planned, one.history.tables
-            swapped = planned.baseline != show(contrast.a)
-            if {planned.baseline, planned.level} == levels and tables == sorted(
-                arm.swapped() if swapped else arm for arm in arms
-            ):
+            if sorted(zip(one.history.arm_keys, one.history.tables, strict=True)) in (ours, swapped):
                 return one
         return None
 
@@ -278,6 +282,10 @@ def _value(history: ContrastHistory) -> float:
 
 def _table(a: DeclaredArm, b: DeclaredArm) -> TwoArms:
     return TwoArms(a.completed, a.runs, b.completed, b.runs)
+
+
+def _keys(arm: DeclaredArm) -> tuple[str, ...]:
+    return tuple(sorted({str(row.cell) for row in arm.rows if row.runs}))
 
 
 def _of(entry: Declaration, factor: str) -> frozenset[DeclaredContrast]:

@@ -6,6 +6,7 @@ from typing import Any
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests, day
 from analysis.render import Column, Table, level_columns, show
 from analysis.stats.conditional import TIE
+from harness.levels import level_text
 
 SIDES = {
     "two": "two-sided",
@@ -85,7 +86,7 @@ def _row(declared: DeclaredTests, test: DeclaredTest) -> dict[str, Any]:
         "simulated": test.history.simulated,
         "model": test.history.model,
         "cells": test.history.counted,
-        "contrast": f"{planned.factor}: {planned.level} vs {planned.baseline}",
+        "contrast": f"{planned.factor}: {level_text(planned.level)} vs {level_text(planned.baseline)}",
         "a": f"{found.arms.k_a}/{found.arms.n_a}",
         "b": f"{found.arms.k_b}/{found.arms.n_b}",
         "difference": found.difference,

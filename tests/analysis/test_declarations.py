@@ -44,6 +44,43 @@ def test_the_declared_baseline_is_a(declare: Declare, told: Told) -> None:
     assert "memory-true-false" in report["tables"]
 
 
+SPELLINGS = {
+    "model.temperature": [("0.6", {"temperature": 0.6}), ("1.0", {"temperature": 1.0})],
+    "model": [("small", {"model": "small-model"}), ("other", {"model": "other-model"})],
+    "lever": [("none", {"lever": "none"}), ("digest", {"lever": "digest"})],
+}
+"""Factors whose levels records spell in another way than the command line did."""
+
+
+@pytest.mark.parametrize("key", SPELLINGS)
+def test_a_declared_test_is_not_printed_again_as_exploratory(
+    declare: Declare, write_ledger: WriteLedger, ask: Ask, key: str
+) -> None:
+    """A contrast is recognised by the cells of its arms, however its levels are spelt."""
+    (baseline, a), (level, b) = SPELLINGS[key]
+    cells = {
+        text: {"task": "apikit", "model": fields.get("model", "small-model"), "levels": {key: text}}
+        for text, fields in SPELLINGS[key]
+    }
+    declare(
+        entry(factor=key, baseline=baseline, level=level)
+        | {"cells": {text: cell | {"replicates": [1, 2, 3, 4]} for text, cell in cells.items()}}
+    )
+    lines = [
+        line(f"{text}-{n}", cell=text, sweep="s", outcome="completed" if text == level else "stagnated", **fields)
+        for text, fields in ((baseline, a), (level, b))
+        for n in range(4)
+    ]
+    code, out, err = ask("table", "--by", key.rpartition(".")[2], "--runs", write_ledger(*lines), "--json")
+    tables = json.loads(out)["tables"]
+    assert (0, "", ["4/4"], False) == (
+        code,
+        err,
+        [row["b"] for row in tables["declared"]["rows"]],
+        "contrasts" in tables,
+    )
+
+
 def test_strata_of_a_sweep_are_one_test(declare: Declare, told: Told) -> None:
     """The exact stratified test, over the strata that the declaration makes."""
     declare(entry(ctx_limits=[9000, 11000], side="two"))
