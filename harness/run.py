@@ -14,6 +14,7 @@ from harness.identity import assignment
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, Sight, interface_by
 from harness.llm.client import OpenAIChat
+from harness.llm.retry import LOADING_AT_MOST
 from harness.llm.types import ChatModel
 from harness.outputs import Outputs, RunFolder
 from harness.ralph import Gate, RalphLoop
@@ -119,7 +120,7 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
             workspace.reseed(state.given.task.seed)
         state.packages_total = packages(workspace)
         stack.callback(workspace.keep, folder.workspace)
-        facts = Facts() if config.model.simulated else look(config.model, state.endpoint)
+        facts = Facts() if config.model.simulated else look(config.model, state.endpoint, patience=LOADING_AT_MOST)
         state.deadline = Deadline(config.run_timeout)
         model = stack.enter_context(
             OpenAIChat(

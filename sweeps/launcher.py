@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -106,7 +107,10 @@ def launch_single(composed: Composed) -> int:
     alone = PlannedRun(composed.run, cell="", label=label, launch=Launch(sweep=composed.sweep.name or None))
     with progress_display(1, 0) as progress, Subjects() as subjects:
         endpoints = Endpoints(subjects.endpoint, progress.say, patience=None)
-        return SequentialExecutor(run, endpoints.held, progress, NoClaims()).attempt(alone).said.exit_code
+        # Outside of the run: a server that cannot be started is a mistake in the config, and no run.
+        with endpoints.held(composed.run) as endpoint:
+            launcher = SequentialExecutor(run, lambda _: nullcontext(endpoint), progress, NoClaims())
+            return launcher.attempt(alone).said.exit_code
 
 
 class SequentialExecutor:

@@ -15,9 +15,9 @@ from harness.llm.body import read_body
 from harness.llm.calls import calls_made
 from harness.llm.connection import connect, named, run_out, shown, transport
 from harness.llm.draft import Draft
-from harness.llm.errors import CallFault, FieldRefused, Transient
+from harness.llm.errors import CallFault, FieldRefused, KeyRefused, Transient
 from harness.llm.identity import Identity
-from harness.llm.key import api_key, authorization
+from harness.llm.key import api_key, authorization, refused
 from harness.llm.limits import Limits
 from harness.llm.retry import persist
 from harness.llm.stream import read_stream
@@ -177,7 +177,8 @@ class OpenAIChat(ChatModel):
         """The fault in one line. The key is taken out before anything is clipped, which could cut it in two."""
         what, detail = (text.replace(self._key, "…") if self._key else text for text in (fault.what, fault.detail))
         where = f"POST {shown(str(self._url))}"
-        return ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)
+        line = ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)
+        return f"{line} ({refused(self._model.api_key_env)})" if isinstance(fault, KeyRefused) else line
 
 
 def _bounded(response: httpx.Response) -> Iterator[bytes]:

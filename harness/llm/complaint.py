@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from harness.llm.errors import CallFault, FieldRefused, Overflow, Transient
+from harness.llm.errors import CallFault, FieldRefused, KeyRefused, Overflow, Transient
 from harness.llm.fields import refused_field
 from harness.llm.overflow import tells_of_overflow
 
 _OF_THE_REQUEST = re.compile(r"invalid|not_found|unsupported|authentication|permission|bad_?request", re.IGNORECASE)
+
+_LOADING = re.compile(r"\bload(?:ing|s)\b|\bwarming\b|\bstarting\b|\binitiali[sz]|not (?:yet )?ready", re.IGNORECASE)
 
 
 def by_status(status: int, headers: Mapping[str, str], detail: str, sent: Collection[str]) -> CallFault:
@@ -22,9 +24,13 @@ def by_status(status: int, headers: Mapping[str, str], detail: str, sent: Collec
     if (status >= 500 or status in (400, 413, 422)) and tells_of_overflow(detail):
         return Overflow(what, detail)
     if status == 503:
-        return Transient(what, detail, retry_after=_retry_after(headers), loading="loading" in detail.lower())
+        wait = _retry_after(headers)
+        # Who says when to come back will be back: a server that loads its model, or one that is started again.
+        return Transient(what, detail, retry_after=wait, loading=wait is not None or bool(_LOADING.search(detail)))
     if status >= 500:
         return Transient(what, detail)
+    if status in (401, 403):
+        return KeyRefused(what, detail)
     field = refused_field(detail, sent) if status in (400, 422) else None
     return FieldRefused(field) if field else CallFault(what, detail)
 
@@ -47,8 +53,11 @@ def by_error(error: object) -> CallFault:
     if tells_of_overflow(detail):
         return Overflow(what, detail)
     kind = f"{told.get('type')} {told.get('code')}"
+    if code in (401, 403):
+        return KeyRefused(what, detail)
     of_the_request = 400 <= code < 500 and code != 429 if code else _OF_THE_REQUEST.search(kind) is not None
-    return CallFault(what, detail) if of_the_request else Transient(what, detail)
+    loading = code == 503 and _LOADING.search(detail) is not None
+    return CallFault(what, detail) if of_the_request else Transient(what, detail, loading=loading)
 
 
 def _number(value: object) -> int | None:

@@ -1,5 +1,6 @@
 """The way to a server, and whether there is anyone at its end."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
@@ -22,14 +23,20 @@ def transport(endpoint: str) -> TimedTransport:
     """The transport to one server. Raises ConfigError if the endpoint names none."""
     if not host_of(endpoint):
         raise ConfigError(f"model.endpoint={endpoint}: must be a URL with a host, such as http://localhost:1234/v1")
-    # Loading the certificates takes 40 ms of every run, and plain HTTP has no use for them.
-    return TimedTransport(verify=endpoint.startswith("https://"))
+    try:
+        # Loading the certificates takes 40 ms of every run, and plain HTTP has no use for them.
+        return TimedTransport(verify=endpoint.startswith("https://"))
+    except OSError as error:
+        trusted = os.environ.get("SSL_CERT_FILE", "")
+        raise ConfigError(
+            f"SSL_CERT_FILE={trusted}: must be a file of PEM certificates ({error.strerror or error})"
+        ) from None
 
 
 def connect(way: httpx.BaseTransport, timeout: httpx.Timeout, headers: Mapping[str, str] = NO_HEADERS) -> httpx.Client:
     """A client for one server, its connections kept alive.
 
-    The environment is not asked: a proxy meant for the web must not come between the harness and a server on
+    Proxies of the environment are ignored: one meant for the web must not come between the harness and a server on
     this machine, nor see its prompts. Redirects are not followed, which would carry the key elsewhere.
     """
     return httpx.Client(
@@ -69,16 +76,22 @@ def shown(endpoint: str) -> str:
 LOADING = "HTTP 503"
 """How the reason ends where a server is there, and says that it is not ready."""
 
+LISTING_TIMEOUT = 30.0
+"""Seconds allowed for the list of models where it tells whether a server is there: proxies that have just been started
+take longer than other places may."""
+
 
 def reachable(endpoint: str, timeout: float, *, ready: bool = False) -> str | None:
     """None if a server answers there, with any status at all; else the reason in one line.
 
-    With `ready`, one that says 503, as servers do while they load a model, is not there yet. One that takes the
-    request and then fails over it is there, too: some cannot list their models.
+    `timeout` is in seconds and limits the opening of a connection; an answer may take LISTING_TIMEOUT where that is
+    longer. With `ready`, one that says 503, as servers do while they load a model, is not there yet. One that takes
+    the request and then fails over it is there, too: some cannot list their models.
     """
     url = endpoint.rstrip("/") + "/models"
+    limits = httpx.Timeout(max(timeout, LISTING_TIMEOUT), connect=timeout)
     try:
-        with connect(transport(endpoint), httpx.Timeout(timeout)) as http, http.stream("GET", url) as answer:
+        with connect(transport(endpoint), limits) as http, http.stream("GET", url) as answer:
             loading = answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
             return f"GET {shown(url)}: {LOADING}" if ready and loading else None
     except httpx.RemoteProtocolError:
@@ -90,4 +103,6 @@ def reachable(endpoint: str, timeout: float, *, ready: bool = False) -> str | No
 def named(fault: Exception) -> str:
     """A fault of the connection in words: its kind, and its text where it has one."""
     text = str(fault)
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        text += " (SSL_CERT_FILE may name a file of the certificates to trust)"
     return f"{type(fault).__name__}: {text}" if text else type(fault).__name__

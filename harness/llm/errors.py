@@ -47,6 +47,10 @@ class RunOver(CallFault):
     error = RunTimeUp
 
 
+class KeyRefused(CallFault):
+    """The server wants a key, or another one."""
+
+
 class FieldRefused(CallFault):
     """The server does not know an optional field of the request."""
 

@@ -17,6 +17,13 @@ def api_key(variable: str) -> str:
     return key
 
 
+def refused(variable: str) -> str:
+    """What to look at where a server refuses the key from this environment variable, or wants one."""
+    if not variable:
+        return "no key was sent: model.api_key_env names the environment variable that holds one"
+    return f"the key that was sent is the one in model.api_key_env={variable}"
+
+
 def authorization(key: str) -> dict[str, str]:
     """The header that carries the key, where there is one."""
     return {"Authorization": f"Bearer {key}"} if key else {}

@@ -9,7 +9,7 @@ BACKOFF = (0.2, 0.4)
 """Seconds before each repetition after a fault that passes: two, then the call has failed for good."""
 
 ASKED_AT_MOST = 5
-"""Repetitions after a wait that the server asked for itself (Retry-After)."""
+"""Repetitions after a wait that a busy server asked for itself (429 with Retry-After)."""
 
 LONGEST_ASKED = 60.0
 """Seconds that a server may ask for at most."""
@@ -18,7 +18,7 @@ LOADING_STEP = 2.0
 """Seconds between repetitions while a server loads its model."""
 
 LOADING_AT_MOST = 600.0
-"""Seconds waited in all for a server that loads its model."""
+"""Seconds waited in all for a server that loads its model, whether it says how long that takes or not."""
 
 T = TypeVar("T")
 
@@ -26,20 +26,27 @@ T = TypeVar("T")
 class Patience:
     """What one call may still wait for."""
 
-    def __init__(self) -> None:
+    def __init__(self, loading: float = LOADING_AT_MOST) -> None:
+        """`loading` is in seconds, and limits all waits for a server that loads its model together."""
         self._backoff = list(BACKOFF)
         self._asked = ASKED_AT_MOST
-        self._loading = LOADING_AT_MOST
+        self._loading = loading
 
     def wait(self, fault: Transient) -> float | None:
         """Seconds to wait before the call is repeated; None once patience has run out."""
+        if fault.loading:
+            return self._while_loading(fault.retry_after)
         if fault.retry_after is not None:
             self._asked -= 1
             return min(fault.retry_after, LONGEST_ASKED) if self._asked >= 0 else None
-        if fault.loading:
-            self._loading -= LOADING_STEP
-            return LOADING_STEP if self._loading >= 0 else None
         return self._backoff.pop(0) if self._backoff else None
+
+    def _while_loading(self, retry_after: float | None) -> float | None:
+        # A server that says 0 would otherwise be asked without a pause until the time is up.
+        step = LOADING_STEP if retry_after is None else max(min(retry_after, LONGEST_ASKED), LOADING_STEP)
+        step = min(step, self._loading)
+        self._loading -= step
+        return step if step > 0 else None
 
 
 def persist(attempt: Callable[[], T], sleep: Callable[[float], None]) -> T:

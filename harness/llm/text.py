@@ -6,6 +6,14 @@ def one_line(text: str, limit: int = 300) -> str:
     return " ".join(text.split())[:limit]
 
 
+def printable(text: str, limit: int = 80) -> str:
+    """The first `limit` characters on one line, line breaks and control characters escaped: safe on any terminal."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text[:limit]
+    )
+
+
 def encodable(text: str) -> str:
     """The text with surrogate pairs joined and lone halves replaced.
 

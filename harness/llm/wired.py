@@ -18,7 +18,11 @@ class TimedTransport(httpx.HTTPTransport):
     """The library's transport, whose every wait ends with the limits of the call under way, if there is one."""
 
     def __init__(self, *, verify: bool) -> None:
-        context = httpx.create_ssl_context(verify=verify, trust_env=False)
+        """With `verify` the certificates trusted are those of SSL_CERT_FILE or SSL_CERT_DIR, else the public ones.
+
+        Raises OSError (ssl.SSLError among them) for an SSL_CERT_FILE that cannot be read.
+        """
+        context = httpx.create_ssl_context(verify=verify, trust_env=verify)
         super().__init__(verify=context)
         self._backend = _Backend()
         self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=self._backend)

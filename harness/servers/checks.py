@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.config import ModelConfig
+from harness.llm.text import printable
 from harness.llm.types import JSON, ModelError
 from harness.servers.asking import Answer, Asker
 from harness.servers.facts import Facts, is_named
@@ -36,6 +37,9 @@ SAMPLED = 48
 
 def reachable(facts: Facts) -> Finding:
     """Whether anybody answers."""
+    if facts.unreachable is None and facts.silent:
+        slow = f"yes, but not in time at {', '.join(facts.silent)}"
+        return Finding("reachable", Verdict.WARN, slow, "what is told there is taken as unknown")
     if facts.unreachable is None:
         return Finding("reachable", Verdict.OK, "yes")
     return Finding("reachable", Verdict.FAIL, facts.unreachable, "start the server, or correct model.endpoint")
@@ -63,7 +67,9 @@ def tools(asker: Asker) -> tuple[Finding, Answer | None]:
             return Finding("tool call", Verdict.FAIL, str(error), "make the server answer this request"), None
         if answer.reply.tool_calls:
             return _called(answer, asker.model), answer
-    return Finding("tool call", Verdict.FAIL, "none was made", "switch on the server's parser of tool calls"), answer
+    came = printable(answer.text) if answer is not None else ""
+    found = f'none was made, but this came: "{came}"' if came else "none was made, and no text came"
+    return Finding("tool call", Verdict.FAIL, found, "switch on the server's parser of tool calls"), answer
 
 
 def _called(answer: Answer, model: ModelConfig) -> Finding:
@@ -76,7 +82,8 @@ def _called(answer: Answer, model: ModelConfig) -> Finding:
         verdict = Verdict.WARN if model.salvage else Verdict.FAIL
         return Finding("tool call", verdict, "it came as text", "switch on the server's parser of tool calls")
     if call.name != "report_number" or number != NUMBER:
-        return Finding("tool call", Verdict.WARN, f"a strange one came: {call.name} {call.arguments[:80]}")
+        strange = f"a strange one came: {printable(call.name)} {printable(call.arguments)}"
+        return Finding("tool call", Verdict.WARN, strange)
     return Finding("tool call", Verdict.OK, "native")
 
 

@@ -5,16 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from harness.config import ModelConfig
-from harness.llm.connection import connect, named, shown, transport
-from harness.llm.key import api_key, authorization
 from harness.llm.text import one_line
 from harness.llm.types import JSON
-
-TIMEOUT = 5.0
-"""Seconds allowed for each answer."""
+from harness.servers.places import Places
 
 ABOUT_MODELS = ("/v1/models", "/v1/models/status", "/api/v0/models", "/api/ps", "/api/tags")
 """Lists of models: the standard one first, then those that tell more of the model that is loaded."""
@@ -28,7 +22,7 @@ TOLD = {
     "version": ("build_info", "version"),
     "owner": ("owned_by",),
     "file": ("model_path", "root", "digest"),
-    "quant": ("quantization", "quantization_level"),
+    "quant": ("quantization", "quantization_level", "model_ftype", "ftype"),
 }
 """What identifies the server and its model, and the names under which servers tell it."""
 
@@ -45,26 +39,39 @@ class Facts:
     """The models that the server lists; None if it lists none at all."""
     window: int | None = None
     """Tokens of the served window; None where the server does not tell."""
+    tools: bool | None = None
+    """Whether the model's chat template takes tools; None where the server does not tell."""
     fingerprint: JSON | None = None
     """What changes if the server, its model or its template is another; None where nobody answered."""
+    silent: tuple[str, ...] = ()
+    """The places that did not answer in time; what they would have told is unknown."""
 
     def as_server(self) -> JSON:
         """The facts as the record keeps them."""
-        known: JSON = {"window": self.window, "fingerprint": self.fingerprint}
+        known: JSON = {"window": self.window, "fingerprint": self.fingerprint, "silent": list(self.silent)}
         return {name: fact for name, fact in known.items() if fact}
 
 
-def look(model: ModelConfig, endpoint: str) -> Facts:
-    """Ask a server for all that it tells of itself and of the model. Raises ConfigError for an unusable endpoint."""
+def look(model: ModelConfig, endpoint: str, *, patience: float = 0.0) -> Facts:
+    """Ask a server for all that it tells of itself and of the model. Raises ConfigError for an unusable endpoint.
+
+    A server that says that it loads its model is waited for, `patience` seconds at most. Beyond that it takes
+    `harness.servers.places.LONGEST_LOOK` seconds at most; a place that is slow is skipped and named.
+    """
     endpoint = endpoint.rstrip("/")
     root = endpoint.removesuffix("/v1")
-    places = (*(root + place for place in ABOUT_MODELS[1:]), *(root + place for place in ABOUT_SERVER))
-    with connect(transport(endpoint), httpx.Timeout(TIMEOUT), authorization(api_key(model.api_key_env))) as http:
-        try:
-            listing, software = _asked(http, f"{endpoint}/models")
-            told = {place.removeprefix(root): _asked(http, place)[0] for place in places}
-        except httpx.TransportError as fault:
-            return Facts(unreachable=one_line(f"GET {shown(endpoint)}/models: {named(fault)}"))
+    with Places(model, endpoint, patience) as places:
+        listing = places.listing(f"{endpoint}/models")
+        if places.unreachable is not None:
+            return Facts(unreachable=one_line(places.unreachable))
+        told = {place: places.tell(root + place) for place in (*ABOUT_MODELS[1:], *ABOUT_SERVER)}
+        props = told["/props"]
+        if isinstance(props, dict) and "chat_template" not in props:
+            # A server that routes to several models knows nothing of any before one is named.
+            named = places.tell(root + "/props", model=model.name)
+            told["/props"] = {**props, **named} if isinstance(named, dict) else props
+        if not places.answered:
+            return Facts(unreachable=one_line(places.silence), silent=places.silent)
     lists = [listing, *(told[place] for place in ABOUT_MODELS[1:])]
     # What a list says of the model itself outweighs what the server says of any.
     sources = [entry for payload in reversed(lists) if (entry := _entry(payload, model.name)) is not None]
@@ -72,24 +79,15 @@ def look(model: ModelConfig, endpoint: str) -> Facts:
     return Facts(
         models=_names(listing),
         window=next((size for key in WINDOW for size in _found(sources, key) if _is_window(size)), None),
-        fingerprint=_fingerprint(sources, software),
+        tools=_tools(sources),
+        fingerprint=_fingerprint(sources, places.software),
+        silent=places.silent,
     )
 
 
-def _asked(http: httpx.Client, url: str) -> tuple[Any, str]:
-    """What lies there, None if it is no JSON, and the software that answered.
-
-    A server that is there may fail over a question: one of them drops the connection where it finds no models to list.
-    """
-    try:
-        response = http.get(url)
-    except httpx.RemoteProtocolError:
-        return None, ""
-    software = response.headers.get("server", "")[:LONGEST]
-    try:
-        return (response.json() if response.is_success else None), software
-    except (ValueError, RecursionError):
-        return None, software
+def _tools(sources: Sequence[JSON]) -> bool | None:
+    told = (value.get("supports_tools") for value in _found(sources, "chat_template_caps") if isinstance(value, dict))
+    return next((value for value in told if isinstance(value, bool)), None)
 
 
 def _entries(payload: object) -> list[JSON]:

@@ -15,7 +15,7 @@ from typing import IO, Self
 import httpx
 
 from harness.config import ConfigError, RunConfig
-from harness.llm.connection import connect, reachable, transport
+from harness.llm.connection import LISTING_TIMEOUT, connect, reachable, transport
 from harness.llm.key import api_key, authorization
 
 POLL = 0.25
@@ -127,13 +127,20 @@ class ManagedServer:
                 time.sleep(POLL)
 
     def _answers(self, http: httpx.Client) -> bool:
-        """Whether the server is up and has loaded its model, which some tell by a 503."""
+        """Whether the server is up and has loaded its model, which some tell by a 503, though they list it already."""
+        endpoint = self._config.model.endpoint.rstrip("/")
         try:
-            return http.get(f"{self._config.model.endpoint.rstrip('/')}/models").status_code < 500
+            if http.get(f"{endpoint}/models", timeout=LISTING_TIMEOUT).status_code >= 500:
+                return False
         except httpx.RemoteProtocolError:
-            return True  # it is there, and fails over this very question
+            pass  # it is there, and fails over this very question
         except httpx.HTTPError:
             return False
+        try:
+            properties = http.get(f"{endpoint.removesuffix('/v1')}/props")
+        except httpx.HTTPError:
+            return True
+        return properties.status_code != httpx.codes.SERVICE_UNAVAILABLE
 
     def _watch(self) -> None:
         """Start the server again whenever it ends by itself."""

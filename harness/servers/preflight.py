@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from harness.config import RunConfig
+from harness.llm.retry import LOADING_AT_MOST
 from harness.servers import checks, sizes
 from harness.servers.asking import Asker
 from harness.servers.facts import Facts, look
@@ -15,7 +16,7 @@ def preflight(config: RunConfig, endpoint: str, *, light: bool = False) -> tuple
     `light` leaves out what says nothing about whether a sweep can run, and sends no prompt that takes long to read.
     Raises ConfigError for an endpoint that is no URL.
     """
-    facts = look(config.model, endpoint)
+    facts = look(config.model, endpoint, patience=LOADING_AT_MOST)
     return facts, _findings(config, endpoint, facts, light=light)
 
 
@@ -33,20 +34,20 @@ def _findings(config: RunConfig, endpoint: str, facts: Facts, *, light: bool) ->
         return
     yield checks.reasoning(answer)
     yield checks.usage(answer)
-    yield from _of_size(asker, facts, config.ctx_limit, light=light)
+    yield from _of_size(asker, facts, config, light=light)
     if not light:
         found, answers = checks.seeds(asker)
         yield found
         yield checks.speed(answers or [answer])
 
 
-def _of_size(asker: Asker, facts: Facts, ctx_limit: int, *, light: bool) -> Iterator[Finding]:
-    yield (found := sizes.window(facts, ctx_limit))
+def _of_size(asker: Asker, facts: Facts, config: RunConfig, *, light: bool) -> Iterator[Finding]:
+    yield (found := sizes.window(facts, config.ctx_limit, config.model.max_tokens))
     if found.verdict is Verdict.FAIL:
         return
     # A declared window is believed where time is short; no word at all is not.
     if not light or facts.window is None:
-        most = ctx_limit or facts.window or sizes.LIGHT
+        most = config.ctx_limit or facts.window or sizes.LIGHT
         yield sizes.truncation(asker, min(most, sizes.LIGHT) if light else most)
     if not light and facts.window is not None:
         yield sizes.beyond(asker, facts.window)

@@ -17,17 +17,26 @@ SMALL, LARGE = 100, 400
 KEPT = 0.9
 """Share of the tokens sent that must have been counted; a server that cuts a prompt counts what it kept."""
 
+ROOM = 1024
+"""Tokens that a reply should find above ctx_limit, or model.max_tokens where that is less. A pass ends by what its last
+call came to, so that this call may begin just below ctx_limit."""
+
 SERVE_MORE = "serve a larger window, or lower ctx_limit"
 
 
-def window(facts: Facts, ctx_limit: int) -> Finding:
-    """Whether the window that the server declares holds a pass."""
+def window(facts: Facts, ctx_limit: int, max_tokens: int = ROOM) -> Finding:
+    """Whether the window that the server declares holds a pass, and the reply that ends it. All sizes are tokens."""
     size = facts.window
     if size is None:
         return Finding("window", Verdict.OK, "not declared")
     if ctx_limit > size:
         remedy = f"serve a window of {ctx_limit} or more, or set ctx_limit={size} or less"
         return Finding("window", Verdict.FAIL, f"{size} tokens, less than ctx_limit={ctx_limit}", remedy)
+    room = min(max_tokens, ROOM)
+    if ctx_limit and size - ctx_limit < room:
+        found = f"{size} tokens leave {size - ctx_limit} for a reply above ctx_limit={ctx_limit}: it may be cut"
+        lower = f", or set ctx_limit={size - room} or less" if size > room else ""
+        return Finding("window", Verdict.WARN, found, f"serve a window of {ctx_limit + room} or more{lower}")
     return Finding("window", Verdict.OK, f"{size} tokens")
 
 

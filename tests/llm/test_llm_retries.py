@@ -10,6 +10,7 @@ from email.utils import format_datetime
 import pytest
 from asking import PROMPT, Open, Slept
 
+from harness.config import ModelConfig
 from harness.llm.retry import ASKED_AT_MOST, BACKOFF, LOADING_AT_MOST, LOADING_STEP, LONGEST_ASKED
 from harness.llm.types import ModelError
 
@@ -133,6 +134,61 @@ def test_a_server_that_loads_its_model_is_waited_for(opened: Open, slept: Slept)
     with pytest.raises(ModelError, match="Loading model"):
         model.complete(PROMPT, [], seed=None)
     assert LOADING_AT_MOST == sum(slept)
+
+
+@pytest.mark.parametrize(("after", "waits"), [("5", 5.0), ("0", LOADING_STEP), ("86400", LONGEST_ASKED)])
+def test_a_server_that_loads_and_says_how_long_is_waited_for_as_long(
+    opened: Open, slept: Slept, after: str, waits: float
+) -> None:
+    """Ten minutes in all, with the header or without, and never without a pause."""
+    headers = {"Content-Type": "application/json", "Retry-After": after}
+    loading = answer({"error": {"code": 503, "message": "Loading model"}}, status=503, headers=headers)
+    model, _ = opened(*[loading] * int((LOADING_AT_MOST - waits) / waits), GOOD)
+    assert "at last" == model.complete(PROMPT, [], seed=None).content
+    assert {waits} == set(slept)
+    slept.clear()
+    model, _ = opened(*[loading] * 1000)
+    with pytest.raises(ModelError, match="Loading model"):
+        model.complete(PROMPT, [], seed=None)
+    assert LOADING_AT_MOST == sum(slept)
+
+
+@pytest.mark.parametrize("told", ["model is still warming up", "Starting the engine", "not ready", "Initializing"])
+def test_loading_is_told_in_other_words_too(opened: Open, slept: Slept, told: str) -> None:
+    """What servers say while they are not ready yet."""
+    model, _ = opened(*[answer({"error": told}, status=503)] * 20, GOOD)
+    assert "at last" == model.complete(PROMPT, [], seed=None).content
+
+
+def test_an_overloaded_server_does_not_load(opened: Open, slept: Slept) -> None:
+    """It is repeated as often as any other fault."""
+    model, _ = opened(*[answer({"error": "overloaded"}, status=503)] * 3, GOOD)
+    with pytest.raises(ModelError, match="gave up after 3 attempts"):
+        model.complete(PROMPT, [], seed=None)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("variable", ["", "MY_KEY"])
+def test_a_refused_key_names_where_it_comes_from(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, status: int, variable: str
+) -> None:
+    """The line names model.api_key_env, and never the key, whatever the server echoes."""
+    monkeypatch.setenv("MY_KEY", "sk-secret")
+    config = ModelConfig(name="m", api_key_env=variable)
+    echo = answer({"error": {"message": "bad key sk-secret" if variable else "no key"}}, status=status)
+    model, _ = opened(echo, config=config)
+    with pytest.raises(ModelError) as caught:
+        model.complete(PROMPT, [], seed=None)
+    line = str(caught.value)
+    assert (True, False, False) == (f"HTTP {status}" in line, "sk-secret" in line, "\n" in line)
+    assert ("model.api_key_env=MY_KEY" if variable else "no key was sent: model.api_key_env") in line
+
+
+def test_a_key_refused_inside_a_reply_names_where_it_comes_from(opened: Open) -> None:
+    """A proxy may answer 200 and tell the refusal in the body."""
+    model, _ = opened(answer({"error": {"message": "unauthorized", "code": 401}}))
+    with pytest.raises(ModelError, match=r"model\.api_key_env"):
+        model.complete(PROMPT, [], seed=None)
 
 
 def test_each_call_has_patience_of_its_own(opened: Open, slept: Slept) -> None:

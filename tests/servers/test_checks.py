@@ -10,6 +10,7 @@ from places import PlacedServer, Rule, called, counted, said
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.servers.finding import Finding, Verdict
 from harness.servers.preflight import preflight
+from harness.servers.sizes import ROOM
 
 LISTED = {"data": [{"id": "m"}, {"id": "b"}]}
 OK, WARN, FAIL = Verdict.OK, Verdict.WARN, Verdict.FAIL
@@ -47,7 +48,7 @@ def test_a_server_without_fault_passes_every_check() -> None:
 @pytest.mark.parametrize("streamed", [True, False])
 def test_the_light_one_leaves_out_what_does_not_decide(streamed: bool) -> None:
     """Before a sweep neither seeds nor speed are asked for, and a declared window is believed."""
-    places = {"/v1/models": {"data": [{"id": "m", "max_model_len": 9000}]}}
+    places = {"/v1/models": {"data": [{"id": "m", "max_model_len": 9000 + ROOM}]}}
     findings = found(well, places=places, light=True, stream=streamed)
     assert ["reachable", "model", "tool call", "reasoning", "usage", "window"] == list(findings)
     assert {OK} == {finding.verdict for finding in findings.values()}
@@ -62,6 +63,9 @@ def test_a_model_that_is_not_there_is_told_with_those_that_are() -> None:
     assert WARN is found(well, places={}, light=True)["model"].verdict
 
 
+SHOWN = "7\\n\\x1b[2J" * 13 + "7\\n"
+"""Eighty characters of a reply that would clear the screen, as they may be shown."""
+
 TEXT = '<tool_call>{"name": "report_number", "arguments": {"number": 7}}</tool_call>'
 
 
@@ -73,7 +77,9 @@ TEXT = '<tool_call>{"name": "report_number", "arguments": {"number": 7}}</tool_c
         (said(content=TEXT), True, WARN, "it came as text"),
         (said(content=TEXT), False, FAIL, "it came as text"),
         (said(content="", reasoning=TEXT), False, FAIL, "it came as text"),
-        (said(content="7"), True, FAIL, "none was made"),
+        (said(content="7"), True, FAIL, 'none was made, but this came: "7"'),
+        (said(content="7\n\x1b[2J" * 30), True, FAIL, f'none was made, but this came: "{SHOWN}"'),
+        (said(content=None), True, FAIL, "none was made, and no text came"),
     ],
 )
 def test_a_tool_call_is_told_from_its_likeness(
@@ -117,6 +123,30 @@ def test_a_declared_window_below_the_limit_fails_with_its_remedy() -> None:
     finding = found(well, places=places, light=True)["window"]
     assert (FAIL, "4096 tokens, less than ctx_limit=9000") == (finding.verdict, finding.found)
     assert "serve a window of 9000 or more, or set ctx_limit=4096 or less" == finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("size", "max_tokens", "verdict", "remedy"),
+    [
+        (9000, 32768, WARN, "serve a window of 10024 or more, or set ctx_limit=7976 or less"),
+        (9099, 100, WARN, "serve a window of 9100 or more, or set ctx_limit=8999 or less"),
+        (9100, 100, OK, ""),
+        (10024, 32768, OK, ""),
+    ],
+)
+def test_a_window_without_room_for_a_reply_is_a_warning(
+    size: int, max_tokens: int, verdict: Verdict, remedy: str
+) -> None:
+    """A call may begin just below ctx_limit: its reply needs room, at least 1,024 tokens or model.max_tokens."""
+    places = {"/v1/models": {"data": [{"id": "m", "max_model_len": size}]}}
+    finding = found(well, places=places, light=True, model=ModelConfig(name="m", max_tokens=max_tokens))["window"]
+    assert (verdict, remedy) == (finding.verdict, finding.remedy)
+
+
+def test_without_a_limit_no_room_is_asked_for() -> None:
+    """ctx_limit=0 lets a pass go on to the end of the window."""
+    places = {"/v1/models": {"data": [{"id": "m", "max_model_len": 9000}]}}
+    assert OK is found(well, places=places, light=True, ctx_limit=0)["window"].verdict
 
 
 def cut(size: int) -> Callable[[dict[str, Any]], tuple[int, object]]:

@@ -29,10 +29,18 @@ def lines(folder: Path) -> list[dict[str, object]]:
 def test_a_sweep_looks_its_server_over_once(harness: Command, tmp_path: Path) -> None:
     """One canned call before the first of two runs, and no word of it where all is well."""
     with ScriptedServer([CALL, STOP, STOP], models=LISTED) as server:
-        told = harness(*subject(server, "ctx_limit=9000"))
-    assert (0, 2) == (told.code, len(lines(tmp_path)))
+        told = harness(*subject(server, "ctx_limit=7900"))
+    assert (0, 2, False) == (told.code, len(lines(tmp_path)), "warning" in told.err)
     assert ["report_number"] == [tool["function"]["name"] for tool in server.asked[0]["tools"]]
     assert {9000} == {line["server"]["window"] for line in lines(tmp_path)}  # type: ignore[index]
+
+
+def test_what_may_spoil_the_runs_is_a_warning(harness: Command, tmp_path: Path) -> None:
+    """A window that leaves no room for the last reply is told once, and the sweep goes on."""
+    with ScriptedServer([CALL, STOP, STOP], models=LISTED) as server:
+        told = harness(*subject(server, "ctx_limit=8999"))
+    assert (0, 2) == (told.code, len(lines(tmp_path)))
+    assert 1 == told.err.count("window: 9000 tokens leave 1 for a reply above ctx_limit=8999")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +51,7 @@ def test_a_sweep_looks_its_server_over_once(harness: Command, tmp_path: Path) ->
             9001,
             "window: 9000 tokens, less than ctx_limit=9001; serve a window of 9001 or more, or set ctx_limit",
         ),
-        ([STOP, STOP], 9000, "tool call: none was made; switch on the server's parser of tool calls"),
+        ([STOP, STOP], 9000, 'tool call: none was made, but this came: "I stop here."; switch on the server\'s parser'),
         ([answer({"error": "no tools here"}, status=400)], 9000, "no tools here"),
     ],
 )
@@ -62,3 +70,27 @@ def test_what_would_spoil_the_runs_stops_the_sweep_with_its_remedy(
     with ScriptedServer([STOP], models=LISTED) as server:
         told = harness(*subject(server, "ctx_limit=8000", "preflight=off", "memory=true"))
     assert (0, 1) == (told.code, len(server.asked))
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("no-such-server --port {port}", "server.command: no-such-server cannot be started"),
+        (
+            "sh -c 'echo out of memory; exit 3'",
+            "server.command: it ended with exit code 3; see outputs/servers/scripted.log",
+        ),
+    ],
+)
+@pytest.mark.parametrize("sweep", [False, True], ids=["single", "sweep"])
+def test_a_managed_server_that_cannot_start_is_bad_input(
+    harness: Command, tmp_path: Path, command: str, words: str, sweep: bool
+) -> None:
+    """Exit code 2 and one line that names the log, and nothing is recorded as a run."""
+    with ScriptedServer() as server:
+        endpoint = server.endpoint
+    named = ["model=openai_compatible", "model.name=scripted", f"model.endpoint={endpoint}", "task=reverse"]
+    managed = ["server=managed", f'server.command="{command}"', "server.ready_timeout=20"]
+    told = harness(*(["-m", "memory=true,false"] if sweep else []), *named, *managed)
+    assert (2, []) == (told.code, lines(tmp_path))
+    assert words in told.lines[-1]
