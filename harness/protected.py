@@ -14,7 +14,8 @@ use only in folders that are trusted.
 import re
 import sys
 import unicodedata
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import lru_cache
 
 OPEN_FOLDERS = (
     ".github",
@@ -118,6 +119,9 @@ EXACT = ("HEAD",)
 FOLDS_CASE = sys.platform in ("darwin", "win32")
 
 
+LISTED = re.compile("|".join(translate(pattern.casefold()) for pattern in FILES))
+
+
 def reader(path: str) -> str:
     """The program that runs or loads what lies at a relative path by itself; empty if there is none.
 
@@ -129,6 +133,7 @@ def reader(path: str) -> str:
     return next(filter(None, programs), "") or entry_reader(last, is_folder=False)
 
 
+@lru_cache(maxsize=1 << 16)
 def entry_reader(name: str, *, is_folder: bool) -> str:
     """The program that runs or loads an entry of this name in any folder; empty if there is none."""
     if name in ("", ".", ".."):
@@ -138,10 +143,11 @@ def entry_reader(name: str, *, is_folder: bool) -> str:
     plain = _plain(name)
     if is_folder and plain.startswith("."):
         return "" if plain in OPEN_FOLDERS else FOLDERS.get(plain, FOLDERS["*"])
-    for pattern, program in FILES.items():
-        exact = pattern in EXACT and not FOLDS_CASE
-        if not exact and not (pattern in EXACT and is_folder) and fnmatchcase(plain, pattern.casefold()):
-            return program
+    patterns = FILES if LISTED.fullmatch(plain) else ()
+    for pattern in patterns:
+        counts = pattern not in EXACT or (FOLDS_CASE and not is_folder)
+        if counts and fnmatchcase(plain, pattern.casefold()):
+            return FILES[pattern]
     return FOLDERS.get(plain, "") or _short_reader(plain)
 
 
@@ -153,7 +159,8 @@ def skipped(folder: str, name: str, is_folder: bool) -> bool:
 
 def _plain(name: str) -> str:
     """A name as a file system may read it that is lax about names."""
-    seen = IGNORED.sub("", unicodedata.normalize("NFKC", name)).partition(":")[0]
+    seen = name if name.isascii() else IGNORED.sub("", unicodedata.normalize("NFKC", name))
+    seen = seen.partition(":")[0]
     return seen.casefold().rstrip(" .") or name
 
 

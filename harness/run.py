@@ -134,16 +134,21 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
         )
         state.server = model.server | facts.as_server()
         stack.callback(lambda: state.server.update(model.server))
-        loop = stack.enter_context(_assembled(state, workspace, model, transcript))
+        loop = stack.enter_context(_assembled(state, workspace, model, transcript, folder))
         state.outcome = loop.run(state.given.system, state.given.prompt)
 
 
 @contextmanager
-def _assembled(state: RunState, workspace: Workspace, model: ChatModel, transcript: Transcript) -> Iterator[RalphLoop]:
+def _assembled(
+    state: RunState, workspace: Workspace, model: ChatModel, transcript: Transcript, folder: RunFolder
+) -> Iterator[RalphLoop]:
     """The parts of a run, put together over a seeded workspace."""
     config, toolchain = state.config, state.toolchain
     with scratch_folder("harness-") as scratch:
-        sandbox = open_sandbox(state.sandbox_name, toolchain, scratch, workspace.root)
+        saved = folder.path / "removed" if config.task.in_place else None
+        sandbox = open_sandbox(
+            state.sandbox_name, toolchain, scratch, workspace.root, report=state.tally.tampering.add, saved=saved
+        )
         elision = Elision(enabled=config.elide_passing)
         verifier = verifier_for(
             config.task.verify.split(),

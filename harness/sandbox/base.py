@@ -15,6 +15,8 @@ class Finished:
     timed_out: bool
     output: str
     """Standard output and error in the order written, clipped in the middle, never inside a character."""
+    put_back: tuple[str, ...] = ()
+    """What the command changed among the things that programs of the user run by themselves; that was undone."""
 
 
 class SandboxError(Exception):

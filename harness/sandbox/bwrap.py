@@ -22,7 +22,7 @@ class BwrapSandbox(ConfinedSandbox):
     name = "bwrap"
     complaint = "bwrap: "
 
-    def _confined(self, argv: Sequence[str], cwd: Path) -> Sequence[str]:
+    def _confined(self, argv: Sequence[str], cwd: Path, closed: Sequence[Path]) -> Sequence[str]:
         command = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--dev", "/dev"]
         command += ["--tmpfs", "/tmp"]
         for path in self._readable:
@@ -32,5 +32,7 @@ class BwrapSandbox(ConfinedSandbox):
                 command += ["--ro-bind", str(path), str(path)]
         for path in self._writable:
             command += ["--bind", str(path), str(path)]
+        for path in closed:
+            command += ["--ro-bind", str(path), str(path)]
         inside = ["/bin/sh", "-c", INSIDE.format(most=self._limits.processes), "sh", *argv]
         return [*command, "--remount-ro", "/", "--chdir", str(cwd), "--", *inside]

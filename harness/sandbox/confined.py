@@ -7,6 +7,7 @@ from typing import Self
 
 from harness.sandbox.base import Finished, OnLine, SandboxError
 from harness.sandbox.environment import gate_build_cache
+from harness.sandbox.guard import Guard
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.process import USUAL_LIMITS, Limits
 from harness.sandbox.shared_cache import cache_program
@@ -35,9 +36,10 @@ class ConfinedSandbox(LocalSandbox):
         *,
         limits: Limits = USUAL_LIMITS,
         cache: bool = True,
+        guard: Guard | None = None,
     ) -> None:
         """`cache` says whether what the gate has built is shared."""
-        super().__init__(toolchain, scratch, scratch.resolve() / "go-build", limits)
+        super().__init__(toolchain, scratch, scratch.resolve() / "go-build", limits, guard)
         self._shared = _shared(toolchain) if cache else []
         if self._shared:
             served = (*self._shared[:1], self._places.build_cache, *self._shared[1:])
@@ -49,6 +51,7 @@ class ConfinedSandbox(LocalSandbox):
         """The same sandbox over another folder: that is the one in sight, instead of the first."""
         other = copy.copy(self)
         other._root = root.resolve()
+        other._guard = None  # what it looks over is not in sight
         return other
 
     def run(

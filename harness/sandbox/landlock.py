@@ -1,4 +1,4 @@
-"""Confinement by Landlock: rules on files that a process lays on itself, and a network of its own.
+"""Confinement by Landlock: rules on files that a process lays on itself, in namespaces of its own.
 
 The rules are laid by a launcher (`landlock_launcher.py`), which then becomes the command.
 """
@@ -13,13 +13,15 @@ LAUNCHER = Path(__file__).with_name("landlock_launcher.py")
 
 
 class LandlockSandbox(ConfinedSandbox):
-    """The command opens its own files only, and reaches nobody by network or, on newer kernels, by signal."""
+    """The command sees its own files only, and reaches nobody by network, by shared memory or, on newer kernels, by
+    signal."""
 
     name = "landlock"
     complaint = "landlock: "
 
-    def _confined(self, argv: Sequence[str], cwd: Path) -> Sequence[str]:  # noqa: ARG002
+    def _confined(self, argv: Sequence[str], cwd: Path, closed: Sequence[Path]) -> Sequence[str]:  # noqa: ARG002
         launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
         rules = [f"r{path}" for path in self._readable] + [f"w{path}" for path in self._writable]
+        rules += [f"p{path}" for path in closed]
         rules += [f"n{self._limits.processes}"] if self._limits.processes else []
         return [*launcher, *rules, "--", *argv]

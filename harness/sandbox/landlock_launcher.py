@@ -1,9 +1,12 @@
-"""Lays Landlock's rules on itself, leaves the network, and becomes the command. Run as a script, not imported.
+"""Takes namespaces of its own, lays Landlock's rules on itself, and becomes the command. A script, not imported.
 
-    python -I -S landlock_launcher.py r/usr w/work/folder -- command argument…
+    python -I -S landlock_launcher.py r/usr w/work/folder p/work/folder/.git -- command argument…
 
-A path after `r` may be read and executed, one after `w` also written; a number after `n` bounds the processes. It
-imports next to nothing, because it runs before every command.
+A path after `r` may be read and executed, one after `w` also written, one after `p` inside a writable one only read;
+a number after `n` bounds the processes. It imports next to nothing, because it runs before every command.
+
+Landlock knows nothing of sockets with a path, of modes, owners and times of files, or of shared memory. So the command
+also sees a root of its own: what may be read is mounted read-only there, and nothing else has a name.
 """
 
 import ctypes
@@ -11,6 +14,7 @@ import fcntl
 import os
 import resource
 import socket
+import stat
 import struct
 import sys
 from typing import NoReturn
@@ -24,7 +28,16 @@ READ = EXECUTE | READ_FILE | READ_DIR
 ABSTRACT_SOCKETS, SIGNALS = 1 << 0, 1 << 1
 RIGHTS_SINCE = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 """Number of rights on files that each version of the interface knows."""
-NEW_USER, NEW_NET = 0x10000000, 0x40000000
+NEW_USER, NEW_NET, NEW_MOUNTS, NEW_IPC = 0x10000000, 0x40000000, 0x20000, 0x8000000
+OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442
+PIVOT_ROOT = {"x86_64": 155}
+"""Every other machine that Go and Landlock are for has the number 41."""
+CLONE, RECURSIVE, CLOSE_ON_EXEC, EMPTY_PATH, FROM_EMPTY_PATH = 0x1, 0x8000, 0x80000, 0x1000, 0x4
+HERE, PRIVATE, NO_SET_ID, NO_DEVICES, DETACH = -100, 0x44000, 0x2, 0x4, 2
+READ_ONLY = struct.pack("QQQQ", 1, 0, 0, 0)
+DROP_BOUND, SET_SECURE_BITS, NO_ROOT_LOCKED = 24, 28, 0x3
+NO_CAPABILITIES = struct.pack("Ii", 0x20080522, 0), bytes(24)
+STAGE = "/tmp"
 NO_NEW_PRIVS, PARENT_DEATH_SIGNAL = 38, 1
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 SET_FLAGS, UP = 0x8914, 1
@@ -34,25 +47,87 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main(arguments: list[str]) -> NoReturn:
     rules, command = arguments[: arguments.index("--")], arguments[arguments.index("--") + 1 :]
-    _leave_network()
+    cwd = os.getcwd()  # noqa: PTH109
+    _leave()
+    _seclude(rules)
+    os.chdir(cwd)
     libc.prctl(PARENT_DEATH_SIGNAL, 9, 0, 0, 0)
     _restrict(rules)
+    _drop_capabilities()
     try:
         os.execvp(command[0], command)
     except OSError as error:
         _fail(f"{command[0]}: {error.strerror}")
 
 
-def _leave_network() -> None:
-    """Take a network of one's own, with nothing in it but the way to oneself."""
+def _leave() -> None:
+    """Take a network of one's own, with nothing in it but the way to oneself, and mounts and shared memory too."""
     user, group = os.getuid(), os.getgid()
-    if libc.unshare(NEW_USER | NEW_NET) != 0:
-        _fail(f"no network of its own: {os.strerror(ctypes.get_errno())}")
+    _check(libc.unshare(NEW_USER | NEW_NET | NEW_MOUNTS | NEW_IPC), "no namespaces of its own")
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{user} {user} 1")
     _write("/proc/self/gid_map", f"{group} {group} 1")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         fcntl.ioctl(control, SET_FLAGS, struct.pack("16sh", b"lo", UP))
+
+
+def _seclude(rules: list[str]) -> None:
+    """Take a root of one's own, in which nothing has a name but what the rules say."""
+    paths = [(rule[1:], rule[0]) for rule in rules if rule[0] != "n"] + [(device, "w") for device in DEVICES]
+    links = {path: os.readlink(path) for path, _ in paths if os.path.islink(path)}  # noqa: PTH114, PTH115
+    _check(libc.mount(b"none", b"/", None, PRIVATE, None), "mounts are shared")
+    # Those inside another come after it.
+    trees = [(path, _tree(path, kind)) for path, kind in sorted(paths) if path not in links]
+    options = NO_SET_ID | NO_DEVICES
+    _check(libc.mount(b"tmpfs", STAGE.encode(), b"tmpfs", options, b"mode=755,size=1m"), "no root of its own")
+    for path, tree in trees:
+        target = STAGE + path
+        if not os.path.lexists(target):
+            _make(target, stat.S_ISDIR(os.fstat(tree).st_mode))
+        _check(libc.syscall(MOVE_MOUNT, tree, b"", HERE, os.fsencode(target), FROM_EMPTY_PATH), f"no mount of {path}")
+        os.close(tree)
+    for path, target in links.items():
+        os.makedirs(os.path.dirname(STAGE + path), exist_ok=True)  # noqa: PTH103, PTH120
+        os.symlink(target, STAGE + path)  # noqa: PTH211
+    os.chdir(STAGE)
+    _check(libc.syscall(PIVOT_ROOT.get(os.uname().machine, 41), b".", b"."), "no change of root")
+    _check(libc.umount2(b".", DETACH), "the old root stays")
+    _set_read_only(HERE, b"/", 0)
+
+
+def _tree(path: str, kind: str) -> int:
+    """A mount of the path by itself, read-only unless it may be written."""
+    flags = CLONE | RECURSIVE | CLOSE_ON_EXEC
+    tree: int = libc.syscall(OPEN_TREE, HERE, os.fsencode(path), flags)
+    _check(tree, f"no view of {path}")
+    if kind != "w":
+        _set_read_only(tree, b"", EMPTY_PATH | RECURSIVE)
+    return tree
+
+
+def _set_read_only(where: int, path: bytes, flags: int) -> None:
+    done = libc.syscall(MOUNT_SETATTR, where, path, flags, READ_ONLY, ctypes.c_size_t(len(READ_ONLY)))
+    _check(done, "nothing can be made read-only")
+
+
+def _make(path: str, folder: bool) -> None:
+    os.makedirs(path if folder else os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+    if not folder:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+
+
+def _drop_capabilities() -> None:
+    """Be an ordinary user even where the namespace calls one root, so that no mount is undone."""
+    libc.prctl(SET_SECURE_BITS, NO_ROOT_LOCKED, 0, 0, 0)
+    for capability in range(64):
+        if libc.prctl(DROP_BOUND, capability, 0, 0, 0) != 0:
+            break
+    _check(libc.capset(*NO_CAPABILITIES), "capabilities stay")
+
+
+def _check(result: int, complaint: str) -> None:
+    if result < 0:
+        _fail(f"{complaint}: {os.strerror(ctypes.get_errno())}")
 
 
 def _restrict(rules: list[str]) -> None:
@@ -69,8 +144,8 @@ def _restrict(rules: list[str]) -> None:
         if rule[0] == "n":
             # In a user namespace of one's own, this counts nobody else's.
             resource.setrlimit(resource.RLIMIT_NPROC, (int(rule[1:]), int(rule[1:])))
-            continue
-        _allow(ruleset, rule[1:], handled if rule[0] == "w" else READ)
+        elif rule[0] != "p":
+            _allow(ruleset, rule[1:], handled if rule[0] == "w" else READ)
     for device in DEVICES:
         _allow(ruleset, device, READ_FILE | WRITE_FILE)
     libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0)

@@ -30,18 +30,19 @@ class SeatbeltSandbox(ConfinedSandbox):
     name = "sandbox_exec"
     complaint = "sandbox-exec: "
 
-    def _confined(self, argv: Sequence[str], cwd: Path) -> Sequence[str]:  # noqa: ARG002
-        return ["sandbox-exec", "-p", profile(self._readable, self._writable), *argv]
+    def _confined(self, argv: Sequence[str], cwd: Path, closed: Sequence[Path]) -> Sequence[str]:  # noqa: ARG002
+        return ["sandbox-exec", "-p", profile(self._readable, self._writable, closed), *argv]
 
     @property
     def _readable(self) -> list[Path]:
         return [*map(Path, SYSTEM), self._goroot, *self._shared]
 
 
-def profile(readable: Sequence[Path], writable: Sequence[Path]) -> str:
+def profile(readable: Sequence[Path], writable: Sequence[Path], closed: Sequence[Path] = ()) -> str:
     """The rules, in the language of the sandbox."""
     rules = [*OPENING, f"(allow file-read* {_paths([*readable, *writable])})"]
     rules += [f"(allow file-write* {_paths(writable)})", f"(allow file-write-data {_literals(DEVICES)})"]
+    rules += [f"(deny file-write* {_paths(closed)})"] if closed else []
     return "\n".join(rules)
 
 

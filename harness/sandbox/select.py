@@ -2,10 +2,12 @@
 
 import functools
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.sandbox.base import Sandbox, SandboxError
 from harness.sandbox.bwrap import BwrapSandbox
+from harness.sandbox.guard import Guard
 from harness.sandbox.landlock import LandlockSandbox
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.seatbelt import SeatbeltSandbox
@@ -13,6 +15,8 @@ from harness.sandbox.toolchain import Toolchain
 
 CONFINING = {"bwrap": BwrapSandbox, "landlock": LandlockSandbox, "sandbox_exec": SeatbeltSandbox}
 """The strongest first; each works on one system only."""
+READ_ONLY = ("bwrap", "landlock")
+"""Those in which what programs run by themselves cannot be written at all."""
 KINDS = ("auto", *CONFINING, "none")
 
 
@@ -28,12 +32,25 @@ def settle(kind: str) -> str:
     return next((name for name in CONFINING if not probe(name)), "none") if kind == "auto" else kind
 
 
-def open_sandbox(kind: str, toolchain: Toolchain, scratch: Path, root: Path) -> Sandbox:
-    """The sandbox asked for, over the folder `root`. Raises SandboxError if it does not work here."""
+def open_sandbox(
+    kind: str,
+    toolchain: Toolchain,
+    scratch: Path,
+    root: Path,
+    *,
+    report: Callable[[str], object] | None = None,
+    saved: Path | None = None,
+) -> Sandbox:
+    """The sandbox asked for, over the folder `root`. Raises SandboxError if it does not work here.
+
+    `report` gets the name of whatever a command changed among the things that programs run by themselves; what it
+    made anew there is saved in the folder `saved`, if one is given.
+    """
     settled = settle(kind)
+    guard = Guard(root, copies=settled not in READ_ONLY, report=report, saved=saved)
     if settled == "none":
-        return LocalSandbox(toolchain, scratch)
-    return CONFINING[settled](toolchain, scratch, root)
+        return LocalSandbox(toolchain, scratch, guard=guard)
+    return CONFINING[settled](toolchain, scratch, root, guard=guard)
 
 
 def why_none() -> str:

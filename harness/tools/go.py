@@ -23,7 +23,10 @@ def go_tool(workspace: Workspace, sandbox: Sandbox, go: Path, timeout: float) ->
             finished = sandbox.run([str(go), *_kept_clean(args)], cwd=workspace.root, timeout=timeout)
         except SandboxError as error:
             raise ToolError(f"go could not be started: {error}") from error
-        return finished.output if finished.output.strip() else f"(go {' '.join(args)}: no output, exit status 0)"
+        output = finished.output if finished.output.strip() else f"(go {' '.join(args)}: no output, exit status 0)"
+        if not finished.put_back:
+            return output
+        return f"{output}\n[undone, since programs of the user run it by themselves: {', '.join(finished.put_back)}]"
 
     listed = {
         "type": "array",

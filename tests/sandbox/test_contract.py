@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def opened(kind: str, toolchain: Toolchain, folder: Path) -> Sandbox:
     if kind in CONFINING and (reason := probe(kind)):
         pytest.skip(f"{kind}: {reason}")
     (folder / "root").mkdir()
-    return open_sandbox(kind, toolchain, folder / "scratch", folder / "root")
+    return open_sandbox(kind, toolchain, folder / "scratch", folder / "root", saved=folder / "saved")
 
 
 @pytest.fixture(params=[*CONFINING, "none"])
@@ -117,6 +118,74 @@ def test_files_of_others_cannot_be_read_or_written(confining: Sandbox, root: Pat
     script = f"cat {secret}; cat link; echo x > {secret}; echo x > link; rm {secret}; ls {Path.home()}"
     assert "planted" not in shell(confining, script, root)
     assert secret.read_text() == "planted"
+
+
+@pytest.fixture
+def repository(root: Path) -> Path:
+    for name in (".git", "sub/.git"):
+        (root / name / "hooks").mkdir(parents=True)
+        (root / name / "config").write_text("mine")
+    (root / ".envrc").write_text("mine")
+    return root
+
+
+def contents(root: Path) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("script", "named"),
+    [
+        ("echo x > .git/config", ".git/config"),
+        ("echo x > .git/hooks/pre-commit; chmod 755 .git/hooks/pre-commit", ".git/hooks/pre-commit"),
+        ("rm -rf .git", ".git"),
+        ("mv .git other; mkdir -p .git/hooks; echo x > .git/config", ".git"),
+        ("rm .envrc; echo x > .envrc", ".envrc"),
+        ("chmod 777 sub/.git/config", "sub/.git/config"),
+        ("mv sub elsewhere", "sub/.git"),
+    ],
+)
+def test_what_programs_run_by_themselves_is_as_it_was(
+    any_sandbox: Sandbox, repository: Path, script: str, named: str
+) -> None:
+    """After a command that changes a repository or a start-up file, the folder's owner finds them as they were."""
+    before = contents(repository)
+    done = any_sandbox.run(["sh", "-c", script], cwd=repository, timeout=20)
+    assert before == contents(repository)
+    assert 0 == (repository / "sub" / ".git" / "config").stat().st_mode & 0o022
+    # Where it could not even be tried, there was nothing to undo.
+    assert done.put_back == () or any(name.startswith(named) for name in done.put_back), done
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "mkdir -p .git/hooks && echo x > .git/config",
+        "mkdir -p a/b/.GIT && echo x > a/b/.GIT/config",
+        "mkdir a; echo 'gitdir: /elsewhere' > a/.git",
+        "ln -s /etc .vscode",
+        "mkdir .any-tool; echo x > .any-tool/tasks",
+        "echo x > .envrc",
+        "mkdir .git; chmod 0 .git",
+        "mkdir -p bare/objects bare/refs; echo 'ref: refs/heads/x' > bare/HEAD",
+    ],
+)
+def test_nothing_new_that_programs_run_outlives_a_command(any_sandbox: Sandbox, root: Path, script: str) -> None:
+    """It is gone before anybody sees it, named, and saved where nothing runs it; what else was made stays."""
+    done = any_sandbox.run(["sh", "-c", f"{script}; echo kept > .gitignore"], cwd=root, timeout=20)
+    left = {path.name for path in root.rglob("*")}
+    assert (1, set()) == (len(done.put_back), left - {"a", "b", "bare", "objects", "refs", ".gitignore"})
+    assert "kept\n" == (root / ".gitignore").read_text()
+    assert 1 == len(list((root.parent / "saved").iterdir()))
+
+
+def test_a_commit_of_the_user_is_not_undone(any_sandbox: Sandbox, repository: Path) -> None:
+    """What git writes during a command, started elsewhere, stays."""
+    writer = threading.Timer(0.5, (repository / ".git" / "index").write_text, ["committed"])
+    writer.start()
+    done = any_sandbox.run(["sleep", "1.2"], cwd=repository, timeout=20)
+    writer.join()
+    assert ("committed", ()) == ((repository / ".git" / "index").read_text(), done.put_back)
 
 
 def test_the_toolchain_and_the_system_cannot_be_changed(confining: Sandbox, root: Path, toolchain: Toolchain) -> None:
