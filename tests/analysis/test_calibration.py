@@ -17,6 +17,7 @@ from analysis.study.calibration.arms import FITTED, PREDICTED, asked, settings
 from analysis.study.calibration.compare import FEWEST, compare
 from analysis.study.calibration.fit import fits, refits_table
 from analysis.study.calibration.runs import KEPT, bundled
+from analysis.study.calibration.tables import misses_table, versions_table
 from analysis.study.published.ledger import PublishedResults
 from harness.simulator.profiles import PROFILES
 
@@ -147,6 +148,26 @@ def test_every_fit_has_its_score() -> None:
     assert sum(map(len, fits().values())) == len(rows)
     assert {"sim_resweep": 12, "sim_selective": 4} == {row["subject"].strip("`"): row["arms"] for row in rows}
     assert all(row["score"] < 0 for row in rows)
+
+
+def test_misses_are_counted_by_side() -> None:
+    """Of each kind of figure, those of predicted arms inside, simulated too high and too low: none is lost."""
+    compared = compare(bundled("rehearsed"))
+    rows = misses_table(compared).rows
+    figures = [one for arm in compared if not arm.asked.fitted for one in arm.measures]
+    assert len(figures) == sum(row["arms"] for row in rows)
+    assert all(row["arms"] == row["inside"] + row["above"] + row["below"] for row in rows)
+    assert sum(bool(one.inside) for one in figures) == sum(row["inside"] for row in rows)
+
+
+def test_runs_of_several_versions_are_told_apart() -> None:
+    """A version that was not noted is unknown, and one that is not the last fit's is called so."""
+    noted = {"behaviour": 3, "fingerprint": "0a1b"}
+    made = {"here": [simulated("a", "completed", **noted), simulated("b", "completed"), simulated("c", "stagnated")]}
+    rows = versions_table(made).rows
+    assert {("3", "no", 1), ("not noted", "unknown", 2)} == {
+        (str(row["behaviour"]), row["current"], row["runs"]) for row in rows
+    }
 
 
 def test_a_figure_is_expected_among_all_that_could_be_drawn() -> None:

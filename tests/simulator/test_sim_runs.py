@@ -91,7 +91,7 @@ def test_a_smaller_budget_only_cuts_off(tmp_path: Path) -> None:
 
 
 def test_a_rehearsal_goes_as_the_run_does(tmp_path: Path) -> None:
-    """Without HTTP and with Go by heart, the same seed leads through the same passes to the same end."""
+    """Without HTTP and with remembered Go, the same seed leads through the same passes to the same end."""
     record = run_of("resweep", "datakit", tmp_path, seed=5, ctx_limit=8000, max_iters=3, max_steps=60)
     outcome, tally = Rehearsal("resweep").run("datakit", 1, 5, ctx_limit=8000, elide_passing=True, max_iters=3)
     assert record.outcome is outcome
