@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from sweeps.plan.exact_test import power  # noqa: E402
 from sweeps.schema import Side  # noqa: E402
-from sweeps.strategies.curtailment import StratumCounts, certain  # noqa: E402 - after the path is set
+from sweeps.strategies.curtailment import StratumCounts, certain_verdict  # noqa: E402 - after the path is set
 from sweeps.strategies.decision import CLOSE  # noqa: E402
 from sweeps.strategies.e_process import EProcess, Pair  # noqa: E402
 from sweeps.strategies.posterior import Counts, ThresholdPosterior  # noqa: E402
@@ -90,8 +90,8 @@ def main() -> None:
     console.print(table)
     if options.docs:
         text = PAGE.read_text(encoding="utf-8")
-        before, begin, rest = text.partition(BEGIN)
-        _, end, after = rest.partition(END)
+        before, begin, stratum_of = text.partition(BEGIN)
+        _, end, after = stratum_of.partition(END)
         short = "\n".join(summary(compared[Side.two], every, options.searches, options.seed))
         PAGE.write_text(f"{before}{begin}\n{short}\n{end}{after}", encoding="utf-8")
 
@@ -100,7 +100,7 @@ def compare(side: Side) -> list[Compared]:
     """Every pair of true rates at every size, under every rule."""
     found = []
     for n in SIZES:
-        rules = {"curtail": curtailed(n, side), "evalue": by_evidence(n, side)}
+        rules = {"curtail": curtailed(n, side), "evalue": decide_by_e_process(n, side)}
         for rates in (*NO_EFFECT, *EFFECTS):
             fixed = power([(n, n)], rates, ALPHA, side)
             assert fixed is not None
@@ -160,12 +160,14 @@ Rule = Callable[[State], bool | None]
 def curtailed(n: int, side: Side) -> Rule:
     def rule(state: State) -> bool | None:
         done = sum(state)
-        return certain([StratumCounts((n, n), (done, done), (state[2] + state[3], state[1] + state[3]))], ALPHA, side)
+        return certain_verdict(
+            [StratumCounts((n, n), (done, done), (state[2] + state[3], state[1] + state[3]))], ALPHA, side
+        )
 
     return remembering(rule)
 
 
-def by_evidence(n: int, side: Side) -> Rule:
+def decide_by_e_process(n: int, side: Side) -> Rule:
     known: dict[State, EProcess] = {(0, 0, 0, 0): EProcess(side)}
 
     def rule(state: State) -> bool | None:

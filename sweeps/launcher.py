@@ -33,19 +33,19 @@ from sweeps.subjects import Subjects
 from sweeps.watch import Watched
 
 MOST_FAULTS_IN_A_ROW = 3
-"""What failed so often in a row will fail the next run too: the sweep stops before it burns every cell."""
+"""Faults in a row that stop a sweep: the next run would most likely fail too."""
 
 FAULTS_LEFT = 1
 
 
 class RunFunction(Protocol):
-    """What carries out one run: `harness.run.run`, and in tests whatever misbehaves as they need."""
+    """The function that makes one run: `harness.run.run`; tests pass others that fail as they need."""
 
     def __call__(self, config: RunConfig, *, endpoint: str, launch: Launch, on_event: OnEvent) -> RunRecord: ...
 
 
 Executor = Callable[[Strategy, SweepHistory], int]
-"""Makes the runs that a strategy asks for, and returns the exit code."""
+"""Makes the runs that a strategy selects, and returns the exit code."""
 
 
 def launch_sweep(
@@ -73,34 +73,34 @@ def launch_sweep(
     for log_dir in log_dirs:
         Outputs(Path(log_dir)).recover()
     declare(planned.runs, planned.sweep, strategy.rule())
-    return (executor or one_by_one)(strategy, SweepHistory(log_dirs))
+    return (executor or run_sequentially)(strategy, SweepHistory(log_dirs))
 
 
-def one_by_one(strategy: Strategy, histories: SweepHistory) -> int:
-    """Make the runs in this process, one after another: a `Executor`."""
+def run_sequentially(strategy: Strategy, histories: SweepHistory) -> int:
+    """Make the runs in this process, one after another: an `Executor`."""
     sweep = strategy.plan.sweep
-    standing = strategy.standing(histories, made=())
-    if standing.pending:
-        print(confinements(one.config for one in standing.pending), file=sys.stderr)
-    with progress_display(standing.total, standing.finished) as progress, Subjects() as subjects:
+    status = strategy.status(histories, made=())
+    if status.remaining:
+        print(confinements(one.config for one in status.remaining), file=sys.stderr)
+    with progress_display(status.total, status.finished) as progress, Subjects() as subjects:
         endpoints = Endpoints(subjects.endpoint, progress.say, sweep.wait_for_server)
         turns = SharedClaims(histories, sweep.retry, progress.say)
         try:
-            check_servers([planned.config for planned in standing.pending], endpoints.held)
+            check_servers([planned.config for planned in status.remaining], endpoints.held)
         except ServerGone as gone:
             progress.close("stopped before the first run", str(gone))
             return FAULTS_LEFT
         launcher = SequentialExecutor(Watched(run), endpoints.held, progress, turns)
         code = launcher.launch(batches(strategy, histories, progress))
     histories.look()
-    standing = strategy.standing(histories, made=())
+    status = strategy.status(histories, made=())
     if code == INTERRUPTED:
         return code
-    return 0 if standing.finished == standing.total else FAULTS_LEFT
+    return 0 if status.finished == status.total else FAULTS_LEFT
 
 
 def launch_single(composed: Composed) -> int:
-    """Run one config, recorded before or not, and return the exit code of its outcome."""
+    """Make one run, recorded before or not, and return the exit code of its outcome."""
     check([composed.run])
     print(confinements([composed.run]), file=sys.stderr)
     label = f"{composed.run.task.name} r{composed.run.replicate}"
@@ -114,7 +114,7 @@ def launch_single(composed: Composed) -> int:
 
 
 class SequentialExecutor:
-    """One run in flight, in this process."""
+    """Executes runs in this process, one in flight."""
 
     def __init__(self, run: RunFunction, endpoint_for: EndpointFor, progress: Progress, turns: Claims) -> None:
         self._run = run
@@ -125,7 +125,7 @@ class SequentialExecutor:
     def launch(self, batches: Iterable[Sequence[PlannedRun]]) -> int:
         """Run one batch after another, each in order, and return the exit code of the sweep.
 
-        The next batch may depend on what the last one came to: none is asked for before that is recorded.
+        The next batch may depend on the results of the last one, so it is requested after those are recorded.
         """
         try:
             return self._launch(batches)
@@ -142,7 +142,7 @@ class SequentialExecutor:
         for batch in batches:
             idle = False
             busy = [planned for planned in batch if self._in_turn(planned, faults, wait=False) is ClaimResult.BUSY]
-            # What another process was at is looked at again when all else is done: its process may have died.
+            # Runs claimed by other processes are checked once all else is done: such a process may have died.
             for planned in busy:
                 self._in_turn(planned, faults, wait=True)
         self._progress.close("nothing left to do" if idle else "done")
@@ -157,7 +157,7 @@ class SequentialExecutor:
         return turn
 
     def attempt(self, planned: PlannedRun) -> RunSummary:
-        """Carry out one run. Whatever it raises is an ending of that run alone."""
+        """Make one run. Whatever it raises ends that run alone."""
         started = time.monotonic()
         self._progress.started(planned)
         try:
@@ -177,7 +177,7 @@ class SequentialExecutor:
 
 
 class _Stopped(Exception):  # noqa: N818 - the end of a sweep, not an error
-    """The sweep does not go on."""
+    """The sweep stops early."""
 
     def __init__(self, when: str, reason: str | None) -> None:
         super().__init__(when)
@@ -185,7 +185,7 @@ class _Stopped(Exception):  # noqa: N818 - the end of a sweep, not an error
 
 
 class _Faults:
-    """Faults of this launch, and how many of them came in a row."""
+    """Counts the faults of this launch, in all and in a row."""
 
     def __init__(self) -> None:
         self.total = 0

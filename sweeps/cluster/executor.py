@@ -43,16 +43,16 @@ class RayExecutor:
 
     def __call__(self, strategy: Strategy, histories: SweepHistory) -> int:
         """Make the runs that the strategy selects, and return the exit code."""
-        standing = strategy.standing(histories, made=())
-        with progress_display(standing.total, standing.finished) as progress:
-            if not standing.due:
+        status = strategy.status(histories, made=())
+        with progress_display(status.total, status.finished) as progress:
+            if not status.next_runs:
                 progress.close("nothing left to do")
                 code = 0
             else:
                 code = self._launch(strategy, histories, progress)
         histories.look()
-        standing = strategy.standing(histories, made=())
-        return code or (0 if standing.finished == standing.total else FAULTS_LEFT)
+        status = strategy.status(histories, made=())
+        return code or (0 if status.finished == status.total else FAULTS_LEFT)
 
     def _launch(self, strategy: Strategy, histories: SweepHistory, progress: Progress) -> int:
         runs, sweep = strategy.plan.runs, strategy.plan.sweep

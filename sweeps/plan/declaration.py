@@ -1,4 +1,4 @@
-"""What a sweep declared, kept beside its records: `outputs/sweeps/<name>.json`, written before its first run."""
+"""Preregistration: `outputs/sweeps/<name>.json` is written beside the records before a sweep's first run."""
 
 import json
 import re
@@ -15,16 +15,15 @@ from sweeps.schema import SweepConfig
 
 
 def declare(runs: Sequence[PlannedRun], sweep: SweepConfig, rule: Mapping[str, Any]) -> None:
-    """Write down what is planned. A plan that differs from the one before is added to it, never put in its place:
-    whoever makes a sweep larger after a look at its results leaves a trace of that. `rule` is what its sweeper
-    decides by, where that is more than to run everything.
+    """Write down what is planned. A plan that differs from the last one is appended, so that a sweep enlarged after a
+    look at its results leaves a trace. `rule` is the stopping rule of its sweeper, if it has one.
     """
     _keep(runs, "", {**declaration(runs, sweep), **rule})
 
 
-def decided(runs: Sequence[PlannedRun], found: Mapping[str, Any]) -> None:
-    """Write down what a sweep came to that stops by itself: `outputs/sweeps/<name>.decided.json`, a list like the
-    declaration. It can be recomputed from the ledger, and is kept for readers.
+def record_decisions(runs: Sequence[PlannedRun], found: Mapping[str, Any]) -> None:
+    """Write down the decisions of an adaptive sweep: `outputs/sweeps/<name>.decided.json`, a list like the declaration.
+    It can be recomputed from the ledger, and is kept for readers.
     """
     _keep(runs, ".decided", {"sweep": runs[0].launch.sweep, "harness_version": __version__, **found})
 
@@ -49,12 +48,12 @@ def _add(path: Path, now: dict[str, Any]) -> None:
 
 
 def path_of(outputs: Outputs, name: str, kind: str = "") -> Path:
-    """Where the declaration of a sweep lies, or what it decided."""
+    """Return the path of a sweep's declaration, or of its decisions."""
     return outputs.sweeps / (re.sub(r"[^\w.,=-]+", "-", name) + f"{kind}.json")
 
 
 def declaration(runs: Sequence[PlannedRun], sweep: SweepConfig) -> dict[str, Any]:
-    """The plan as plain data: what is compared and how, which cells there are, and how often each is run."""
+    """Return the plan as plain data: contrasts, cells and replicates."""
     cells: dict[str, dict[str, Any]] = {}
     for run in sorted(runs, key=lambda run: (run.label, run.config.replicate)):
         cell = cells.setdefault(run.cell, {"task": run.config.task.name, "model": run.config.model.name})

@@ -1,4 +1,4 @@
-"""What a sweep declares before it runs: its contrasts, and what they can show at this size."""
+"""The declared contrasts of a sweep, with their power."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,16 +23,16 @@ class PlannedContrast:
     """Runs of the baseline and of the level, by the levels of all other factors."""
 
     def smallest_p(self, sweep: SweepConfig) -> float:
-        """The least value that its test can reach."""
+        """Return the smallest p that its test can reach."""
         return smallest_p(list(self.strata.values()), sweep.side)
 
     def power(self, sweep: SweepConfig) -> float | None:
-        """The chance to find the rates declared; None if it takes too long to tell."""
+        """Return the power at the declared rates; None if it takes too long to compute."""
         return power(list(self.strata.values()), (sweep.base_rate, sweep.rate), sweep.alpha, sweep.side)
 
 
 def contrasts(runs: Sequence[PlannedRun], sweep: SweepConfig) -> list[PlannedContrast]:
-    """The declared contrasts. Raises ConfigError for a factor or a baseline that the sweep does not have."""
+    """Return the declared contrasts. Raises ConfigError for a factor or baseline that the sweep does not have."""
     if not sweep.contrast:
         return []
     factors = sorted({factor for run in runs for factor in run.levels})
@@ -43,7 +43,7 @@ def contrasts(runs: Sequence[PlannedRun], sweep: SweepConfig) -> list[PlannedCon
     baseline = as_written(sweep.baseline)
     if baseline not in levels:
         raise ConfigError(f"sweep.baseline={sweep.baseline}: must be one of {', '.join(levels)}")
-    counts = Counter((rest(run, sweep.contrast), run.levels[sweep.contrast]) for run in runs)
+    counts = Counter((stratum_of(run, sweep.contrast), run.levels[sweep.contrast]) for run in runs)
     rests = list(dict.fromkeys(levels for levels, _ in counts))
     return [
         PlannedContrast(sweep.contrast, baseline, level, _strata(counts, rests, baseline, level))
@@ -59,6 +59,6 @@ def _strata(
     return {levels: size for levels, size in sizes.items() if all(size)}
 
 
-def rest(run: PlannedRun, factor: str) -> Levels:
-    """The levels of all other factors: the stratum of a run."""
+def stratum_of(run: PlannedRun, factor: str) -> Levels:
+    """Return the stratum of a run: its levels of all other factors."""
     return tuple((key, level) for key, level in sorted(run.levels.items()) if key != factor)

@@ -1,4 +1,4 @@
-"""What a declared contrast can show before a run of it is paid for: exact, in whole numbers, without any library.
+"""Power and rejection regions of the exact tests, in whole numbers, without any library.
 
 The test is the one that the analysis makes: Fisher's, and over several strata the exact Mantel–Haenszel test, given
 how many runs of each stratum completed.
@@ -16,14 +16,14 @@ from sweeps.schema import Side
 Number = TypeVar("Number", int, float)
 
 Stratum = tuple[int, int]
-"""Runs of the baseline, and of the arm against it, that agree in everything else."""
+"""Runs of the baseline, and of the arm against it, that agree in all other factors."""
 
 MOST_STEPS = 1_000_000
-"""Tables times sums beyond which nobody waits for an exact figure; about a second's worth."""
+"""Largest enumeration, in tables times sums; about one second."""
 
 
 def smallest_p(strata: Sequence[Stratum], side: Side) -> float:
-    """The least value that the test can reach: everything completed in one arm, and nothing in the other."""
+    """Return the smallest p that the test can reach: all runs complete in one arm, and none in the other."""
     ways = sum(math.lgamma(a + b + 1) - math.lgamma(a + 1) - math.lgamma(b + 1) for a, b in strata)
     # In arms of one size both extremes are equally likely, and a two-sided test counts both.
     both = 2 if side is Side.two and all(a == b for a, b in strata) else 1
@@ -31,7 +31,7 @@ def smallest_p(strata: Sequence[Stratum], side: Side) -> float:
 
 
 def power(strata: Sequence[Stratum], rates: tuple[float, float], alpha: float, side: Side) -> float | None:
-    """The chance that the test rejects at a level if these are the true rates; None if it takes too long to tell."""
+    """Return the power at true rates; None if it takes too long to compute."""
     steps = math.prod(a + b + 1 for a, b in strata) * (sum(min(stratum) for stratum in strata) + 1)
     if steps > MOST_STEPS:
         return None
@@ -46,15 +46,16 @@ def power(strata: Sequence[Stratum], rates: tuple[float, float], alpha: float, s
 
 @lru_cache(maxsize=100_000)
 def rejected(strata: tuple[Stratum, ...], completed: tuple[int, ...], alpha: float, side: Side) -> frozenset[int]:
-    """What the test rejects if so many runs of each stratum completed: completions of the arm, summed over the
-    strata, each counted from the least that the stratum can have."""
+    """Return the rejection region given the completions of each stratum.
+
+    Its elements are completions of the arm summed over the strata, each counted from its least possible value."""
     return frozenset(
         _rejected(_convolved([_ways(*given) for given in zip(strata, completed, strict=True)]), alpha, side)
     )
 
 
 def support(stratum: Stratum, completed: int) -> range:
-    """Completions that the arm can have, if so many runs of the stratum completed."""
+    """Return the possible completions of the arm, given those of the stratum."""
     a, b = stratum
     return range(max(0, completed - a), min(b, completed) + 1)
 
@@ -74,7 +75,7 @@ def _binomial(n: int, k: int, rate: float) -> float:
 
 
 def _rejected(ways: Sequence[int], alpha: float, side: Side) -> Iterator[int]:
-    """Places of the sums that the test rejects: so few ways are as extreme as they."""
+    """Yield the indices of the sums in the rejection region."""
     allowed = alpha * sum(ways)
     if side is Side.two:
         running, smallest = 0, 0
@@ -93,7 +94,7 @@ def _rejected(ways: Sequence[int], alpha: float, side: Side) -> Iterator[int]:
 
 
 def _convolved(parts: Sequence[Sequence[Number]]) -> list[Number]:
-    """How often, or how likely, each sum over all strata comes about."""
+    """Convolve the counts, or probabilities, of the strata into those of their sum."""
     whole: list[Number] = list(parts[0])
     for part in parts[1:]:
         longer: list[Number] = [part[0] * 0] * (len(whole) + len(part) - 1)

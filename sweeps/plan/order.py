@@ -1,4 +1,4 @@
-"""The order of a sweep: blocks that hold every arm once, so that what drifts with time falls on all arms alike."""
+"""Randomised blocks: each holds every arm once, so that drift in time affects all arms alike."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from harness.config import EMBEDDED, digest
 from sweeps.plan.run import PlannedRun
 
 Place = tuple[str, str]
-"""An endpoint and a model that it must load; empty where nothing has to be loaded in between."""
+"""An endpoint and the model that it must load; empty where no model has to be swapped."""
 
 
 def in_order(runs: Sequence[PlannedRun], seed: int) -> list[PlannedRun]:
-    """The runs as they are to be launched, each with its block and its position, from 1.
+    """Return the runs in launch order, each with its block and its position, from 1.
 
     A block is one replicate of every arm, and is numbered as the replicate is. Blocks are shuffled, and the arms in
     each of them, by a draw from the seed and the names of things: a sweep that grows keeps the order of what it had.
@@ -35,7 +35,7 @@ def in_order(runs: Sequence[PlannedRun], seed: int) -> list[PlannedRun]:
 
 
 def _places(runs: Sequence[PlannedRun]) -> dict[Place, Place]:
-    """Where each subject is kept together: at an endpoint that would have to swap one model for another."""
+    """Map each subject to a place of its own where an endpoint would have to swap models."""
     subjects = {_subject(run) for run in runs}
     models = Counter(endpoint for endpoint, _ in subjects)
     return {

@@ -1,4 +1,4 @@
-"""One run of a sweep, ready to be started."""
+"""A planned run of a sweep."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,18 +14,18 @@ class PlannedRun:
     config: RunConfig
     cell: str
     label: str
-    """The run in a few words: its task, its levels of the factors that vary, its replicate."""
+    """Short label: task, levels of the factors that vary, replicate."""
     launch: Launch
-    """Where the run stands in its sweep."""
+    """Its place in the sweep."""
     levels: Mapping[str, str] = field(default_factory=dict)
     """Its levels of the factors that vary, the replicate left out."""
 
     @property
     def key(self) -> tuple[str, int]:
-        """What the ledger knows a finished run by."""
+        """The key of a finished run in the ledger: cell and replicate."""
         return self.cell, self.config.replicate
 
 
 def as_written(level: str) -> str:
-    """A level as people write it: Hydra spells switches as Python does."""
+    """Return a level as people write it: Hydra spells booleans as Python does."""
     return level.lower() if level in ("True", "False") else level

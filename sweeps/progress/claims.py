@@ -1,4 +1,4 @@
-"""Whose turn a run is, where several processes share a grid: no run is made twice, and none is forgotten."""
+"""Claims on runs, where several processes share a grid: no run is made twice, and none is forgotten."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -14,34 +14,34 @@ from sweeps.schema import Retry
 
 
 class ClaimResult(Enum):
-    """What to do about a run."""
+    """The result of claiming a run."""
 
     OURS = "ours"
     BUSY = "busy"
-    """Another process is at it."""
+    """Another process has claimed it."""
     DONE = "done"
-    """Another process has a result of it."""
+    """The ledger has a result of another process."""
     FAILED = "failed"
-    """Another process tried it in vain, and it is not to be tried again."""
+    """Another process tried it without a result, and it is not retried."""
 
 
 class Claims(Protocol):
-    """Hands out runs."""
+    """Claims runs for this process."""
 
     def taken(self, planned: PlannedRun, *, wait: bool) -> AbstractContextManager[ClaimResult]:
-        """Take a run for as long as the context lasts, if it can be had; `wait` for whoever has it."""
+        """Claim a run while the context lasts; with `wait`, wait for the process that has it."""
         ...
 
 
 class NoClaims:
-    """For a run that belongs to no grid: nobody else can want it."""
+    """Claims of a single run, which belongs to no grid and is always free."""
 
     def taken(self, planned: PlannedRun, *, wait: bool) -> AbstractContextManager[ClaimResult]:  # noqa: ARG002
         return nullcontext(ClaimResult.OURS)
 
 
 class SharedClaims:
-    """For a grid in a log folder that others may work on too."""
+    """Claims of a grid in a log folder that other processes may work on too."""
 
     def __init__(self, histories: SweepHistory, retry: Retry, say: Callable[[str], None]) -> None:
         self._histories = histories
@@ -64,12 +64,12 @@ class SharedClaims:
             claims.release(planned.key)
 
     def _standing(self, planned: PlannedRun) -> ClaimResult:
-        """What the ledger says now, when nobody else can add to it for this run."""
+        """Look the run up in the ledger, now that no other process can add to it."""
         history = self._histories.of(planned)
         history.look()
         if planned.key in history.finished:
             return ClaimResult.DONE
-        return ClaimResult.OURS if history.owed(planned.key, self._retry) else ClaimResult.FAILED
+        return ClaimResult.OURS if history.unfinished(planned.key, self._retry) else ClaimResult.FAILED
 
     def _claims_in(self, log_dir: str) -> ClaimFile:
         if log_dir not in self._claims:

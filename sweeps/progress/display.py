@@ -1,15 +1,20 @@
-"""What a sweep shows while it runs, on standard error: a live display on a terminal, elsewhere one line a run."""
+"""Progress on standard error: a live display on a terminal, elsewhere one line a run."""
 
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.record import Outcome, counted
 from sweeps.plan.run import PlannedRun
 from sweeps.progress.history import Key
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 
 @dataclass(frozen=True)
@@ -17,17 +22,17 @@ class RunSummary:
     """How one planned run ended, in short."""
 
     outcome: Outcome
-    """What it counts as."""
+    """What the run counts as."""
     passes: int
     seconds: float
     reason: str | None = None
-    """One line on why, where the outcome does not say it."""
+    """One line on why, where the outcome alone does not say it."""
     recorded: Outcome | None = None
-    """What its record says, where that is something else."""
+    """The outcome in its record, where it differs."""
 
     @classmethod
     def of(cls, line: Mapping[str, Any]) -> "RunSummary":
-        """As its record tells."""
+        """Summarise a record."""
         recorded = Outcome(line["outcome"])
         outcome = Outcome(counted(recorded, line["pass_reasons"]))
         told = (line["passes"], line["duration_sec"])
@@ -41,39 +46,39 @@ class RunSummary:
 
 
 class Progress(Protocol):
-    """What the launcher tells of a sweep."""
+    """The events of a sweep that are displayed."""
 
     def started(self, planned: PlannedRun) -> None: ...
 
     def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:
-        """Something happened in a run under way."""
+        """Show an event of a run in flight."""
         ...
 
     def ended(self, planned: PlannedRun, ended: RunSummary) -> None: ...
 
     def again(self, planned: PlannedRun, reason: str) -> None:
-        """A run that was under way came to nothing, and is made once more."""
+        """Show that a run was lost and is made again."""
         ...
 
     def elsewhere(self, planned: PlannedRun, *, finished: bool) -> None:
-        """Another process made the run meanwhile, with or without a result."""
+        """Show that another process made the run, with or without a result."""
         ...
 
     def expects(self, total: int) -> None:
-        """The sweep comes to so many results, as far as can be told now."""
+        """Set the expected number of results."""
         ...
 
     def say(self, line: str) -> None:
-        """Something that the reader should know now."""
+        """Show a line."""
         ...
 
     def close(self, how: str, reason: str | None = None) -> None:
-        """The sweep is over; why, if before its time."""
+        """Show that the sweep has ended, and why if it ended early."""
         ...
 
 
 class LineDisplay:
-    """One line for each run, when it ends, and one for the sweep."""
+    """Prints one line when a run ends, and one for the sweep."""
 
     def __init__(self, total: int, recorded: int, write: Callable[[str], None]) -> None:
         self._total = total
@@ -84,10 +89,10 @@ class LineDisplay:
         self._seconds = 0.0
         self._under_way: set[Key] = set()
         self._at_once = 1
-        """Most runs that were under way at one time."""
+        """Most runs in flight at one time."""
 
     def started(self, planned: PlannedRun) -> None:
-        """Nothing to say yet."""
+        """Note a run in flight; nothing is printed."""
         self._under_way.add(planned.key)
         self._at_once = max(self._at_once, len(self._under_way))
 
@@ -130,20 +135,94 @@ class LineDisplay:
 
     @property
     def seen(self) -> int:
-        """Runs that are over, here or elsewhere."""
+        """Runs that have ended, here or elsewhere."""
         return self._recorded + self._given_up + self._outcomes.total()
 
     def _line(self, planned: PlannedRun, *parts: str | None) -> None:
         self._write("  ".join([f"[{self.seen}/{self._total}] {planned.label}", *(part for part in parts if part)]))
 
     def time_left(self) -> str:
-        """An estimate from the mean of the runs seen so far, as many at once as there were; empty if there is none."""
+        """Estimate the time left from the mean of the runs so far; empty without one."""
         made, left = self._outcomes.total(), self._total - self.seen
         return f"about {duration(self._seconds / made * left / self._at_once)} left" if made and left else ""
 
 
+class LiveDisplay(LineDisplay):
+    """Lines of finished runs above a status that refreshes itself."""
+
+    def __init__(self, total: int, recorded: int) -> None:
+        # Only a terminal pays for importing a terminal library.
+        from rich.console import Console  # noqa: PLC0415
+        from rich.live import Live  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        self._console = Console(stderr=True, highlight=False)
+        super().__init__(total, recorded, lambda line: self._console.print(Text(line)))
+        self._running: dict[Key, _Running] = {}
+        self._live = Live(get_renderable=self._status, console=self._console, refresh_per_second=4, transient=True)
+
+    def started(self, planned: PlannedRun) -> None:
+        super().started(planned)
+        self._running[planned.key] = _Running(planned.label)
+
+    def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:
+        super().event(planned, name, fields)
+        running = self._running[planned.key]
+        if name == "pass_started":
+            running.place = {"pass": fields["number"]}
+        elif name == "reply":
+            running.place |= {"step": fields["step"], "tokens": fields["usage"]["total_tokens"]}
+
+    def again(self, planned: PlannedRun, reason: str) -> None:
+        self._running.pop(planned.key, None)
+        super().again(planned, reason)
+
+    def ended(self, planned: PlannedRun, ended: RunSummary) -> None:
+        self._running.pop(planned.key, None)
+        super().ended(planned, ended)
+
+    def __enter__(self) -> "LiveDisplay":
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def _status(self) -> "RenderableType":
+        from rich.console import Group  # noqa: PLC0415
+        from rich.progress_bar import ProgressBar  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        faults = self._outcomes[Outcome.FAULT]
+        whole = Table.grid(padding=(0, 2))
+        whole.add_row(
+            ProgressBar(total=self._total, completed=self.seen, width=30),
+            f"{self.seen}/{self._total}",
+            f"{faults} fault{'s' if faults > 1 else ''}" if faults else "",
+            self.time_left(),
+        )
+        lines = (Text(str(one), overflow="ellipsis", no_wrap=True) for one in list(self._running.values()))
+        return Group(*lines, whole)
+
+
+@dataclass
+class _Running:
+    """A run in flight and its progress."""
+
+    label: str
+    since: float = field(default_factory=time.monotonic)
+    place: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        place = "  ".join(f"{what} {number:,}" for what, number in self.place.items())
+        return f"{self.label}  {place}  {duration(time.monotonic() - self.since)}"
+
+
 def duration(seconds: float) -> str:
-    """A length of time with as much detail as a reader wants."""
+    """Format seconds in a readable unit."""
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= 1.5 * size:
             return f"{seconds / size:.1f} {unit}" if seconds < 10 * size else f"{seconds / size:.0f} {unit}"
@@ -152,11 +231,8 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def progress_display(total: int, recorded: int) -> Iterator[Progress]:
-    """The display that suits standard error."""
+    """Open the display that suits standard error."""
     if sys.stderr.isatty():
-        # Only a terminal pays for importing a terminal library.
-        from sweeps.progress.live import LiveDisplay  # noqa: PLC0415
-
         with LiveDisplay(total, recorded) as live:
             yield live
     else:

@@ -1,4 +1,4 @@
-"""What the ledgers know of the runs of a sweep: which have a result, how often others were tried, how long they took.
+"""Read the ledgers of a sweep: which runs have a result, how often others were tried, how long they took.
 
 The ledger knows, and nothing else needs to be kept. Only keys and lengths of time stay in memory.
 """
@@ -35,22 +35,22 @@ class RunHistory:
         self._ledger = ledger
         self._end = 0
         self.results: dict[Key, bool] = {}
-        """Whether each run that has a result completed, in the order in which the results came."""
+        """Completion of each run with a result, in ledger order."""
         self.place: dict[Key, int] = {}
-        """Of each result its place in that order."""
+        """The position of each result in that order."""
         self.simulated: set[str] = set()
-        """Cells with a result that says it is simulated."""
+        """Cells with a simulated result."""
         self.tried: dict[Key, list[str]] = {}
-        """Outcomes of the attempts without a result, in order."""
+        """Outcomes of attempts without a result, in order."""
         self._seconds: dict[tuple[str, ...], list[float]] = {}
 
     @property
     def finished(self) -> Set[Key]:
-        """Runs that have a result."""
+        """Keys of the runs with a result."""
         return self.results.keys()
 
     def look(self) -> None:
-        """Take in what was appended since the last look, by whichever process."""
+        """Read what was appended since the last call, by whatever process."""
         lines, self._end = self._ledger.since(self._end)
         for line in lines:
             if "cell" in line and "replicate" in line:
@@ -71,45 +71,45 @@ class RunHistory:
             for group in ((line["cell"],), alike):
                 self._seconds.setdefault(group, []).append(seconds)
 
-    def owed(self, key: Key, retry: Retry) -> bool:
-        """Whether a run is still to be made. A result is never rolled again."""
+    def unfinished(self, key: Key, retry: Retry) -> bool:
+        """Return whether a run has still to be made. A result is never made again."""
         tried = self.tried.get(key)
         return key not in self.finished and (not tried or tried[-1] in RETRIED[retry])
 
     def medians(self) -> dict[tuple[str, ...], float]:
-        """Seconds that a run took, by cell, and by model and task."""
+        """Return median run times in seconds, by cell, and by model and task."""
         return {group: median(seconds) for group, seconds in self._seconds.items()}
 
 
 class SweepHistory:
-    """The histories of every log folder that a sweep writes to: one, unless it is told otherwise."""
+    """The histories of all log folders of a sweep; usually one."""
 
     def __init__(self, log_dirs: Iterable[str]) -> None:
         self._by_folder = {folder: RunHistory(Outputs(Path(folder)).ledger) for folder in log_dirs}
         self.look()
 
     def look(self) -> None:
-        """Take in what every ledger got since the last look."""
+        """Read what was appended to every ledger since the last call."""
         for history in self._by_folder.values():
             history.look()
 
     def of(self, run: PlannedRun) -> RunHistory:
         return self._by_folder[run.config.log_dir]
 
-    def owed(self, runs: Sequence[PlannedRun], retry: Retry) -> list[PlannedRun]:
-        """The runs that are still to be made, in their order."""
-        return [run for run in runs if self.of(run).owed(run.key, retry)]
+    def unfinished(self, runs: Sequence[PlannedRun], retry: Retry) -> list[PlannedRun]:
+        """Return the runs that have still to be made, in order."""
+        return [run for run in runs if self.of(run).unfinished(run.key, retry)]
 
     def finished(self, runs: Sequence[PlannedRun]) -> int:
-        """How many of the runs have a result."""
+        """Count the runs with a result."""
         return sum(run.key in self.of(run).finished for run in runs)
 
     def simulated(self, runs: Sequence[PlannedRun]) -> bool:
-        """Whether any of the subjects is simulated, by its config or by a record."""
+        """Return whether any subject is simulated, by its config or a record."""
         return any(run.config.model.simulated or run.cell in self.of(run).simulated for run in runs)
 
     def seconds(self, runs: Sequence[PlannedRun]) -> list[float | None]:
-        """How long each run may take: the median of its cell, else of its model and task; None if nothing is known."""
+        """Estimate the seconds of each run: the median of its cell, else of its model and task; None without either."""
         medians = {folder: history.medians() for folder, history in self._by_folder.items()}
         return [_expected(medians[run.config.log_dir], run) for run in runs]
 

@@ -1,4 +1,4 @@
-"""What keeps processes out of each other's way. Every lock dies with the process that holds it, however it ends."""
+"""Locks between processes. The system releases each one when its process ends, however it ends."""
 
 import fcntl
 import os
@@ -15,14 +15,14 @@ LOOPBACK = {"localhost": HERE, "::1": HERE, "0.0.0.0": HERE}
 
 
 class ClaimFile:
-    """Runs that a process has taken for itself: one byte of one file stands for each, and is locked."""
+    """A file of claims: each run is one byte, locked by the process that makes it."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
 
     def take(self, key: tuple[str, int], *, wait: bool = False) -> bool:
-        """Claim a run, if need be after waiting for whoever has it; False if it is taken."""
+        """Claim a run, after waiting with `wait`; False if it is taken."""
         try:
             fcntl.lockf(self._descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), 1, _byte(key))
         except (BlockingIOError, PermissionError):  # systems differ in how they say it
@@ -30,7 +30,7 @@ class ClaimFile:
         return True
 
     def release(self, key: tuple[str, int]) -> None:
-        """Let others have it."""
+        """Release a claim."""
         fcntl.lockf(self._descriptor, fcntl.LOCK_UN, 1, _byte(key))
 
 
@@ -41,7 +41,7 @@ def _byte(key: tuple[str, int]) -> int:
 
 @contextmanager
 def endpoint_held(endpoint: str, on_wait: Callable[[], None]) -> Iterator[None]:
-    """Hold a server against every other sweep of this user: it answers one run at a time, or it measures neither.
+    """Lock a server against the other sweeps of this user: it serves one run at a time.
 
     A sweep that finds it taken tells `on_wait` and waits.
     """
@@ -60,7 +60,7 @@ def endpoint_held(endpoint: str, on_wait: Callable[[], None]) -> Iterator[None]:
 
 
 def server_of(endpoint: str) -> str:
-    """The server behind a URL, by host and port: one server has many URLs."""
+    """Return the host and port behind a URL: one server has many URLs."""
     url = urlsplit(endpoint)
     host = (url.hostname or "").lower()
     return f"{LOOPBACK.get(host, host)}:{url.port or (443 if url.scheme == 'https' else 80)}"

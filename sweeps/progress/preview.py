@@ -1,4 +1,4 @@
-"""A sweep before it is launched: its runs in order, which are done, how long the rest may take, what it can show."""
+"""Dry run: list the runs of a sweep in order, with their state, the time left and the power of its contrasts."""
 
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
@@ -17,7 +17,7 @@ SIDES = {Side.two: "two-sided", Side.greater: "one-sided, more often", Side.less
 def preview(
     runs: Sequence[PlannedRun], sweep: SweepConfig, histories: SweepHistory, spared: Container[Key] = ()
 ) -> Iterator[str]:
-    """The lines of a dry run; of the runs that are `spared` no result is needed any more."""
+    """Yield the lines of a dry run; runs in `spared` need no result any more."""
     rows = [HEAD, *(_row(run, sweep, histories, spared) for run in runs)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     for position, block, *texts in rows:
@@ -35,23 +35,23 @@ def _row(run: PlannedRun, sweep: SweepConfig, histories: SweepHistory, spared: C
 
 
 def _state(run: PlannedRun, sweep: SweepConfig, histories: SweepHistory) -> str:
-    """done, missing, or given up; and how often it was tried in vain."""
+    """Return the state of a run (done, missing, given up) and its attempts without a result."""
     history = histories.of(run)
     tried = Counter(history.tried.get(run.key, ()))
     attempts = "".join(f", {outcome} ×{times}" for outcome, times in tried.items())
     if run.key in history.finished:
         return f"done{attempts}"
-    return ("missing" if history.owed(run.key, sweep.retry) else f"not run again (sweep.retry={sweep.retry.value})") + (
-        attempts
-    )
+    return (
+        "missing" if history.unfinished(run.key, sweep.retry) else f"not run again (sweep.retry={sweep.retry.value})"
+    ) + (attempts)
 
 
 def _size(runs: Sequence[PlannedRun], sweep: SweepConfig, histories: SweepHistory, spared: Container[Key]) -> str:
-    owed = [run for run in histories.owed(runs, sweep.retry) if run.key not in spared]
-    seconds = histories.seconds(owed)
+    unfinished = [run for run in histories.unfinished(runs, sweep.retry) if run.key not in spared]
+    seconds = histories.seconds(unfinished)
     known = [one for one in seconds if one is not None]
     unknown = len(seconds) - len(known)
-    parts = [f"{len(runs)} runs: {histories.finished(runs)} done, {len(owed)} to run"]
+    parts = [f"{len(runs)} runs: {histories.finished(runs)} done, {len(unfinished)} to run"]
     if known:
         parts.append(f"about {sum(known) / 3600:.2f} h ({duration(sum(known))}) by the medians of past runs")
     if unknown:

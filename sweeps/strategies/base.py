@@ -1,11 +1,11 @@
-"""Which runs of a plan are made, decided from the ledgers alone: whoever looks at the same results decides the same."""
+"""The contract of a strategy: select runs of a plan from the ledgers alone, so that every process decides the same."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from harness.config import ConfigError
-from sweeps.plan.declaration import decided
+from sweeps.plan.declaration import record_decisions
 from sweeps.plan.design import contrasts
 from sweeps.plan.planner import Plan
 from sweeps.plan.run import PlannedRun
@@ -17,61 +17,63 @@ from sweeps.schema import SweepConfig
 
 @dataclass(frozen=True)
 class SweepStatus:
-    """How a sweep stands, by its ledgers."""
+    """The status of a sweep, by its ledgers."""
 
     finished: int
     total: int
-    """Results that the sweep comes to, as far as can be told now. It is over once it has them all."""
-    pending: Sequence[PlannedRun]
-    """Runs that may still be made."""
-    due: Sequence[PlannedRun]
-    """Those of them that are made before the next look, in order; none: nothing more is made in this launch."""
-    news: Sequence[str] = ()
-    """What is known by now, a line each."""
-    found: Mapping[str, Any] = field(default_factory=dict)
-    """What was decided, as plain data, to be kept beside the declaration; empty while nothing was."""
+    """Results that the sweep needs, as far as is known now. It is finished once it has them all."""
+    remaining: Sequence[PlannedRun]
+    """Runs without a result that may still be made."""
+    next_runs: Sequence[PlannedRun]
+    """The next batch, in order; empty where nothing more is made in this launch."""
+    messages: Sequence[str] = ()
+    """Lines for the screen."""
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    """Decisions as plain data, kept beside the declaration; empty while there are none."""
 
 
 class Strategy(Protocol):
-    """Decides which runs of a plan are made."""
+    """Selects the runs of a plan that are made."""
 
     @property
     def plan(self) -> Plan:
-        """The runs that may be made, in their order."""
+        """All runs that may be made, in order."""
         ...
 
-    def standing(self, histories: SweepHistory, made: Container[Key]) -> SweepStatus:
-        """How the sweep stands; `made` was handed out in this launch already, and is not due again."""
+    def status(self, histories: SweepHistory, made: Container[Key]) -> SweepStatus:
+        """Return the status of the sweep; runs in `made` were selected in this launch already."""
         ...
 
     def rule(self) -> dict[str, Any]:
-        """What decides, as plain data: it takes precedence over what else the sweep declares."""
+        """Return the stopping rule as plain data; it overrides fields of the declaration."""
         ...
 
     def preview(self, histories: SweepHistory) -> Iterator[str]:
-        """The lines of a dry run."""
+        """Yield the lines of a dry run."""
         ...
 
 
 StrategyOf = Callable[[Plan], Strategy]
-"""Makes the strategy of a plan. Raises ConfigError for a plan that it cannot serve."""
+"""Factory of the strategy of a plan. Raises ConfigError for a plan that the strategy does not support."""
 
 ADAPTIVE = {"stop": "contrast", "budget": "floor", "width": "floor"}
-"""Keys that only one sweeper knows, and which."""
+"""Keys of `sweep` that only one sweeper supports, and its name."""
 
 
 class GridStrategy:
-    """Every run of the plan, whatever comes out: the sweeper `grid`."""
+    """Selects every run of the plan: the sweeper `grid`."""
 
     def __init__(self, planned: Plan) -> None:
         contrasts(planned.runs, planned.sweep)
         refuse_others(planned.sweep, "grid")
         self.plan = planned
 
-    def standing(self, histories: SweepHistory, made: Container[Key]) -> SweepStatus:
+    def status(self, histories: SweepHistory, made: Container[Key]) -> SweepStatus:
         runs = self.plan.runs
-        owed = histories.owed(runs, self.plan.sweep.retry)
-        return SweepStatus(histories.finished(runs), len(runs), owed, [run for run in owed if run.key not in made])
+        unfinished = histories.unfinished(runs, self.plan.sweep.retry)
+        return SweepStatus(
+            histories.finished(runs), len(runs), unfinished, [run for run in unfinished if run.key not in made]
+        )
 
     def rule(self) -> dict[str, Any]:
         return {}
@@ -81,30 +83,30 @@ class GridStrategy:
 
 
 def refuse_others(sweep: SweepConfig, sweeper: str) -> None:
-    """Raises ConfigError for a key that another sweeper would have to know."""
+    """Raise ConfigError for a key that only another sweeper supports."""
     for key, owner in ADAPTIVE.items():
         if owner != sweeper and getattr(sweep, key) is not None:
             raise ConfigError(f"sweep.{key} is given: needs hydra/sweeper={owner}")
 
 
 def batches(strategy: Strategy, histories: SweepHistory, progress: Progress) -> Iterator[Sequence[PlannedRun]]:
-    """What is to be run next, again and again, until the strategy wants nothing more in this launch.
+    """Yield batches until the strategy selects nothing more in this launch.
 
-    Each run is handed out once: one that ended in a fault is left to the next launch.
+    Each run is selected once: one that ended in a fault is left to the next launch.
     """
     made: set[Key] = set()
     told: set[str] = set()
     while True:
         histories.look()
-        standing = strategy.standing(histories, made)
-        progress.expects(standing.total)
-        for line in standing.news:
+        status = strategy.status(histories, made)
+        progress.expects(status.total)
+        for line in status.messages:
             if line not in told:
                 progress.say(line)
                 told.add(line)
-        if standing.found:
-            decided(strategy.plan.runs, standing.found)
-        if not standing.due:
+        if status.decision:
+            record_decisions(strategy.plan.runs, status.decision)
+        if not status.next_runs:
             return
-        made |= {run.key for run in standing.due}
-        yield standing.due
+        made |= {run.key for run in status.next_runs}
+        yield status.next_runs

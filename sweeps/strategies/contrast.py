@@ -1,4 +1,4 @@
-"""Block by block, and of each arm only as long as something can still come of it: the sweeper `contrast`."""
+"""Sequential contrasts: run block by block, and stop an arm once its verdict is certain (sweeper `contrast`)."""
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
@@ -6,15 +6,15 @@ from itertools import groupby
 from typing import Any
 
 from harness.config import ConfigError
-from sweeps.plan.design import Levels, PlannedContrast, contrasts, rest
+from sweeps.plan.design import Levels, PlannedContrast, contrasts, stratum_of
 from sweeps.plan.planner import Plan
 from sweeps.plan.run import PlannedRun
 from sweeps.progress.history import Key, SweepHistory
 from sweeps.progress.preview import preview
 from sweeps.schema import Stop, SweepConfig
 from sweeps.strategies.base import SweepStatus, refuse_others
-from sweeps.strategies.curtailment import StratumCounts, certain
-from sweeps.strategies.decision import CLOSE, ContrastDecision, by_evidence, line, plain
+from sweeps.strategies.curtailment import StratumCounts, certain_verdict
+from sweeps.strategies.decision import CLOSE, ContrastDecision, as_plain, decide_by_e_process, line
 from sweeps.strategies.e_process import EProcess, Pair
 
 Arm = tuple[Levels, str]
@@ -22,33 +22,33 @@ Arm = tuple[Levels, str]
 
 
 class ContrastStrategy:
-    """Interleaved blocks, after each of which an arm whose verdict is certain ends. Baseline and other arms go on."""
+    """Runs interleaved blocks; after each one, arms with a certain verdict stop while the others go on."""
 
     def __init__(self, planned: Plan) -> None:
         refuse_others(planned.sweep, "contrast")
-        sweep = _declared(planned)
+        sweep = _with_contrast(planned)
         self.plan = Plan(sweep, planned.runs)
         self._stop = sweep.stop or Stop.curtail
         self._contrasts = contrasts(planned.runs, sweep)
         self._arms: dict[Arm, list[PlannedRun]] = {}
         for run in planned.runs:
-            self._arms.setdefault((rest(run, sweep.contrast), run.levels[sweep.contrast]), []).append(run)
+            self._arms.setdefault((stratum_of(run, sweep.contrast), run.levels[sweep.contrast]), []).append(run)
         for contrast in self._contrasts:
-            self._refuse_hopeless(contrast)
+            self._require_power(contrast)
 
-    def standing(self, histories: SweepHistory, made: Container[Key]) -> SweepStatus:
+    def status(self, histories: SweepHistory, made: Container[Key]) -> SweepStatus:
         verdicts = [self._verdict(contrast, histories) for contrast in self._contrasts]
         runs, spared = self.plan.runs, self._spared(verdicts, histories)
-        pending = [run for run in histories.owed(runs, self.plan.sweep.retry) if run.key not in spared]
-        decided = [verdict for verdict in verdicts if verdict.significant is not None]
+        remaining = [run for run in histories.unfinished(runs, self.plan.sweep.retry) if run.key not in spared]
+        record_decisions = [verdict for verdict in verdicts if verdict.significant is not None]
         simulated = histories.simulated(runs)
         return SweepStatus(
             finished=histories.finished(runs),
             total=len(runs) - len(spared),
-            pending=pending,
-            due=_first_block([run for run in pending if run.key not in made]),
-            news=[line(verdict, self.plan.sweep, simulated) for verdict in decided],
-            found=self._found(decided, simulated) if decided else {},
+            remaining=remaining,
+            next_runs=_first_block([run for run in remaining if run.key not in made]),
+            messages=[line(verdict, self.plan.sweep, simulated) for verdict in record_decisions],
+            decision=self._decision(record_decisions, simulated) if record_decisions else {},
         )
 
     def rule(self) -> dict[str, Any]:
@@ -63,20 +63,20 @@ class ContrastStrategy:
             Stop.evalue: f"its e-process has reached {1 / sweep.alpha:g}, or no longer can",
         }[self._stop]
         yield f"{len(runs)} runs at most: after each block, an arm ends if {when} (sweep.stop={self._stop.value})"
-        yield from self.standing(histories, ()).news
+        yield from self.status(histories, ()).messages
 
     def _verdict(self, contrast: PlannedContrast, histories: SweepHistory) -> ContrastDecision:
         tallies = [self._tally(contrast, levels, histories) for levels in contrast.strata]
         pairs = self._pairs(contrast, histories)
         if self._stop is Stop.evalue:
-            return by_evidence(contrast, tallies, pairs, self.plan.sweep)
-        significant = certain(tallies, self.plan.sweep.alpha, self.plan.sweep.side)
+            return decide_by_e_process(contrast, tallies, pairs, self.plan.sweep)
+        significant = certain_verdict(tallies, self.plan.sweep.alpha, self.plan.sweep.side)
         left = any(sum(tally.left) for tally in tallies)
         reason = "whatever else comes" if left else "all planned runs have a result"
         return ContrastDecision(contrast, tallies, significant, len(pairs), reason)
 
     def _tally(self, contrast: PlannedContrast, levels: Levels, histories: SweepHistory) -> StratumCounts:
-        """Of whole blocks alone: a sweep that is stopped within a block and goes on decides where it would have."""
+        """Count whole blocks only, so that a sweep interrupted within a block decides as an uninterrupted one."""
         arms = [self._arms[levels, level] for level in (contrast.baseline, contrast.level)]
         open_blocks = {run.config.replicate for arm in arms for run in arm if _completed(run, histories) is None}
         known = [[run for run in arm if run.config.replicate not in open_blocks] for arm in arms]
@@ -85,10 +85,9 @@ class ContrastStrategy:
         return StratumCounts(contrast.strata[levels], (results[0], results[1]), (completed[0], completed[1]))
 
     def _pairs(self, contrast: PlannedContrast, histories: SweepHistory) -> list[tuple[Levels, Pair]]:
-        """The whole blocks of each stratum, in the order in which they became whole.
+        """Return the whole blocks of each stratum, in the order in which they were completed.
 
-        It is no choice of ours when a block is whole, but which order they are taken in would be: evidence may
-        not depend on what was not known yet.
+        An order chosen afterwards would be a choice that depends on the results, which an e-process does not allow.
         """
         whole = []
         for levels in contrast.strata:
@@ -105,7 +104,7 @@ class ContrastStrategy:
         return [(levels, pair) for _, levels, pair in sorted(whole)]
 
     def _spared(self, verdicts: Sequence[ContrastDecision], histories: SweepHistory) -> set[Key]:
-        """Runs without a result that no open contrast asks for. What belongs to no contrast is asked for anyway."""
+        """Return the runs without a result that no open contrast needs. Runs of no contrast are always needed."""
         needed, asked = set(), set()
         for verdict in verdicts:
             contrast = verdict.contrast
@@ -116,17 +115,17 @@ class ContrastStrategy:
         idle = [run for arm in asked - needed for run in self._arms[arm]]
         return {run.key for run in idle if _completed(run, histories) is None}
 
-    def _found(self, decided: Sequence[ContrastDecision], simulated: bool) -> dict[str, Any]:
+    def _decision(self, record_decisions: Sequence[ContrastDecision], simulated: bool) -> dict[str, Any]:
         sweep = self.plan.sweep
         return {
             **self.rule(),
             "alpha": sweep.alpha,
             "side": sweep.side.value,
             "simulated": simulated,
-            "contrasts": [plain(verdict) for verdict in decided],
+            "contrasts": [as_plain(verdict) for verdict in record_decisions],
         }
 
-    def _refuse_hopeless(self, contrast: PlannedContrast) -> None:
+    def _require_power(self, contrast: PlannedContrast) -> None:
         sweep = self.plan.sweep
         what = f"sweep.replicates={sweep.replicates}: too few to show anything of {contrast.factor}={contrast.level}"
         if not contrast.strata:
@@ -141,9 +140,8 @@ class ContrastStrategy:
             raise ConfigError(f"{what}: its smallest p is {least:.2g}, sweep.alpha={sweep.alpha:g}")
 
 
-def _declared(planned: Plan) -> SweepConfig:
-    """The sweep with its contrast. Of a single factor nothing needs to be said, nor which level is the baseline where
-    it can only be false, or no lever."""
+def _with_contrast(planned: Plan) -> SweepConfig:
+    """Return the sweep config with its contrast. Defaults: a single factor, and the baseline `false` or `none`."""
     sweep = planned.sweep
     levels: dict[str, set[str]] = {}
     for run in planned.runs:
@@ -168,5 +166,5 @@ def _first_block(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
 
 
 def _completed(run: PlannedRun, histories: SweepHistory) -> bool | None:
-    """Whether a run completed; None while it has no result."""
+    """Return whether a run completed; None while it has no result."""
     return histories.of(run).results.get(run.key)

@@ -1,5 +1,6 @@
-"""Whether what is still to come can change a verdict. Stopping when it cannot costs nothing: no run that was left out
-could have moved the test of the planned size to the other side of alpha.
+"""Curtailment: stop once no outcome of the remaining runs can change the verdict of the planned test.
+
+Type I error and power are those of the fixed design.
 
 The rule is curtailment (Alling 1963; Jennison and Turnbull, Group Sequential Methods, 2000, chapter 10), and exact:
 every table that the remaining runs can make is tested.
@@ -16,11 +17,11 @@ from sweeps.schema import Side
 
 @dataclass(frozen=True)
 class StratumCounts:
-    """One stratum so far: of the baseline, and of the arm against it."""
+    """Counts of one stratum so far: of the baseline, and of the arm against it."""
 
     planned: Stratum
     results: Stratum
-    """Runs with a result that is taken into account; faults are none."""
+    """Runs with a result; faults do not count."""
     completed: Stratum
 
     @property
@@ -30,14 +31,14 @@ class StratumCounts:
 
     @property
     def most(self) -> Stratum:
-        """Completions that there can be in the end."""
+        """The most completions that are still possible."""
         return self.completed[0] + self.left[0], self.completed[1] + self.left[1]
 
 
-def certain(tallies: Sequence[StratumCounts], alpha: float, side: Side) -> bool | None:
-    """What the test of the planned runs says, if every outcome of those without a result leads to it; else None.
+def certain_verdict(tallies: Sequence[StratumCounts], alpha: float, side: Side) -> bool | None:
+    """Return the verdict of the planned test if every outcome of the remaining runs leads to it; else None.
 
-    True: significant. None too where so many tables are left that going through them takes too long.
+    True is significant. None also where too many tables remain to enumerate.
     """
     verdicts: set[bool] = set()
     for totals in chain(_extremes(tallies), _all(tallies)):
@@ -48,8 +49,9 @@ def certain(tallies: Sequence[StratumCounts], alpha: float, side: Side) -> bool 
 
 
 def _extremes(tallies: Sequence[StratumCounts]) -> Iterator[tuple[int, ...]]:
-    """Completions in each stratum if all the rest goes to the arm, and if all goes to the baseline: most often these
-    two already disagree."""
+    """Yield the totals if all remaining completions go to the arm, and if all go to the baseline.
+
+    These two already disagree in most cases."""
     for arm in (1, 0):
         yield tuple(sum(tally.completed) + tally.left[arm] for tally in tallies)
 
@@ -65,7 +67,7 @@ def _countable(tallies: Sequence[StratumCounts]) -> bool:
 
 
 def _verdicts(tallies: Sequence[StratumCounts], totals: tuple[int, ...], alpha: float, side: Side) -> set[bool]:
-    """What the test can say if so many runs of each stratum complete."""
+    """Return the possible verdicts for given totals of completions."""
     least = most = 0
     for tally, total in zip(tallies, totals, strict=True):
         start = support(tally.planned, total).start

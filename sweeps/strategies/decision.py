@@ -1,4 +1,4 @@
-"""What is known of a contrast, and since when: in words, and as plain data."""
+"""The decision on a contrast, as a line for the screen and as plain data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,36 +10,36 @@ from sweeps.strategies.curtailment import StratumCounts
 from sweeps.strategies.e_process import EProcess, Pair
 
 CLOSE = 1 + 1e-9
-"""What an e-process that reaches its bound exactly may lack by the rounding of logarithms."""
+"""Relative tolerance for an e-process that reaches its bound exactly, for the rounding of logarithms."""
 
 
 @dataclass(frozen=True)
 class ContrastDecision:
-    """What is known of one contrast."""
+    """The verdict on one contrast so far."""
 
     contrast: PlannedContrast
     tallies: Sequence[StratumCounts]
     significant: bool | None
-    """None: it still depends on what comes."""
+    """None while it is undecided."""
     blocks: int
-    """Whole blocks by now, each a run of the baseline and one of the arm, added up over the strata."""
+    """Whole blocks so far, each a run of the baseline and one of the arm, summed over the strata."""
     reason: str = ""
     evidence: float | None = None
-    """The e-process when it was decided; None where another rule decides."""
+    """The e-value at the decision; None under another stopping rule."""
 
     @property
     def planned(self) -> int:
-        """Blocks that were planned."""
+        """Number of planned blocks."""
         return sum(min(tally.planned) for tally in self.tallies)
 
 
-def by_evidence(
+def decide_by_e_process(
     contrast: PlannedContrast,
     tallies: Sequence[StratumCounts],
     pairs: Sequence[tuple[Levels, Pair]],
     sweep: SweepConfig,
 ) -> ContrastDecision:
-    """The verdict at the first block that decides; what came after it changes nothing."""
+    """Return the verdict at the first block that decides; later blocks change nothing."""
     evidence = {levels: EProcess(sweep.side) for levels in contrast.strata}
     left = {levels: min(size) for levels, size in contrast.strata.items()}
     value = most = 1.0
@@ -73,8 +73,8 @@ def line(verdict: ContrastDecision, sweep: SweepConfig, simulated: bool) -> str:
     )
 
 
-def plain(verdict: ContrastDecision) -> dict[str, Any]:
-    """A verdict as plain data. `stopped_after_block` counts whole blocks, over all strata."""
+def as_plain(verdict: ContrastDecision) -> dict[str, Any]:
+    """Return a decision as plain data. `stopped_after_block` counts whole blocks over all strata."""
     contrast = verdict.contrast
     return {
         "factor": contrast.factor,

@@ -1,10 +1,10 @@
-"""Evidence that may be looked at after every block: an e-process for two streams of completions.
+"""An e-process for two streams of completions: anytime-valid evidence, valid at every look.
 
 Each block adds one run of the baseline and one of the arm. For rates a and b of the two, and m halfway between them,
 the likelihood under a and b over that under m and m has an expectation of at most 1 whenever the true rates are equal
 (Turner, Ly and Grünwald, "Generic E-variables for exact sequential k-sample tests that allow for optional stopping",
 2024, theorem 1, for blocks of one and one). So has the mean of such products over many pairs of rates. The chance that
-it ever reaches 1/alpha is then at most alpha, however often it is looked at (Ville's inequality).
+it ever reaches 1/alpha is then at most alpha, at any number of looks (Ville's inequality).
 """
 
 import math
@@ -14,14 +14,14 @@ from functools import cache
 from sweeps.schema import Side
 
 Pair = tuple[bool, bool]
-"""Whether the run of the baseline completed, and the run of the arm."""
+"""Completion of the run of the baseline, and of the run of the arm."""
 
 RATES = [(2 * step + 1) / 20 for step in range(10)]
-"""Rates that the mixture is made of, 0.05 to 0.95: no rate is favoured."""
+"""Rates of the mixture, 0.05 to 0.95, equally weighted."""
 
 
 class EProcess:
-    """The e-process of one stratum. Those of several strata multiply."""
+    """The e-process of one stratum. E-processes of several strata multiply."""
 
     def __init__(self, side: Side) -> None:
         self._factors = _factors(side)
@@ -30,15 +30,15 @@ class EProcess:
 
     @property
     def value(self) -> float:
-        """What the blocks so far say against equal rates; 1 at the beginning."""
+        """The e-value against equal rates so far; 1 at the beginning."""
         return _sum(self._logs)
 
     def take(self, pair: Pair) -> None:
-        """Take in one block. Blocks are taken in the order in which they came about."""
+        """Update with one block, in the order in which blocks were completed."""
         self._logs = self._after(pair, 1)
 
     def best(self, blocks: int) -> float:
-        """The most that it can still become at the end of so many further blocks, or is now.
+        """Return the largest e-value that is possible now or after so many further blocks.
 
         Each product is exponential in the number of blocks of each kind, their mean convex: the most lies in a
         corner, where all further blocks are alike.
@@ -54,7 +54,7 @@ _KINDS: Sequence[Pair] = [(False, False), (False, True), (True, False), (True, T
 
 @cache
 def _factors(side: Side) -> list[dict[Pair, float]]:
-    """What each pair of rates in the direction that is tested makes of each kind of block, as logarithms."""
+    """Return the log factor of each kind of block, for each pair of rates in the tested direction."""
     signs = {Side.two: (1, -1), Side.greater: (1,), Side.less: (-1,)}[side]
     pairs = [(a, b) for a in RATES for b in RATES if (b > a) - (b < a) in signs]
     return [{pair: math.log(_factor(pair, a, b)) for pair in _KINDS} for a, b in pairs]
@@ -66,7 +66,7 @@ def _factor(pair: Pair, a: float, b: float) -> float:
 
 
 def _sum(logs: Sequence[float]) -> float:
-    """Of the numbers whose logarithms these are; at most about 1e300."""
+    """Sum numbers given by their logarithms; capped at about 1e300."""
     most = max(logs)
     return math.exp(min(690.0, most + math.log(math.fsum(math.exp(log - most) for log in logs))))
 

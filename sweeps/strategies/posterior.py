@@ -1,4 +1,4 @@
-"""Where completion is one half, as a distribution: what runs at several limits tell of a floor.
+"""Posterior distribution of the threshold: the limit at which half of the runs complete.
 
 The chance to complete is a logistic curve in the logarithm of the limit, with a floor (its middle) and a slope that
 are both unknown; all pairs on a grid are weighed by what was seen. The limit that is tried next is the one whose
@@ -14,21 +14,21 @@ from functools import cached_property
 from operator import mul
 
 FLOORS = 121
-"""Floors that are weighed, from below the lowest limit to above the highest, in equal steps of the logarithm."""
+"""Number of thresholds in the grid, in equal steps of the logarithm."""
 
 SLOPES = [3 * 2 ** (step / 2) for step in range(11)]
-"""3 to 96: from a tenth to nine tenths over a factor of 4 in the limit, to over one twentieth of it."""
+"""Slopes in the grid, 3 to 96: from .1 to .9 over a factor of 4 in the limit, to over 5% of it."""
 
 LAPSE = 0.02
-"""Chance of an outcome that has nothing to do with the limit, either way: one odd run must not rule a floor out."""
+"""Lapse rate: the chance of an outcome that is unrelated to the limit, so that one odd run rules nothing out."""
 
 Counts = Mapping[int, tuple[int, int]]
-"""Of each limit its runs with a result, and how many of these completed."""
+"""Results and completions at each limit."""
 
 
 @dataclass(frozen=True)
 class ThresholdInterval:
-    """The middle of a floor's distribution, in tokens, and what holds it with a given probability."""
+    """The median of the threshold and its credible interval, in tokens."""
 
     low: float
     middle: float
@@ -36,7 +36,7 @@ class ThresholdInterval:
 
 
 class ThresholdPosterior:
-    """All curves that are weighed for a search among some limits, each as likely as any other at first."""
+    """The posterior over thresholds and slopes on a grid, with a uniform prior."""
 
     def __init__(self, limits: Sequence[int]) -> None:
         self.limits = sorted(limits)
@@ -48,7 +48,7 @@ class ThresholdPosterior:
 
     @cached_property
     def _chances(self) -> dict[int, list[list[float]]]:
-        """Of each limit the chance to complete: a list for each floor, an entry for each slope."""
+        """The completion rate at each limit: a list for each threshold, an entry for each slope."""
         return {
             limit: [[_chance(math.log(limit) - floor, slope) for slope in SLOPES] for floor in self._floors]
             for limit in self.limits
@@ -62,7 +62,7 @@ class ThresholdPosterior:
         }
 
     def weights(self, counts: Counts) -> list[list[float]]:
-        """How likely each curve is given what was seen: a list for each floor, an entry for each slope; 1 in all."""
+        """Return the posterior weights, which sum to 1: a list for each threshold, an entry for each slope."""
         logs = [[0.0] * len(SLOPES) for _ in self._floors]
         for limit, (runs, completed) in counts.items():
             if runs:
@@ -76,18 +76,18 @@ class ThresholdPosterior:
         return [[weight / whole for weight in row] for row in raw]
 
     def interval(self, counts: Counts, level: float) -> ThresholdInterval:
-        """The floor's median, and the limits between which it lies with a probability of `level`, equal tails."""
+        """Return the median and the equal-tailed credible interval at a `level`."""
         masses = [sum(row) for row in self.weights(counts)]
         low, middle, high = (self._quantile(masses, at) for at in ((1 - level) / 2, 0.5, (1 + level) / 2))
         return ThresholdInterval(low, middle, high)
 
     def next(self, counts: Counts) -> int:
-        """The limit whose outcome is expected to tell most about the floor; of equals the lowest."""
+        """Return the limit with the largest expected information; the lowest of equals."""
         weights = self.weights(counts)
-        return max(self.limits, key=lambda limit: (self._told(weights, limit), -limit))
+        return max(self.limits, key=lambda limit: (self._expected_information(weights, limit), -limit))
 
-    def _told(self, weights: Sequence[Sequence[float]], limit: int) -> float:
-        """Information on the floor that one outcome there is expected to give, in nats."""
+    def _expected_information(self, weights: Sequence[Sequence[float]], limit: int) -> float:
+        """Return the expected information of one run at a limit about the threshold, in nats."""
         masses = [sum(row) for row in weights]
         joint = [sum(map(mul, row, chances)) for row, chances in zip(weights, self._chances[limit], strict=True)]
         noise = math.fsum(mass * _entropy(yes / mass) for mass, yes in zip(masses, joint, strict=True) if mass > 0)
@@ -95,7 +95,7 @@ class ThresholdPosterior:
         return round(_entropy(math.fsum(joint)) - noise, 12)
 
     def _quantile(self, masses: Sequence[float], at: float) -> float:
-        """The limit below which so much lies. The mass of a floor is spread evenly over its step."""
+        """Return a quantile of the threshold. The mass of a grid point is spread evenly over its step."""
         below = 0.0
         for floor, mass in zip(self._floors, masses, strict=True):
             if below + mass >= at and mass > 0:
@@ -104,7 +104,7 @@ class ThresholdPosterior:
         return math.exp(self._floors[-1] + self._step / 2)
 
     def expected(self, counts: Counts) -> Iterator[tuple[int, float]]:
-        """Each limit, and the chance that the next run there completes."""
+        """Yield each limit with the predictive completion rate there."""
         weights = self.weights(counts)
         for limit in self.limits:
             rows = zip(weights, self._chances[limit], strict=True)
@@ -112,7 +112,7 @@ class ThresholdPosterior:
 
 
 def _chance(distance: float, slope: float) -> float:
-    """The chance to complete so far above a floor, on the scale of logarithms."""
+    """Return the completion rate at a log distance above the threshold."""
     return LAPSE + (1 - 2 * LAPSE) / (1 + math.exp(-slope * distance))
 
 

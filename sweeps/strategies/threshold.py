@@ -1,4 +1,4 @@
-"""A search for the ctx_limit at which half of the runs complete, one run at a time: the sweeper `floor`."""
+"""Threshold search: find the ctx_limit at which half of the runs complete (sweeper `threshold`, also `floor`)."""
 
 from collections.abc import Container, Iterator
 from dataclasses import replace
@@ -15,12 +15,13 @@ from sweeps.strategies.base import SweepStatus, refuse_others
 from sweeps.strategies.posterior import Counts, ThresholdInterval, ThresholdPosterior
 
 BUDGET = 30
-"""Runs in all, where nothing else is asked for."""
+"""Default number of runs."""
 
 
 class ThresholdSearch:
-    """Each run is made where it is expected to tell most. What is known is what the ledger has of these cells, so that
-    a search that was stopped goes on as if it had not been."""
+    """Makes each run at the limit with the largest expected information.
+
+    The state is the ledger alone, so that an interrupted search continues as an uninterrupted one."""
 
     def __init__(self, planned: Plan) -> None:
         refuse_others(planned.sweep, "floor")
@@ -31,7 +32,7 @@ class ThresholdSearch:
         self._budget = planned.sweep.budget or BUDGET
         self._level = 1 - planned.sweep.alpha
 
-    def standing(self, histories: SweepHistory, made: Container[Key]) -> SweepStatus:
+    def status(self, histories: SweepHistory, made: Container[Key]) -> SweepStatus:
         counts = self._counts(histories)
         runs = sum(runs for runs, _ in counts.values())
         interval = self._curves.interval(counts, self._level)
@@ -40,10 +41,10 @@ class ThresholdSearch:
         return SweepStatus(
             finished=runs,
             total=runs if over else self._budget,
-            pending=[] if over else [self._run(limit, 1, runs) for limit in self._curves.limits],
-            due=[] if over else [self._next(counts, histories, made)],
-            news=[self._line(runs, interval, over, simulated)] if runs else [],
-            found=self._found(counts, interval, over, simulated) if over else {},
+            remaining=[] if over else [self._run(limit, 1, runs) for limit in self._curves.limits],
+            next_runs=[] if over else [self._next(counts, histories, made)],
+            messages=[self._line(runs, interval, over, simulated)] if runs else [],
+            decision=self._decision(counts, interval, over, simulated) if over else {},
         )
 
     def rule(self) -> dict[str, Any]:
@@ -61,32 +62,32 @@ class ThresholdSearch:
 
     def preview(self, histories: SweepHistory) -> Iterator[str]:
         counts = self._counts(histories)
-        standing = self.standing(histories, ())
+        status = self.status(histories, ())
         yield "ctx_limit  cell              runs  completed  chance"
         for limit, chance in self._curves.expected(counts):
             runs, completed = counts[limit]
             yield f"{limit:>9}  {self._at[limit].cell:<16}  {runs:>4}  {completed:>9}  {chance:>6.2f}"
         yield ""
-        yield self._size(standing, histories)
+        yield self._size(status, histories)
         width = self.plan.sweep.width
         fewer = f"; fewer if the floor is known to {width:g} tokens before" if width is not None else ""
         yield f"{self._budget} runs at most, each at the limit that is expected to tell most about the floor{fewer}"
-        if standing.due:
-            yield f"next: {standing.due[0].label}"
-        yield from standing.news
+        if status.next_runs:
+            yield f"next: {status.next_runs[0].label}"
+        yield from status.messages
 
-    def _size(self, standing: SweepStatus, histories: SweepHistory) -> str:
-        left = standing.total - standing.finished
-        known = [seconds for seconds in histories.seconds(standing.pending) if seconds is not None]
+    def _size(self, status: SweepStatus, histories: SweepHistory) -> str:
+        left = status.total - status.finished
+        known = [seconds for seconds in histories.seconds(status.remaining) if seconds is not None]
         hours = f"; about {duration(mean(known) * left)} by the medians of past runs" if known else ""
-        return f"{standing.total} runs: {standing.finished} done, {left} to run at most{hours}"
+        return f"{status.total} runs: {status.finished} done, {left} to run at most{hours}"
 
     def _counts(self, histories: SweepHistory) -> Counts:
-        """All results of these cells, whichever sweep they were made for."""
+        """Return the results of these cells, of whatever sweep."""
         return {limit: _count(run, histories) for limit, run in self._at.items()}
 
     def _over(self, runs: int, interval: ThresholdInterval) -> str:
-        """Why the search is over; empty while it is not."""
+        """Return the reason that ends the search; empty while it goes on."""
         width = self.plan.sweep.width
         if self._beyond(interval):
             return "the floor lies beyond the limits given"
@@ -95,12 +96,12 @@ class ThresholdSearch:
         return f"all {self._budget} runs have a result" if runs >= self._budget else ""
 
     def _next(self, counts: Counts, histories: SweepHistory, made: Container[Key]) -> PlannedRun:
-        """The run that is made next: there, with the first replicate that is owed."""
+        """Return the run at a limit with the first replicate that has no result."""
         limit = self._curves.next(counts)
         done = sum(runs for runs, _ in counts.values())
         runs = (self._run(limit, replicate, done) for replicate in count(self._at[limit].config.replicate))
         retry = self.plan.sweep.retry
-        return next(run for run in runs if run.key not in made and histories.of(run).owed(run.key, retry))
+        return next(run for run in runs if run.key not in made and histories.of(run).unfinished(run.key, retry))
 
     def _run(self, limit: int, replicate: int, done: int) -> PlannedRun:
         run = self._at[limit]
@@ -113,7 +114,7 @@ class ThresholdSearch:
 
     def _line(self, runs: int, interval: ThresholdInterval, over: str, simulated: bool) -> str:
         of = self.plan.runs[0].config
-        low, middle, high = (self._told(tokens) for tokens in (interval.low, interval.middle, interval.high))
+        low, middle, high = (self._in_words(tokens) for tokens in (interval.low, interval.middle, interval.high))
         where = f"{middle} tokens, {100 * self._level:.6g}%" + (
             "" if self._beyond(interval) else f" from {low} to {high}"
         )
@@ -123,18 +124,18 @@ class ThresholdSearch:
         )
 
     def _beyond(self, interval: ThresholdInterval) -> bool:
-        """Whether even its far end lies outside of the limits given, where nothing more can be learned of it."""
+        """Return whether the interval lies outside of the given limits, where nothing more can be learned."""
         return interval.high < self._curves.limits[0] or interval.low > self._curves.limits[-1]
 
-    def _told(self, tokens: float) -> str:
-        """A limit in words. Beyond the grid nothing was tried, and no number would mean anything."""
+    def _in_words(self, tokens: float) -> str:
+        """Return a limit as text. Beyond the given limits nothing was tried, so no number is shown."""
         limits = self._curves.limits
         if tokens < limits[0]:
             return f"below {limits[0]}"
         return f"above {limits[-1]}" if tokens > limits[-1] else f"{tokens:.0f}"
 
-    def _found(self, counts: Counts, interval: ThresholdInterval, reason: str, simulated: bool) -> dict[str, Any]:
-        """As plain data; null for what lies beyond the grid."""
+    def _decision(self, counts: Counts, interval: ThresholdInterval, reason: str, simulated: bool) -> dict[str, Any]:
+        """Return the decision as plain data; null beyond the given limits."""
         lowest, *_, highest = self._curves.limits
         inside = {what: value if lowest <= value <= highest else None for what, value in vars(interval).items()}
         return {
@@ -152,7 +153,7 @@ def _count(run: PlannedRun, histories: SweepHistory) -> tuple[int, int]:
 
 
 def _refuse(planned: Plan) -> None:
-    """Raises ConfigError for what is no search along ctx_limit alone."""
+    """Raise ConfigError unless ctx_limit is the only factor."""
     sweep, runs = planned.sweep, planned.runs
     floor = "hydra/sweeper=floor"
     for key, value in (("replicates", sweep.replicates != 1), ("contrast", sweep.contrast)):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import ConditionalDistribution
 from sweeps.schema import Side
-from sweeps.strategies.curtailment import StratumCounts, certain
+from sweeps.strategies.curtailment import StratumCounts, certain_verdict
 
 
 @st.composite
@@ -48,7 +48,7 @@ def test_a_verdict_is_certain_if_every_remaining_outcome_leads_to_it(
     """Checked by going through all of them, each tested as the analysis does."""
     left = [range(runs + 1) for one in strata for runs in one.left]
     verdicts = {significant(strata, added, alpha, side) for added in product(*left)}
-    assert (verdicts.pop() if len(verdicts) == 1 else None) is certain(strata, alpha, side)
+    assert (verdicts.pop() if len(verdicts) == 1 else None) is certain_verdict(strata, alpha, side)
 
 
 @pytest.mark.parametrize(
@@ -56,10 +56,10 @@ def test_a_verdict_is_certain_if_every_remaining_outcome_leads_to_it(
 )
 def test_a_one_sided_verdict_comes_from_one_side(completed: tuple[int, int], verdict: bool | None) -> None:
     """An arm that completes less often is no candidate for more often."""
-    assert verdict is certain([StratumCounts((15, 15), (12, 12), completed)], 0.05, Side.greater)
+    assert verdict is certain_verdict([StratumCounts((15, 15), (12, 12), completed)], 0.05, Side.greater)
 
 
 def test_what_takes_too_long_stays_open() -> None:
     """Too many tables to go through are no reason to stop."""
     many = [StratumCounts((60, 60), (30, 30), (0, 0))] * 4
-    assert None is certain(many, 1e-30, Side.two)
+    assert None is certain_verdict(many, 1e-30, Side.two)

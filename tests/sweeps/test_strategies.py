@@ -64,9 +64,9 @@ def test_a_launch_ends_with_every_result_that_it_expects(
     """No run is asked for twice, and nobody who looks at the same ledger has anything left to ask for."""
     random = Random(seed)
     keys = carry_out(made(), tmp_path, lambda: random.choice(OUTCOMES))
-    standing = made().standing(SweepHistory({str(tmp_path)}), made=())
+    status = made().status(SweepHistory({str(tmp_path)}), made=())
     assert len(set(keys)) == len(keys)
-    assert (len(keys), len(keys), [], []) == (standing.finished, standing.total, standing.pending, standing.due)
+    assert (len(keys), len(keys), [], []) == (status.finished, status.total, status.remaining, status.next_runs)
     assert [] == carry_out(made(), tmp_path, lambda: "completed")
 
 
@@ -92,7 +92,7 @@ def _launches(made: Callable[[], Strategy], folder: Path, outcomes: list[str], m
 def test_a_launch_of_faults_ends(made: Callable[[], Strategy], tmp_path: Path) -> None:
     """None of them is made again in the same launch, none of them is a result, and the next launch asks again."""
     keys = carry_out(made(), tmp_path, lambda: "fault", most=40)
-    standing = made().standing(SweepHistory({str(tmp_path)}), made=())
+    status = made().status(SweepHistory({str(tmp_path)}), made=())
     assert len(set(keys)) == len(keys)
-    assert (0, True) == (standing.finished, standing.total > 0)
-    assert standing.due[0].key in keys
+    assert (0, True) == (status.finished, status.total > 0)
+    assert status.next_runs[0].key in keys
