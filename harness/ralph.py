@@ -127,6 +127,8 @@ class RalphLoop:
             # An interrupted pass has cost its calls all the same.
             result.metrics.elided_reads = self._elision.count - elided
             self._tally.metrics.add(result.metrics)
+        if result.reason is PassReason.RUN_TIMEOUT and not self._tally.metrics.model_calls:
+            result.reason = PassReason.ERROR  # time that ran out before the server ever answered
         return result
 
     def _probe(self, now: str, verified: str) -> tuple[bool, str]:

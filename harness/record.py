@@ -48,9 +48,14 @@ class PassReason(StrEnum):
     COMPLETED = "completed"
     MODEL_STOP = "model_stop"
     CONTEXT = "context"
+    """The tokens reached `ctx_limit` or the server's window."""
+    LENGTH = "length"
+    """The last reply was cut before that, by `max_tokens` or a limit of the server."""
     MAX_STEPS = "max_steps"
     DONE_LOOP = "done_loop"
     EMPTY = "empty"
+    REJECTED = "rejected"
+    """The server refuses the conversation over what the model wrote, and is well otherwise: a result, no fault."""
     RUN_TIMEOUT = "run_timeout"
     ERROR = "error"
 
@@ -68,7 +73,7 @@ class Metrics:
     tool_counts: Counter[str] = field(default_factory=Counter)
     """Attempted calls by name, unknown names included."""
     read_bytes: int = 0
-    """Bytes that `read_file` returned."""
+    """Bytes that `read_file` returned, the texts of its errors included."""
     elided_reads: int = 0
     lever_fired: int = 0
     """How often the lever did something: added a text, or put one in the place of a file."""
@@ -79,6 +84,8 @@ class Metrics:
     server_time_sec: float = 0.0
     usage_estimated: bool = False
     """Whether at least one reply came without usage, so that its tokens were estimated."""
+    cut_replies: int = 0
+    """Replies that ended before the model did."""
 
     def add(self, other: "Metrics") -> None:
         self.model_calls += other.model_calls
@@ -93,6 +100,7 @@ class Metrics:
         self.cached_tokens += other.cached_tokens
         self.server_time_sec += other.server_time_sec
         self.usage_estimated |= other.usage_estimated
+        self.cut_replies += other.cut_replies
 
     @property
     def loads(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harness.levers import Strategy
-from harness.llm.errors import ContextOverflow, RunTimeUp, Stalled
+from harness.llm.errors import ContextOverflow, HistoryRefused, RunTimeUp, Stalled
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
 from harness.record import ACTS, Metrics, PassReason, PassRecord
 from harness.tools.registry import Completed, Registry, ToolError
@@ -69,11 +69,14 @@ class Session:
             try:
                 reply = self._call(messages, result)
             except ModelError as error:
-                result.reason, result.error = _failure(error, result.steps), str(error)
+                result.reason, result.error = _failure(error, result), str(error)
                 result.stalled = isinstance(error, Stalled)
                 break
             if reply.empty:
                 result.reason = PassReason.EMPTY
+                break
+            if reply.cut:
+                result.reason = self._cut_by(reply)
                 break
             messages.append(reply.as_message())
             if not reply.tool_calls:
@@ -98,6 +101,7 @@ class Session:
                 cached_tokens=usage.cached_tokens,
                 server_time_sec=usage.server_time_sec,
                 usage_estimated=usage.estimated,
+                cut_replies=int(reply.cut),
             )
         )
         result.peak_tokens = max(result.peak_tokens, usage.total_tokens)
@@ -120,12 +124,21 @@ class Session:
                 text = self._use(call, result)
             except Completed:
                 return PassReason.COMPLETED
-            messages.append({"role": "tool", "tool_call_id": call.id, "content": text})
+            messages.append(call.answer(text))
             if refusals.after(call.name) >= MAX_REFUSALS:
                 return PassReason.DONE_LOOP
-        if 0 < self._ctx_limit <= reply.usage.total_tokens:
-            return PassReason.CONTEXT
-        return None
+        return PassReason.CONTEXT if self._at_limit(reply) else None
+
+    def _cut_by(self, reply: Reply) -> PassReason:
+        """What cut a reply. None of its calls is carried out, so that its end is the same with every server.
+
+        One server sends a call that was under way with its arguments broken off, another drops it, and a file that was
+        cut may still be a whole text.
+        """
+        return PassReason.CONTEXT if reply.filled or self._at_limit(reply) else PassReason.LENGTH
+
+    def _at_limit(self, reply: Reply) -> bool:
+        return 0 < self._ctx_limit <= reply.usage.total_tokens
 
     def _use(self, call: ToolCall, result: PassResult) -> str:
         started = time.monotonic()
@@ -133,11 +146,11 @@ class Session:
         result.metrics.tool_counts[call.name] += 1
         try:
             text = self._tools.call(call.name, call.arguments)
-            if call.name == "read_file":
-                result.metrics.read_bytes += len(text.encode())
         except ToolError as error:
             # A name that the model made up may hold half a character, which no request can carry back.
             text = f"ERROR: {error}".encode(errors="replace").decode()
+        if call.name == "read_file":
+            result.metrics.read_bytes += len(text.encode(errors="replace"))
         seconds = round(time.monotonic() - started, 3)
         self._transcript.write("tool", step=result.steps, name=call.name, id=call.id, seconds=seconds, result=text)
         return text
@@ -157,11 +170,13 @@ class _Refusals:
         return self._count
 
 
-def _failure(error: ModelError, step: int) -> PassReason:
+def _failure(error: ModelError, result: PassResult) -> PassReason:
     # A prompt that outgrew the server's window in mid-pass is a context at its end; one that never fitted
-    # says nothing about the model. Nor does time that ran out before the server answered at all.
-    if step > 1 and isinstance(error, ContextOverflow):
+    # says nothing about the model.
+    if result.metrics.model_calls and isinstance(error, ContextOverflow):
         return PassReason.CONTEXT
-    if step > 1 and isinstance(error, RunTimeUp):
+    if isinstance(error, HistoryRefused):
+        return PassReason.REJECTED
+    if isinstance(error, RunTimeUp):
         return PassReason.RUN_TIMEOUT
     return PassReason.ERROR

@@ -27,14 +27,30 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._names = (str(self.root), os.path.abspath(root))  # noqa: PTH100 - as it is named, links unresolved
+
+    def inside(self, path: str) -> str | None:
+        """The part below the root of a path that names the root in full, as compilers and panics do; else None."""
+        full = "/" + os.path.normpath("/" + path).lstrip("/")
+        for name in self._names:
+            if full == name or full.startswith(name.rstrip("/") + "/"):
+                return os.path.relpath(full, name)
+        return None
 
     def resolve(self, path: str) -> Path:
         """The real path behind one that the subject gave. Raises PathError if it leads outside.
 
         `..` at the root stays at the root, and an absolute path is one from the root: both are how models
-        write, not attacks. Links are followed before the check, for code under test can plant them.
+        write, not attacks. The absolute path of the workspace itself is what compilers and panics print. Any other
+        must begin with a folder that is there, or else a slip would create a copy of a path of this machine. Links
+        are followed before the check, for code under test can plant them.
         """
-        inside = os.path.normpath("/" + path).lstrip("/")
+        inside = self.inside(path)
+        if inside is None:
+            inside = os.path.normpath("/" + path).lstrip("/")
+            first, _, rest = inside.partition("/")
+            if path.startswith("/") and rest and not self._has_folder(first):
+                raise PathError(f"{path} leads outside the workspace; paths are relative to its root")
         try:
             real = (self.root / inside).resolve()
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL, half a character
@@ -44,6 +60,12 @@ class Workspace:
         if program := reader(inside) or reader(self.relative(real)):
             raise PathError(f"{path} cannot be used: it belongs to {program}, and is no part of the work")
         return real
+
+    def _has_folder(self, name: str) -> bool:
+        try:
+            return (self.root / name).is_dir()
+        except (OSError, ValueError):  # a NUL, half a character
+            return False
 
     def relative(self, real: Path) -> str:
         """A resolved path as the subject would write it, `.` for the root."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from harness.llm.complaint import in_reply
 from harness.llm.draft import Draft
+from harness.llm.errors import CallFault
 from harness.llm.frames import whole
 
 
@@ -13,6 +14,8 @@ def read_body(body: bytes) -> Draft:
     fault = in_reply(payload)
     if fault is not None:
         raise fault
+    if payload and "choices" not in payload:
+        raise CallFault("the body is no chat completion", body.decode(errors="replace"))
     draft = Draft()
     draft.count(payload.get("usage"))
     choices = payload.get("choices")

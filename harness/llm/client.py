@@ -1,7 +1,9 @@
 """The client of an OpenAI-compatible server: one call in, one whole reply out, whatever the server's manners."""
 
+import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -10,12 +12,13 @@ import httpx
 
 from harness.config import ModelConfig
 from harness.deadline import Deadline
-from harness.llm import complaint
+from harness.llm import complaint, refusal
 from harness.llm.body import read_body
+from harness.llm.bounds import MAX_BODY, MAX_LISTING, MAX_STREAM, bounded, error_text
 from harness.llm.calls import calls_made
 from harness.llm.connection import connect, named, run_out, shown, transport
 from harness.llm.draft import Draft
-from harness.llm.errors import CallFault, FieldRefused, KeyRefused, Transient
+from harness.llm.errors import CallFault, FieldRefused, KeyRefused, RefusedHistory, RunOver, Transient, Unfinished
 from harness.llm.identity import Identity
 from harness.llm.key import api_key, authorization, refused
 from harness.llm.limits import Limits
@@ -26,12 +29,6 @@ from harness.llm.textcalls import with_text_calls
 from harness.llm.types import JSON, ChatModel, OnDelta, Reply
 from harness.llm.window import Window
 from harness.llm.wire import OPTIONAL, encoded, request
-
-MAX_REPLY = 64 << 20
-"""Bytes of the largest reply that is read, framing included."""
-
-MAX_ERROR = 64 << 10
-"""Bytes of an error's body that are read."""
 
 LISTING_TIMEOUT = 5.0
 """Seconds allowed for the list of models, which is only asked for the record."""
@@ -78,12 +75,9 @@ class OpenAIChat(ChatModel):
 
     def complete(self, messages: Sequence[JSON], tools: Sequence[JSON], *, seed: int | None) -> Reply:
         """One reply to the messages. Raises ModelError when the call failed for good, in one line."""
-        limits = Limits(self._model, self._deadline, streamed=self._stream)
-        self._way.limit(limits)
         try:
             self._window.check(messages, tools)
-            attempt = partial(self._attempt, messages, tools, seed, limits)
-            draft = persist(attempt, lambda seconds: self._sleep(limits.wait(seconds)))
+            draft = self._drafted(messages, tools, seed)
         except CallFault as fault:
             raise fault.error(self._told(fault)) from None
         finally:
@@ -91,6 +85,8 @@ class OpenAIChat(ChatModel):
         reply = draft.reply(messages, tools)
         self._window.see(messages, tools, reply.usage)
         self._reasoning = draft.reasoning_field or self._reasoning
+        if reply.cut:
+            return replace(reply, filled=self._window.filled(reply.usage))
         return self._with_text_calls(reply, calls_made(messages)) if self._model.salvage else reply
 
     @property
@@ -118,10 +114,70 @@ class OpenAIChat(ChatModel):
     ) -> None:
         self.close()
 
-    def _attempt(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None, limits: Limits) -> Draft:
+    def _drafted(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Draft:
+        """The reply, after as many attempts as it takes. Raises the fault of a call that failed for good."""
+        try:
+            return self._persist(self._model, messages, tools, seed, stream=self._stream)
+        except CallFault as fault:
+            if isinstance(fault.__cause__, Unfinished):
+                return self._ended_early(fault, fault.__cause__.draft, messages, tools, seed)
+            if refusal.names_the_reply(fault) or self._refuses_history(fault, messages, tools):
+                raise RefusedHistory(fault.what, fault.detail) from fault
+            raise
+
+    def _ended_early(
+        self, fault: CallFault, draft: Draft, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
+    ) -> Draft:
+        """The reply of streams that ended before it did, each time: cut where it filled the window.
+
+        One that ends without a word is asked for in one body: some servers tell only there that a prompt is too long.
+        """
+        if draft.answered:
+            if not self._window.filled(draft.reply(messages, tools).usage):
+                raise fault
+            draft.end("length")
+            return draft
+        return self._persist(self._model, messages, tools, seed, stream=False)
+
+    def _refuses_history(self, fault: CallFault, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
+        """Whether the request was refused over the model's words, so that it is accepted without them."""
+        if not refusal.is_refusal(fault) or not refusal.has_history(messages):
+            return False
+        if refusal.names_the_history(fault):
+            return True
+        return self._accepts(refusal.neutral(messages, tools), tools) and not self._accepts(messages, tools)
+
+    def _accepts(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
+        short = replace(self._model, max_tokens=min(refusal.PROBE_TOKENS, self._model.max_tokens))
+        try:
+            self._persist(short, messages, tools, None, stream=False)
+        except RunOver:
+            raise
+        except CallFault:
+            return False
+        return True
+
+    def _persist(
+        self, model: ModelConfig, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None, *, stream: bool
+    ) -> Draft:
+        limits = Limits(self._model, self._deadline, streamed=stream)
+        self._way.limit(limits)
+        attempt = partial(self._attempt, model, messages, tools, seed, limits, stream=stream)
+        return persist(attempt, lambda seconds: self._sleep(limits.wait(seconds)))
+
+    def _attempt(
+        self,
+        model: ModelConfig,
+        messages: Sequence[JSON],
+        tools: Sequence[JSON],
+        seed: int | None,
+        limits: Limits,
+        *,
+        stream: bool,
+    ) -> Draft:
         """One exchange, repeated at once without each optional field that the server turns out not to know."""
         while True:
-            fields = request(self._model, messages, tools, stream=self._stream, seed=seed, without=self._dropped)
+            fields = request(model, messages, tools, stream=stream, seed=seed, without=self._dropped)
             try:
                 return self._exchange(fields, limits)
             except FieldRefused as refusal:
@@ -134,11 +190,13 @@ class OpenAIChat(ChatModel):
                 self._identity.see(response.headers)
                 if not response.is_success:
                     sent = [name for name in OPTIONAL if name in fields]
-                    raise complaint.by_status(response.status_code, response.headers, _error_text(response), sent)
-                return self._read(response, limits)
-        except httpx.RequestError as fault:
-            down = self._supervised and isinstance(fault, httpx.ConnectError)
-            raise limits.fault() or Transient(self._named(fault), loading=down) from fault
+                    fault = complaint.by_status(response.status_code, response.headers, error_text(response), sent)
+                    fault.status = response.status_code
+                    raise fault
+                return self._read(response, limits, stream=fields["stream"])
+        except httpx.RequestError as error:
+            down = self._supervised and isinstance(error, httpx.ConnectError)
+            raise limits.fault() or Transient(self._named(error), loading=down) from error
         except RecursionError:
             raise CallFault("the reply is nested too deeply to be read") from None
 
@@ -147,11 +205,11 @@ class OpenAIChat(ChatModel):
             return f"no connection within {self._model.connect_timeout:g} s (model.connect_timeout)"
         return named(fault)
 
-    def _read(self, response: httpx.Response, limits: Limits) -> Draft:
+    def _read(self, response: httpx.Response, limits: Limits, *, stream: bool) -> Draft:
         """The reply, by what came rather than by what was asked: some servers stream always, some never."""
         kind = response.headers.get("content-type", "")
-        streamed = "event-stream" in kind or (self._stream and "json" not in kind)
-        chunks = _bounded(response)
+        streamed = "event-stream" in kind or (stream and "json" not in kind)
+        chunks = bounded(response, MAX_STREAM if streamed else MAX_BODY)
         if not streamed:
             return read_body(b"".join(chunks))
         draft = read_stream(chunks, limits, self._on_delta)
@@ -165,13 +223,16 @@ class OpenAIChat(ChatModel):
 
     def _list_models(self) -> None:
         """Ask for the list of models. A server that gives none is no less usable: nothing is known, that is all."""
+        self._way.limit(Limits(self._model, Deadline(LISTING_TIMEOUT), streamed=False))
         try:
-            response = self._http.get(f"{self._endpoint}/models", timeout=LISTING_TIMEOUT)
-            self._listed = response.status_code < 500
-            self._identity.see(response.headers)
-            self._identity.list(response.json())
-        except (httpx.HTTPError, ValueError, RecursionError):
+            with self._http.stream("GET", f"{self._endpoint}/models") as response:
+                self._listed = response.status_code < 500
+                self._identity.see(response.headers)
+                self._identity.list(json.loads(b"".join(bounded(response, MAX_LISTING))))
+        except (httpx.HTTPError, CallFault, ValueError, RecursionError):
             return
+        finally:
+            self._way.limit(None)
 
     def _told(self, fault: CallFault) -> str:
         """The fault in one line. The key is taken out before anything is clipped, which could cut it in two."""
@@ -179,25 +240,3 @@ class OpenAIChat(ChatModel):
         where = f"POST {shown(str(self._url))}"
         line = ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)
         return f"{line} ({refused(self._model.api_key_env)})" if isinstance(fault, KeyRefused) else line
-
-
-def _bounded(response: httpx.Response) -> Iterator[bytes]:
-    size = 0
-    for chunk in response.iter_bytes():
-        size += len(chunk)
-        if size > MAX_REPLY:
-            raise CallFault(f"the reply exceeds {MAX_REPLY} bytes")
-        yield chunk
-
-
-def _error_text(response: httpx.Response) -> str:
-    """The body of an error, as far as it can be had: the status alone decides what happens."""
-    body = b""
-    try:
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > MAX_ERROR:
-                break
-    except httpx.RequestError:
-        pass
-    return body[:MAX_ERROR].decode(errors="replace")

@@ -56,8 +56,11 @@ def by_error(error: object) -> CallFault:
     if code in (401, 403):
         return KeyRefused(what, detail)
     of_the_request = 400 <= code < 500 and code != 429 if code else _OF_THE_REQUEST.search(kind) is not None
-    loading = code == 503 and _LOADING.search(detail) is not None
-    return CallFault(what, detail) if of_the_request else Transient(what, detail, loading=loading)
+    if not of_the_request:
+        return Transient(what, detail, loading=code == 503 and _LOADING.search(detail) is not None)
+    fault = CallFault(what, detail)
+    fault.status = code or 400
+    return fault
 
 
 def _number(value: object) -> int | None:

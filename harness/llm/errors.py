@@ -1,12 +1,19 @@
 """What can go wrong with a call: one error that callers tell apart, and the faults that stay inside."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from harness.llm.types import ModelError
+
+if TYPE_CHECKING:
+    from harness.llm.draft import Draft
 
 
 class ContextOverflow(ModelError):  # noqa: N818 (callers read it as what happened)
     """The prompt does not fit the server's window: the call failed, but the server is well."""
+
+
+class HistoryRefused(ModelError):  # noqa: N818
+    """The server refuses what the model wrote earlier in the conversation, and answers otherwise."""
 
 
 class Stalled(ModelError):  # noqa: N818
@@ -22,6 +29,8 @@ class CallFault(Exception):  # noqa: N818 (a fault is what the project calls it)
 
     error: ClassVar[type[ModelError]] = ModelError
     """What the caller of the client is told."""
+    status: int | None = None
+    """The status with which the server refused the request; None where it did not, or said something else of it."""
 
     def __init__(self, what: str, detail: str = "") -> None:
         super().__init__(what)
@@ -33,6 +42,12 @@ class Overflow(CallFault):
     """The server says that the prompt does not fit its window."""
 
     error = ContextOverflow
+
+
+class RefusedHistory(CallFault):
+    """The server refuses the request over what the model wrote."""
+
+    error = HistoryRefused
 
 
 class TimeUp(CallFault):
@@ -68,3 +83,12 @@ class Transient(CallFault):
         """Seconds that the server asked to be left alone for; None where it did not say."""
         self.loading = loading
         """Whether the server is still loading its model."""
+
+
+class Unfinished(Transient):
+    """A stream that ended before the reply in it did."""
+
+    def __init__(self, what: str, draft: "Draft") -> None:
+        super().__init__(what)
+        self.draft = draft
+        """What had come of the reply."""

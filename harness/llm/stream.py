@@ -8,7 +8,7 @@ import httpx
 from harness.llm.complaint import by_error, in_reply
 from harness.llm.display import Display
 from harness.llm.draft import Draft
-from harness.llm.errors import CallFault, Transient
+from harness.llm.errors import CallFault, Unfinished
 from harness.llm.frames import frames
 from harness.llm.limits import Limits
 from harness.llm.sse import Event, events
@@ -24,12 +24,14 @@ def read_stream(chunks: Iterable[bytes], limits: Limits, on_delta: OnDelta | Non
     draft, display = Draft(), Display(on_delta)
     try:
         done = _fold(chunks, draft, display, limits)
-    except (httpx.TransportError, CallFault):
+    except (httpx.TransportError, CallFault) as fault:
         if not draft.finish_reason:
+            if isinstance(fault, httpx.RemoteProtocolError):
+                raise Unfinished(f"RemoteProtocolError: {fault}", draft) from fault
             raise
         done = True
     if not (done or draft.finish_reason):
-        raise Transient("the stream ended before the reply did")
+        raise Unfinished("the stream ended before the reply did", draft)
     display.end()
     return draft
 

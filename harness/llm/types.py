@@ -4,19 +4,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from harness.llm.history import sendable_arguments, sendable_id, sendable_name
+
 JSON = dict[str, Any]
+
+CUT = frozenset({"length", "max_tokens", "model_length"})
+"""Finish reasons of a reply that was cut."""
 
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A call that the model asked for; `arguments` is its JSON text, as generated, possibly malformed."""
+    """A call that the model asked for; `arguments` is its JSON text, as generated, possibly malformed.
+
+    What was generated is for the transcript and the tools. The history holds what every server accepts.
+    """
 
     id: str
     name: str
     arguments: str
 
     def as_message_part(self) -> JSON:
-        return {"id": self.id, "type": "function", "function": {"name": self.name, "arguments": self.arguments}}
+        """The call as it is kept in the history."""
+        function = {"name": sendable_name(self.name), "arguments": sendable_arguments(self.arguments)}
+        return {"id": sendable_id(self.id), "type": "function", "function": function}
+
+    def answer(self, text: str) -> JSON:
+        """The message that tells the model what came of the call."""
+        return {"role": "tool", "tool_call_id": sendable_id(self.id), "content": text}
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,13 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     empty: bool = False
     """The server answered with no choices at all."""
+    filled: bool = False
+    """Whether prompt and reply filled the server's window, as far as that is known."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether the reply ended before the model did."""
+        return self.finish_reason.lower() in CUT
 
     def as_message(self) -> JSON:
         """The turn as it is kept in the history, reasoning left out."""

@@ -10,6 +10,9 @@ from harness.llm.wire import encoded
 DOUBT = 0.8
 """Share of the tokens expected of new text that it surely has: text differs in how many bytes make a token."""
 
+MARGIN = 8
+"""Tokens before the end of its window at which a server may end a reply."""
+
 
 @dataclass(frozen=True)
 class _Counted:
@@ -29,6 +32,13 @@ class Window:
         least = self._least(_bytes(messages, tools))
         if self._tokens is not None and least >= self._tokens:
             raise Overflow(f"the prompt has {least} tokens or more and the server's window {self._tokens}: not sent")
+
+    def filled(self, usage: Usage) -> bool:
+        """Whether prompt and reply together filled the window; False where its size is not known."""
+        if self._tokens is None:
+            return False
+        most = DOUBT * self._tokens if usage.estimated else self._tokens - MARGIN
+        return usage.total_tokens >= most
 
     def see(self, messages: Sequence[JSON], tools: Sequence[JSON], usage: Usage) -> None:
         """Note what the server counted of a prompt; estimates teach nothing."""

@@ -1,17 +1,23 @@
 """Reading, writing and listing files of the workspace."""
 
+import heapq
 import os
 import stat
 import tempfile
 from pathlib import Path
 
 from harness.sandbox.output import Clip
+from harness.tools.edits import EditError, replaced
 from harness.tools.elision import Notices
 from harness.tools.registry import Arguments, Tool, ToolError
 from harness.workspace import Workspace, is_test_file
 
 MAX_READ = 256 << 10
 """Most bytes of a file that one read returns."""
+
+MAX_ENTRIES = 1000
+MAX_LISTING = 32 << 10
+"""Most entries of a folder, and most bytes, that one listing shows."""
 
 PATH = {"type": "string", "description": "Path of the file, relative to the root of the workspace."}
 
@@ -87,20 +93,29 @@ class _Files:
             raise ToolError("old_string and new_string are the same")
         path = self._writable(arguments["path"])
         self._existing(arguments["path"])
-        data, wanted = path.read_bytes(), old.encode(errors="replace")
-        found = data.count(wanted)
-        if found == 0:
-            raise ToolError(f"old_string does not occur in {arguments['path']}")
-        if found > 1:
-            raise ToolError(f"old_string occurs {found} times in {arguments['path']}; take in more around it")
-        _replace(path, data.replace(wanted, new.encode(errors="replace")), stat.S_IMODE(path.stat().st_mode))
+        try:
+            data = replaced(path.read_bytes(), old.encode(errors="replace"), new.encode(errors="replace"))
+        except EditError as error:
+            raise ToolError(f"old_string {error} in {arguments['path']}{error.remedy}") from error
+        _replace(path, data, stat.S_IMODE(path.stat().st_mode))
         return f"edited {arguments['path']}: 1 passage replaced"
 
     def list(self, arguments: Arguments) -> str:
         path = self._workspace.resolve(arguments.get("path") or ".")
         if not path.is_dir():
             raise ToolError(f"there is no folder {arguments.get('path')}")
-        return "\n".join(sorted(_entry(entry) for entry in os.scandir(path))) or "(empty)"
+        shown = heapq.nsmallest(MAX_ENTRIES, os.scandir(path), key=_order)
+        lines: list[str] = []
+        left = MAX_LISTING
+        for line in map(_entry, shown):
+            left -= len(line.encode(errors="replace")) + 1
+            if left < 0:
+                break
+            lines.append(line)
+        total = sum(1 for _ in os.scandir(path))
+        if total > len(lines):
+            lines.append(f"[... {total - len(lines)} of {total} entries left out ...]")
+        return "\n".join(lines).encode(errors="replace").decode() or "(empty)"
 
     def _existing(self, given: str) -> Path:
         path = self._workspace.resolve(given)
@@ -118,6 +133,10 @@ class _Files:
         if path.is_dir():
             raise ToolError(f"{given} is a folder")
         return path
+
+
+def _order(entry: os.DirEntry[str]) -> str:
+    return entry.name + ("/" if entry.is_dir(follow_symlinks=False) else " ")
 
 
 def _entry(entry: os.DirEntry[str]) -> str:

@@ -20,7 +20,9 @@ def go_tool(workspace: Workspace, sandbox: Sandbox, go: Path, timeout: float) ->
         args: list[str] = arguments["args"]
         check(args)
         try:
-            finished = sandbox.run([str(go), *_kept_clean(args)], cwd=workspace.root, timeout=timeout)
+            finished = sandbox.run(
+                [str(go), *_kept_clean(_relative(args, workspace))], cwd=workspace.root, timeout=timeout
+            )
         except SandboxError as error:
             raise ToolError(f"go could not be started: {error}") from error
         output = finished.output if finished.output.strip() else f"(go {' '.join(args)}: no output, exit status 0)"
@@ -51,6 +53,12 @@ def check(args: list[str]) -> None:
     for flag in flags:
         if "-" + flag.lstrip("-").partition("=")[0] not in FLAGS:
             raise ToolError(f"the flag {flag} is not allowed; the flags are {' '.join(FLAGS)}")
+
+
+def _relative(args: list[str], workspace: Workspace) -> list[str]:
+    """The arguments, absolute paths of the workspace made relative: the sandbox need not know its every name."""
+    inside = [workspace.inside(arg) if arg.startswith("/") else None for arg in args]
+    return [arg if path is None else f"./{path}" for arg, path in zip(args, inside, strict=True)]
 
 
 def _kept_clean(args: list[str]) -> list[str]:

@@ -1,0 +1,40 @@
+"""Replacing one passage of a file, in the line endings that the file has."""
+
+import re
+
+LF = b"\n"
+CRLF = b"\r\n"
+
+
+class EditError(Exception):
+    """A passage that cannot be replaced; the text says why, for the model."""
+
+    def __init__(self, why: str, remedy: str = "") -> None:
+        super().__init__(why)
+        self.remedy = remedy
+
+
+def replaced(data: bytes, old: bytes, new: bytes) -> bytes:
+    """The data with the one passage that is `old` replaced. Raises EditError unless there is exactly one.
+
+    A passage that does not occur as it stands is looked for whatever its line endings: models write LF. What is put
+    into a file whose lines all end with CRLF ends its lines with CRLF, too.
+    """
+    ending, exact = _ending(data), re.escape(old)
+    for pattern in (exact, rb"\r?\n".join(re.escape(line) for line in re.split(rb"\r?\n", old))):
+        found = re.finditer(pattern, data)
+        if match := next(found, None):
+            if more := sum(1 for _ in found):
+                raise EditError(f"occurs {more + 1} times", "; take in more around it")
+            start, end = match.span()
+            if pattern != exact or ending == CRLF:
+                new = re.sub(rb"\r?\n", ending or _ending(data[start:end]) or LF, new)
+            return data[:start] + new + data[end:]
+    raise EditError("does not occur")
+
+
+def _ending(data: bytes) -> bytes | None:
+    """The line ending of a text; None where it has none or both."""
+    crlf = data.count(CRLF)
+    lf = data.count(LF) - crlf
+    return None if bool(crlf) == bool(lf) else CRLF if crlf else LF
