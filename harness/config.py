@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
 
-BEHAVIOUR_VERSION = 1
+BEHAVIOUR_VERSION = 2
 """Raised whenever a change makes new runs incomparable with old ones; part of every cell's key."""
 
 EMBEDDED = "embedded"

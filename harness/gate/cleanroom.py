@@ -17,10 +17,9 @@ from harness.gate.binaries import Build, Tested, binaries, build, run
 from harness.gate.found import Found, explained, find, log, stray
 from harness.gate.inputs import package_keys
 from harness.gate.module import read_module_path
-from harness.gate.pins import Pins
 from harness.gate.reasons import put_back, reason
 from harness.gate.room import Room, RoomError
-from harness.gate.screen import Objection, objections
+from harness.gate.screen import Objection, Screen
 from harness.gate.spec import read_spec
 from harness.gate.verdict import Verdict, VerifierError
 from harness.sandbox.base import Sandbox, SandboxError
@@ -37,8 +36,8 @@ class CleanRoomVerifier:
         root: Path,
         args: Sequence[str],
         timeout: float,
-        pins: Pins,
         room: Path,
+        screen: Screen,
     ) -> None:
         self._runner = runner
         self._builder = builder
@@ -47,9 +46,10 @@ class CleanRoomVerifier:
         self._args = without_json(args)
         self._patterns = package_patterns(args) or []
         self._timeout = timeout
-        self._pins = pins
+        self._pins = screen.pins
         self._room = room
-        specs = read_spec(pins.files)
+        self._screen = screen
+        specs = read_spec(screen.pins.files)
         self._specs = {folder: specs[folder] for folder in named(specs, self._patterns)}
         self._found: dict[str, Found] = {}
 
@@ -57,16 +57,19 @@ class CleanRoomVerifier:
         """Restore what is pinned, turn away what has no place, then build and run the tests in the room."""
         try:
             restored = self._pins.restore(self._root)
-            against = objections(self._root, self._pins)
-            if against:
-                return self._turned_away(against, restored)
-            return self._refused_by_changes(restored) or self._by_everything(restored)
+            examined = self._screen.examine(self._root)
+            if examined.objections:
+                return self._turned_away(examined.objections, restored)
+            verdict = self._refused_by_changes(restored) or self._by_everything(restored)
+            if verdict.accepted and examined.doubts:
+                return self._turned_away(examined.doubts, restored)
+            return verdict
         except RoomError as fault:
             return Verdict(accepted=False, feedback=f"Refused: {fault}.", total=len(self._specs))
         except (SandboxError, OSError) as fault:
             raise VerifierError(f"go test: {fault}") from fault
 
-    def _turned_away(self, against: list[Objection], restored: tuple[str, ...]) -> Verdict:
+    def _turned_away(self, against: Sequence[Objection], restored: tuple[str, ...]) -> Verdict:
         """Refuse before anything runs. What has no place in a seeded workspace is removed, so that the model,
         which cannot delete files, can go on."""
         removed = [one.path for one in against if one.foreign and self._pins.whole]

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+GO_LINE = re.compile(r"^\s*go\s+(\d+(?:\.\d+)*)", re.MULTILINE)
+REQUIRED = re.compile(r"^\s*(?:require\s+)?([^\s()/\"]\S*)\s+v\d\S*", re.MULTILINE)
 MODULE_LINE = re.compile(r'^\s*module\s+(?:"([^"\s]+)"|`([^`\s]+)`|([^"`\s/(][^\s]*))\s*(?://.*)?$', re.MULTILINE)
 
 
@@ -11,6 +13,17 @@ def module_path(go_mod: str) -> str:
     """The path that a go.mod declares; empty if it declares none."""
     found = MODULE_LINE.search(go_mod)
     return next(filter(None, found.groups()), "") if found else ""
+
+
+def go_version(go_mod: str) -> str:
+    """The version of the language that a go.mod names, such as 1.26; empty if it names none."""
+    found = GO_LINE.search(go_mod)
+    return found[1] if found else ""
+
+
+def required_modules(go_mod: str) -> list[str]:
+    """The paths of the modules that a go.mod requires."""
+    return [path for path in REQUIRED.findall(go_mod) if path not in ("require", "replace", "exclude")]
 
 
 def folder_of(import_path: str, module: str) -> str | None:

@@ -1,8 +1,10 @@
 """Files that no run may change: kept aside at its start, put back before every verification."""
 
+import hashlib
 import os
 import stat
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -11,6 +13,8 @@ from harness.workspace import is_test_file
 
 MODULE_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 VENDORED = "vendor"
+OBJECT_FILES = (".s", ".S", ".sx", ".syso")
+"""Assembly and object code, as Go takes it into a build."""
 
 
 def is_pinned(path: PurePosixPath) -> bool:
@@ -27,8 +31,12 @@ class PinnedFile:
 class Pins:
     """The protected files of a workspace as they were at the run's start, by path relative to its root."""
 
-    def __init__(self, files: dict[str, PinnedFile], *, whole: bool = False) -> None:
+    def __init__(
+        self, files: dict[str, PinnedFile], *, whole: bool = False, trusted: Mapping[str, str] | None = None
+    ) -> None:
         self.files = files
+        self.trusted = trusted or {}
+        """SHA-256 of the other code that was there, by path: the user's own, and as good as pinned while unchanged."""
         self.whole = whole
         """Whether they are all that was there, so that the folder is the harness's own to keep clean."""
 
@@ -36,10 +44,24 @@ class Pins:
     def take(cls, root: Path, *, everything: bool = False) -> "Pins":
         """Pin specs, module files and vendored code under `root`, or (of a seed) every regular file."""
         pinned: dict[str, PinnedFile] = {}
+        trusted: dict[str, str] = {}
         for entry in walk(root):
-            if entry.is_file and (everything or is_pinned(PurePosixPath(entry.name))):
+            if not entry.is_file:
+                continue
+            if everything or is_pinned(PurePosixPath(entry.name)):
                 pinned[entry.name] = PinnedFile(entry.path.read_bytes(), stat.S_IMODE(entry.status.st_mode))
-        return cls(pinned, whole=everything)
+            elif entry.name.endswith((".go", *OBJECT_FILES)):
+                trusted[entry.name] = hashlib.sha256(entry.path.read_bytes()).hexdigest()
+        return cls(pinned, whole=everything, trusted=trusted)
+
+    def has(self, root: Path, path: str) -> bool:
+        """Whether the file is pinned, or is code that was there at the start and has not changed since."""
+        if path in self.files:
+            return True
+        target = root / path
+        if path not in self.trusted or not stat.S_ISREG(target.lstat().st_mode):
+            return False
+        return hashlib.sha256(target.read_bytes()).hexdigest() == self.trusted[path]
 
     def restore(self, root: Path) -> tuple[str, ...]:
         """Put back what was changed, removed or replaced by something else; returns the paths put back."""

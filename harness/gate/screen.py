@@ -5,37 +5,32 @@ it or rewrite the tests where they stand, and so could code that changes the var
 which a spec compares with. Honest solutions need none of this, and are told what to do without.
 """
 
+import json
 import re
 import stat
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path, PurePosixPath
 
-from harness.gate.pins import VENDORED, Pins
-from harness.gate.source import Import, Token, imports, tokens
+from harness.gate.allowlist import as_request
+from harness.gate.module import go_version, module_path, required_modules
+from harness.gate.pins import OBJECT_FILES, VENDORED, Pins
+from harness.sandbox.base import Sandbox, SandboxError
+from harness.sandbox.environment import cache_folder
+from harness.sandbox.programs import program
+from harness.sandbox.toolchain import Toolchain
 from harness.trees import walk
 from harness.workspace import is_test_file
 
 GATE_MODULE = "0gate"
-UNSAFE = {
-    "unsafe": "imports unsafe, which could reach into the tests",
-    "C": "imports C, which could reach into the tests",
-    "plugin": "imports plugin, which could reach into the tests",
-}
-SAFE_SYSCALL = re.compile(r"SIG[A-Z0-9]+|E[A-Z0-9]+|Errno|Signal")
-"""Names of syscall that are mere constants and their types: signals and error numbers."""
-REACHING = {
-    "reflect": ("NewAt", "UnsafePointer", "UnsafeAddr", "SetPointer", "MethodByName"),
-    "runtime/debug": ("WriteHeapDump", "SetCrashOutput"),
-}
-SHARED = re.compile(
-    r"Err[A-Z]\w*|EOF|Canceled|DeadlineExceeded|Default[A-Z]\w*|Args|Std(?:in|out|err)|Local|UTC|CommandLine|Reader"
-)
-"""Variables of the standard library that tests rely on."""
-ASSIGNING = frozenset(("=", "+=", "-=", "++", "--"))
-DIRECTIVE = re.compile(r"^\s*(ignore|replace|exclude|tool)\b", re.MULTILINE)
+DIRECTIVE = re.compile(r"^\s*(ignore|replace|exclude|tool|godebug)\b", re.MULTILINE)
 VERSION_CONTROL = frozenset((".git", ".hg", ".svn"))
-OBJECT_FILES = (".s", ".S", ".sx", ".syso")
+NO_TYPES = 3
+"""Exit code of the examining program where the go command does not say what it needs to know."""
+PATIENCE = 120.0
+"""Seconds allowed for examining the code of a workspace."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +46,92 @@ class Objection:
         return f"{self.path} {self.reason}"
 
 
-def objections(root: Path, pins: Pins) -> list[Objection]:
-    """All that stands against verifying the workspace, in the order of paths."""
-    found: list[Objection] = []
-    for path in _files(root):
-        if path in pins.files:
-            continue
-        if misplaced := _misplaced(path, pins):
-            found.append(Objection(path, misplaced, foreign=True))
-        elif path == "go.mod" or path.endswith(".go"):
-            found += [Objection(path, reason) for reason in _content_faults(root / path)]
-    return found
+@dataclass(frozen=True)
+class Examined:
+    """What stands against a workspace."""
+
+    objections: tuple[Objection, ...] = ()
+    """In the order of paths."""
+    doubts: tuple[Objection, ...] = ()
+    """Files that could not be followed: code that does not compile has them, code that does must not."""
 
 
-def _content_faults(file: Path) -> list[str]:
-    # Neither followed nor waited for: a link leads anywhere, and a pipe never ends.
-    if not stat.S_ISREG(file.lstat().st_mode):
-        return ["is no plain file, and the gate reads nothing else"]
-    content = file.read_text(encoding="utf-8", errors="replace")
-    return module_faults(content) if file.name == "go.mod" else faults(content)
+class Screen:
+    """Examines the workspace before anything of it is built."""
+
+    def __init__(self, builder: Sandbox, toolchain: Toolchain, pins: Pins, tags: Sequence[str] = ()) -> None:
+        self._builder = builder
+        self._toolchain = toolchain
+        self.pins = pins
+        self._tags = tags
+
+    def examine(self, root: Path) -> Examined:
+        """All that stands against the workspace. Raises SandboxError if its code could not be examined."""
+        found: list[Objection] = []
+        code: list[str] = []
+        trusted: list[str] = []
+        for path in _files(root):
+            if self.pins.has(root, path):
+                trusted += [path] if path.endswith(".go") else []
+            elif misplaced := _misplaced(path, self.pins):
+                found.append(Objection(path, misplaced, foreign=True))
+            elif not (path == "go.mod" or path.endswith(".go")):
+                continue
+            elif not stat.S_ISREG((root / path).lstat().st_mode):
+                # Neither followed nor waited for: a link leads anywhere, and a pipe never ends.
+                found.append(Objection(path, "is no plain file, and the gate reads nothing else"))
+            elif not path.isprintable():
+                found.append(Objection(path, "has a name that is not plain text"))
+            elif path == "go.mod":
+                text = (root / path).read_text(encoding="utf-8", errors="replace")
+                found += [Objection(path, reason) for reason in module_faults(text)]
+            else:
+                code.append(path)
+        examined = self._code(root, code, trusted) if code else Examined()
+        objections = sorted((*found, *examined.objections), key=lambda one: (one.path, one.reason))
+        return Examined(tuple(objections), examined.doubts)
+
+    def _code(self, root: Path, code: list[str], trusted: list[str]) -> Examined:
+        """Have the examining program read the Go code."""
+        examine = program(self._toolchain, resources.files("harness.gate") / "examine", "examine")
+        if examine is None:
+            raise SandboxError(f"{self._toolchain.go} does not build the program that examines code")
+        go_mod = _text(root / "go.mod")
+        exports = cache_folder() / "programs" / f"exports-{self._toolchain.version or 'unknown'}.json"
+        with tempfile.TemporaryDirectory(prefix="harness-screen-") as folder:
+            request, answer = Path(folder) / "request.json", Path(folder) / "answer.json"
+            wanted = {
+                "Root": str(root),
+                "Go": str(self._toolchain.go),
+                "Exports": str(exports),
+                "Module": module_path(go_mod),
+                "Language": go_version(go_mod),
+                "Modules": required_modules(go_mod),
+                "Tags": list(self._tags),
+                "Files": code,
+                "Trusted": trusted,
+                "Allowed": as_request(),
+            }
+            request.write_text(json.dumps(wanted, ensure_ascii=False), encoding="utf-8")
+            argv = [str(examine), str(request), str(answer)]
+            finished = self._builder.run(argv, cwd=Path(folder), timeout=PATIENCE)
+            if finished.exit_code == NO_TYPES:
+                raise SandboxError(f"the types of the standard library are not to be had: {finished.output.strip()}")
+            if not answer.exists():
+                # Code can be written so that no program gets to its end; nobody else is at fault then.
+                why = "took too long" if finished.timed_out else finished.output.strip()[:300]
+                return Examined((Objection(code[0], f"and the other code could not be examined: {why}"),))
+            plain = json.loads(answer.read_text(encoding="utf-8"))
+        return Examined(
+            tuple(Objection(one["Path"], one["Reason"]) for one in plain["Objections"]),
+            tuple(Objection(one["Path"], one["Reason"]) for one in plain["Doubts"]),
+        )
+
+
+def module_faults(go_mod: str) -> list[str]:
+    """What stands against a go.mod that the task does not have, so that the subject wrote it."""
+    directives = sorted(set(DIRECTIVE.findall(go_mod)))
+    return [f"has the directive {name}, which would change what is tested" for name in directives]
 
 
 def _files(root: Path) -> Iterator[str]:
@@ -94,72 +156,5 @@ def _misplaced(path: str, pins: Pins) -> str:
     return ""
 
 
-def module_faults(go_mod: str) -> list[str]:
-    """What stands against a go.mod that the task does not have, so that the subject wrote it."""
-    directives = sorted(set(DIRECTIVE.findall(go_mod)))
-    return [f"has the directive {name}, which would change what is tested" for name in directives]
-
-
-def faults(source: str) -> list[str]:
-    """What stands against a Go file."""
-    sequence = tokens(source)
-    imported = list(imports(sequence))
-    found = [reason for one in imported if (reason := _import_fault(one))]
-    names = {one.path: one.name or one.path.rsplit("/", 1)[-1] for one in imported}
-    for path, banned in REACHING.items():
-        used = {token.text for token in sequence if token.kind == "name"} if path in names else set()
-        found += [f"uses {path}.{name}, which could reach into the tests" for name in banned if name in used]
-    if names.get("syscall") == "syscall":
-        found += _syscall_faults(sequence)
-    return found + _assignments(sequence, names)
-
-
-def _import_fault(one: Import) -> str:
-    if "\\" in one.path:
-        return "writes an import with an escape; write it plainly"
-    if one.path == GATE_MODULE or one.path.startswith(f"{GATE_MODULE}/"):
-        return "imports the gate's own package"
-    if one.path == "syscall" and one.name:
-        return "imports syscall under another name; import it plainly"
-    return UNSAFE.get(one.path, "")
-
-
-def _syscall_faults(sequence: list[Token]) -> list[str]:
-    used = {name for package, name in _selections(sequence) if package == "syscall"}
-    return [
-        f"uses syscall.{name}, which could reach into the tests; only signals and error numbers are allowed"
-        for name in sorted(used)
-        if not SAFE_SYSCALL.fullmatch(name)
-    ]
-
-
-def _selections(sequence: list[Token]) -> Iterator[tuple[str, str]]:
-    """Every `package.Name`, or what looks like one."""
-    significant = [token for token in sequence if token.kind != "newline"]
-    for package, dot, name in zip(significant, significant[1:], significant[2:], strict=False):
-        if package.kind == "name" and dot.text == "." and name.kind == "name":
-            yield package.text, name.text
-
-
-def _assignments(sequence: list[Token], names: dict[str, str]) -> list[str]:
-    """Changes to variables of imported packages that specs compare with."""
-    packages = {name: path for path, name in names.items()}
-    found = []
-    for at in range(len(sequence) - 3):
-        package, dot, name, after = sequence[at : at + 4]
-        if package.text not in packages or dot.text != "." or not SHARED.fullmatch(name.text):
-            continue
-        first_of_several = after.text == "," and _assigns(sequence[at:])
-        if after.text in ASSIGNING or first_of_several or (at and sequence[at - 1].text == "&"):
-            found.append(f"changes {packages[package.text]}.{name.text}, which belongs to everybody, tests too")
-    return found
-
-
-def _assigns(after: list[Token]) -> bool:
-    """Whether an equals sign comes before the line, or the list, ends."""
-    for token in after:
-        if token.text in ("\n", ";", "{", "}", ")"):
-            return False
-        if token.text == "=":
-            return True
-    return False
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

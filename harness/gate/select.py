@@ -9,12 +9,13 @@ from harness.gate.command import CommandVerifier
 from harness.gate.gotest import GoTestVerifier
 from harness.gate.pins import VENDORED, Pins
 from harness.gate.room import room_for
+from harness.gate.screen import Screen
 from harness.gate.spec import read_spec
 from harness.gate.verdict import Verifier
 from harness.sandbox.base import Sandbox
 from harness.sandbox.environment import cache_folder, gate_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
+from harness.sandbox.toolchain import Toolchain, version_of
 
 
 def verifier_for(
@@ -39,8 +40,10 @@ def verifier_for(
     if pins is None or not _provable(pins, args):
         return GoTestVerifier(sandbox, go, root, args, timeout, pins)
     room = room_for(root, cache_folder() / "gate")
-    builder = LocalSandbox(Toolchain(go, ""), room / "scratch", gate_build_cache())
-    return CleanRoomVerifier(sandbox.over(room), builder, go, root, args, timeout, pins, room)
+    toolchain = Toolchain(go, version_of(go))
+    builder = LocalSandbox(toolchain, room / "scratch", gate_build_cache())
+    screen = Screen(builder, toolchain, pins)
+    return CleanRoomVerifier(sandbox.over(room), builder, go, root, args, timeout, room, screen)
 
 
 def _provable(pins: Pins, args: Sequence[str]) -> bool:

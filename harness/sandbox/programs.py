@@ -17,8 +17,11 @@ PATIENCE = 300.0
 
 
 def program(toolchain: Toolchain, source: Traversable, name: str) -> Path | None:
-    """The program in a folder of go.mod and main.go, built if need be; None if this toolchain builds nothing."""
-    content = b"".join((source / file).read_bytes() for file in ("go.mod", "main.go"))
+    """The program in a folder of Go files, built if need be; None if this toolchain builds nothing."""
+    files = sorted(
+        (file for file in source.iterdir() if file.name.endswith((".go", ".mod"))), key=lambda file: file.name
+    )
+    content = b"".join(file.read_bytes() for file in files)
     key = hashlib.sha256(f"{toolchain.version} {toolchain.go}\n".encode() + content).hexdigest()[:16]
     built = cache_folder() / "programs" / key / name
     if not built.exists():

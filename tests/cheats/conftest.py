@@ -1,7 +1,7 @@
 """A small task that is done half: what a cheat would have the gate believe, it believes of honest work only."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -108,7 +108,7 @@ class Arena:
         return self.gate.verify()
 
 
-def gate_over(root: Path, scratch: Path, timeout: float = 120) -> Verifier:
+def gate_over(root: Path, scratch: Path, timeout: float = 120, seed: Mapping[str, str] = SEED) -> Verifier:
     """The gate over a workspace, with the files of the seed pinned as they lie there now."""
     toolchain = find_toolchain()
     pins = Pins.take(root, everything=True)
@@ -118,7 +118,7 @@ def gate_over(root: Path, scratch: Path, timeout: float = 120) -> Verifier:
         go=toolchain.go,
         root=root,
         timeout=timeout,
-        pins=Pins({path: file for path, file in pins.files.items() if path in SEED}, whole=True),
+        pins=Pins({path: file for path, file in pins.files.items() if path in seed}, whole=True),
     )
 
 

@@ -4,15 +4,19 @@ import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.gate.arguments import package_patterns, with_packages, without_json
 from harness.gate.events import Events
 from harness.gate.module import folder_of, module_path
+from harness.gate.pins import Pins
 from harness.gate.proof import Proof
-from harness.gate.screen import faults
+from harness.gate.screen import Examined, Screen
 from harness.gate.source import functions, imports, tokens
+from harness.sandbox.local import LocalSandbox
+from harness.sandbox.toolchain import Toolchain
 
 PLACE = TemporaryDirectory()
 """Where reports are written: one folder for all examples."""
@@ -71,25 +75,48 @@ def test_no_source_breaks_the_reading(source: str) -> None:
     sequence = tokens(source)
     list(imports(sequence))
     list(functions(sequence))
-    faults(source)
     if "/" not in source:  # so that there are no comments
         kept = "".join(token.text for token in sequence)
         assert "".join(source.split()) == "".join(kept.split())
 
 
 blanks = st.lists(st.sampled_from([" ", "\t", "/* no */", "/**/", "\n"]), min_size=1, max_size=4).map("".join)
+names = st.sampled_from(["", "u ", "_ ", ". "])
+quotes = st.sampled_from('"`')
 declarations = st.sampled_from(
     ["", "var a = 1\n", 'const b = "import"\n', "// import\n", "type c struct{}\n", "var r = '\"'\n"]
 )
 
 
-@given(before=declarations, blank=blanks, name=st.sampled_from(["", "u ", "_ ", ". "]), quote=st.sampled_from('"`'))
-def test_no_way_of_writing_an_import_hides_it(before: str, blank: str, name: str, quote: str) -> None:
+imported = st.builds(
+    "package p\n{0}import{1}{2}{3}unsafe{3}\n".format, declarations, blanks, names, quotes
+) | st.builds("package p\n{0}import{1}(\n{1}{2}{3}unsafe{3}\n{1};)\n".format, declarations, blanks, names, quotes)
+
+
+@pytest.mark.go
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(imported, min_size=40, max_size=40))
+def test_no_way_of_writing_an_import_hides_it(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> None:
     """An import of unsafe is found whatever comments, blanks, names and quotes are around it."""
-    plain = f"package p\n{before}import{blank}{name}{quote}unsafe{quote}\n"
-    grouped = f"package p\n{before}import{blank}(\n{blank}{name}{quote}unsafe{quote}{blank};)\n"
-    for source in (plain, grouped):
-        assert "imports unsafe, which could reach into the tests" in faults(source), source
+    found = examined(sandbox, toolchain, texts)
+    refused = {one.path for one in found.objections if "imports unsafe" in one.reason}
+    readable = {f"f{number}.go" for number in range(len(texts))} - {one.path for one in found.doubts}
+    assert readable <= refused
+
+
+@pytest.mark.go
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(sources, min_size=40, max_size=40))
+def test_no_source_breaks_the_examination(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> None:
+    """Any text comes to an end with an answer: nothing against it, an objection, or a doubt."""
+    assert isinstance(examined(sandbox, toolchain, texts), Examined)
+
+
+def examined(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> Examined:
+    with TemporaryDirectory() as folder:
+        for number, text in enumerate(texts):
+            (Path(folder) / f"f{number}.go").write_text(text, errors="replace")
+        return Screen(sandbox, toolchain, Pins({})).examine(Path(folder))
 
 
 lines = st.text(max_size=60) | st.builds("{}\t{}\t{}".format, st.sampled_from(["pass", "skip"]), st.text(), st.text())

@@ -11,6 +11,7 @@ from harness.gate.cleanroom import CleanRoomVerifier
 from harness.gate.found import Found
 from harness.gate.pins import Pins
 from harness.gate.proof import Proof
+from harness.gate.screen import Screen
 from harness.sandbox.base import Finished
 from harness.sandbox.environment import gate_build_cache
 from harness.sandbox.local import LocalSandbox
@@ -78,7 +79,8 @@ class Bench:
 
     def new_gate(self, builder: LocalSandbox) -> CleanRoomVerifier:
         runner = LocalSandbox(find_toolchain(), self.folder / "runner")
-        args = (find_toolchain().go, self.root, ["./..."], 100, self.pins, self.folder / "room")
+        screen = Screen(LocalSandbox(find_toolchain(), self.folder / "screen"), find_toolchain(), self.pins)
+        args = (find_toolchain().go, self.root, ["./..."], 100, self.folder / "room", screen)
         return CleanRoomVerifier(runner, builder, *args)
 
     def write(self, path: str, text: str) -> None:

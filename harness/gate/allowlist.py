@@ -1,0 +1,114 @@
+"""What code of a model may use of Go's standard library, where that could otherwise reach into the tests.
+
+A test process holds the tokens and the table of its tests in memory. Type-safe code of another package reaches neither;
+what steps past type safety, or past the process, is on no list here. docs/gate.md shows the lists.
+"""
+
+import re
+
+PACKAGES = """
+    archive/tar archive/zip bufio bytes cmp compress/bzip2 compress/flate compress/gzip compress/lzw
+    compress/zlib container/heap container/list container/ring context crypto crypto/aes crypto/cipher
+    crypto/des crypto/dsa crypto/ecdh crypto/ecdsa crypto/ed25519 crypto/elliptic crypto/fips140 crypto/hkdf
+    crypto/hmac crypto/hpke crypto/md5 crypto/mlkem crypto/pbkdf2 crypto/rand crypto/rc4 crypto/rsa crypto/sha1
+    crypto/sha256 crypto/sha3 crypto/sha512 crypto/subtle crypto/tls crypto/x509 crypto/x509/pkix database/sql
+    database/sql/driver debug/buildinfo debug/dwarf debug/elf debug/gosym debug/macho debug/pe debug/plan9obj
+    embed encoding encoding/ascii85 encoding/asn1 encoding/base32 encoding/base64 encoding/binary encoding/csv
+    encoding/gob encoding/hex encoding/json encoding/pem encoding/xml errors expvar flag fmt go/ast go/build
+    go/build/constraint go/constant go/doc go/doc/comment go/format go/importer go/parser go/printer go/scanner
+    go/token go/types go/version hash hash/adler32 hash/crc32 hash/crc64 hash/fnv hash/maphash html
+    html/template image image/color image/color/palette image/draw image/gif image/jpeg image/png
+    index/suffixarray io io/fs io/ioutil iter log log/slog log/syslog maps math math/big math/bits math/cmplx
+    math/rand math/rand/v2 mime mime/multipart mime/quotedprintable net net/http net/http/cgi net/http/cookiejar
+    net/http/fcgi net/http/httptest net/http/httptrace net/http/httputil net/http/pprof net/mail net/netip
+    net/rpc net/rpc/jsonrpc net/smtp net/textproto net/url os os/exec os/signal os/user path path/filepath
+    reflect regexp regexp/syntax runtime runtime/debug runtime/metrics runtime/pprof runtime/trace slices sort
+    strconv strings structs sync sync/atomic syscall testing testing/fstest testing/iotest testing/quick
+    testing/slogtest testing/synctest text/scanner text/tabwriter text/template text/template/parse time
+    time/tzdata unicode unicode/utf16 unicode/utf8 unique weak
+"""
+"""Packages that may be imported; what a module file requires and the workspace's own packages may be, too."""
+
+NAMES = {
+    "os": """
+        Args Chdir Chmod Chown Chtimes Clearenv CopyFS Create CreateTemp DevNull DirEntry DirFS Environ Err* Executable
+        Exit Expand ExpandEnv File FileInfo FileMode FindProcess Getegid Getenv Geteuid Getgid Getgroups Getpagesize
+        Getpid Getppid Getuid Getwd Hostname Interrupt IsExist IsNotExist IsPathSeparator IsPermission IsTimeout Kill
+        Lchown Link LinkError LookupEnv Lstat Mkdir MkdirAll MkdirTemp Mode* NewSyscallError O_* Open OpenFile
+        OpenInRoot OpenRoot PathError PathListSeparator PathSeparator Pipe ProcAttr Process ProcessState ReadDir
+        ReadFile Readlink Remove RemoveAll Rename Root SEEK_* SameFile Setenv Signal StartProcess Stat Stderr Stdin
+        Stdout Symlink SyscallError TempDir Truncate Unsetenv UserCacheDir UserConfigDir UserHomeDir WriteFile
+    """,
+    "reflect": """
+        Append AppendSlice Array ArrayOf Bool BothDir Chan ChanDir ChanOf Complex128 Complex64 Copy DeepEqual Float32
+        Float64 Func FuncOf Indirect Int Int16 Int32 Int64 Int8 Interface Invalid Kind MakeChan MakeFunc MakeMap
+        MakeMapWithSize MakeSlice Map MapIter MapOf New Pointer PointerTo Ptr PtrTo RecvDir Select SelectCase
+        SelectDefault SelectDir SelectRecv SelectSend SendDir Slice SliceOf String Struct StructField StructTag Swapper
+        Type TypeAssert TypeFor TypeOf Uint Uint16 Uint32 Uint64 Uint8 Uintptr UnsafePointer Value ValueError ValueOf
+        VisibleFields Zero
+    """,
+    "runtime": """
+        AddCleanup Caller Callers CallersFrames Cleanup Compiler Error Frame Frames Func FuncForPC GC GOARCH GOMAXPROCS
+        GOOS GOROOT Goexit Gosched KeepAlive LockOSThread MemStats NumCPU NumGoroutine PanicNilError ReadMemStats
+        SetFinalizer Stack TypeAssertionError UnlockOSThread Version
+    """,
+    "runtime/debug": """
+        BuildInfo BuildSetting FreeOSMemory GCStats Module ParseBuildInfo PrintStack ReadBuildInfo ReadGCStats
+        SetGCPercent SetMaxStack SetMemoryLimit Stack
+    """,
+    "syscall": """
+        E* Errno Getpagesize Kill O_* Rusage S_I* SIG* Signal Stat_t Stderr Stdin Stdout SysProcAttr WaitStatus
+    """,
+    "testing": """
+        AllocsPerRun B Benchmark BenchmarkResult CoverMode F PB Short T TB Testing Verbose
+    """,
+}
+"""Names that may be used, for packages of which not all may be; `*` stands for capitals, digits and `_`."""
+
+METHODS = {
+    "reflect.Value": """
+        Addr Bool Bytes Call CallSlice CanAddr CanComplex CanConvert CanFloat CanInt CanInterface CanSet CanUint Cap
+        Clear Close Comparable Complex Convert Elem Equal Field FieldByIndex FieldByIndexErr FieldByName
+        FieldByNameFunc Fields Float Grow Index Int Interface IsNil IsValid IsZero Kind Len MapIndex MapKeys MapRange
+        NumField NumMethod OverflowComplex OverflowFloat OverflowInt OverflowUint Pointer Recv Send Seq Seq2 Set SetBool
+        SetBytes SetCap SetComplex SetFloat SetInt SetIterKey SetIterValue SetLen SetMapIndex SetString SetUint SetZero
+        Slice Slice3 String TryRecv TrySend Type Uint
+    """,
+    "reflect.Type": """
+        Align AssignableTo Bits CanSeq CanSeq2 ChanDir Comparable ConvertibleTo Elem Field FieldAlign FieldByIndex
+        FieldByName FieldByNameFunc Fields Implements In Ins IsVariadic Key Kind Len Name NumField NumIn NumMethod
+        NumOut Out Outs OverflowComplex OverflowFloat OverflowInt OverflowUint PkgPath Size String
+    """,
+}
+"""Methods that may be called, for types of which not all may be. Methods found by index or name are none of them:
+they lead to those that make pointers."""
+
+UNNAMED = ("InterfaceData", "Method", "MethodByName", "Methods", "SetPointer", "UnsafeAddr", "UnsafePointer")
+"""Methods of reflect that may not be called through an interface of the model's own either."""
+
+VARIABLES = ("flag.Usage",)
+"""Variables of the standard library that may be assigned to: specs compare with the others, or work through them."""
+
+SHARED = r"Err[A-Z]\w*|EOF|Canceled|DeadlineExceeded|Default[A-Z]\w*"
+"""Variables of other modules that may not be assigned to."""
+
+DIRECTIVES = ("build", "embed", "fix", "generate", "noinline")
+"""Compiler directives, as in `//go:build`, that may be used."""
+
+
+def as_request() -> dict[str, object]:
+    """The allowlist as the examining program reads it."""
+    return {
+        "Packages": PACKAGES.split(),
+        "Names": {path: "|".join(map(_pattern, names.split())) for path, names in NAMES.items()},
+        "Methods": {name: methods.split() for name, methods in METHODS.items()},
+        "Unnamed": UNNAMED,
+        "Variables": VARIABLES,
+        "Shared": SHARED,
+        "Directives": DIRECTIVES,
+    }
+
+
+def _pattern(name: str) -> str:
+    """A regular expression for a name; capitals and digits alone, so that SIG* is no SetNonblock."""
+    return re.escape(name).replace(r"\*", r"[A-Z0-9_]\w*" if name in ("Err*", "Mode*") else "[A-Z0-9_]+")

@@ -1,0 +1,3 @@
+module examine
+
+go 1.26
