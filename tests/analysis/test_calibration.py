@@ -17,7 +17,7 @@ from analysis.study.calibration.arms import FITTED, PREDICTED, asked, settings
 from analysis.study.calibration.compare import FEWEST, compare
 from analysis.study.calibration.fit import fits, refits_table
 from analysis.study.calibration.runs import KEPT, bundled
-from analysis.study.calibration.tables import misses_table, versions_table
+from analysis.study.calibration.tables import misses_table, tasks_table, versions_table
 from analysis.study.published.ledger import PublishedResults
 from harness.simulator.profiles import PROFILES
 
@@ -146,8 +146,16 @@ def test_every_fit_has_its_score() -> None:
     """The page lists each fit that was made, with its losses and the score of the arms that it did not see."""
     rows = refits_table().rows
     assert sum(map(len, fits().values())) == len(rows)
-    assert {"sim_resweep": 12, "sim_selective": 4} == {row["subject"].strip("`"): row["arms"] for row in rows}
+    predicted = Counter(f"`sim_{one.setting.model}`" for one in asked() if not one.fitted)
+    assert predicted == {row["subject"]: int(row["inside"].split()[-1]) for row in rows}
     assert all(row["score"] < 0 for row in rows)
+
+
+def test_scores_by_task_add_up_to_the_whole() -> None:
+    """Each predicted arm is in one row."""
+    compared = compare(bundled("rehearsed"))
+    rows, whole = tasks_table(compared).rows, score.total(score.predicted(score.scored(compared)))
+    assert (whole.arms, pytest.approx(whole.score)) == (sum(r["arms"] for r in rows), sum(r["score"] for r in rows))
 
 
 def test_misses_are_counted_by_side() -> None:

@@ -13,7 +13,8 @@ REFITS = [
     Column("candidates", "candidates"),
     Column("before", "loss of the parameters before", "rate"),
     Column("loss", "loss of the choice", "rate"),
-    Column("arms", "predicted arms"),
+    Column("changed", "parameters changed", "text"),
+    Column("inside", "predicted arms inside", "text"),
     Column("score", "their log score", "rate"),
     Column("coin", "a coin's", "rate"),
     Column("even", "even counts'", "rate"),
@@ -30,7 +31,11 @@ def fits() -> dict[str, list[dict[str, Any]]]:
 
 def refits_table() -> Table:
     """Every fit with its losses, and the score of the predicted arms that it led to."""
-    rows = [_refit(subject, fit) for subject, some in fits().items() for fit in some]
+    rows = []
+    for subject, some in fits().items():
+        for before, fit in zip([None, *some], some, strict=False):
+            changed = None if before is None else _changed(before["chosen"], fit["chosen"])
+            rows.append(_refit(subject, fit) | {"changed": changed})
     return Table("refits", "fits and their scores", REFITS, rows)
 
 
@@ -42,8 +47,14 @@ def _refit(subject: str, fit: dict[str, Any]) -> dict[str, Any]:
         "candidates": fit["candidates"],
         "before": fit["before_again"],
         "loss": fit["loss"],
-        **{name: getattr(sums, name) for name in ("arms", "score", "coin", "even", "beaten")},
+        "inside": f"{sums.inside} of {sums.arms}",
+        **{name: getattr(sums, name) for name in ("score", "coin", "even", "beaten")},
     }
+
+
+def _changed(before: dict[str, float], after: dict[str, float]) -> str:
+    names = [name for name, value in after.items() if name in before and before[name] != value]
+    return ", ".join(f"`{name}` {before[name]:g} to {after[name]:g}" for name in names) or "none"
 
 
 class FitResult:

@@ -19,6 +19,7 @@ from analysis.study.calibration.tables import (
     misses_table,
     scores_table,
     share_of,
+    tasks_table,
     versions_table,
 )
 
@@ -82,6 +83,7 @@ def page(records: Sequence[Record], rehearsed: Sequence[Record]) -> str:
         versions=markdown_table(versions_table({"the real gate": records, "rehearsed": rehearsed})),
         scores=markdown_table(scores_table(compared)),
         misses=markdown_table(misses_table(again)),
+        tasks=markdown_table(tasks_table(again)),
         rehearsed_scores=markdown_table(scores_table(again)),
         arms=markdown_table(arms_table(compared)),
         measures=markdown_table(measures_table(compared)),

@@ -11,7 +11,7 @@ from analysis.study.calibration.compare import FEWEST, ArmComparison, ComparedFi
 from analysis.study.calibration.fit import fits
 from analysis.study.calibration.predict import SAMPLES
 from analysis.study.calibration.runs import FINGERPRINT
-from analysis.study.calibration.score import Scored, scored
+from analysis.study.calibration.score import Scored, predicted, scored, total
 
 ARMS = [
     Column("arm", "arm", "text"),
@@ -36,6 +36,16 @@ SCORES = [
     Column("coin", "a coin's", "rate"),
     Column("even", "even counts'", "rate"),
     Column("cost", "cost", "rate"),
+]
+
+TASKS = [
+    Column("subject", "subject", "text"),
+    Column("task", "task", "text"),
+    Column("arms", "predicted arms"),
+    Column("score", "log score", "rate"),
+    Column("coin", "a coin's", "rate"),
+    Column("even", "even counts'", "rate"),
+    Column("beaten", "better than", "text"),
 ]
 
 MISSES = [
@@ -86,6 +96,19 @@ def scores_table(compared: Sequence[ArmComparison]) -> Table:
         f"counts expected: how many of the possible counts the interval with {CONFIDENCE:.0%} holds",
     ]
     return Table("scores", "log scores of the expected completions", SCORES, [_scored(one) for one in ordered], notes)
+
+
+def tasks_table(compared: Sequence[ArmComparison]) -> Table:
+    """Log scores of the predicted arms by subject and task, the lowest first."""
+    arms: dict[tuple[str, str], list[Scored]] = {}
+    for one in predicted(scored(compared)):
+        arms.setdefault((one.asked.setting.model, one.asked.setting.task), []).append(one)
+    names = [column.key for column in TASKS[2:]]
+    rows = []
+    for (model, task), some in arms.items():
+        sums = total(some)
+        rows.append({"subject": f"`sim_{model}`", "task": task} | {name: getattr(sums, name) for name in names})
+    return Table("tasks", "log scores of predicted arms by task", TASKS, sorted(rows, key=lambda row: row["score"]))
 
 
 def misses_table(compared: Sequence[ArmComparison]) -> Table:
