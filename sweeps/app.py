@@ -6,7 +6,8 @@ planned run has a result, 1 faults are left, 2 usage, 130 interrupted.
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from io import StringIO
 from typing import NoReturn
@@ -23,8 +24,10 @@ from harness import __version__
 from harness.config import ConfigError
 from harness.interrupts import INTERRUPTED, Interrupts
 from harness.packed import packed
-from sweeps.compose import build, setting, values_of
+from sweeps.compose import build, refuse_renamed, setting, values_of
 from sweeps.errors import USAGE_ERRORS, one_line
+from sweeps.own_files import check_own_files, register_own_tasks
+from sweeps.overrides import readable
 from sweeps.schema import register
 
 USAGE, BROKEN = 2, 1
@@ -38,12 +41,16 @@ def main() -> NoReturn:
     if "--version" in sys.argv[1:]:
         print(f"harness {__version__}")
         sys.exit(0)
-    overrides = _overrides()
+    given = _given()
     # Hydra then raises what is wrong instead of printing it over many lines.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register()
     with Interrupts(), errors_in_one_line():
+        overrides = readable(given.overrides)
+        check_own_files(given.config_dir, overrides)
+        register_own_tasks(overrides)
         _refuse_foreign(overrides)
+        sys.argv = _replaced(sys.argv, given.overrides, overrides)
         _front_door()
     sys.exit(0)
 
@@ -60,7 +67,8 @@ def errors_in_one_line() -> Iterator[None]:
             raise
         if isinstance(error, USAGE_ERRORS):
             _leave(one_line(error), USAGE)
-        _leave(f"{type(error).__name__}: {error} (HARNESS_DEBUG=1 shows where)", BROKEN)
+        reason = " ".join(str(error).split())
+        _leave(f"{type(error).__name__}: {reason} (HARNESS_DEBUG=1 shows where)", BROKEN)
 
 
 @hydra.main(config_path=str(packed("conf")), config_name="config", version_base="1.3")
@@ -78,7 +86,9 @@ def _front_door(config: DictConfig) -> NoReturn:
         for override in HydraConfig.get().overrides.hydra:
             if override.startswith(PLUGGED):
                 raise ConfigError(f"{override}: makes a sweep, which needs -m")
-        code = launch_single(build(values_of(config)))
+        composed = build(values_of(config))
+        refuse_renamed(HydraConfig.get().overrides.task, composed.run.model)
+        code = launch_single(composed)
     sys.exit(code)
 
 
@@ -98,15 +108,21 @@ def ours(group: str) -> list[str]:
     return sorted(name.removesuffix(".yaml") for name, node in nodes.items() if node.provider == "harness")
 
 
-def _overrides() -> list[str]:
-    """What the command line sets. Exits on a flag that does not exist, to which the parser itself would answer with a
+def _given() -> Namespace:
+    """The command line, parsed. Exits on a flag that does not exist, to which the parser itself would answer with a
     page of usage."""
     said = StringIO()
     try:
         with redirect_stderr(said):
-            return list(get_args_parser().parse_args().overrides)
+            return get_args_parser().parse_args()
     except SystemExit:
         _leave(said.getvalue().splitlines()[-1].partition("error: ")[2], USAGE)
+
+
+def _replaced(arguments: Sequence[str], old: Sequence[str], new: Sequence[str]) -> list[str]:
+    """The arguments with their overrides, which come in this order among the flags, in another form."""
+    rest = list(zip(old, new, strict=True))
+    return [rest.pop(0)[1] if rest and rest[0][0] == text else text for text in arguments]
 
 
 def _leave(line: str, code: int) -> NoReturn:

@@ -2,24 +2,29 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ValidationError
 
 from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig
-from sweeps.schema import AppConfig, SweepConfig, leaves, type_name, unknown_key
+from harness.quoting import typed
+from sweeps.overrides import parse
+from sweeps.schema import SweepConfig, blank, leaves, type_name, unknown_key
 
 Values = dict[str, Any]
 """Dotted keys and their values."""
 
 WHOLE_NUMBER = re.compile(r"([a-z_.]+)=(0|-?[1-9][0-9]*)")
 """What needs no grammar: `range()` makes thousands of them, and parsing each takes half a millisecond."""
+
+
+REAL_ONLY = ("model.name", "model.path", "model.api_key_env")
+"""What only a real model can be given: a simulated one goes by the name of its policy."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +52,11 @@ class Composer:
         choices = [text for text, found in zip(overrides, settings, strict=True) if found is None]
         base, interpolated = self._base(choices)
         if interpolated:
-            return build(values_of(self._compose(list(overrides))))
-        return build(base | dict(found for found in settings if found is not None))
+            composed = build(values_of(self._compose(list(overrides))))
+        else:
+            composed = build(base | dict(found for found in settings if found is not None))
+        refuse_renamed(overrides, composed.run.model)
+        return composed
 
     def _base(self, choices: Sequence[str]) -> tuple[Values, bool]:
         key = tuple(choices)
@@ -67,7 +75,7 @@ def setting(text: str) -> tuple[str, Any] | None:
     whole = WHOLE_NUMBER.fullmatch(text)
     if whole and leaves().get(whole[1]) is int:
         return whole[1], int(whole[2])
-    override = _parser().parse_override(text)
+    override = parse(text)
     kind = leaves().get(override.key_or_group)
     value = override.value()
     plain = override.type is OverrideType.CHANGE and not override.is_sweep_override()
@@ -81,23 +89,16 @@ def setting(text: str) -> tuple[str, Any] | None:
 
 def _typed(override: Override, value: Any, kind: Any) -> Any:
     try:
-        OmegaConf.update(_typing(), override.key_or_group, value)
+        OmegaConf.update(blank(), override.key_or_group, value)
     except ValidationError as error:
-        raise ConfigError(f"{override.input_line}: must be {type_name(kind)}") from error
-    return OmegaConf.select(_typing(), override.key_or_group)
+        raise ConfigError(f"{override.input_line}: must be {type_name(kind)}{_as_text(override, kind)}") from error
+    return OmegaConf.select(blank(), override.key_or_group)
 
 
-@cache
-def _parser() -> OverridesParser:
-    return OverridesParser.create()
-
-
-@cache
-def _typing() -> DictConfig:
-    """A config that gives values their types; what it holds does not matter."""
-    config: DictConfig = OmegaConf.structured(AppConfig)
-    config.model, config.task = ModelConfig, TaskConfig
-    return config
+def _as_text(override: Override, kind: Any) -> str:
+    """How to type what was read as a list or a mapping where text was meant."""
+    value = str(override.input_line).partition("=")[2]
+    return f"; if it is, type {typed(override.key_or_group, value)}" if kind is str else ""
 
 
 def values_of(config: DictConfig) -> Values:
@@ -126,6 +127,18 @@ def build(values: Mapping[str, Any]) -> Composed:
         server=ServerConfig(**sections["server"]),
     )
     return Composed(run, SweepConfig(**sections["sweep"]))
+
+
+def refuse_renamed(overrides: Iterable[str], model: ModelConfig) -> None:
+    """Raises ConfigError for a real model's settings that would be laid over a simulated one."""
+    for text in overrides if model.simulated else ():
+        key, _, value = text.lstrip("+").partition("=")
+        if key in REAL_ONLY and value:
+            name = value if key == "model.name" else "NAME"
+            raise ConfigError(
+                f"{text}: the model is simulated ({model.profile}); for a real one type "
+                f"model=openai_compatible model.name={name} model.endpoint=URL"
+            )
 
 
 def _interpolates(config: DictConfig) -> bool:

@@ -3,12 +3,19 @@
 import re
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, OmegaConfBaseException, ValidationError
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    InterpolationResolutionError,
+    OmegaConfBaseException,
+    ValidationError,
+)
+from yaml import YAMLError
 
 from harness.config import ConfigError
 from sweeps.schema import leaves, type_name, unknown_key
 
-USAGE_ERRORS = (ConfigError, HydraException, OmegaConfBaseException)
+USAGE_ERRORS = (ConfigError, HydraException, OmegaConfBaseException, YAMLError)
 """What the user can mend; everything else is a fault of ours or of the machine."""
 
 
@@ -18,8 +25,7 @@ def one_line(error: Exception) -> str:
         return str(error)
     cause = error.__cause__
     if isinstance(error, OverrideParseException):
-        reason = error.message.partition("\nSee ")[0].splitlines()[-1]
-        return f"{error.override}: must be of the form key=value ({reason})"
+        return f"{error.override}: must be of the form key=value"
     if isinstance(error, MissingConfigException) and error.options and error.missing_cfg_file:
         group, _, choice = error.missing_cfg_file.rpartition("/")
         return f"{group}={choice}: must be one of {', '.join(error.options)}"
@@ -27,7 +33,9 @@ def one_line(error: Exception) -> str:
         return unknown_key(cause.full_key)
     if isinstance(cause, ValidationError) and cause.full_key:
         return _wrong_value(_override(str(error)) or cause.full_key, cause.full_key, str(cause))
-    return _several_values(str(error)) or _first_line(str(error) or str(cause))
+    if isinstance(error, InterpolationResolutionError) and error.full_key:
+        return f"{error.full_key}: holds ${{…}}, which stands for the value of a key that does not exist"
+    return _several_values(str(error)) or _no_choice(str(error)) or _first_line(str(error) or str(cause))
 
 
 def _wrong_value(what: str, key: str, reason: str) -> str:
@@ -46,6 +54,11 @@ def _override(message: str) -> str | None:
 def _several_values(message: str) -> str | None:
     found = re.match(r"(?:Ambiguous value for argument|Sweep parameters) '(.+?)'(?: requires|$)", message, re.M)
     return f"{found[1]}: several values make a sweep, which needs -m" if found else None
+
+
+def _no_choice(message: str) -> str | None:
+    found = re.match(r"Could not (?:override|append|delete) '(.*?)'", message)
+    return unknown_key(found[1]) if found else None
 
 
 def _first_line(message: str) -> str:

@@ -9,7 +9,7 @@ from types import UnionType
 from typing import Any, get_args, get_type_hints
 
 from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING
+from omegaconf import MISSING, DictConfig, OmegaConf
 
 from harness.config import ModelConfig, RunConfig, TaskConfig, require
 
@@ -124,6 +124,14 @@ def _leaves(schema: type[Any], prefix: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(hints[entry.name], f"{prefix}{entry.name}.")
         else:
             yield prefix + entry.name, kind
+
+
+@cache
+def blank() -> DictConfig:
+    """A config that gives values their types; what it holds does not matter."""
+    config: DictConfig = OmegaConf.structured(AppConfig)
+    config.model, config.task = ModelConfig, TaskConfig
+    return config
 
 
 def type_name(kind: Any) -> str:

@@ -42,13 +42,14 @@ class GridSweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> None:
         from sweeps.checks import check_sweep_overrides  # noqa: PLC0415
+        from sweeps.overrides import readable  # noqa: PLC0415
 
         assert self.hydra_context is not None
         launcher: Any = self.launcher
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         given = parser.parse_overrides(arguments)
         check_sweep_overrides(given)
-        declared = parser.parse_overrides([f"{key}={value}" for key, value in self.params.items()])
+        declared = parser.parse_overrides(readable(f"{key}={value}" for key, value in self.params.items()))
         [jobs] = self.split_arguments([*declared, *given], None)
         launcher.strategy = self._strategy()
         launcher.launch(_for_each_arm(self._arms, jobs), initial_job_idx=0)

@@ -1,0 +1,89 @@
+"""What the command line sets, made fit for Hydra: text stays as it was typed, and what cannot be read is explained."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import OverrideParseException
+
+from harness.config import ConfigError
+from harness.quoting import quoted, typed
+from sweeps.schema import leaves, type_name, unknown_key
+
+GROUPS = ("task", "model", "server", "sweep", "hydra/launcher", "hydra/sweeper")
+"""What names a choice of files."""
+
+GRAMMAR = "'\"[]{}()\\"
+"""Characters that only somebody who knows Hydra's grammar writes into a value that Hydra can read."""
+
+JUDGE = (
+    "the rubric belongs to the judge, which looks at runs that are made: "
+    "python -m analysis judge run --rubric v3 --model NAME --endpoint URL"
+)
+
+
+def readable(overrides: Iterable[str]) -> list[str]:
+    """The same overrides as Hydra must get them: text that looks like a number, a switch or null is quoted.
+
+    Raises ConfigError, with what to type instead, for what Hydra could not read.
+    """
+    return [_readable(text) for text in overrides]
+
+
+def parse(text: str) -> Override:
+    """One override as Hydra reads it. Raises ConfigError, with what to type instead, for what it cannot read."""
+    try:
+        return _parser().parse_override(text)
+    except OverrideParseException as error:
+        raise ConfigError(_unreadable(text)) from error
+
+
+def _readable(text: str) -> str:
+    key, equals, value = text.partition("=")
+    name = key.lstrip("+~")
+    if name == "judge" or name.startswith("judge."):
+        raise ConfigError(f"{text}: {JUDGE}")
+    if not name or not (equals or key.startswith("~")):
+        raise ConfigError(f"{text}: must be of the form key=value")
+    if name in GROUPS:
+        return f"{key}={_as_text(name, value)}" if equals and not set(GRAMMAR) & set(value) else text
+    if leaves().get(name) is str and not set(GRAMMAR) & set(value) and _reads(text):
+        return f"{key}={_as_text(name, value)}"
+    parse(text)
+    return text
+
+
+def _as_text(key: str, value: str) -> str:
+    """The levels of a value, each quoted that Hydra would read as anything but the text that it is."""
+    return ",".join(part if _is_text(key, part) else quoted(part.strip()) for part in value.split(","))
+
+
+def _is_text(key: str, level: str) -> bool:
+    """Whether Hydra reads the level as text; a group's is not looked up here."""
+    text = f"{key}={level}"
+    return not level.strip() or (_reads(text) and isinstance(_parser().parse_override(text).value(), str))
+
+
+def _reads(text: str) -> bool:
+    try:
+        _parser().parse_override(text)
+    except OverrideParseException:
+        return False
+    return True
+
+
+def _unreadable(text: str) -> str:
+    key, _, value = text.partition("=")
+    name = key.lstrip("+~")
+    kind = leaves().get(name)
+    if kind is not None and kind is not str:
+        return f"{text}: must be {type_name(kind)}"
+    if kind is None and not name.startswith("hydra"):
+        return unknown_key(name)
+    return f"{text}: needs quotes; type {typed(key, value)}"
+
+
+@cache
+def _parser() -> OverridesParser:
+    return OverridesParser.create()
