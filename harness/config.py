@@ -9,6 +9,9 @@ import json
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any
+from urllib.parse import urlsplit
+
+from harness.command_line import arguments
 
 BEHAVIOUR_VERSION = 2
 """Raised whenever a change makes new runs incomparable with old ones; part of every cell's key."""
@@ -136,10 +139,13 @@ class ModelConfig:
             require(getattr(self, key) >= 0, f"model.{key}", getattr(self, key), "0 (no limit) or more seconds")
         require(bool(self.name.strip()), "model.name", self.name, "the name of a model, as its server knows it")
         require(
-            self.endpoint.startswith(("http://", "https://")) or (self.endpoint == EMBEDDED and self.profile != ""),
+            (self.endpoint == EMBEDDED) if self.profile else _is_url(self.endpoint),
             "model.endpoint",
             self.endpoint,
-            "a URL that starts with http:// or https://" + (f", or {EMBEDDED}" if self.profile else ""),
+            f"{EMBEDDED}, since the model is simulated (model.profile={self.profile}); for a real model type "
+            "model=openai_compatible model.name=NAME model.endpoint=URL"
+            if self.profile
+            else "a URL that starts with http:// or https://, such as http://localhost:1234/v1",
         )
 
     @property
@@ -158,14 +164,24 @@ class TaskConfig:
     workdir: str = ""
     """`folder` only: the folder to work in, in place. A bundled task has a workspace of its own."""
     verify: str = "go test ./..."
-    """The command that decides. `go test …` is verified strictly; of any other, the exit status."""
+    """The command that decides. `go test …` is verified strictly; of any other, the exit status. Quotes are read as a
+    shell reads them, and there is no shell: for its operators type `task.verify="sh -c '…'"`."""
 
     def __post_init__(self) -> None:
         require(bool(self.name.strip()), "task.name", self.name, "the name of a bundled task, or folder")
-        require(bool(self.verify.split()), "task.verify", self.verify, "a command, such as go test ./...")
+        require(bool(self.verify.strip()), "task.verify", self.verify, "a command, such as go test ./...")
+        try:
+            arguments(self.verify)
+        except ValueError as error:
+            raise ConfigError(f"task.verify={self.verify}: {error}") from error
         if self.in_place:
             require(bool(self.prompt), "task.prompt", self.prompt, "the path of a file that holds the prompt")
             require(bool(self.workdir), "task.workdir", self.workdir, "the folder to work in")
+
+    @property
+    def verify_arguments(self) -> list[str]:
+        """The verify command, argument by argument."""
+        return arguments(self.verify)
 
     @property
     def in_place(self) -> bool:
@@ -210,6 +226,9 @@ class RunConfig:
     """Path of a file whose text replaces the built-in system prompt. Empty: built-in."""
     log_dir: str = "outputs"
     """Folder of the ledger `runs.jsonl`, the run folders and the workspaces."""
+    task_root: str = ""
+    """Folder of tasks of your own, each a folder NAME with PROMPT.md and workspace/, chosen by `task=NAME`; several are
+    separated by a colon."""
     replicate: int = 1
     """Which repetition of its cell this run is, from 1."""
     preflight: Preflight = Preflight.on
@@ -239,7 +258,7 @@ class RunConfig:
         return vars(self) | sections | enums
 
 
-NOT_COMPARED = ("log_dir", "replicate", "server", "preflight", "sandbox")
+NOT_COMPARED = ("log_dir", "task_root", "replicate", "server", "preflight", "sandbox")
 MODEL_NOT_COMPARED = (
     "endpoint",
     "path",
@@ -271,7 +290,7 @@ def cell_key(config: RunConfig, inputs: Inputs) -> str:
     plain = config.as_dict()
     levels = {key: value for key, value in plain.items() if key not in NOT_COMPARED}
     levels["model"] = {key: value for key, value in plain["model"].items() if key not in MODEL_NOT_COMPARED}
-    levels["task"] = {"name": config.task.name, "verify": config.task.verify.split()}
+    levels["task"] = {"name": config.task.name, "verify": config.task.verify_arguments}
     return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": asdict(inputs)})[:16]
 
 
@@ -284,6 +303,14 @@ def digest(value: object) -> str:
     """SHA-256 over the canonical JSON of plain data, in hexadecimal."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_url(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        return url.scheme in ("http", "https") and bool(url.hostname) and (url.port is None or url.port > 0)
+    except ValueError:
+        return False
 
 
 def require(allowed: bool, key: str, value: object, expected: str) -> None:

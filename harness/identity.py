@@ -1,7 +1,11 @@
 """What a run is made of, by content: the task with its texts, and the state of this program."""
 
 import hashlib
+import os
+import pwd
+import shlex
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -29,9 +33,9 @@ def assignment(config: RunConfig) -> Assignment:
     system = _text("system", config.system) if config.system else system_prompt(memory=config.memory)
     if config.task.in_place:
         label, task, prompt = config.task.prompt, None, _text("task.prompt", config.task.prompt)
-        seed = _sha256(str(_own_folder(config.task.workdir)))
+        seed = _sha256(str(_own_folder(config.task.workdir, config.log_dir)))
     else:
-        task = load(config.task.name)
+        task = load(config.task.name, task_root=config.task_root)
         check_seed(task)
         label, prompt, seed = task.label, _text("task", str(task.prompt)), task.seed_sha256
     return Assignment(label, prompt, system, task, Inputs(_sha256(prompt), _sha256(system), seed))
@@ -61,24 +65,55 @@ def _git(root: Path, *args: str) -> str | None:
 
 def _text(key: str, path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{key}={path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{key}={path}: must be UTF-8 text") from error
+    if not text.strip():
+        raise ConfigError(f"{key}={path}: is empty: must hold the text for the model")
+    return text
 
 
-def _own_folder(workdir: str) -> Path:
+def _own_folder(workdir: str, log_dir: str) -> Path:
+    """The folder of the user's own that a run works in, in place. Raises ConfigError for a folder that holds more than
+    the work: what the model writes there, and what is thrown away, is the user's own."""
     path = Path(workdir)
     if not path.is_dir():
         raise ConfigError(f"task.workdir={workdir}: must be a folder that exists")
+    real, logs = path.resolve(), Path(log_dir).resolve()
+    if home := next((home for home in _homes() if home.is_relative_to(real)), None):
+        what = "your home folder" if home == real else "a folder above your home folder"
+        raise ConfigError(
+            f"task.workdir={workdir}: is {what if len(real.parts) > 1 else 'the root of this machine'}: {_OWN}"
+        )
+    if logs.is_relative_to(real):
+        raise ConfigError(
+            f"task.workdir={workdir}: holds the log folder ({logs}), which a run must not touch: "
+            f"{_OWN}, or type log_dir={shlex.quote(str(real.parent / 'outputs'))}"
+        )
+    if real.is_relative_to(logs):
+        raise ConfigError(f"task.workdir={workdir}: lies in the log folder ({logs}): {_OWN}, or another log_dir")
     probe = path / ".harness-probe"
     try:
         probe.touch()
         probe.unlink()
     except OSError as error:
         raise ConfigError(f"task.workdir={workdir}: cannot be written: {error.strerror}") from error
-    return path.resolve()
+    return real
+
+
+_OWN = "give a folder that holds the work alone"
+
+
+def _homes() -> list[Path]:
+    """The user's home folder, as the environment and as the system has it; the root of the file system at least."""
+    homes = [Path("/")]
+    with suppress(KeyError):
+        homes.append(Path(pwd.getpwuid(os.getuid()).pw_dir))
+    if home := os.environ.get("HOME"):
+        homes.append(Path(home))
+    return [home.resolve() for home in homes]
 
 
 def _sha256(text: str) -> str:

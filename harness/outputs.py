@@ -55,11 +55,28 @@ class Outputs:
         """Raises ConfigError if nothing can be written there."""
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
-            probe = self.runs / f".probe-{secrets.token_hex(4)}"
-            probe.touch()
-            probe.unlink()
+            for folder in (self.root, self.runs):
+                probe = folder / f".probe-{secrets.token_hex(4)}"
+                probe.touch()
+                probe.unlink()
+            for folder in (self.work, self.sweeps):
+                folder.mkdir(exist_ok=True)
         except OSError as error:
             raise ConfigError(f"log_dir={self.root}: cannot be written: {error.strerror}") from error
+        self.check_ledger(os.O_RDWR | os.O_APPEND)
+
+    def check_ledger(self, flags: int = os.O_RDONLY) -> None:
+        """Raises ConfigError if the ledger is there and cannot be opened so."""
+        path = self.ledger.path
+        try:
+            if path.exists() and not path.is_file():
+                raise ConfigError(f"log_dir={self.root}: its ledger {path} must be a file")
+            os.close(os.open(path, flags))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            how = "read" if flags == os.O_RDONLY else "written"
+            raise ConfigError(f"log_dir={self.root}: its ledger {path} cannot be {how}: {error.strerror}") from error
 
     def new_run(self, config: RunConfig) -> RunFolder:
         """A fresh folder for one run, with the resolved config in it."""

@@ -1,6 +1,6 @@
 """One run, from its config to its line in the ledger: the front door of this package."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +10,8 @@ from harness.config import ConfigError, Inputs, RunConfig
 from harness.deadline import Deadline
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
-from harness.identity import assignment
+from harness.gate.command import why_unstartable
+from harness.identity import Assignment, assignment
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, Sight, interface_by
 from harness.llm.client import OpenAIChat
@@ -21,6 +22,8 @@ from harness.ralph import Gate, RalphLoop
 from harness.record import Outcome, RunRecord
 from harness.sandbox.base import SandboxError
 from harness.sandbox.select import open_sandbox, settle
+from harness.sandbox.standard_library import Show, require_cache
+from harness.sandbox.standard_library import prepare as compile_standard_library
 from harness.sandbox.toolchain import Toolchain, find_toolchain
 from harness.servers.facts import Facts, look
 from harness.session import Session
@@ -34,7 +37,7 @@ from harness.transcript import OnEvent, Transcript
 from harness.trees import scratch_folder
 from harness.workspace import Workspace
 
-__all__ = ["Launch", "confinement", "lost", "prepare", "run"]
+__all__ = ["Launch", "confinement", "lost", "prepare", "run", "warm_up"]
 
 
 def prepare(config: RunConfig) -> Inputs:
@@ -42,11 +45,20 @@ def prepare(config: RunConfig) -> Inputs:
 
     Raises ConfigError, in one line, for whatever is missing or cannot be used.
     """
-    inputs = assignment(config).inputs
+    given = assignment(config)
+    toolchain = _toolchain()
+    _require_verifier(config, given, toolchain)
     Outputs(Path(config.log_dir)).check()
-    _toolchain()
-    confinement(config)
-    return inputs
+    return given.inputs
+
+
+def warm_up(configs: Iterable[RunConfig], show: Show) -> None:
+    """Compile what all runs on this machine need, if it is not there yet. Raises ConfigError if nothing can be kept."""
+    try:
+        for kind in sorted({confinement(config) for config in configs}):
+            compile_standard_library(_toolchain(), kind, show)
+    except SandboxError as error:
+        raise ConfigError(str(error)) from error
 
 
 def confinement(config: RunConfig) -> str:
@@ -151,7 +163,7 @@ def _assembled(
         )
         elision = Elision(enabled=config.elide_passing)
         verifier = verifier_for(
-            config.task.verify.split(),
+            config.task.verify_arguments,
             sandbox=sandbox,
             go=toolchain.go,
             root=workspace.root,
@@ -180,8 +192,20 @@ def _pins(state: RunState, workspace: Workspace) -> Pins | None:
     return Pins.take(workspace.root, everything=not state.config.task.in_place)
 
 
+def _require_verifier(config: RunConfig, given: Assignment, toolchain: Toolchain) -> None:
+    """Raises ConfigError if the command that decides cannot be started where the run would start it."""
+    command, folder = config.task.verify_arguments, given.task.seed if given.task else Path(config.task.workdir)
+    kind = confinement(config)
+    with TemporaryDirectory(prefix="harness-") as scratch:
+        sandbox = open_sandbox(kind, toolchain, Path(scratch), folder, cache=False)
+        reason = why_unstartable(sandbox, command, folder)
+    if reason:
+        raise ConfigError(f"task.verify={config.task.verify}: {reason} (sandbox: {kind})")
+
+
 def _toolchain() -> Toolchain:
     try:
+        require_cache()
         return find_toolchain()
     except SandboxError as error:
         raise ConfigError(str(error)) from error

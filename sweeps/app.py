@@ -26,8 +26,8 @@ from harness.interrupts import INTERRUPTED, Interrupts
 from harness.packed import packed
 from sweeps.compose import build, refuse_renamed, setting, values_of
 from sweeps.errors import USAGE_ERRORS, one_line
-from sweeps.own_files import check_own_files, register_own_tasks
 from sweeps.overrides import readable
+from sweeps.own_files import check_own_files, register_own_tasks
 from sweeps.schema import register
 
 USAGE, BROKEN = 2, 1
@@ -126,5 +126,5 @@ def _replaced(arguments: Sequence[str], old: Sequence[str], new: Sequence[str]) 
 
 
 def _leave(line: str, code: int) -> NoReturn:
-    print(f"harness: {line}", file=sys.stderr)
+    print(f"harness: {' '.join(line.split())}", file=sys.stderr)
     sys.exit(code)

@@ -1,6 +1,7 @@
 """What must hold before the first run of a sweep starts: every run is checked while nothing is lost yet."""
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -8,18 +9,28 @@ from pathlib import Path
 from hydra.core.override_parser.types import Override
 
 from harness.config import ConfigError, Confinement, RunConfig
-from harness.run import confinement, prepare
+from harness.run import confinement, prepare, warm_up
 from harness.sandbox.select import why_none
+from harness.sandbox.standard_library import shown_on
 from sweeps.plan.run import PlannedRun
 
 
 def check(configs: Sequence[RunConfig]) -> None:
-    """Raises ConfigError, in one line, for what would keep a run from starting. Only log folders are made."""
+    """Raises ConfigError, in one line, for what would keep a run from starting; then compiles what all of them need.
+
+    Only log folders and caches are made.
+    """
     for name in sorted({config.model.api_key_env for config in configs} - {""}):
         if not os.environ.get(name):
             raise ConfigError(f"model.api_key_env={name}: this environment variable is not set")
-    for config in {(config.log_dir, config.sandbox): config for config in configs}.values():
+    for config in {_what_is_checked(config): config for config in configs}.values():
         prepare(config)
+    warm_up(configs, shown_on(sys.stderr))
+
+
+def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
+    task = config.task
+    return config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir
 
 
 def confinements(configs: Iterable[RunConfig]) -> str:

@@ -63,6 +63,8 @@ def launch_sweep(
     strategy = strategy_of(planned)
     planned = strategy.plan
     log_dirs = {run.config.log_dir for run in planned.runs}
+    for log_dir in log_dirs:
+        Outputs(Path(log_dir)).check_ledger()
     if planned.sweep.dry_run:
         for line in strategy.preview(SweepHistory(log_dirs)):
             print(line)

@@ -47,7 +47,7 @@ def problems(file: Path) -> Iterator[str]:
     try:
         text = file.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        plain = yaml.load(text, Loader=get_yaml_loader())  # noqa: S506 - OmegaConf's own, a safe loader
+        plain = yaml.load(text, Loader=get_yaml_loader())
     except OSError as error:
         yield f"{file}: cannot be read: {error.strerror}"
         return
@@ -82,7 +82,8 @@ def _wrong(file: Path, node: yaml.MappingNode, plain: dict[Any, Any], prefix: st
         elif not _fits(name, value, kind):
             yield f"{where}: {key}: {value}: must be {type_name(kind)}"
         elif kind is str and str(value) != written.get(str(key), str(value)):
-            yield f'{where}: {key}: {written[str(key)]}: is read as {value}: put it into quotes, {key}: "{written[str(key)]}"'
+            text = written[str(key)]
+            yield f'{where}: {key}: {text}: is read as {value}: put it into quotes, {key}: "{text}"'
 
 
 def _fits(name: str, value: Any, kind: Any) -> bool:

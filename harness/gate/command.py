@@ -8,6 +8,33 @@ from harness.gate.verdict import Verdict, VerifierError
 from harness.sandbox.base import Sandbox, SandboxError
 
 
+STARTABLE = """
+file=
+case "$1" in
+  */*) file=$1 ;;
+  *) IFS=:; for folder in $PATH; do [ -f "$folder/$1" ] && [ -x "$folder/$1" ] && file=$folder/$1 && break; done ;;
+esac
+[ -n "$file" ] || { echo "there is no program $1 in $PATH"; exit 1; }
+[ -f "$file" ] || { echo "there is no program $file"; exit 1; }
+[ -x "$file" ] || { echo "$file cannot be executed: chmod +x"; exit 1; }
+[ -r "$file" ] || exit 0
+first=$(head -n 1 -- "$file" 2>/dev/null | head -c 200 | tr -d '\\000')
+case "$first" in
+  "#!"*) IFS=' '; set -- ${first#"#!"}; [ -x "$1" ] || { echo "$file needs $1, which is not there"; exit 1; } ;;
+esac
+"""
+"""Looks for a program as `execvp` would, where the sandbox lets it be seen."""
+
+
+def why_unstartable(sandbox: Sandbox, command: Sequence[str], root: Path) -> str:
+    """Why a command cannot be started in a sandbox, in one line; empty if it can. It is not run."""
+    try:
+        finished = sandbox.run(["/bin/sh", "-c", STARTABLE, "sh", command[0]], cwd=root, timeout=30)
+    except (SandboxError, OSError) as fault:
+        return str(fault)
+    return "" if finished.exit_code == 0 else " ".join(finished.output.split("\n[exit status", 1)[0].split())
+
+
 class CommandVerifier:
     """Accepts if the command exits 0. It cannot tell packages apart, so it never feeds elision."""
 

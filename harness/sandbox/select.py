@@ -40,17 +40,19 @@ def open_sandbox(
     *,
     report: Callable[[str], object] | None = None,
     saved: Path | None = None,
+    cache: bool = True,
 ) -> Sandbox:
     """The sandbox asked for, over the folder `root`. Raises SandboxError if it does not work here.
 
     `report` gets the name of whatever a command changed among the things that programs run by themselves; what it
     made anew there is saved in the folder `saved`, if one is given.
+    Without `cache` it is fit for commands that build nothing.
     """
     settled = settle(kind)
     guard = Guard(root, copies=settled not in READ_ONLY, report=report, saved=saved)
     if settled == "none":
         return LocalSandbox(toolchain, scratch, guard=guard)
-    return CONFINING[settled](toolchain, scratch, root, guard=guard)
+    return CONFINING[settled](toolchain, scratch, root, guard=guard, cache=cache)
 
 
 def why_none() -> str:

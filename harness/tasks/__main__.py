@@ -1,10 +1,12 @@
-"""`python -m harness.tasks list | check [NAME...] | hash`: the catalogue's own tools."""
+"""`python -m harness.tasks list | check [NAME...] | hash`: the tools of a catalogue, the bundled one or that of --root."""
 
 import argparse
 import sys
+from pathlib import Path
 
 from harness.config import ConfigError
-from harness.tasks.catalogue import EXAMPLES, survey
+from harness.sandbox.base import SandboxError
+from harness.tasks.catalogue import EXAMPLES, own_names, survey
 from harness.tasks.check import check_all
 from harness.tasks.entry import write_entries
 from harness.tasks.table import table
@@ -12,23 +14,35 @@ from harness.tasks.table import table
 
 def main() -> int:
     """Exit status 0 if all is well, 1 if a check failed, 2 for a wrong request."""
-    parser = argparse.ArgumentParser(prog="python -m harness.tasks", description="The bundled tasks.")
+    parser = argparse.ArgumentParser(prog="python -m harness.tasks", description="The bundled tasks, or your own.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="show every task with its sizes")
-    commands.add_parser("hash", help="write down the hashes of all tasks as they are now")
-    check = commands.add_parser("check", help="prove that solutions pass, bare seeds fail, and specs are sound")
+    root = argparse.ArgumentParser(add_help=False)
+    root.add_argument(
+        "--root", default="", metavar="DIR", help="a folder of your own tasks instead of the bundled ones"
+    )
+    commands.add_parser("list", parents=[root], help="show every task with its sizes")
+    commands.add_parser("hash", parents=[root], help="write down the hashes of all tasks as they are now")
+    check = commands.add_parser(
+        "check", parents=[root], help="prove that solutions pass, bare seeds fail, and specs are sound"
+    )
     check.add_argument("names", nargs="*", metavar="NAME", help="tasks to check; all of them if none is named")
     arguments = parser.parse_args()
     try:
+        if arguments.root:
+            own_names(arguments.root)
         match arguments.command:
             case "list":
-                print(table())
+                print(table(arguments.root))
             case "hash":
-                write_entries(EXAMPLES, survey(EXAMPLES))
+                folder = Path(arguments.root) if arguments.root else EXAMPLES
+                write_entries(folder, survey(folder))
             case _:
-                return check_all(arguments.names)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
+                return check_all(arguments.names, arguments.root)
+    except (ConfigError, SandboxError) as error:
+        print(" ".join(str(error).split()), file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     return 0
 

@@ -1,14 +1,17 @@
 """The catalogue: every bundled task by name, and the watch over their seeds."""
 
 import os
+import shlex
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from harness.config import ConfigError
 from harness.packed import packed
-from harness.tasks.entry import Entry, describe, read_entries
+from harness.sandbox.environment import cache_folder
+from harness.tasks.entry import CATALOGUE, Entry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
 from harness.tasks.seed import difference, seed_sha256
 
@@ -36,25 +39,49 @@ class Task:
     """The command that decides."""
     impossible: bool = False
     """Whether it is a variant whose spec contradicts itself: passing it takes a cheat."""
+    examples: Path = EXAMPLES
+    """The folder that the task lies in, with the catalogue that knows it."""
 
 
-def names() -> tuple[str, ...]:
-    """The tasks that can be loaded, in order."""
-    return tuple(_entries())
+def names(task_root: str = "") -> tuple[str, ...]:
+    """The tasks that can be loaded, in order: those of a task_root, or the bundled ones."""
+    return tuple(name for root in roots(task_root) for name in own_names(root)) if task_root else tuple(_entries())
 
 
-def load(name: str, folder: Path | None = None) -> Task:
+def roots(task_root: str) -> list[str]:
+    """The folders that a `task_root` names."""
+    return [root for root in task_root.split(os.pathsep) if root]
+
+
+def own_names(task_root: str) -> list[str]:
+    """The tasks that lie in the folders of a `task_root`. Raises ConfigError for a folder without any."""
+    found: list[str] = []
+    for root in roots(task_root):
+        if not Path(root).is_dir():
+            raise ConfigError(f"task_root={root}: must be a folder that exists")
+        here = sorted(prompt.parent.name for prompt in Path(root).glob("*/PROMPT.md"))
+        if not here:
+            raise ConfigError(f"task_root={root}: holds no task: each is a folder with PROMPT.md and workspace/")
+        found += here
+    return found
+
+
+def load(name: str, folder: Path | None = None, task_root: str = "") -> Task:
     """The task of that name. Raises ConfigError, naming those that there are, if there is none.
 
     The seed of an impossible variant is made when it is asked for, inside `folder` (by default the user's cache).
     """
+    own = [Path(root) for root in roots(task_root) if name in own_names(root)]
+    if own:
+        return _own(name, own)
     if name not in _entries():
-        raise ConfigError(f"task={name}: must be one of {', '.join(names())}, or folder")
+        there = [*(own_names(task_root) if task_root else ()), *names()]
+        raise ConfigError(f"task={name}: must be one of {', '.join(there)}, or folder")
     entry = _entries()[name]
     original = EXAMPLES / name.removeprefix(PREFIX)
     if name == original.name:
         return _task(name, entry, original)
-    seed = (folder or _default_cache()) / f"{name}-{entry.seed_sha256[:16]}"
+    seed = (folder or cache_folder() / "seeds") / f"{name}-{entry.seed_sha256[:16]}"
     if difference(seed, entry.files):
         build(original / "workspace", CONTRADICTIONS[original.name], seed)
     return replace(_task(name, entry, original), seed=seed, impossible=True)
@@ -65,24 +92,52 @@ def check_seed(task: Task) -> None:
 
     One file too many, such as an implementation left behind, would spoil every run that starts from it.
     """
-    apart = difference(task.seed, _entries()[task.name].files)
+    apart = difference(task.seed, read_entries(task.examples)[task.name].files)
     if apart:
         raise ConfigError(
             f"seed of task {task.name} is not the catalogue's own ({apart}): restore {task.seed}, "
-            "or, if the change is meant, run python -m harness.tasks hash"
+            f"or, if the change is meant, run {hash_command(task.examples)}"
         )
+
+
+def hash_command(examples: Path) -> str:
+    """What to type so that the catalogue of a folder of tasks knows them as they are."""
+    return "python -m harness.tasks hash" + ("" if examples == EXAMPLES else f" --root {shlex.quote(str(examples))}")
 
 
 def survey(examples: Path) -> dict[str, Entry]:
     """The entry of every task that lies in the folder, as it is on disk now, and of its variant."""
     folders = sorted(prompt.parent for prompt in examples.glob("*/PROMPT.md"))
+    for folder in folders:
+        _require_parts(folder)
     found = {folder.name: describe(folder / "PROMPT.md", folder / "workspace") for folder in folders}
     with tempfile.TemporaryDirectory() as work:
-        for name in found.keys() & CONTRADICTIONS.keys():
+        for name in found.keys() & CONTRADICTIONS.keys() if examples == EXAMPLES else ():
             variant = Path(work, name)
             build(examples / name / "workspace", CONTRADICTIONS[name], variant)
             found[PREFIX + name] = describe(examples / name / "PROMPT.md", variant)
     return found
+
+
+def _own(name: str, own: Sequence[Path]) -> Task:
+    """A task of the user's own, which no other may share its name with: records would take them for one."""
+    places = [*(str(root) for root in own), *(["the bundled tasks"] if name in _entries() else [])]
+    if len(places) > 1:
+        raise ConfigError(f"task={name}: lies in {' and in '.join(places)}: rename one of the folders")
+    [root] = own
+    _require_parts(root / name)
+    entry = read_entries(root).get(name) if (root / CATALOGUE).exists() else None
+    if entry is None:
+        raise ConfigError(f"task={name}: {root / CATALOGUE} does not know it yet: run {hash_command(root)}")
+    return replace(_task(name, entry, root / name), label=name, examples=root)
+
+
+def _require_parts(folder: Path) -> None:
+    """Raises ConfigError for the folder of a task without a prompt, or without a module to start from."""
+    if not (folder / "workspace").is_dir():
+        raise ConfigError(f"{folder}: has no folder workspace, which a run starts from")
+    if not (folder / "PROMPT.md").read_bytes().strip():
+        raise ConfigError(f"{folder / 'PROMPT.md'}: is empty: must hold the prompt")
 
 
 def _task(name: str, entry: Entry, folder: Path) -> Task:
@@ -96,10 +151,6 @@ def _task(name: str, entry: Entry, folder: Path) -> Task:
         solution=solution if solution.is_dir() else None,
         seed_sha256=entry.seed_sha256,
     )
-
-
-def _default_cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "harness-sweeps" / "seeds"
 
 
 @cache

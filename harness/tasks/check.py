@@ -1,5 +1,6 @@
 """Proof that the tasks are sound: solutions pass, bare seeds fail, and no verdict hangs on order or luck."""
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -57,7 +58,7 @@ class Bench:
 
     def gate(self) -> Verdict:
         """What the gate says to the folder as it is."""
-        command = self.task.verify.split()
+        command = shlex.split(self.task.verify)
         verifier = verifier_for(
             command, sandbox=self._sandbox, go=self._go, root=self.root, timeout=TIMEOUT, pins=self._pins
         )
@@ -79,6 +80,11 @@ def check(task: Task) -> Iterator[Finding]:
     with tempfile.TemporaryDirectory(prefix="harness-task-") as folder:
         bench = Bench(task, Path(folder))
         yield Finding("the bare seed fails", not bench.gate().accepted)
+        if task.solution is None:
+            yield Finding(
+                "it has a solution that proves it solvable", False, f"{task.seed.parent / 'solution'}: missing"
+            )
+            return
         bench.lay_solution()
         if task.impossible or task.name in UNSATISFIABLE:
             yield from _fails_where_it_must(bench.gate(), task)
@@ -90,10 +96,11 @@ def check(task: Task) -> Iterator[Finding]:
         yield Finding(f"the order of the tests does not matter ({SHUFFLES} shuffles)", not failed, failed)
 
 
-def check_all(chosen: Sequence[str]) -> int:
+def check_all(chosen: Sequence[str], task_root: str = "") -> int:
     """Check the tasks of these names, or all, and print each finding; 1 if any property does not hold."""
+    find_toolchain()
     failed = False
-    for task in [load(name) for name in chosen or names()]:
+    for task in [load(name, task_root=task_root) for name in chosen or names(task_root)]:
         for finding in check(task):
             failed |= not finding.holds
             print(f"{'ok  ' if finding.holds else 'FAIL'} {task.name}: {finding.claim}", flush=True)

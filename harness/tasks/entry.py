@@ -43,7 +43,7 @@ def read_entries(examples: Path) -> dict[str, Entry]:
         plain = json.loads(path.read_text(encoding="utf-8"))
         return {name: Entry(**fields) for name, fields in sorted(plain.items())}
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ConfigError(f"{path}: the catalogue of the bundled tasks cannot be read: {error}") from error
+        raise ConfigError(f"{path}: the catalogue of the tasks cannot be read: {error}") from error
 
 
 def write_entries(examples: Path, entries: Mapping[str, Entry]) -> None:

@@ -6,9 +6,9 @@ from harness.tasks.spec import spec_files, spec_functions
 COLUMNS = ("task", "packages", "spec bytes", "test functions", "prompt bytes")
 
 
-def table() -> str:
+def table(task_root: str = "") -> str:
     """Every task with its packages and sizes, as a Markdown table."""
-    rows = [COLUMNS, *(row(load(name)) for name in names())]
+    rows = [COLUMNS, *(row(load(name, task_root=task_root)) for name in names(task_root))]
     widths = [max(len(line[column]) for line in rows) for column in range(len(COLUMNS))]
     lines = [f"| {' | '.join(map(str.ljust, line, widths))} |" for line in rows]
     lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")

@@ -1,0 +1,49 @@
+"""The command that verifies a task, from one line of text to its arguments: there is no shell."""
+
+import re
+import shlex
+
+from harness.quoting import typed
+
+PARTS = re.compile(
+    r"""(?P<plain>'[^']*'|\\.)"""
+    r"""|"(?P<double>(?:\\.|[^"\\])*)\""""
+    r"""|(?P<operator>&&|\|\||>>|<<|[|&;<>()`]|\$\w+|\$[({])""",
+    re.DOTALL,
+)
+"""What of a command line keeps its characters, and what only a shell would act on."""
+
+EXPANDED = re.compile(r"(?<!\\)(`|\$\w+|\$[({])")
+"""What a shell acts on even between double quotes."""
+
+ASSIGNMENT = re.compile(r"\w+=")
+
+
+def arguments(line: str) -> list[str]:
+    """The arguments of a command line, its quotes read as a shell reads them. Raises ValueError, with the reason, for
+    a line that only a shell could run, and for quotes that do not end."""
+    try:
+        found = shlex.split(line)
+    except ValueError as error:
+        raise ValueError(f"a quote in it does not end ({str(error).lower()})") from error
+    operator = shell_syntax(line)
+    if operator:
+        wrapped = f'sh -c "{_escaped(line)}"' if "'" in line else f"sh -c '{line}'"
+        raise ValueError(f"{operator} needs a shell, and there is none: type {typed('task.verify', wrapped)}")
+    if not found or not found[0]:
+        raise ValueError("must be a command, such as go test ./...")
+    return found
+
+
+def shell_syntax(line: str) -> str:
+    """The first thing in a command line that only a shell acts on; empty if there is none."""
+    for part in PARTS.finditer(line):
+        inside = EXPANDED.search(part["double"] or "")
+        if part["operator"] or inside:
+            return str(part["operator"] or (inside and inside[1]))
+    assigned = ASSIGNMENT.match(line.strip())
+    return assigned[0] if assigned else ""
+
+
+def _escaped(line: str) -> str:
+    return re.sub(r'([\\"$`])', r"\\\1", line)
