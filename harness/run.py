@@ -8,9 +8,9 @@ from pathlib import Path
 
 from harness.config import ConfigError, Inputs, RunConfig
 from harness.deadline import Deadline
+from harness.gate.command import why_unstartable
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
-from harness.gate.command import why_unstartable
 from harness.identity import Assignment, assignment
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, Sight, interface_by
@@ -194,9 +194,10 @@ def _pins(state: RunState, workspace: Workspace) -> Pins | None:
 
 def _require_verifier(config: RunConfig, given: Assignment, toolchain: Toolchain) -> None:
     """Raises ConfigError if the command that decides cannot be started where the run would start it."""
-    command, folder = config.task.verify_arguments, given.task.seed if given.task else Path(config.task.workdir)
+    command = config.task.verify_arguments
+    folder = given.task.seed if given.task else Path(config.task.workdir).resolve()
     kind = confinement(config)
-    with TemporaryDirectory(prefix="harness-") as scratch:
+    with scratch_folder("harness-") as scratch:
         sandbox = open_sandbox(kind, toolchain, Path(scratch), folder, cache=False)
         reason = why_unstartable(sandbox, command, folder)
     if reason:

@@ -50,7 +50,8 @@ def main() -> NoReturn:
         check_own_files(given.config_dir, overrides)
         register_own_tasks(overrides)
         _refuse_foreign(overrides)
-        sys.argv = _replaced(sys.argv, given.overrides, overrides)
+        # Hydra's own parser takes overrides in one place only.
+        sys.argv = [sys.argv[0], *overrides, *_flags(sys.argv[1:], given.overrides)]
         _front_door()
     sys.exit(0)
 
@@ -114,15 +115,19 @@ def _given() -> Namespace:
     said = StringIO()
     try:
         with redirect_stderr(said):
-            return get_args_parser().parse_args()
+            return get_args_parser().parse_intermixed_args()
     except SystemExit:
         _leave(said.getvalue().splitlines()[-1].partition("error: ")[2], USAGE)
 
 
-def _replaced(arguments: Sequence[str], old: Sequence[str], new: Sequence[str]) -> list[str]:
-    """The arguments with their overrides, which come in this order among the flags, in another form."""
-    rest = list(zip(old, new, strict=True))
-    return [rest.pop(0)[1] if rest and rest[0][0] == text else text for text in arguments]
+def _flags(arguments: Iterable[str], overrides: Sequence[str]) -> Iterator[str]:
+    """The arguments but the overrides, which come in this order among them."""
+    rest = list(overrides)
+    for text in arguments:
+        if rest and rest[0] == text:
+            rest.pop(0)
+        else:
+            yield text
 
 
 def _leave(line: str, code: int) -> NoReturn:

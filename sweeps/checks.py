@@ -23,6 +23,12 @@ def check(configs: Sequence[RunConfig]) -> None:
     for name in sorted({config.model.api_key_env for config in configs} - {""}):
         if not os.environ.get(name):
             raise ConfigError(f"model.api_key_env={name}: this environment variable is not set")
+    for model in (config.model for config in configs if config.model.simulated):
+        # Only a sweep that simulates pays for importing the simulator.
+        from harness.simulator.profiles import PROFILES  # noqa: PLC0415
+
+        if model.profile not in PROFILES:
+            raise ConfigError(f"model.profile={model.profile}: must be one of {', '.join(sorted(PROFILES))}")
     for config in {_what_is_checked(config): config for config in configs}.values():
         prepare(config)
     warm_up(configs, shown_on(sys.stderr))

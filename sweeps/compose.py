@@ -12,7 +12,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ValidationError
 
 from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig
-from harness.quoting import typed
 from sweeps.overrides import parse
 from sweeps.schema import SweepConfig, blank, leaves, type_name, unknown_key
 
@@ -23,7 +22,7 @@ WHOLE_NUMBER = re.compile(r"([a-z_.]+)=(0|-?[1-9][0-9]*)")
 """What needs no grammar: `range()` makes thousands of them, and parsing each takes half a millisecond."""
 
 
-REAL_ONLY = ("model.name", "model.path", "model.api_key_env")
+REAL_ONLY = ("model.name", "model.path")
 """What only a real model can be given: a simulated one goes by the name of its policy."""
 
 
@@ -91,14 +90,8 @@ def _typed(override: Override, value: Any, kind: Any) -> Any:
     try:
         OmegaConf.update(blank(), override.key_or_group, value)
     except ValidationError as error:
-        raise ConfigError(f"{override.input_line}: must be {type_name(kind)}{_as_text(override, kind)}") from error
+        raise ConfigError(f"{override.input_line}: must be {type_name(kind)}") from error
     return OmegaConf.select(blank(), override.key_or_group)
-
-
-def _as_text(override: Override, kind: Any) -> str:
-    """How to type what was read as a list or a mapping where text was meant."""
-    value = str(override.input_line).partition("=")[2]
-    return f"; if it is, type {typed(override.key_or_group, value)}" if kind is str else ""
 
 
 def values_of(config: DictConfig) -> Values:

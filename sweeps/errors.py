@@ -13,6 +13,7 @@ from omegaconf.errors import (
 from yaml import YAMLError
 
 from harness.config import ConfigError
+from harness.quoting import typed
 from sweeps.schema import leaves, type_name, unknown_key
 
 USAGE_ERRORS = (ConfigError, HydraException, OmegaConfBaseException, YAMLError)
@@ -33,8 +34,8 @@ def one_line(error: Exception) -> str:
         return unknown_key(cause.full_key)
     if isinstance(cause, ValidationError) and cause.full_key:
         return _wrong_value(_override(str(error)) or cause.full_key, cause.full_key, str(cause))
-    if isinstance(error, InterpolationResolutionError) and error.full_key:
-        return f"{error.full_key}: holds ${{…}}, which stands for the value of a key that does not exist"
+    if isinstance(error, InterpolationResolutionError):
+        return f"{_first_line(str(error))}: ${{…}} stands for the value of another key; \\${{…}} is just this text"
     return _several_values(str(error)) or _no_choice(str(error)) or _first_line(str(error) or str(cause))
 
 
@@ -53,7 +54,11 @@ def _override(message: str) -> str | None:
 
 def _several_values(message: str) -> str | None:
     found = re.match(r"(?:Ambiguous value for argument|Sweep parameters) '(.+?)'(?: requires|$)", message, re.M)
-    return f"{found[1]}: several values make a sweep, which needs -m" if found else None
+    if not found:
+        return None
+    key, _, value = found[1].partition("=")
+    one_value = f"; as one value, type {typed(key, value)}" if leaves().get(key) is str else ""
+    return f"{found[1]}: several values make a sweep, which needs -m{one_value}"
 
 
 def _no_choice(message: str) -> str | None:

@@ -5,8 +5,9 @@ from functools import cache
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.errors import OverrideParseException
+from hydra.errors import HydraException
 
+from harness.command_line import arguments
 from harness.config import ConfigError
 from harness.quoting import quoted, typed
 from sweeps.schema import leaves, type_name, unknown_key
@@ -35,7 +36,7 @@ def parse(text: str) -> Override:
     """One override as Hydra reads it. Raises ConfigError, with what to type instead, for what it cannot read."""
     try:
         return _parser().parse_override(text)
-    except OverrideParseException as error:
+    except HydraException as error:
         raise ConfigError(_unreadable(text)) from error
 
 
@@ -50,7 +51,9 @@ def _readable(text: str) -> str:
         return f"{key}={_as_text(name, value)}" if equals and not set(GRAMMAR) & set(value) else text
     if leaves().get(name) is str and not set(GRAMMAR) & set(value) and _reads(text):
         return f"{key}={_as_text(name, value)}"
-    parse(text)
+    override = parse(text)
+    if leaves().get(name) is str and isinstance(override.value(), list | dict):
+        raise ConfigError(f"{text}: must be text; type {typed(key, value)}")
     return text
 
 
@@ -68,7 +71,7 @@ def _is_text(key: str, level: str) -> bool:
 def _reads(text: str) -> bool:
     try:
         _parser().parse_override(text)
-    except OverrideParseException:
+    except HydraException:
         return False
     return True
 
@@ -81,6 +84,11 @@ def _unreadable(text: str) -> str:
         return f"{text}: must be {type_name(kind)}"
     if kind is None and not name.startswith("hydra"):
         return unknown_key(name)
+    if name == "task.verify":
+        try:
+            arguments(value)
+        except ValueError as error:
+            return f"{text}: {error}"
     return f"{text}: needs quotes; type {typed(key, value)}"
 
 

@@ -7,7 +7,6 @@ from harness.gate.pins import Pins
 from harness.gate.verdict import Verdict, VerifierError
 from harness.sandbox.base import Sandbox, SandboxError
 
-
 STARTABLE = """
 file=
 case "$1" in

@@ -1,4 +1,4 @@
-"""`python -m harness.tasks list | check [NAME...] | hash`: the tools of a catalogue, the bundled one or that of --root."""
+"""`python -m harness.tasks list | check [NAME...] | hash`: the tools of the bundled catalogue, or of --root DIR."""
 
 import argparse
 import sys

@@ -69,7 +69,7 @@ LEVELS: list[dict[str, Any]] = [
     {"model": ModelConfig(name="other")},
     {"model": ModelConfig(name="m", temperature=1)},
     {"model": ModelConfig(name="m", salvage=False)},
-    {"model": ModelConfig(name="m", profile="resweep")},
+    {"model": ModelConfig(name="m", profile="resweep", endpoint="embedded")},
     {"task": TaskConfig(name="calc")},
     {"task": TaskConfig(name="reverse", verify="true")},
 ]
