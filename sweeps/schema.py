@@ -11,7 +11,8 @@ from typing import Any, get_args, get_type_hints
 from hydra.core.config_store import ConfigStore
 from omegaconf import MISSING, DictConfig, OmegaConf
 
-from harness.config import ModelConfig, RunConfig, TaskConfig, require
+from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.requirements import require
 
 SCHEMA = "schema"
 """The name under which conf/config.yaml finds the schema."""

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from harness.sandbox.select import settle
+from harness.sandbox.standard_library import prepare
+from harness.sandbox.toolchain import find_toolchain
+
 from lab import Lab
 
 # A busy machine is no fault of the code: no property rests on how fast examples come.
@@ -15,6 +19,14 @@ settings.load_profile("suite")
 
 # Where the suite is started in the background, Ctrl-C is ignored, and would be by every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def standard_library(request: pytest.FixtureRequest) -> None:
+    """Go's standard library, compiled before the first test that needs it: what a sweep says of that is no test's."""
+    if any(item.get_closest_marker("go") for item in request.session.items):
+        for kind in {settle("auto"), "none"}:
+            prepare(find_toolchain(), kind, lambda _line, _last: None)
 
 
 @pytest.fixture
