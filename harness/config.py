@@ -223,8 +223,7 @@ class RunConfig:
     log_dir: str = "outputs"
     """Folder of the ledger `runs.jsonl`, the run folders and the workspaces."""
     task_root: str = ""
-    """Folder of tasks of your own, each a folder NAME with PROMPT.md and workspace/, chosen by `task=NAME`; several are
-    separated by a colon."""
+    """Folder of tasks of your own, each a folder with PROMPT.md and workspace/ (several: with colons between them)."""
     replicate: int = 1
     """Which repetition of its cell this run is, from 1."""
     preflight: Preflight = Preflight.on
