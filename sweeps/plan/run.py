@@ -27,7 +27,7 @@ class PlannedRun:
 
 
 def as_written(level: str) -> str:
-    """Return a level as people write it: Hydra spells booleans as Python does, and quotes text that looks like a number."""
+    """Return a level as people write it: Hydra spells booleans as Python does, and quotes text like 7."""
     if len(level) > 1 and level[0] == level[-1] == '"':
         return level[1:-1]
     return level.lower() if level in ("True", "False") else level
