@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any
 
 from harness.command_line import arguments
+from harness.limits import CommandLimits
 from harness.requirements import ConfigError as ConfigError  # noqa: PLC0414 - part of the contract
 from harness.requirements import is_url, require
 
@@ -110,8 +111,7 @@ class ModelConfig:
     """Sampling seed of the run; every call gets its own, derived from it. Null: none is sent to a real
     model, and a simulated one gets a seed derived from the cell and the replicate."""
     salvage: bool = True
-    """Whether tool calls that arrive as text, since the server did not parse them, are carried out all the same.
-    How many there were is recorded."""
+    """Whether tool calls that arrive as text, not parsed by the server, are carried out all the same, and counted."""
     connect_timeout: float = 10.0
     """Seconds allowed for opening a connection to the server."""
     first_token_timeout: float = 1800.0
@@ -215,9 +215,10 @@ class RunConfig:
     """Seconds for the whole run; 0 is no limit. Where it ends a pass, what is there is still verified."""
     cmd_timeout: float = 300.0
     """Seconds allowed for each command: of the go tool, and of the gate."""
+    limits: CommandLimits = field(default_factory=CommandLimits)
+    """What a command may take of the machine."""
     sandbox: Confinement = Confinement.auto
-    """What confines the code that the model writes: bwrap, landlock, sandbox_exec (macOS), or none. Auto takes the
-    first of these that works here; one that is asked for by name and does not work is an error."""
+    """What confines the model's code; auto is the strongest that works here. One that does not work is an error."""
     system: str = ""
     """Path of a file whose text replaces the built-in system prompt. Empty: built-in."""
     log_dir: str = "outputs"
@@ -234,12 +235,11 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         require(self.ctx_limit >= 0, "ctx_limit", self.ctx_limit, "0 (no limit) or more tokens")
-        require(self.max_iters >= 1, "max_iters", self.max_iters, "1 or more")
-        require(self.max_steps >= 1, "max_steps", self.max_steps, "1 or more")
+        for key in ("max_iters", "max_steps", "replicate"):
+            require(getattr(self, key) >= 1, key, getattr(self, key), "1 or more")
         require(self.max_stale >= 0, "max_stale", self.max_stale, "0 (never) or more")
         require(self.run_timeout >= 0, "run_timeout", self.run_timeout, "0 (no limit) or more seconds")
         require(self.cmd_timeout > 0, "cmd_timeout", self.cmd_timeout, "more than 0 seconds")
-        require(self.replicate >= 1, "replicate", self.replicate, "1 or more")
         require(bool(self.log_dir), "log_dir", self.log_dir, "a folder")
         # An arm in which the lever can never act would be a control by another name.
         lever = self.lever.value
@@ -248,7 +248,7 @@ class RunConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
-        sections = {name: {**vars(getattr(self, name))} for name in ("model", "task", "server")}
+        sections = {name: {**vars(getattr(self, name))} for name in ("model", "task", "server", "limits")}
         enums = {name: getattr(self, name).value for name in ("sandbox", "preflight", "lever")}
         return vars(self) | sections | enums
 

@@ -21,6 +21,7 @@ from harness.outputs import Outputs, RunFolder
 from harness.ralph import Gate, RalphLoop
 from harness.record import Outcome, RunRecord
 from harness.sandbox.base import SandboxError
+from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox, settle
 from harness.sandbox.standard_library import Show, require_cache
 from harness.sandbox.standard_library import prepare as compile_standard_library
@@ -159,7 +160,13 @@ def _assembled(
     with scratch_folder("harness-") as scratch:
         saved = folder.path / "removed" if config.task.in_place else None
         sandbox = open_sandbox(
-            state.sandbox_name, toolchain, scratch, workspace.root, report=state.tally.tampering.add, saved=saved
+            state.sandbox_name,
+            toolchain,
+            scratch,
+            workspace.root,
+            limits=limits_of(config.limits),
+            report=state.tally.tampering.add,
+            saved=saved,
         )
         elision = Elision(enabled=config.elide_passing)
         verifier = verifier_for(

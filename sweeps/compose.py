@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ValidationError
 
 from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.limits import CommandLimits
 from sweeps.overrides import parse
 from sweeps.schema import SweepConfig, blank, leaves, type_name, unknown_key
 
@@ -105,7 +106,7 @@ def values_of(config: DictConfig) -> Values:
 
 def build(values: Mapping[str, Any]) -> Composed:
     """The config that the values make. Raises ConfigError for those that no run can be made of."""
-    sections: dict[str, Values] = {"": {}, "model": {}, "task": {}, "server": {}, "sweep": {}}
+    sections: dict[str, Values] = {"": {}, "model": {}, "task": {}, "server": {}, "limits": {}, "sweep": {}}
     for key, value in values.items():
         if value == "???":
             raise ConfigError(f"{key} is missing: give {key}=…")
@@ -118,6 +119,7 @@ def build(values: Mapping[str, Any]) -> Composed:
         model=ModelConfig(**sections["model"]),
         task=TaskConfig(**sections["task"]),
         server=ServerConfig(**sections["server"]),
+        limits=CommandLimits(**sections["limits"]),
     )
     return Composed(run, SweepConfig(**sections["sweep"]))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.limits import CommandLimits
 from harness.packed import packed
 from sweeps.schema import SweepConfig, leaves, type_name
 
@@ -22,6 +23,7 @@ SECTIONS = (
     ("The model", "model.", ModelConfig),
     ("The task", "task.", TaskConfig),
     ("The server", "server.", ServerConfig),
+    ("Limits of a command", "limits.", CommandLimits),
     ("The sweep", "sweep.", SweepConfig),
 )
 

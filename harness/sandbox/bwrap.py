@@ -1,5 +1,7 @@
 """Confinement by bubblewrap: namespaces of their own for files, processes, network and the rest."""
 
+import functools
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,9 +24,12 @@ class BwrapSandbox(ConfinedSandbox):
     name = "bwrap"
     complaint = "bwrap: "
 
+    def _sized(self) -> list[str]:
+        return ["--size", str(self._limits.disk)] if self._limits.disk and knows_sizes() else []
+
     def _confined(self, argv: Sequence[str], cwd: Path, closed: Sequence[Path]) -> Sequence[str]:
         command = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--dev", "/dev"]
-        command += ["--tmpfs", "/tmp"]
+        command += [*self._sized(), "--tmpfs", "/tmp"]
         for path in self._readable:
             if path.is_symlink():
                 command += ["--symlink", str(path.readlink()), str(path)]
@@ -36,3 +41,13 @@ class BwrapSandbox(ConfinedSandbox):
             command += ["--ro-bind", str(path), str(path)]
         inside = ["/bin/sh", "-c", INSIDE.format(most=self._limits.processes), "sh", *argv]
         return [*command, "--remount-ro", "/", "--chdir", str(cwd), "--", *inside]
+
+
+@functools.cache
+def knows_sizes() -> bool:
+    """Whether this bubblewrap can limit the size of /tmp, which lies in memory; old ones cannot."""
+    try:
+        done = subprocess.run(["bwrap", "--help"], check=False, capture_output=True, text=True)
+    except OSError:
+        return False
+    return "--size BYTES" in done.stdout + done.stderr

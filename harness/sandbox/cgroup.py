@@ -1,7 +1,7 @@
-"""A bound on how many processes a command may be at once: a control group, where this user may make one.
+"""Bounds on the processes and the memory of a command: control groups, where this user may make them.
 
-That is root's privilege on most systems. Elsewhere, and beside it, the confining sandboxes set the limit of
-processes of their own user namespace, which counts nobody else's.
+That is root's privilege on most systems. Elsewhere memory is looked at from outside, and the confining sandboxes set
+the limit of processes of their own user namespace, which counts nobody else's.
 """
 
 import contextlib
@@ -13,62 +13,124 @@ from itertools import count
 from pathlib import Path
 from types import TracebackType
 
+from harness.sandbox.usage import Memory, Paced
+
 MOUNT = Path("/sys/fs/cgroup")
 REMOVALS = 20
 """Tries at removing a group: its last processes are gone a moment after they were ended."""
 
+LIMITING = {"pids": ("pids.max",), "memory": ("memory.max", "memory.limit_in_bytes")}
+"""The file of a group that holds the limit of a controller, in either version of the interface."""
+
 _numbers = count()
 
 
-class Bounded:
-    """A group for one command and all that comes of it; where there can be none, it does nothing."""
+class Group(Paced):
+    """The memory of a control group: the kernel ends a process of it that wants more, and counts that."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, counter: Path, most: int) -> None:
+        super().__init__()
+        self._counter = counter
         self._most = most
-        self._group: Path | None = None
+
+    def look(self, leader: int) -> str:  # noqa: ARG002
+        with contextlib.suppress(OSError, ValueError):
+            words = self._counter.read_text().split()
+            if int(words[words.index("oom_kill") + 1]):
+                return f"more than {self._most >> 20} MB of memory"
+        return ""
+
+
+class Bounded:
+    """Groups for one command and all that comes of it; where there can be none, its memory is looked at instead."""
+
+    def __init__(self, processes: int, memory: int) -> None:
+        """At most so many processes, and bytes of memory; 0 is no limit."""
+        self._processes = processes
+        self._memory = memory
+        self._groups: dict[str, Path] = {}
 
     def __enter__(self) -> "Bounded":
-        parent = parent_group()
-        if parent and self._most:
-            group = parent / f"harness-{os.getpid()}-{next(_numbers)}"
-            with contextlib.suppress(OSError):
-                group.mkdir()
-                self._group = group
-                (group / "pids.max").write_text(f"{self._most}\n")
+        if self._processes and (group := self._made("pids")):
+            _set(group / "pids.max", self._processes)
+        if self._memory and (group := self._made("memory")):
+            # Without the second of each pair, what is too much would go to the swap space.
+            for name in ("memory.max", "memory.limit_in_bytes", "memory.memsw.limit_in_bytes"):
+                _set(group / name, self._memory)
+            _set(group / "memory.swap.max", 0)
         return self
 
     @property
+    def memory(self) -> Paced:
+        """What says whether the command held too much memory."""
+        group = self._groups.get("memory")
+        for name in ("memory.events", "memory.oom_control") if group else ():
+            if group and (group / name).exists():
+                return Group(group / name, self._memory)
+        return Memory(self._memory)
+
+    @property
     def joining(self) -> str:
-        """A shell command by which a shell enters the group."""
-        return f"echo $$ 2>/dev/null >{shlex.quote(str(self._group / 'cgroup.procs'))}; " if self._group else ""
+        """A shell command by which a shell enters the groups."""
+        groups = dict.fromkeys(self._groups.values())
+        return "".join(f"echo $$ 2>/dev/null >{shlex.quote(str(group / 'cgroup.procs'))}; " for group in groups)
 
     def freeze(self) -> None:
         """Let nobody in it start another process, so that all of them can be ended."""
-        if self._group:
-            with contextlib.suppress(OSError):
-                (self._group / "pids.max").write_text("0\n")
+        if "pids" in self._groups:
+            _set(self._groups["pids"] / "pids.max", 0)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        group, self._group = self._group, None
-        for _ in range(REMOVALS):
-            if group is None or not group.exists():
-                return
-            with contextlib.suppress(OSError):
-                group.rmdir()
-                return
-            time.sleep(0.002)
+        groups, self._groups = {*self._groups.values()}, {}
+        for group in groups:
+            _remove(group)
+
+    def _made(self, controller: str) -> Path | None:
+        """The group in the hierarchy of a controller, which may be one for all; None if there can be none."""
+        parent = parent_group(controller)
+        if parent is None:
+            return None
+        made = next((group for group in self._groups.values() if group.parent == parent), None)
+        if made is None:
+            made = parent / f"harness-{os.getpid()}-{next(_numbers)}"
+            try:
+                made.mkdir()
+            except OSError:
+                return None
+        self._groups[controller] = made
+        return made
+
+
+def _set(file: Path, value: int) -> None:
+    with contextlib.suppress(OSError):
+        # A name that the hierarchy does not know must not become a file in a folder that is none of its groups.
+        descriptor = os.open(file, os.O_WRONLY)
+        try:
+            os.write(descriptor, f"{value}\n".encode())
+        finally:
+            os.close(descriptor)
+
+
+def _remove(group: Path) -> None:
+    for _ in range(REMOVALS):
+        with contextlib.suppress(OSError):
+            group.rmdir()
+            return
+        if not group.exists():
+            return
+        time.sleep(0.002)
 
 
 @functools.cache
-def parent_group() -> Path | None:
-    """Our own group in the hierarchy that counts processes, if groups can be made in it; found out by making one."""
-    for folder in _own_groups():
+def parent_group(controller: str) -> Path | None:
+    """Our own group in the hierarchy of a controller, if groups can be made in it; found out by making one."""
+    for folder in _own_groups(controller):
         trial = folder / f"harness-{os.getpid()}-trial"
         with contextlib.suppress(OSError):
             trial.mkdir()
-            counts = (trial / "pids.max").exists()
+            counts = any((trial / name).exists() for name in LIMITING[controller])
             trial.rmdir()
             if counts:
                 _clear_away(folder)
@@ -84,11 +146,11 @@ def _clear_away(parent: Path) -> None:
                 group.rmdir()
 
 
-def _own_groups() -> list[Path]:
+def _own_groups(controller: str) -> list[Path]:
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()
     except OSError:
         return []
     entries = [line.split(":", 2) for line in lines]
-    places = {"pids": MOUNT / "pids", "": MOUNT}
+    places = {controller: MOUNT / controller, "": MOUNT}
     return [places[kind] / path.lstrip("/") for _, kind, path in entries if kind in places]

@@ -1,6 +1,5 @@
 """What the confining sandboxes have in common: one folder in sight, and a build cache that is the run's own."""
 
-import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -39,7 +38,7 @@ class ConfinedSandbox(LocalSandbox):
         guard: Guard | None = None,
     ) -> None:
         """`cache` says whether what the gate has built is shared."""
-        super().__init__(toolchain, scratch, scratch.resolve() / "go-build", limits, guard)
+        super().__init__(toolchain, scratch, scratch.resolve() / "go-build", limits, guard, root)
         self._shared = _shared(toolchain) if cache else []
         if self._shared:
             served = (*self._shared[:1], self._places.build_cache, *self._shared[1:])
@@ -49,7 +48,7 @@ class ConfinedSandbox(LocalSandbox):
 
     def over(self, root: Path) -> Self:
         """The same sandbox over another folder: that is the one in sight, instead of the first."""
-        other = copy.copy(self)
+        other = super().over(root)
         other._root = root.resolve()
         other._guard = None  # what it looks over is not in sight
         return other
@@ -68,6 +67,10 @@ class ConfinedSandbox(LocalSandbox):
         if finished.exit_code and finished.output.startswith(self.complaint):
             raise SandboxError(f"cannot start {argv[0]}: {finished.output.splitlines()[0]}")
         return finished
+
+    @property
+    def _own(self) -> list[Path]:
+        return [*super()._own, self._places.build_cache]
 
     @property
     def _writable(self) -> list[Path]:

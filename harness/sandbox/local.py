@@ -1,5 +1,6 @@
 """No confinement but limits: the command runs as this user, with an environment built from nothing."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from harness.sandbox.environment import Places, build_environment, default_build
 from harness.sandbox.guard import Guard
 from harness.sandbox.process import USUAL_LIMITS, Limits
 from harness.sandbox.toolchain import Toolchain
+from harness.sandbox.usage import Disk, Usage, usage
 
 
 class LocalSandbox:
@@ -25,16 +27,36 @@ class LocalSandbox:
         build_cache: Path | None = None,
         limits: Limits = USUAL_LIMITS,
         guard: Guard | None = None,
+        root: Path | None = None,
     ) -> None:
+        """`root` is the folder whose growth is limited; none is watched without."""
         scratch = scratch.resolve()
         self._places = Places(scratch / "home", scratch / "tmp", build_cache or default_build_cache())
         self._environment = build_environment(toolchain.go, self._places)
         self._limits = limits
         self._guard = guard
+        self._watched = root.resolve() if root else None
+        self._base: Usage | None = None
+        self._lasting = True
 
-    def over(self, root: Path) -> Self:  # noqa: ARG002 - everything is in sight here anyway
-        """The same sandbox over another folder."""
-        return self
+    def over(self, root: Path) -> Self:
+        """The same sandbox over another folder; what lies there when a command begins is what it may grow from."""
+        other = copy.copy(self)
+        other._watched, other._base = root.resolve(), None
+        other._lasting = False
+        return other
+
+    def _disk(self) -> Disk:
+        """A watch over the workspace, as it was before the first command, and over what else the command may write."""
+        watched = self._watched if self._watched and self._watched.is_dir() else None
+        if self._base is None or not self._lasting:
+            self._base = usage(watched) if watched else Usage(0, 0)
+        return Disk(self._base, watched, self._own, self._limits.disk, self._limits.files)
+
+    @property
+    def _own(self) -> list[Path]:
+        """Folders that nobody but this sandbox's commands writes to, beside the one that they work in."""
+        return [self._places.home, self._places.tmp]
 
     def run(
         self,
@@ -59,6 +81,7 @@ class LocalSandbox:
                 limits=self._limits,
                 max_output=max_output,
                 on_line=on_line,
+                watches=[self._disk()] if self._limits.disk or self._limits.files else [],
             )
         finally:
             if self._guard:

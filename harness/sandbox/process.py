@@ -19,11 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from harness.limits import CommandLimits
 from harness.sandbox.base import Finished, OnLine, SandboxError
 from harness.sandbox.cgroup import Bounded
 from harness.sandbox.output import Clip, Lines
 from harness.sandbox.strays import adopt_orphans, children, end_children
+from harness.sandbox.usage import Watch
 
+TIME = "time"
 TICK = 0.02
 """Seconds between looks at the leader while its pipes are silent."""
 CHUNK = 1 << 16
@@ -36,16 +39,27 @@ class Limits:
     """What one process, or one command, may take; 0 leaves it unlimited."""
 
     memory: int = 4 << 30
-    """Bytes of address space."""
+    """Bytes of address space of a process, and of memory of the whole command."""
     file_size: int = 1 << 30
     """Bytes of any file that it writes."""
     cpu: int = 1800
     """Seconds of processor time, over all its threads."""
     processes: int = 4096
     """Processes and threads of a command at once, where that can be counted apart from everybody else's."""
+    disk: int = 2 << 30
+    """Bytes that its folders may grow by."""
+    files: int = 100_000
+    """Files and folders that may be added to them."""
 
 
 USUAL_LIMITS = Limits()
+
+
+def limits_of(limits: CommandLimits) -> Limits:
+    """The limits that a config sets."""
+    return Limits(
+        memory=limits.memory_mb << 20, processes=limits.processes, disk=limits.disk_mb << 20, files=limits.files
+    )
 
 
 class Sink(Protocol):
@@ -65,27 +79,34 @@ def run(
     limits: Limits = USUAL_LIMITS,
     max_output: int = 16 << 10,
     on_line: OnLine | None = None,
+    watches: Sequence[Watch] = (),
 ) -> Finished:
-    """Run a command and wait for its end, or bring it about. See `Sandbox.run` for what is promised."""
+    """Run a command and wait for its end, or bring it about. See `Sandbox.run` for what is promised.
+
+    The watches say when it takes more than it may, beside its memory, which is always watched.
+    """
     clip = Clip(max_output)
     lines = Lines(on_line) if on_line else None
     deadline = time.monotonic() + timeout
     adopt_orphans()
     before = children()
-    with Bounded(limits.processes) as bounded:
+    with Bounded(limits.processes, limits.memory) as bounded:
+        memory = [bounded.memory] if limits.memory else []
         entering = bounded.joining + _limiting(limits)
         with _start(argv, cwd, env, entering, apart=lines is not None) as process:
             sinks = _sinks(process, clip, lines)
             try:
-                timed_out = not _attend(process, sinks, deadline)
+                end = _attend(process, sinks, deadline, (*watches, *memory))
+                # A command may end by itself because the kernel ended a part of it.
+                end = end or "".join(watch.look(process.pid) for watch in memory)
             finally:
                 bounded.freeze()
                 _end(process, before)
             _drain(sinks)
     if lines:
         lines.close()
-    output = clip.text() + _note(process.returncode, timed_out, timeout)
-    return Finished(process.returncode, timed_out, output)
+    output = clip.text() + _note(process.returncode, end, timeout)
+    return Finished(process.returncode, end == TIME, output)
 
 
 def _start(
@@ -148,21 +169,25 @@ def _sinks(process: "subprocess.Popen[bytes]", clip: Clip, lines: Lines | None) 
     return sinks
 
 
-def _attend(process: "subprocess.Popen[bytes]", sinks: Mapping[IO[bytes], Sink], deadline: float) -> bool:
-    """Read what the command prints until its leader has ended; false if the deadline came first."""
+def _attend(
+    process: "subprocess.Popen[bytes]", sinks: Mapping[IO[bytes], Sink], deadline: float, watches: Sequence[Watch]
+) -> str:
+    """Read what the command prints until its leader has ended, or has to be: returns what it took too much of."""
     with selectors.DefaultSelector() as selector:
         for stream, sink in sinks.items():
             selector.register(stream, selectors.EVENT_READ, sink)
         while not _has_ended(process):
             remaining = deadline - time.monotonic()
             if remaining <= 0:
-                return False
+                return TIME
+            if excess := next(filter(None, (watch.excess(process.pid) for watch in watches)), ""):
+                return excess
             for key, _ in selector.select(min(remaining, TICK)):
                 if not _read(key.fd, key.data):
                     selector.unregister(key.fileobj)
             if not selector.get_map():
                 time.sleep(0.001)
-    return True
+    return ""
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
@@ -206,9 +231,9 @@ def _end(process: "subprocess.Popen[bytes]", before: set[int]) -> None:
     end_children(spared)
 
 
-def _note(exit_code: int, timed_out: bool, timeout: float) -> str:
-    if timed_out:
-        return f"\n[timed out after {timeout:g}s]"
+def _note(exit_code: int, end: str, timeout: float) -> str:
+    if end:
+        return f"\n[timed out after {timeout:g}s]" if end == TIME else f"\n[ended: it used {end}]"
     if exit_code < 0:
         return f"\n[ended by {signal.Signals(-exit_code).name}]"
     return f"\n[exit status {exit_code}]" if exit_code else ""

@@ -10,6 +10,7 @@ from harness.sandbox.bwrap import BwrapSandbox
 from harness.sandbox.guard import Guard
 from harness.sandbox.landlock import LandlockSandbox
 from harness.sandbox.local import LocalSandbox
+from harness.sandbox.process import USUAL_LIMITS, Limits
 from harness.sandbox.seatbelt import SeatbeltSandbox
 from harness.sandbox.toolchain import Toolchain
 
@@ -38,6 +39,7 @@ def open_sandbox(
     scratch: Path,
     root: Path,
     *,
+    limits: Limits = USUAL_LIMITS,
     report: Callable[[str], object] | None = None,
     saved: Path | None = None,
     cache: bool = True,
@@ -51,8 +53,8 @@ def open_sandbox(
     settled = settle(kind)
     guard = Guard(root, copies=settled not in READ_ONLY, report=report, saved=saved)
     if settled == "none":
-        return LocalSandbox(toolchain, scratch, guard=guard)
-    return CONFINING[settled](toolchain, scratch, root, guard=guard, cache=cache)
+        return LocalSandbox(toolchain, scratch, limits=limits, guard=guard, root=root)
+    return CONFINING[settled](toolchain, scratch, root, limits=limits, guard=guard, cache=cache)
 
 
 def why_none() -> str:

@@ -211,22 +211,22 @@ def test_a_fork_bomb_ends_at_its_time_limit(tmp_path: Path) -> None:
     assert (len(pids) > 20, [pid for pid in pids if is_alive(pid)]) == (True, [])
 
 
-@pytest.mark.skipif(parent_group() is None, reason="no control group can be made here")
+@pytest.mark.skipif(parent_group("pids") is None, reason="no control group can be made here")
 def test_no_more_processes_are_started_than_allowed(tmp_path: Path) -> None:
     """Beyond the limit nothing is started, whoever the user is."""
     script = "for n in $(seq 60); do sleep 2 & echo $n >> started; done; true"
     shell(script, tmp_path, limits=Limits(processes=20))
     assert 10 < len((tmp_path / "started").read_text().split()) < 20
-    assert [] == list(parent_group().glob(f"harness-{os.getpid()}-*"))
+    assert [] == list(parent_group("pids").glob(f"harness-{os.getpid()}-*"))
 
 
-@pytest.mark.skipif(parent_group() is None, reason="no control group can be made here")
+@pytest.mark.skipif(parent_group("pids") is None, reason="no control group can be made here")
 def test_what_a_killed_harness_left_behind_is_cleared_away(tmp_path: Path) -> None:
     """The group of a process that is no more goes when the next one looks for its own."""
     gone = subprocess.Popen(["true"])
     gone.wait()
-    left = parent_group() / f"harness-{gone.pid}-0"
+    left = parent_group("pids") / f"harness-{gone.pid}-0"
     left.mkdir()
     parent_group.cache_clear()
-    assert parent_group() == left.parent
+    assert parent_group("pids") == left.parent
     assert not left.exists()

@@ -1,0 +1,24 @@
+"""What one command of a model's code may take of the machine."""
+
+from dataclasses import dataclass
+
+from harness.requirements import require
+
+
+@dataclass
+class CommandLimits:
+    """The most that a command, with all that it starts, may take. It is ended once it takes more, as a result."""
+
+    memory_mb: int = 4096
+    """Megabytes (2^20 bytes) of memory that a command and all that it starts hold together; 0 is no limit."""
+    disk_mb: int = 2048
+    """Megabytes (2^20 bytes) that the workspace may grow by in a run, together with what a command puts into its
+    temporary files and its build cache; 0 is no limit."""
+    files: int = 100000
+    """Number of files and folders that may be added there; 0 is no limit."""
+    processes: int = 4096
+    """Processes and threads that a command is at once, where they can be counted; 0 is no limit."""
+
+    def __post_init__(self) -> None:
+        for key, most in vars(self).items():
+            require(most >= 0, f"limits.{key}", most, "0 (no limit) or more")
