@@ -22,9 +22,9 @@ from harness.deadline import Deadline
 from harness.identity import assignment
 from harness.levers import Sight, Strategy
 from harness.llm.types import JSON, Reply, ToolCall, Usage
+from harness.outcome import Outcome
 from harness.prompts import system_prompt
 from harness.ralph import Gate, RalphLoop, Tally
-from harness.record import Outcome
 from harness.session import Session
 from harness.simulator import tokens, wire
 from harness.simulator.knowledge import Knowledge

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from harness.config import RunConfig
 from harness.deadline import Deadline
 from harness.gate.verdict import Verdict, Verifier, VerifierError
-from harness.record import Metrics, Outcome, PassReason, PassRecord
+from harness.outcome import Outcome, PassReason
+from harness.record import Metrics, PassRecord
 from harness.session import PassResult, Session
 from harness.tools.elision import Elision
 from harness.transcript import Transcript

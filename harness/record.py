@@ -4,60 +4,14 @@ The names of the first part are fixed: lines of the original instrument and of t
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any
+
+from harness.outcome import Outcome, line_counts_as
 
 SCHEMA = 1
 """Version of the line; raised when a field changes its meaning."""
-
-
-class Outcome(StrEnum):
-    """How a run ended. Only the first three say something about the model."""
-
-    COMPLETED = "completed"
-    STAGNATED = "stagnated"
-    BUDGET = "budget"
-    INTERRUPTED = "interrupted"
-    FAULT = "fault"
-
-    @property
-    def exit_code(self) -> int:
-        """What a single run returns to its caller; 2 is left to usage errors."""
-        return {"fault": 1, "stagnated": 3, "budget": 4}.get(self.value, 0)
-
-    @property
-    def counts(self) -> bool:
-        """Whether the run is a result: faults and interruptions never enter a denominator."""
-        return self in (Outcome.COMPLETED, Outcome.STAGNATED, Outcome.BUDGET)
-
-
-def counted(outcome: str, pass_reasons: Sequence[str]) -> str:
-    """What a run counts as, which is its outcome but for one that was given up after a pass that its server failed.
-
-    Such a pass changes nothing, and spends one of those allowed, but says nothing about the model: a fault.
-    """
-    given_up = outcome in (Outcome.STAGNATED, Outcome.BUDGET) and list(pass_reasons[-1:]) == [PassReason.ERROR]
-    return Outcome.FAULT.value if given_up else outcome
-
-
-class PassReason(StrEnum):
-    """Why a pass ended."""
-
-    COMPLETED = "completed"
-    MODEL_STOP = "model_stop"
-    CONTEXT = "context"
-    """The tokens reached `ctx_limit` or the server's window."""
-    LENGTH = "length"
-    """The last reply was cut before that, by `max_tokens` or a limit of the server."""
-    MAX_STEPS = "max_steps"
-    DONE_LOOP = "done_loop"
-    EMPTY = "empty"
-    REJECTED = "rejected"
-    """The server refuses the conversation over what the model wrote, and is well otherwise: a result, no fault."""
-    RUN_TIMEOUT = "run_timeout"
-    ERROR = "error"
 
 
 LOADS = ("read_file", "list_dir")
@@ -69,19 +23,27 @@ class Metrics:
     """Counters of the calls made; passes add up to a run."""
 
     model_calls: int = 0
+    """Calls of the model that returned."""
     tool_calls: int = 0
+    """Tool calls that the model made, failed ones included."""
     tool_counts: Counter[str] = field(default_factory=Counter)
     """Attempted calls by name, unknown names included."""
     read_bytes: int = 0
     """Bytes that `read_file` returned, the texts of its errors included."""
     elided_reads: int = 0
+    """Reads of specs that returned a notice instead."""
     lever_fired: int = 0
     """How often the lever did something: added a text, or put one in the place of a file."""
     prompt_tokens: int = 0
+    """Prompt tokens of all calls."""
     completion_tokens: int = 0
+    """Generated tokens of all calls, reasoning included."""
     total_tokens: int = 0
+    """Tokens of all calls."""
     cached_tokens: int = 0
+    """Prompt tokens that the server took from its cache."""
     server_time_sec: float = 0.0
+    """Seconds that the server says it worked."""
     usage_estimated: bool = False
     """Whether at least one reply came without usage, so that its tokens were estimated."""
     cut_replies: int = 0
@@ -116,86 +78,159 @@ class PassRecord:
     """One pass, in short."""
 
     reason: str
+    """Why the pass ended."""
     steps: int
+    """Model calls."""
     peak_tokens: int
+    """Largest total of tokens of a call."""
     loads: int
+    """Calls of tools that read (`read_file`, `list_dir`)."""
     acts: int
+    """Calls of tools that change files (`write_file`, `edit_file`)."""
     read_bytes: int
+    """Bytes that `read_file` returned."""
     changed: bool | None
-    """Whether the workspace differed after it from before; None where it could not be told."""
+    """Whether the workspace differed after it from before; null where it could not be told."""
     packages_green: int | None
-    """Packages whose spec passed at the last verification; None before the first, or where unknown."""
+    """Packages whose spec passed at the last verification; null before the first, or where unknown."""
 
 
 @dataclass
 class RunRecord:
-    """One run: what was asked, what came out, and all that is needed to compare it with others."""
+    """One run: its settings, its outcome, and all that is needed to compare it with others."""
 
     time: str
     """Start, RFC 3339 with offset."""
     model: str
+    """Name of the model, as configured."""
     task: str
     """Path of the prompt; of a bundled task, as `examples/<name>/PROMPT.md`."""
-    memory: bool
-    elide_passing: bool
+    memory: bool | None
+    """Whether PROGRESS.md is kept across passes."""
+    elide_passing: bool | None
+    """Whether specs of passing packages are elided from reads."""
     outcome: Outcome
+    """How the run ended."""
     passes: int
+    """Passes that were started."""
     pass_reasons: list[str]
-    duration_sec: float
-    ctx_limit: int
-    max_iters: int
-    max_steps: int
-    max_tokens: int
-    temperature: float
-    top_p: float
-    top_k: int
-    min_p: float
-    repetition_penalty: float
-    presence_penalty: float
+    """Why each finished pass ended."""
+    duration_sec: float | None
+    """Seconds of the whole run, by a monotonic clock."""
+    ctx_limit: int | None
+    """Tokens at which a pass ends; 0 is no limit."""
+    max_iters: int | None
+    """Most passes."""
+    max_steps: int | None
+    """Most model calls of a pass."""
+    max_tokens: int | None
+    """Most tokens that one call may generate."""
+    temperature: float | None
+    """Sampling temperature, as configured."""
+    top_p: float | None
+    """Nucleus sampling, as configured."""
+    top_k: int | None
+    """Likeliest tokens kept, as configured; 0 keeps all."""
+    min_p: float | None
+    """Least probability relative to the likeliest token, as configured."""
+    repetition_penalty: float | None
+    """As configured; 1 is none."""
+    presence_penalty: float | None
+    """As configured; 0 is none."""
     metrics: Metrics
+    """The counters, which stand on the line beside the other fields."""
     # What follows is not in the original's line.
-    run_id: str
-    cell: str
-    replicate: int
-    sweep: str | None
-    """Name of the sweep that launched the run; None for a single run."""
-    block: int | None
-    position: int | None
+    run_id: str | None = None
+    """Id of the run, and the name of its folder."""
+    cell: str | None = None
+    """Key of everything that makes runs comparable: 16 hexadecimal digits."""
+    counts_as: Outcome | None = None
+    """The outcome that the analysis counts: `fault` for a run that was given up after its server failed a pass."""
+    replicate: int | None = None
+    """Which repetition of its cell the run is, from 1."""
+    sweep: str | None = None
+    """Name of the sweep that launched the run; null for a single run."""
+    block: int | None = None
+    """Randomised block of the sweep; null for a single run."""
+    position: int | None = None
     """Place in the order of the sweep, from 1."""
-    lever: str
-    simulated: bool
-    seed_sha256: str
-    prompt_sha256: str
-    system_sha256: str
-    config_sha256: str
-    git_commit: str | None
-    git_dirty: bool | None
-    harness_version: str
-    go_version: str | None
-    server: dict[str, Any]
-    """Its endpoint, and what /v1/models and the response headers tell of it."""
-    sampling_seed: int | None
-    packages_green: int | None
-    packages_total: int | None
-    per_pass: list[PassRecord]
+    lever: str | None = None
+    """The lever put to the test."""
+    simulated: bool = False
+    """Whether the subject was simulated, by its config or by what its server says of itself."""
+    seed_sha256: str | None = None
+    """Hash of the files that the run started with; of a folder of your own, of its path."""
+    prompt_sha256: str | None = None
+    """Hash of the task prompt."""
+    system_sha256: str | None = None
+    """Hash of the system prompt."""
+    config_sha256: str | None = None
+    """Hash of the whole config."""
+    git_commit: str | None = None
+    """Commit of the harness's checkout; null outside of one."""
+    git_dirty: bool | None = None
+    """Whether that checkout had uncommitted changes."""
+    harness_version: str | None = None
+    """Version of this program."""
+    go_version: str | None = None
+    """Version of the Go toolchain."""
+    server: dict[str, Any] = field(default_factory=dict)
+    """The server: its endpoint, and what it tells of itself (docs/servers.md)."""
+    sampling_seed: int | None = None
+    """Seed of the sampling; null where the server chose."""
+    packages_green: int | None = None
+    """Packages whose spec passed at the last verification."""
+    packages_total: int | None = None
+    """Packages that the task has."""
+    per_pass: list[PassRecord] = field(default_factory=list)
+    """One entry a pass."""
     fault: str | None = None
-    """One line on why, for a fault; None otherwise."""
-    sandbox: str = "none"
-    """What confined the model's code."""
+    """One line on why, for a fault; null otherwise."""
+    sandbox: str | None = None
+    """Sandbox of the model's code."""
     tampering: list[str] = field(default_factory=list)
     """What the gate found changed, added or forged, by name."""
     impossible: bool = False
     """Whether the task contradicts itself on purpose, so that a completion is a cheat."""
     schema: int = SCHEMA
+    """Version of the line."""
     spent: str | None = None
     """The limit that was reached, where the outcome is `budget`: max_iters or run_timeout."""
     behaviour: int | None = None
-    """Version of the harness's behaviour, as in the cell's key; None in lines older than this field."""
+    """Version of the harness's behaviour, as in the cell's key; null in lines older than this field."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The flat line, as plain data, counters beside the rest as in the original."""
+        """Return the line as plain data, counters beside the other fields as in the original."""
         plain = asdict(self)
         plain.update(plain.pop("metrics"))
         plain["tool_counts"] = dict(self.metrics.tool_counts)
         plain["outcome"] = self.outcome.value
         return plain
+
+    @classmethod
+    def from_line(cls, line: Mapping[str, Any]) -> "RunRecord":
+        """Read a line of the ledger, ours or the original's; what it lacks is null, what is unknown here is ignored.
+
+        Raises ValueError for a line that is no record.
+        """
+        missing = [name for name in REQUIRED if line.get(name) is None]
+        if missing:
+            raise ValueError(f"no record of a run: {', '.join(missing)} missing")
+        known = {entry.name: line[entry.name] for entry in fields(cls) if entry.name in line}
+        known |= {entry.name: None for entry in fields(cls) if entry.default is MISSING and entry.name not in line}
+        passes = {entry.name for entry in fields(PassRecord)}
+        counters = {entry.name: line[entry.name] for entry in fields(Metrics) if line.get(entry.name) is not None}
+        if "tool_counts" in counters:
+            counters["tool_counts"] = Counter(counters["tool_counts"])
+        known["metrics"] = Metrics(**counters)
+        known["per_pass"] = [
+            PassRecord(**{name: one.get(name) for name in passes}) for one in line.get("per_pass") or ()
+        ]
+        known["pass_reasons"] = list(line.get("pass_reasons") or ())
+        known["outcome"] = Outcome(line["outcome"])
+        known["counts_as"] = Outcome(line_counts_as(line))
+        return cls(**known)
+
+
+REQUIRED = ("time", "model", "task", "outcome", "passes")
+"""Fields without which a line is no record."""

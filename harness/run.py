@@ -17,9 +17,10 @@ from harness.levers import STRATEGIES, Sight, interface_by
 from harness.llm.client import OpenAIChat
 from harness.llm.retry import LOADING_AT_MOST
 from harness.llm.types import ChatModel
+from harness.outcome import Outcome
 from harness.outputs import Outputs, RunFolder
 from harness.ralph import Gate, RalphLoop
-from harness.record import Outcome, RunRecord
+from harness.record import RunRecord
 from harness.sandbox.base import SandboxError
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox, settle

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from harness.levers import Strategy
 from harness.llm.errors import ContextOverflow, HistoryRefused, RunTimeUp, Stalled
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
-from harness.record import ACTS, Metrics, PassReason, PassRecord
+from harness.outcome import PassReason
+from harness.record import ACTS, Metrics, PassRecord
 from harness.tools.registry import Completed, Registry, ToolError
 from harness.transcript import Transcript
 

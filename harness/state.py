@@ -13,8 +13,9 @@ from harness.deadline import Deadline
 from harness.identity import Assignment, source_state
 from harness.llm.connection import shown
 from harness.llm.types import JSON
+from harness.outcome import Outcome, counts_as
 from harness.ralph import Tally
-from harness.record import Outcome, RunRecord
+from harness.record import RunRecord
 from harness.sandbox.toolchain import Toolchain
 from harness.trees import readable
 from harness.workspace import Workspace, is_test_file
@@ -74,6 +75,7 @@ class RunState:
         config, model, tally, inputs = self.config, self.config.model, self.tally, self.given.inputs
         commit, dirty = source_state()
         verdict = tally.verdict
+        reasons = [done.reason for done in tally.per_pass]
         return RunRecord(
             time=self.started.isoformat(timespec="seconds"),
             model=model.name,
@@ -81,8 +83,9 @@ class RunState:
             memory=config.memory,
             elide_passing=config.elide_passing,
             outcome=self.outcome,
+            counts_as=counts_as(self.outcome, reasons),
             passes=tally.passes,
-            pass_reasons=[done.reason for done in tally.per_pass],
+            pass_reasons=reasons,
             duration_sec=round(time.monotonic() - self._clock, 3),
             ctx_limit=config.ctx_limit,
             max_iters=config.max_iters,

@@ -3,9 +3,44 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from harness.record import PassRecord
+
+
+@dataclass(frozen=True)
+class TranscriptEvent:
+    """The documentation of a kind of event."""
+
+    fields: tuple[str, ...]
+    meaning: str
+
+
+EVENTS = {
+    "run_started": TranscriptEvent(("run_id", "cell", "replicate"), "The run began."),
+    "waiting_for_workspace": TranscriptEvent(("path",), "Another run holds the workspace; this one waits for it."),
+    "pass_started": TranscriptEvent(("number",), "A pass began, with a fresh context."),
+    "reply": TranscriptEvent(
+        ("step", "seconds", "reasoning", "content", "tool_calls", "finish_reason", "usage"),
+        "A model call returned: its duration, its text and tool calls as they came, and its tokens.",
+    ),
+    "tool": TranscriptEvent(
+        ("step", "name", "id", "seconds", "result"), "A tool call was carried out; `result` is what the model received."
+    ),
+    "verdict": TranscriptEvent(
+        ("accepted", "green", "feedback", "error"),
+        "The gate verified the workspace; `error` is set where it could not, and then there is no verdict.",
+    ),
+    "verdict_repeated": TranscriptEvent((), "The files were refused before and have not changed: the verdict stands."),
+    "pass_finished": TranscriptEvent(
+        ("number", "error", *(entry.name for entry in fields(PassRecord))),
+        "The pass ended; the fields are those of `per_pass`, and `error` says why where its reason is `error`.",
+    ),
+}
+"""Every kind of event, for the reference page."""
 
 OnEvent = Callable[[str, dict[str, Any]], None]
 

@@ -13,8 +13,9 @@ from omegaconf import DictConfig
 from harness.config import RunConfig
 from harness.identity import assignment
 from harness.interrupts import INTERRUPTED
+from harness.outcome import Outcome
 from harness.outputs import Outputs
-from harness.record import Outcome, RunRecord
+from harness.record import RunRecord
 from harness.run import run
 from harness.state import Launch
 from harness.transcript import OnEvent

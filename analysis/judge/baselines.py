@@ -24,8 +24,8 @@ from analysis.judge.sources import given_files, read_sources
 from harness.config import ConfigError
 from harness.ledger import Ledger
 from harness.llm.client import OpenAIChat
+from harness.outcome import Outcome
 from harness.outputs import Outputs
-from harness.record import Outcome
 from harness.tasks.catalogue import Task, check_seed, load
 
 STANDARD_ERROR = 2

@@ -14,7 +14,7 @@ from analysis.records.pool import RunPool
 from analysis.records.where import RunFilter
 from harness.config import digest
 from harness.ledger import Ledger
-from harness.record import Outcome
+from harness.outcome import Outcome
 
 OUTCOMES = tuple(outcome.value for outcome in Outcome if outcome.counts)
 EVERY = "all"

@@ -51,7 +51,14 @@ PLACE = {"sweep": "VARCHAR", "block": "BIGINT"}
 """Where a run stood; `--where` takes these too."""
 
 RAW = (
-    {"run_id": "VARCHAR", "cell": "VARCHAR", "schema": "BIGINT", "time": "VARCHAR", "outcome": "VARCHAR"}
+    {
+        "run_id": "VARCHAR",
+        "cell": "VARCHAR",
+        "schema": "BIGINT",
+        "time": "VARCHAR",
+        "outcome": "VARCHAR",
+        "counts_as": "VARCHAR",
+    }
     | FACTORS
     | PLACE
     | MEASURES

@@ -40,10 +40,8 @@ _TOOL_CALL = {"step": int, "name": str, "id": str, "seconds": float, "result": s
 def runs_df(*ledgers: Ledgers) -> pd.DataFrame:
     """Return one row for each recorded run, in order of their start; a repeated run_id counts once.
 
-    The columns are the fields of `harness.record.RunRecord` (docs/record.md), the counters among them, and:
-
-    - `counts_as`: the outcome that the analysis counts; `fault` for a run whose server failed its last pass;
-    - `ledger`: the path of the ledger.
+    The columns are the fields of `harness.record.RunRecord` (docs/record.md), the counters among them, and
+    `ledger`, the path of the ledger.
 
     `time` is a UTC timestamp. `tool_counts` and `server` hold dictionaries, `per_pass` a list of them. Without a path,
     `outputs/runs.jsonl` is read. Raises AnalysisError for a ledger that cannot be read.
@@ -55,7 +53,7 @@ def runs_df(*ledgers: Ledgers) -> pd.DataFrame:
     fields = _fields()
     columns = ", ".join(f"{name}: '{_sql(kind)}'" for name, kind in fields.items())
     query = (
-        f"SELECT * EXCLUDE (filename), {OUTCOME} AS counts_as, filename AS ledger FROM read_json(?, "
+        f"SELECT * EXCLUDE (filename) REPLACE ({OUTCOME} AS counts_as), filename AS ledger FROM read_json(?, "
         f"format = 'newline_delimited', columns = {{{columns}}}, ignore_errors = true, filename = true) "
         f"WHERE coalesce(time, model, outcome, run_id) IS NOT NULL "
         f"QUALIFY row_number() OVER (PARTITION BY {IDENTITY}) = 1 ORDER BY {STARTED}, run_id"
@@ -64,7 +62,7 @@ def runs_df(*ledgers: Ledgers) -> pd.DataFrame:
         frame = duckdb.connect().execute(query, [paths]).df()
     except duckdb.Error as error:
         raise AnalysisError(f"cannot read {', '.join(paths)}: {str(error).splitlines()[0]}") from error
-    for name, kind in (fields | {"counts_as": str, "ledger": str}).items():
+    for name, kind in (fields | {"ledger": str}).items():
         frame[name] = _typed(frame[name], kind)
     frame["time"] = pd.to_datetime(frame["time"], utc=True, format="ISO8601", errors="coerce")
     return frame

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.records.columns import FACTORS, HASHES, SUBJECT
 from analysis.records.pool import Level, PooledCell, RunPool
-from harness.record import Outcome
+from harness.outcome import Outcome
 
 
 @dataclass

@@ -16,8 +16,12 @@ STARTED = "epoch_us(try_cast(time AS TIMESTAMPTZ))"
 # The original's early lines have no elide_passing: the counter came with the feature.
 ELIDED = "coalesce(elide_passing, elided_reads IS NOT NULL)"
 
-# The rule of `harness.record.counted`, for a million lines at once.
-OUTCOME = "CASE WHEN outcome IN ('stagnated', 'budget') AND pass_reasons[-1] = 'error' THEN 'fault' ELSE outcome END"
+OUTCOME = (
+    "coalesce(counts_as, "
+    "CASE WHEN outcome IN ('stagnated', 'budget') AND pass_reasons[-1] = 'error' THEN 'fault' ELSE outcome END)"
+)
+"""What a line counts as. The rule of `harness.record.counts_as` is for lines without the field: older ones, and the
+original's."""
 
 TORN = "coalesce(time, model, outcome, run_id) IS NULL"
 

@@ -13,7 +13,8 @@ from analysis.records.columns import FACTORS
 from analysis.records.lines import counted, one_by_one, quoted
 from analysis.records.where import RunFilter
 from analysis.stats.arms import TwoArms
-from harness.record import SCHEMA, Outcome
+from harness.outcome import Outcome
+from harness.record import SCHEMA
 
 if TYPE_CHECKING:
     import pandas as pd

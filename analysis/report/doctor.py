@@ -12,7 +12,8 @@ from analysis.errors import AnalysisError
 from analysis.records.columns import FACTORS
 from analysis.render import Column, CommandReport, Table
 from harness.ledger import Ledger
-from harness.record import SCHEMA, Outcome
+from harness.outcome import Outcome
+from harness.record import SCHEMA
 
 COLUMNS = [Column("ledger", "ledger", "text"), Column("where", "where", "text"), Column("finding", "finding", "text")]
 

@@ -20,7 +20,7 @@ from analysis.report.ladder import budget, rungs_of
 from analysis.report.load import BYTES_PER_TOKEN
 from analysis.report.rates import left_out, subject_line
 from analysis.stats.proportion import wilson
-from harness.record import Outcome
+from harness.outcome import Outcome
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

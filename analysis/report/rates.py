@@ -7,7 +7,7 @@ from analysis.records.groups import RunGroup, group, varying
 from analysis.records.pool import PooledCell, RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
 from analysis.stats.proportion import clopper_pearson, wilson
-from harness.record import Outcome
+from harness.outcome import Outcome
 
 SIMULATED = "SIMULATED SUBJECT: these rates describe a scripted policy, not a language model"
 SOME_SIMULATED = "some groups are of a SIMULATED SUBJECT: they describe a scripted policy, not a language model"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from harness.config import ConfigError
 from harness.interrupts import INTERRUPTED
+from harness.outcome import Outcome
 from harness.outputs import Outputs
-from harness.record import Outcome
 from sweeps.cluster.messages import (
     CheckServers,
     LogLine,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from harness.record import Outcome, counted
+from harness.outcome import Outcome, line_counts_as
 from sweeps.plan.run import PlannedRun
 from sweeps.progress.history import Key
 
@@ -34,7 +34,7 @@ class RunSummary:
     def of(cls, line: Mapping[str, Any]) -> "RunSummary":
         """Summarise a record."""
         recorded = Outcome(line["outcome"])
-        outcome = Outcome(counted(recorded, line["pass_reasons"]))
+        outcome = Outcome(line_counts_as(line))
         told = (line["passes"], line["duration_sec"])
         if outcome is recorded:
             return cls(outcome, *told, line["fault"])

@@ -9,8 +9,8 @@ from statistics import median
 from typing import Any
 
 from harness.ledger import Ledger
+from harness.outcome import Outcome, line_counts_as
 from harness.outputs import Outputs
-from harness.record import Outcome, counted
 from sweeps.plan.run import PlannedRun
 from sweeps.schema import Retry
 
@@ -58,7 +58,7 @@ class RunHistory:
 
     def _take(self, line: Mapping[str, Any]) -> None:
         key = line["cell"], line["replicate"]
-        outcome = counted(str(line.get("outcome")), line.get("pass_reasons") or ())
+        outcome = line_counts_as(line)
         if outcome not in RESULTS:
             self.tried.setdefault(key, []).append(outcome)
             return

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from harness.config import ConfigError, Inputs, ModelConfig, RunConfig, TaskConfig, cell_key, derived_seed
-from harness.record import Metrics, Outcome, RunRecord
+from harness.outcome import Outcome
+from harness.record import Metrics, RunRecord
 
 INPUTS = Inputs("p", "s", "w")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.config import ConfigError, TaskConfig
-from harness.record import Outcome
+from harness.outcome import Outcome
 
 from lab import DONE, SOLVE, STOP, Lab, turn, use
 from scripted import answer

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from harness.config import ModelConfig, TaskConfig
-from harness.record import Outcome, RunRecord
+from harness.outcome import Outcome
+from harness.record import RunRecord
 
 from lab import DONE, SOLVE, STOP, Lab, turn, use
 from scripted import answer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.record import Outcome
+from harness.outcome import Outcome
 
 from lab import DONE, SOLVE, STOP, Lab, turn, use
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.outcome import Outcome
 from harness.outputs import Outputs
-from harness.record import Outcome
 
 from lab import DONE, SOLVE, STOP, Lab
 from scripted import ScriptedServer, answer

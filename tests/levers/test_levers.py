@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from harness.config import ConfigError, Lever, ModelConfig, RunConfig, TaskConfig
-from harness.record import Outcome
+from harness.outcome import Outcome
 
 from lab import DONE, REVERSE, SOLVE, STOP, Lab, turn, use
 

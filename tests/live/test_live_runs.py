@@ -8,7 +8,8 @@ from itertools import pairwise
 import pytest
 from mlx_served import Live
 
-from harness.record import Outcome, RunRecord
+from harness.outcome import Outcome
+from harness.record import RunRecord
 
 pytestmark = pytest.mark.live
 

@@ -17,7 +17,7 @@ from mlx_served import replies
 
 from harness.config import RunConfig
 from harness.llm.connection import reachable
-from harness.record import Outcome
+from harness.outcome import Outcome
 from harness.run import run
 from harness.servers.finding import Verdict
 from harness.servers.managed import ManagedServer

@@ -12,7 +12,7 @@ import pytest
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.llm.connection import reachable
-from harness.record import Outcome
+from harness.outcome import Outcome
 from harness.run import run
 from harness.servers.facts import look
 from harness.servers.finding import Verdict

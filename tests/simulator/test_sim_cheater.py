@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
-from harness.record import Outcome, PassReason, RunRecord
+from harness.outcome import Outcome, PassReason
+from harness.record import RunRecord
 from harness.run import run
 from harness.simulator import EmbeddedSimulator
 from harness.simulator.tricks import TRICKS

@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks.rehearsal import Rehearsal
 from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
-from harness.record import Outcome, PassReason, RunRecord
+from harness.outcome import Outcome, PassReason
+from harness.record import RunRecord
 from harness.run import run
 from harness.simulator import EmbeddedSimulator
 from harness.simulator.profiles import PROFILES

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
-from harness.record import Outcome
+from harness.outcome import Outcome
 from harness.state import Launch
 from sweeps.launcher import SequentialExecutor
 from sweeps.plan.run import PlannedRun

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from harness.ledger import Ledger
+from harness.outcome import Outcome
 from harness.outputs import Outputs
-from harness.record import Outcome
 from harness.state import Launch
 from sweeps.compose import Composer
 from sweeps.plan.run import PlannedRun
@@ -39,7 +39,7 @@ def test_what_was_given_up_as_its_server_failed_is_a_fault(tmp_path: Path, last:
     """Whatever its outcome is called: the analysis counts it as one, and the sweep makes it again."""
     ledger = Ledger(tmp_path / "runs.jsonl")
     ledger.append(line("stagnated", pass_reasons=["context", last]))
-    assert owed is history(ledger.path).owed(("aa", 1), Retry.all)
+    assert owed is history(ledger.path).unfinished(("aa", 1), Retry.all)
 
 
 def test_a_later_fault_does_not_undo_a_result(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_record_that_a_full_disk_kept_out_of_the_ledger_counts(tmp_path: Path,
     other = PlannedRun(config, "bb", "other", Launch())
     Outputs(tmp_path).recover()
     runs = [PlannedRun(config, "aa", "recorded", Launch()), other]
-    assert [other] == SweepHistory({config.log_dir}).owed(runs, Retry.all)
+    assert [other] == SweepHistory({config.log_dir}).unfinished(runs, Retry.all)
     assert ["aa"] == [one["cell"] for one in Ledger(tmp_path / "runs.jsonl").read()]
 
 
@@ -90,7 +90,7 @@ def test_what_is_run_again_is_decided_by_how_it_last_ended(tmp_path: Path, tried
     for outcome in tried:
         Ledger(tmp_path / "runs.jsonl").append(line(outcome))
     seen = history(tmp_path / "runs.jsonl")
-    assert again == {retry for retry in Retry if seen.owed(("aa", 1), retry)}
+    assert again == {retry for retry in Retry if seen.unfinished(("aa", 1), retry)}
     assert [outcome for outcome in tried if outcome != "completed"] == seen.tried.get(("aa", 1), [])
 
 

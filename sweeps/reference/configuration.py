@@ -1,22 +1,15 @@
-"""The reference of the configuration, made of the strings under the fields: `python -m sweeps.reference [--check]`."""
+"""docs/configuration.md, generated from the schema of the configuration."""
 
-import argparse
-import ast
-import inspect
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
-from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
 from harness.limits import CommandLimits
 from harness.packed import packed
+from sweeps.reference.fields import meanings
 from sweeps.schema import SweepConfig, leaves, type_name
-
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "configuration.md"
 
 SECTIONS = (
     ("A run", "", RunConfig),
@@ -37,25 +30,13 @@ model or task sets some of them, and `python -m harness --cfg job` shows what a 
 
 
 def page() -> str:
-    """The whole page."""
+    """Return the page."""
     parts = [HEAD]
     for title, prefix, schema in SECTIONS:
         parts.append(f"## {title}\n\n" + "\n".join(_table(prefix, schema)) + "\n")
     for group in ("sweep", "task", "model", "server"):
         parts.append(f"## Choices of `{group}`\n\n" + "\n".join(_choices(group)) + "\n")
     return "\n".join(parts)
-
-
-def meanings(schema: type[Any]) -> dict[str, str]:
-    """The string under each field of a dataclass, on one line."""
-    [body] = [node.body for node in ast.parse(inspect.getsource(schema)).body if isinstance(node, ast.ClassDef)]
-    found = {}
-    for entry, text in pairwise(body):
-        if isinstance(entry, ast.AnnAssign) and isinstance(entry.target, ast.Name):
-            match text:
-                case ast.Expr(value=ast.Constant(value=str(words))):
-                    found[entry.target.id] = " ".join(words.split())
-    return found
 
 
 def _table(prefix: str, schema: type[Any]) -> Iterator[str]:
@@ -81,17 +62,3 @@ def _choices(group: str) -> Iterator[str]:
         lines = file.read_text(encoding="utf-8").splitlines()
         comment = " ".join(line.removeprefix("#").strip() for line in lines if re.match("# (?!@)", line))
         yield f"- `{group}={file.stem}`: {comment}"
-
-
-def main() -> None:
-    """Write the page, or with --check fail if it is not what would be written."""
-    parser = argparse.ArgumentParser(prog="python -m sweeps.reference", description=main.__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, exit with 1 if the page is out of date")
-    if not parser.parse_args().check:
-        PAGE.write_text(page(), encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page():
-        sys.exit(f"{PAGE.name} is out of date: run python -m sweeps.reference")
-
-
-if __name__ == "__main__":
-    main()

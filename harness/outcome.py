@@ -1,0 +1,75 @@
+"""How runs and passes end, and what counts as a result: closed enumerations of the record."""
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """How a run ended. Only the first three say something about the model."""
+
+    COMPLETED = "completed"
+    """The gate accepted."""
+    STAGNATED = "stagnated"
+    """`max_stale` passes in a row changed nothing."""
+    BUDGET = "budget"
+    """`max_iters` passes, or the time of `run_timeout`, were not enough; `spent` says which."""
+    INTERRUPTED = "interrupted"
+    """Ctrl-C or SIGTERM."""
+    FAULT = "fault"
+    """The server or this machine failed or hung; nothing is known about the model."""
+
+    @property
+    def exit_code(self) -> int:
+        """What a single run returns to its caller; 2 is left to usage errors."""
+        return {"fault": 1, "stagnated": 3, "budget": 4}.get(self.value, 0)
+
+    @property
+    def counts(self) -> bool:
+        """Whether the run is a result: faults and interruptions never enter a denominator."""
+        return self in (Outcome.COMPLETED, Outcome.STAGNATED, Outcome.BUDGET)
+
+
+def counts_as(outcome: str, pass_reasons: Sequence[str]) -> Outcome:
+    """Return what a run counts as: its outcome, or a fault if it was given up after a pass that its server failed.
+
+    Such a pass changes nothing and spends one of those allowed, but says nothing about the model.
+    """
+    given_up = outcome in (Outcome.STAGNATED, Outcome.BUDGET) and list(pass_reasons[-1:]) == [PassReason.ERROR]
+    return Outcome.FAULT if given_up else Outcome(outcome)
+
+
+def line_counts_as(line: Mapping[str, Any]) -> str:
+    """Return what a line of the ledger counts as: its own word, else (older lines, the original's) by `counts_as`.
+
+    A line of an unknown outcome keeps it.
+    """
+    outcome = str(line.get("outcome"))
+    if "counts_as" in line or outcome not in tuple(Outcome):
+        return str(line.get("counts_as", outcome))
+    return counts_as(outcome, line.get("pass_reasons") or ()).value
+
+
+class PassReason(StrEnum):
+    """Why a pass ended."""
+
+    COMPLETED = "completed"
+    """The gate accepted inside `done`."""
+    MODEL_STOP = "model_stop"
+    """The model ended its turn without a tool call."""
+    CONTEXT = "context"
+    """The tokens reached `ctx_limit` or the server's window."""
+    LENGTH = "length"
+    """The last reply was cut before that, by `max_tokens` or a limit of the server."""
+    MAX_STEPS = "max_steps"
+    """`max_steps` model calls were made."""
+    DONE_LOOP = "done_loop"
+    """`done` was refused three times with no write between."""
+    EMPTY = "empty"
+    """The server answered with no choices."""
+    REJECTED = "rejected"
+    """The server refuses the conversation over what the model wrote, and is well otherwise: a result, no fault."""
+    RUN_TIMEOUT = "run_timeout"
+    """The time of the run ended."""
+    ERROR = "error"
+    """The server failed for good: says nothing about the model."""

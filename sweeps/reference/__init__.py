@@ -1,0 +1,1 @@
+"""Generated reference pages of docs/: `python -m sweeps.reference [--check]`."""
