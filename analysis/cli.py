@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, RunSelection, factors, over_nothing, over_runs
+from analysis.command import LEDGERS, RunSelection, factors, over_nothing, over_runs, warn_of_empty
 from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
 from analysis.records.where import RunFilter, known_factor, level
@@ -23,6 +23,7 @@ from analysis.report.power import power_report
 from analysis.report.rates import rates_report
 from analysis.study.page import drift_of, retold
 from analysis.study.published.report import published_report
+from harness.config import ConfigError
 
 app = typer.Typer(
     help="Pools ledgers of runs and tests what they say.",
@@ -169,6 +170,7 @@ def plots(
 ) -> CommandReport:
     """Figures as SVG and PNG: rates, contrasts, tokens of a pass, timeline; beside each, the runs behind its marks."""
     filters = [RunFilter.parse(text) for text in where]
+    warn_of_empty(runs)
     return draw(RunPool.read(runs, filters, measures=True), runs, out)
 
 
@@ -183,6 +185,7 @@ def study(
     filters = [RunFilter.parse(text) for text in where]
     if filters and not runs:
         raise AnalysisError("--where chooses among runs of your own: name their ledger with --runs")
+    warn_of_empty(runs)
     return _published(retold(RunPool.read(runs, filters, measures=True) if runs else None, runs), out, check, "study")
 
 
@@ -208,8 +211,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _add_judge()
     try:
         code = app(given, prog_name="python -m analysis", standalone_mode=False)
-    except AnalysisError as error:
+    except (AnalysisError, ConfigError) as error:
         return _refused(str(error))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _refused(f"{error.filename}: cannot be read or written: {error.strerror}")
     except Exception as error:
         # Typer's own errors of usage; their class has moved between its releases.
         if not hasattr(error, "format_message"):

@@ -1,7 +1,8 @@
 """What all commands share: the ledgers asked about, the filters, and the form of the answer."""
 
 import inspect
-from collections.abc import Callable
+from codecs import BOM_UTF8
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,9 @@ from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
 from analysis.records.where import RunFilter, known_factor
 from analysis.render import CommandReport, OutputFormat
+
+SMALL = 4096
+"""Bytes that a ledger without a line may have."""
 
 LEDGERS = [Path("outputs/runs.jsonl")]
 """What is read where nothing else is named."""
@@ -25,6 +29,8 @@ class RunSelection:
     where: list[RunFilter]
 
     def pool(self, *, measures: bool = False) -> RunPool:
+        """The runs of the ledgers."""
+        warn_of_empty(self.paths)
         return RunPool.read(self.paths, self.where, measures=measures)
 
 
@@ -44,6 +50,13 @@ _FORMS: dict[str, tuple[Any, Any]] = {
     "csv": (Annotated[bool, typer.Option("--csv", help="Write CSV, unrounded.")], False),
     "markdown": (Annotated[bool, typer.Option("--markdown", help="Write Markdown.")], False),
 }
+
+
+def warn_of_empty(paths: Iterable[Path]) -> None:
+    """Name each ledger that holds nothing, for no table says so of one among several."""
+    for path in paths:
+        if path.is_file() and path.stat().st_size < SMALL and not path.read_bytes().removeprefix(BOM_UTF8).strip():
+            typer.echo(f"warning: {path}: is empty: no run is recorded in it yet", err=True)
 
 
 def over_runs(app: typer.Typer) -> Callable[[Callable[..., CommandReport]], None]:
@@ -69,6 +82,8 @@ def over_nothing(app: typer.Typer) -> Callable[[Callable[..., CommandReport | No
             report = question(**given)
             if report is not None:
                 write(report, form)
+                if report.exit_code:
+                    raise typer.Exit(report.exit_code)
 
         _register(app, question, answer, _FORMS, skip=0)
 

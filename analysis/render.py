@@ -68,6 +68,8 @@ class CommandReport:
     """Said first, before any number."""
     tables: list[Table] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    exit_code: int = 0
+    """With which the command ends once the report is written."""
 
     def text(self, form: OutputFormat) -> str:
         """The whole report in one form, without a final newline."""

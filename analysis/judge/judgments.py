@@ -121,6 +121,8 @@ def read(paths: Sequence[Path]) -> Judgments:
         if not path.is_file():
             raise AnalysisError(f"{path}: no judgments; `judge run` writes them, or name yours with --judgments")
         lines += list(Ledger(path).read(lambda _number, _text: judgments.excluded.update(["torn"])))
+    if paths and not lines:
+        raise AnalysisError(f"{', '.join(map(str, dict.fromkeys(paths)))}: holds no judgment yet")
     _fill(judgments, lines)
     return judgments
 

@@ -53,6 +53,9 @@ def load_rubric(which: str) -> Rubric:
         version = f"{plain['name']}/{plain['version']}"
         weights = {name: _weight(one) for name, one in plain["dimensions"].items()}
         judged = {name: str(one["judged"]) for name, one in plain["dimensions"].items()}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise AnalysisError(f"--rubric {which}, line {line}: {error.problem}") from error
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AttributeError) as error:
         raise AnalysisError(f"--rubric {which}: {_SHAPE} ({type(error).__name__})") from error
     if {*weights} != {*DIMENSIONS}:

@@ -11,6 +11,7 @@ import duckdb
 from analysis.errors import AnalysisError
 from analysis.records.columns import FACTORS
 from analysis.records.lines import counted, one_by_one, quoted
+from analysis.records.marks import without_marks
 from analysis.records.where import RunFilter
 from analysis.stats.arms import TwoArms
 from harness.outcome import Outcome
@@ -79,10 +80,11 @@ class RunPool:
             if not path.is_file():
                 raise AnalysisError(f"{path}: no such ledger; a sweep writes it, or name yours with --runs")
         measures |= any(condition.column == "block" for condition in where)
-        connection = _load(paths, one_by_one() if measures else counted())
-        if not measures and _repeated(connection):
-            # Which lines of a run to believe can only be told line by line.
-            connection = _load(paths, one_by_one())
+        with without_marks(paths) as marked:
+            connection = _load(marked, one_by_one() if measures else counted())
+            if not measures and _repeated(connection):
+                # Which lines of a run to believe can only be told line by line.
+                connection = _load(marked, one_by_one())
         excluded = _exclude(connection)
         connection.execute(SWEPT)
         if measures:

@@ -25,6 +25,9 @@ KINDS = {
 }
 """What a value of each type is in words, and as JSON has it."""
 
+UNSOUND = 1
+"""Exit code where something is wrong."""
+
 REQUIRED = ("time", "model", "task", "outcome", "ctx_limit")
 
 
@@ -39,8 +42,12 @@ class LedgerFinding:
 
 
 def doctor_report(paths: Sequence[Path], *, repair: bool) -> CommandReport:
-    """What is wrong with each ledger and the run folders beside it. Raises AnalysisError for a missing ledger."""
+    """What is wrong with each ledger and the run folders beside it. Raises AnalysisError for a missing ledger.
+
+    The exit code is 1 if something is wrong, with `repair` if something still is.
+    """
     rows: list[dict[str, Any]] = []
+    left = False
     notes: list[str] = []
     for path in paths:
         if not path.is_file():
@@ -49,11 +56,13 @@ def doctor_report(paths: Sequence[Path], *, repair: bool) -> CommandReport:
         rows += [{"ledger": str(path), "where": one.where, "finding": one.text} for one in found]
         if repair:
             notes += mended(path, found)
+        left |= bool(examine(path) if repair else found)
     if not rows:
         notes.append("nothing to find: every line is whole, every run once, every record in the ledger")
     elif not repair:
         notes.append("nothing was changed; --repair brings lost records back and ends a torn last line")
-    return CommandReport([], [Table("doctor", f"{len(rows)} findings", COLUMNS, rows)] if rows else [], notes)
+    tables = [Table("doctor", f"{len(rows)} findings", COLUMNS, rows)] if rows else []
+    return CommandReport([], tables, notes, exit_code=UNSOUND if left else 0)
 
 
 def examine(path: Path) -> list[LedgerFinding]:
@@ -65,7 +74,8 @@ def examine(path: Path) -> list[LedgerFinding]:
         )
     )
     odd = [LedgerFinding(f"record {place}", why) for place, line in enumerate(lines, start=1) for why in _odd(line)]
-    return [*torn, *odd, *_repeated(lines), *_folders(path, lines), *_tail(path)]
+    empty = [] if lines or torn else [LedgerFinding("ledger", "is empty: it holds no run")]
+    return [*empty, *torn, *odd, *_repeated(lines), *_folders(path, lines), *_tail(path)]
 
 
 def mended(path: Path, found: Sequence[LedgerFinding]) -> list[str]:

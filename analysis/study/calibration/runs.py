@@ -68,6 +68,8 @@ def read(path: Path) -> list[Record]:
     if not path.is_file():
         raise AnalysisError(f"{path}: no such ledger; --launch 20 makes one")
     lines = [line for line in Ledger(path).read() if line.get("simulated") and line.get("outcome") in _RESULTS]
+    if not lines:
+        raise AnalysisError(f"{path}: holds no result of a simulated run yet")
     return [{name: line.get(name) for name in KEPT} | {FINGERPRINT: _fingerprint(line)} for line in lines]
 
 
