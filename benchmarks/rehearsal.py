@@ -17,7 +17,8 @@ from analysis.study.calibration.arms import MAX_STEPS, Record, SweepSetting
 from analysis.study.calibration.runs import FINGERPRINT, KEPT
 from benchmarks.remembered_go import LONGEST_TEST, RememberedGo, RememberedVerifier
 from harness import __version__
-from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig, cell_key
+from harness.cell import cell_key
+from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
 from harness.deadline import Deadline
 from harness.identity import assignment
 from harness.levers import Sight, Strategy

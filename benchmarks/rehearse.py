@@ -21,7 +21,7 @@ from analysis.study.calibration.arms import Record, SweepSetting, settings  # no
 from analysis.study.calibration.compare import compare  # noqa: E402
 from analysis.study.calibration.runs import keep  # noqa: E402
 from benchmarks.rehearsal import Rehearsal  # noqa: E402
-from harness.config import derived_seed  # noqa: E402
+from harness.cell import derived_seed  # noqa: E402
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ to Hydra as its schema. The string under each field is its documentation: the re
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -47,6 +47,17 @@ class Preflight(Enum):
     on = "on"
     warn = "warn"
     off = "off"
+
+
+class ToolsMode(Enum):
+    """How the subject learns of its tools and calls them."""
+
+    auto = "auto"
+    """Natively, unless the server is known to drop tools: then as text."""
+    native = "native"
+    """In the request's field for tools; calls come in the reply's field for calls."""
+    text = "text"
+    """Described in the system prompt; calls are read from the text of the reply."""
 
 
 class Confinement(Enum):
@@ -112,6 +123,10 @@ class ModelConfig:
     model, and a simulated one gets a seed derived from the cell and the replicate."""
     salvage: bool = True
     """Whether tool calls that arrive as text, not parsed by the server, are carried out all the same, and counted."""
+    tools: ToolsMode = ToolsMode.auto
+    """How tools reach the model: native (the request's own field), text (described in the system prompt, calls read
+    from the reply), or auto: text where the server tells that the model's chat template has no tools, or where the
+    preflight of a sweep sees that they never reach it, else native. The record says which it was (`tools_mode`)."""
     connect_timeout: float = 10.0
     """Seconds allowed for opening a connection to the server."""
     first_token_timeout: float = 1800.0
@@ -134,6 +149,9 @@ class ModelConfig:
         require(self.connect_timeout > 0, "model.connect_timeout", self.connect_timeout, "more than 0 seconds")
         for key in ("first_token_timeout", "idle_timeout", "call_timeout"):
             require(getattr(self, key) >= 0, f"model.{key}", getattr(self, key), "0 (no limit) or more seconds")
+        as_text = self.tools is ToolsMode.text
+        require(self.salvage or not as_text, "model.tools", "text", "used with model.salvage=true: calls come as text")
+        require(not (as_text and self.profile), "model.tools", "text", "auto or native for a simulated model")
         require(bool(self.name.strip()), "model.name", self.name, "the name of a model, as its server knows it")
         require(
             (self.endpoint == EMBEDDED) if self.profile else is_url(self.endpoint),
@@ -249,49 +267,9 @@ class RunConfig:
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
         sections = {name: {**vars(getattr(self, name))} for name in ("model", "task", "server", "limits")}
+        sections["model"]["tools"] = self.model.tools.value
         enums = {name: getattr(self, name).value for name in ("sandbox", "preflight", "lever")}
         return vars(self) | sections | enums
-
-
-NOT_COMPARED = ("log_dir", "task_root", "replicate", "server", "preflight", "sandbox")
-MODEL_NOT_COMPARED = (
-    "endpoint",
-    "path",
-    "api_key_env",
-    "seed",
-    "connect_timeout",
-    "first_token_timeout",
-    "idle_timeout",
-    "call_timeout",
-)
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """Hashes of the texts and files that a config names: what they hold, not where they lie."""
-
-    prompt_sha256: str
-    system_sha256: str
-    seed_sha256: str
-    """Of the seed's files; for a folder of the user's own, of its path: its content changes with each run."""
-
-
-def cell_key(config: RunConfig, inputs: Inputs) -> str:
-    """A stable key of all that makes runs comparable: 16 hexadecimal digits.
-
-    Two runs share a cell exactly if they differ in nothing but replicate, place (log folder, endpoint) and
-    sampling seed. A reworded prompt, a changed seed or a new version of the harness's behaviour is a new cell.
-    """
-    plain = config.as_dict()
-    levels = {key: value for key, value in plain.items() if key not in NOT_COMPARED}
-    levels["model"] = {key: value for key, value in plain["model"].items() if key not in MODEL_NOT_COMPARED}
-    levels["task"] = {"name": config.task.name, "verify": config.task.verify_arguments}
-    return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": asdict(inputs)})[:16]
-
-
-def derived_seed(cell: str, replicate: int) -> int:
-    """The sampling seed of a simulated run: independent between cells, the same whenever it is repeated."""
-    return int(digest([cell, replicate])[:8], 16) & 0x7FFF_FFFF
 
 
 def digest(value: object) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from harness.config import ConfigError, Inputs, RunConfig
+from harness.cell import Inputs
+from harness.config import ConfigError, RunConfig
 from harness.prompts import system_prompt
 from harness.tasks.catalogue import Task, check_seed, load
 
@@ -33,12 +34,12 @@ def assignment(config: RunConfig) -> Assignment:
     system = _text("system", config.system) if config.system else system_prompt(memory=config.memory)
     if config.task.in_place:
         label, task, prompt = config.task.prompt, None, _text("task.prompt", config.task.prompt)
-        seed = _sha256(str(_own_folder(config.task.workdir, config.log_dir)))
+        seed = sha256_of(str(_own_folder(config.task.workdir, config.log_dir)))
     else:
         task = load(config.task.name, task_root=config.task_root)
         check_seed(task)
         label, prompt, seed = task.label, _text("task", str(task.prompt)), task.seed_sha256
-    return Assignment(label, prompt, system, task, Inputs(_sha256(prompt), _sha256(system), seed))
+    return Assignment(label, prompt, system, task, Inputs(sha256_of(prompt), sha256_of(system), seed))
 
 
 @cache
@@ -116,5 +117,6 @@ def _homes() -> list[Path]:
     return [home.resolve() for home in homes]
 
 
-def _sha256(text: str) -> str:
+def sha256_of(text: str) -> str:
+    """The SHA-256 of a text in UTF-8, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -188,6 +188,8 @@ class RunRecord:
     """One line on why, for a fault; null otherwise."""
     sandbox: str | None = None
     """Sandbox of the model's code."""
+    tools_mode: str | None = None
+    """How tools reached the model: native or text; null where the run ended before that was settled."""
     tampering: list[str] = field(default_factory=list)
     """What the gate found changed, added or forged, by name."""
     impossible: bool = False

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from harness.config import ConfigError, Inputs, RunConfig
+from harness.cell import Inputs
+from harness.config import ConfigError, RunConfig, ToolsMode
 from harness.deadline import Deadline
 from harness.gate.command import why_unstartable
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
-from harness.identity import Assignment, assignment
+from harness.identity import Assignment, assignment, sha256_of
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, Sight, interface_by
 from harness.llm.client import OpenAIChat
 from harness.llm.retry import LOADING_AT_MOST
+from harness.llm.texttools import system_text
 from harness.llm.types import ChatModel
 from harness.outcome import Outcome
 from harness.outputs import Outputs, RunFolder
@@ -28,6 +30,7 @@ from harness.sandbox.standard_library import Show, require_cache
 from harness.sandbox.standard_library import prepare as compile_standard_library
 from harness.sandbox.toolchain import Toolchain, find_toolchain
 from harness.servers.facts import Facts, look
+from harness.servers.toolsmode import settled, with_tools
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
 from harness.tools.done import done_tool
@@ -135,10 +138,12 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
         state.packages_total = packages(workspace)
         stack.callback(workspace.keep, folder.workspace)
         facts = Facts() if config.model.simulated else look(config.model, state.endpoint, patience=LOADING_AT_MOST)
+        state.tools_mode = settled(config.model, facts, state.launch.tools)
+        transcript.write("tools", mode=state.tools_mode.value)
         state.deadline = Deadline(config.run_timeout)
         model = stack.enter_context(
             OpenAIChat(
-                config.model,
+                replace(config.model, tools=state.tools_mode),
                 state.endpoint,
                 stream=config.stream,
                 window=facts.window,
@@ -146,7 +151,7 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
                 supervised=config.server.managed,
             )
         )
-        state.server = model.server | facts.as_server()
+        state.server = model.server | with_tools(facts.as_server(), state.tools_mode)
         stack.callback(lambda: state.server.update(model.server))
         loop = stack.enter_context(_assembled(state, workspace, model, transcript, folder))
         state.outcome = loop.run(state.given.system, state.given.prompt)
@@ -188,6 +193,8 @@ def _assembled(
                 done_tool(gate),
             )
         )
+        if state.tools_mode is ToolsMode.text:
+            state.system_sha256 = sha256_of(system_text(state.given.system, tools.specs))
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
         session = Session(model, tools, lever, transcript, next_seed=call_seeds(state.seed), **limits)
         yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript, state.deadline)

@@ -8,7 +8,8 @@ from itertools import count
 from typing import Any
 
 from harness import __version__
-from harness.config import BEHAVIOUR_VERSION, EMBEDDED, RunConfig, cell_key, derived_seed, digest
+from harness.cell import cell_key, derived_seed
+from harness.config import BEHAVIOUR_VERSION, EMBEDDED, RunConfig, ToolsMode, digest
 from harness.deadline import Deadline
 from harness.identity import Assignment, source_state
 from harness.llm.connection import shown
@@ -30,6 +31,8 @@ class Launch:
     position: int | None = None
     fingerprint: JSON | None = None
     """What the server was when the sweep first ran with it; None where that is not known."""
+    tools: ToolsMode | None = None
+    """How tools reach the model, where the sweep's preflight saw that; None where it is not known."""
 
 
 @dataclass
@@ -47,6 +50,10 @@ class RunState:
     server: dict[str, Any] = field(default_factory=dict)
     packages_total: int | None = None
     sandbox_name: str = "none"
+    tools_mode: ToolsMode | None = None
+    """How tools reach the model in this run; None before that is known."""
+    system_sha256: str = ""
+    """The hash of the system prompt as it was sent; empty before that is known."""
     started: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _clock: float = field(default_factory=time.monotonic)
 
@@ -109,7 +116,7 @@ class RunState:
             simulated=model.simulated or bool(self.server.get("simulated")),
             seed_sha256=inputs.seed_sha256,
             prompt_sha256=inputs.prompt_sha256,
-            system_sha256=inputs.system_sha256,
+            system_sha256=self.system_sha256 or inputs.system_sha256,
             config_sha256=digest(config.as_dict()),
             git_commit=commit,
             git_dirty=dirty,
@@ -122,6 +129,7 @@ class RunState:
             per_pass=tally.per_pass,
             fault=tally.error if self.outcome is Outcome.FAULT else None,
             sandbox=self.sandbox_name,
+            tools_mode=self.tools_mode.value if self.tools_mode else None,
             tampering=sorted(map(readable, tally.tampering)),
             behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,

@@ -88,12 +88,13 @@ def run_sequentially(strategy: Strategy, histories: SweepHistory) -> int:
     with progress_display(status.total, status.finished) as progress, Subjects() as subjects:
         endpoints = Endpoints(subjects.endpoint, progress.say, sweep.wait_for_server)
         turns = SharedClaims(histories, sweep.retry, progress.say)
+        watched = Watched(run)
         try:
-            check_servers([planned.config for planned in status.remaining], endpoints.held)
+            watched.seen.update(check_servers([planned.config for planned in status.remaining], endpoints.held))
         except ServerGone as gone:
             progress.close("stopped before the first run", str(gone))
             return FAULTS_LEFT
-        launcher = SequentialExecutor(Watched(run), endpoints.held, progress, turns)
+        launcher = SequentialExecutor(watched, endpoints.held, progress, turns)
         code = launcher.launch(batches(strategy, histories, progress))
     histories.look()
     status = strategy.status(histories, made=())

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from hydra import compose, initialize_config_dir
 
-from harness.config import ConfigError, Preflight, RunConfig
+from harness.config import ConfigError, Preflight, RunConfig, ToolsMode
 from harness.packed import packed
 from harness.servers.facts import Facts
 from harness.servers.finding import Finding, Verdict, failures
@@ -25,30 +25,40 @@ from sweeps.subjects import Subjects
 UNFIT = 1
 
 
-def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> None:
+Seen = dict[tuple[str, str], ToolsMode]
+"""How tools reach models, by endpoint and name of the model, where that was seen."""
+
+
+def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Seen:
     """Look over each real server of a sweep once, with the largest ctx_limit that its runs have.
+
+    Returns how tools reach the models whose config leaves that to the server.
 
     Raises ConfigError, in one line, for what would spoil the runs, unless the config says to go on all the same, and
     ServerGone for a server that does not answer.
     """
+    seen: Seen = {}
     for config in _hardest(configs):
         with endpoint_for(config) as endpoint:
             findings = list(preflight(config, endpoint, light=True)[1])
         for found in findings:
+            if found.tools is not None and config.model.tools is ToolsMode.auto:
+                seen[config.model.endpoint, config.model.name] = ToolsMode(found.tools)
             if found.verdict is Verdict.OK:
                 continue
             line = f"{config.model.name} at {config.model.endpoint}: {found}"
             if found.verdict is Verdict.FAIL and config.preflight is Preflight.on:
                 raise ConfigError(f"{line} (preflight=warn goes on all the same)")
             print(f"warning: {line}", file=sys.stderr)
+    return seen
 
 
 def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
     """Of each real model at each endpoint the config that asks most of it; 0, no limit, asks for no window."""
-    hardest: dict[tuple[str, str], RunConfig] = {}
+    hardest: dict[tuple[str, str, ToolsMode], RunConfig] = {}
     for config in configs:
         if config.preflight is not Preflight.off and not config.model.simulated:
-            key = config.model.endpoint, config.model.name
+            key = config.model.endpoint, config.model.name, config.model.tools
             known = hardest.setdefault(key, config)
             if config.ctx_limit > known.ctx_limit:
                 hardest[key] = config
@@ -91,6 +101,7 @@ def _as_json(config: RunConfig, facts: Facts, findings: list[Finding]) -> list[F
         "endpoint": config.model.endpoint,
         "fit": not list(failures(findings)),
         "window": facts.window,
+        "tools": next((found.tools for found in findings if found.tools is not None), None),
         "fingerprint": facts.fingerprint,
         "findings": [vars(found) for found in findings],
     }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from harness.config import RunConfig
+from harness.config import RunConfig, ToolsMode
 from harness.llm.types import JSON
 from harness.record import RunRecord
 from harness.state import Launch
@@ -16,13 +16,17 @@ class Watched:
     """Carries out runs, and says so once a server, its model or its template is no longer what it was."""
 
     def __init__(self, run: Callable[..., RunRecord]) -> None:
+        self.seen: dict[tuple[str, str], ToolsMode] = {}
+        """How tools reach models, by endpoint and name of the model, as a preflight saw."""
         self._run = run
         self._first: dict[tuple[str, str], Any] = {}
 
     def __call__(self, config: RunConfig, *, endpoint: str, launch: Launch, on_event: OnEvent) -> RunRecord:
         key = endpoint, config.model.name
         first = self._first.get(key) or launch.fingerprint
-        record = self._run(config, endpoint=endpoint, launch=replace(launch, fingerprint=first), on_event=on_event)
+        tools = self.seen.get((config.model.endpoint, config.model.name))
+        launch = replace(launch, fingerprint=first, tools=tools)
+        record = self._run(config, endpoint=endpoint, launch=launch, on_event=on_event)
         self._first.setdefault(key, first or record.server.get("fingerprint"))
         if "changed_from" in record.server:
             now = record.server.get("fingerprint")

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Collection, Sequence
 
-from harness.config import ModelConfig
+from harness.config import ModelConfig, ToolsMode
+from harness.llm.texttools import as_text
 from harness.llm.types import JSON
 
 OPTIONAL = ("top_k", "min_p", "repetition_penalty", "presence_penalty", "seed", "stream_options")
@@ -25,7 +26,9 @@ def request(
     repeats the bytes of the one before it up to where the history grew.
     """
     fields: JSON = {"model": model.name}
-    if tools:
+    if model.tools is ToolsMode.text:
+        messages = as_text(messages, tools)
+    elif tools:
         fields["tools"] = list(tools)
     fields |= {
         "messages": list(messages),

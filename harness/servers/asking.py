@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.config import ModelConfig
+from harness.config import ModelConfig, ToolsMode
 from harness.deadline import Deadline
 from harness.llm.client import OpenAIChat
 from harness.llm.types import JSON, Reply
@@ -44,10 +44,12 @@ class Asker:
         tools: Sequence[JSON] = (),
         max_tokens: int = THOUGHTS,
         seed: int | None = None,
+        tools_mode: ToolsMode = ToolsMode.native,
         **sampling: Any,
     ) -> Answer:
         """One reply to a prompt. Raises ModelError if there is none."""
-        model = replace(self.model, max_tokens=min(max_tokens, self.model.max_tokens), salvage=True, **sampling)
+        most = min(max_tokens, self.model.max_tokens)
+        model = replace(self.model, max_tokens=most, salvage=True, tools=tools_mode, **sampling)
         with OpenAIChat(model, self.endpoint, stream=self._stream, deadline=self._deadline) as chat:
             begun = time.monotonic()
             reply = chat.complete([{"role": "user", "content": prompt}], tools, seed=seed)

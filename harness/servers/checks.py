@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from harness.config import ModelConfig
+from harness.config import ModelConfig, ToolsMode
+from harness.llm.fields import refused_field
 from harness.llm.text import printable
 from harness.llm.types import JSON, ModelError
 from harness.servers.asking import Answer, Asker
 from harness.servers.facts import Facts, is_named
 from harness.servers.finding import Finding, Verdict
+from harness.servers.toolsmode import settled
 
 TRIES = 2
 """Times that a model is asked for a tool call: one that is sampled may miss once."""
@@ -28,7 +31,25 @@ CANNED: JSON = {
         },
     },
 }
+SECOND: JSON = {
+    "type": "function",
+    "function": {
+        "name": "report_words",
+        "description": "Report a list of words that were read, in the order in which they were read.",
+        "parameters": {
+            "type": "object",
+            "properties": {
+                "words": {"type": "array", "items": {"type": "string"}, "description": "The words to report, in order."}
+            },
+            "required": ["words"],
+        },
+    },
+}
+"""Offered beside the first one when the model is asked again: a prompt that is no longer then holds no tools."""
+
 REQUEST = f"Call the tool report_number once, with the number {NUMBER}. Say nothing else."
+
+SWITCH_ON = "switch on the server's parser of tool calls"
 
 WORDS = "Write forty random English words, separated by spaces."
 SAMPLED = 48
@@ -57,34 +78,80 @@ def listed(facts: Facts, model: ModelConfig) -> Finding:
     return Finding("model", Verdict.FAIL, f"{model.name} is not among {names}", "load it, or correct model.name")
 
 
-def tools(asker: Asker) -> tuple[Finding, Answer | None]:
-    """Whether a call of a tool arrives as one; beside it the answer, which tells more."""
-    answer = None
+def tools(asker: Asker, facts: Facts) -> tuple[Finding, Answer | None]:
+    """Whether a call of a tool arrives as one; beside it the answer, which tells more.
+
+    With model.tools=auto tools are offered as text where the template has none, the server refuses them, or its count
+    of the prompt is the same for more of them: then they never reach the model.
+    """
+    wanted = asker.model.tools
+    if settled(asker.model, facts) is ToolsMode.text:
+        return _as_text(asker, "as model.tools says" if wanted is ToolsMode.text else "its chat template has no tools")
+    answers: list[Answer] = []
+    for offered in ([CANNED], [CANNED, SECOND]):
+        try:
+            answers.append(asker.ask(REQUEST, tools=offered))
+        except ModelError as error:
+            if wanted is ToolsMode.auto and refused_field(str(error), ["tools"]):
+                return _as_text(asker, "the server refuses tools")
+            return Finding("tool call", Verdict.FAIL, str(error), "make the server answer this request"), None
+        if answers[-1].reply.tool_calls:
+            return _called(answers[-1], asker.model), answers[-1]
+    if not _reach(answers) and wanted is ToolsMode.auto:
+        return _as_text(asker, "tools never reach the model")
+    remedy = SWITCH_ON if _reach(answers) else "tools never reach the model: set model.tools=text, or auto"
+    return _none_made(answers[-1], remedy), answers[-1]
+
+
+def _reach(answers: Sequence[Answer]) -> bool:
+    """Whether more tools made a longer prompt; taken to be so where the server counts nothing."""
+    counted = [answer.reply.usage for answer in answers]
+    return any(usage.estimated for usage in counted) or len({usage.prompt_tokens for usage in counted}) > 1
+
+
+def _as_text(asker: Asker, why: str) -> tuple[Finding, Answer | None]:
+    """The same with the tools described in the prompt. A model that makes no call then fails by itself."""
     for _ in range(TRIES):
         try:
-            answer = asker.ask(REQUEST, tools=[CANNED])
+            answer = asker.ask(REQUEST, tools=[CANNED], tools_mode=ToolsMode.text)
         except ModelError as error:
             return Finding("tool call", Verdict.FAIL, str(error), "make the server answer this request"), None
         if answer.reply.tool_calls:
-            return _called(answer, asker.model), answer
-    came = printable(answer.text) if answer is not None else ""
+            found = f"as text ({why})" if _is_canned(answer) else f"as text ({why}), but {_strange(answer)}"
+            verdict = Verdict.OK if _is_canned(answer) else Verdict.WARN
+            return Finding("tool call", verdict, found, tools=ToolsMode.text.value), answer
+    made = _none_made(answer, "the model may be too small to call tools")
+    found = f"as text ({why}), but {made.found}"
+    return replace(made, verdict=Verdict.WARN, found=found, tools=ToolsMode.text.value), answer
+
+
+def _none_made(answer: Answer, remedy: str) -> Finding:
+    came = printable(answer.text)
     found = f'none was made, but this came: "{came}"' if came else "none was made, and no text came"
-    return Finding("tool call", Verdict.FAIL, found, "switch on the server's parser of tool calls"), answer
+    return Finding("tool call", Verdict.FAIL, found, remedy)
 
 
 def _called(answer: Answer, model: ModelConfig) -> Finding:
+    if answer.server.get("salvaged_calls"):
+        verdict = Verdict.WARN if model.salvage else Verdict.FAIL
+        return Finding("tool call", verdict, "it came as text", SWITCH_ON, tools=ToolsMode.native.value)
+    if not _is_canned(answer):
+        return Finding("tool call", Verdict.WARN, _strange(answer), tools=ToolsMode.native.value)
+    return Finding("tool call", Verdict.OK, "native", tools=ToolsMode.native.value)
+
+
+def _is_canned(answer: Answer) -> bool:
     [call, *_] = answer.reply.tool_calls
     try:
         number = json.loads(call.arguments).get("number")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         number = None
-    if answer.server.get("salvaged_calls"):
-        verdict = Verdict.WARN if model.salvage else Verdict.FAIL
-        return Finding("tool call", verdict, "it came as text", "switch on the server's parser of tool calls")
-    if call.name != "report_number" or number != NUMBER:
-        strange = f"a strange one came: {printable(call.name)} {printable(call.arguments)}"
-        return Finding("tool call", Verdict.WARN, strange)
-    return Finding("tool call", Verdict.OK, "native")
+    return call.name == "report_number" and number == NUMBER
+
+
+def _strange(answer: Answer) -> str:
+    [call, *_] = answer.reply.tool_calls
+    return f"a strange one came: {printable(call.name)} {printable(call.arguments)}"
 
 
 def reasoning(answer: Answer) -> Finding:

@@ -21,6 +21,8 @@ class Finding:
     verdict: Verdict
     found: str
     remedy: str = ""
+    tools: str | None = None
+    """How tools reach the model (native or text), where this check saw that."""
 
     def __str__(self) -> str:
         return f"{self.check}: {self.found}" + (f"; {self.remedy}" if self.remedy else "")

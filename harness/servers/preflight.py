@@ -28,7 +28,7 @@ def _findings(config: RunConfig, endpoint: str, facts: Facts, *, light: bool) ->
     if found.verdict is Verdict.FAIL:
         return
     asker = Asker(config.model, endpoint, stream=config.stream)
-    found, answer = checks.tools(asker)
+    found, answer = checks.tools(asker, facts)
     yield found
     if answer is None:
         return

@@ -90,7 +90,7 @@ class Worker:
     def _check_servers(self, job: CheckServers) -> Message:
         here = [self._here(config) for config in job.configs]
         check(here)
-        check_servers(here, self._endpoints.held)
+        self._run.seen.update(check_servers(here, self._endpoints.held))
         return ServersReady(confinements(here))
 
     def _finished(self) -> Message | None:
@@ -114,8 +114,8 @@ class Worker:
         elif name == "reply":
             usage = {"total_tokens": fields["usage"]["total_tokens"]}
             self._send(RunEvent(name, {"step": fields["step"], "usage": usage}))
-        elif name == "waiting_for_workspace":
-            self._send(RunEvent(name, {}))
+        elif name in ("waiting_for_workspace", "tools"):
+            self._send(RunEvent(name, dict(fields)))
 
 
 class _Lines(io.TextIOBase):

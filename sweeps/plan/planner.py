@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from harness.config import MODEL_NOT_COMPARED, NOT_COMPARED, ConfigError, Inputs, RunConfig, cell_key
+from harness.cell import MODEL_NOT_COMPARED, NOT_COMPARED, Inputs, cell_key
+from harness.config import ConfigError, RunConfig
 from harness.state import Launch
 from sweeps.compose import Composed
 from sweeps.plan.order import in_order

@@ -88,6 +88,8 @@ class LineDisplay:
         self._outcomes: Counter[Outcome] = Counter()
         self._seconds = 0.0
         self._under_way: set[Key] = set()
+        self._as_text: set[str] = set()
+        """Names of the models that have their tools as text."""
         self._at_once = 1
         """Most runs in flight at one time."""
 
@@ -96,9 +98,14 @@ class LineDisplay:
         self._under_way.add(planned.key)
         self._at_once = max(self._at_once, len(self._under_way))
 
-    def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:  # noqa: ARG002
+    def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:
         if name == "waiting_for_workspace":
             self.say("waiting for the workspace, in which another process works")
+        elif name == "tools" and fields["mode"] == "text" and planned.config.model.name not in self._as_text:
+            self._as_text.add(planned.config.model.name)
+            self.say(
+                f"tools: text for {planned.config.model.name}: described in its prompt, calls read from its replies"
+            )
 
     def ended(self, planned: PlannedRun, ended: RunSummary) -> None:
         self._under_way.discard(planned.key)

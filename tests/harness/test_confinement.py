@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import ConfigError, Confinement, Inputs, ModelConfig, RunConfig, TaskConfig, cell_key
+from harness.cell import Inputs, cell_key
+from harness.config import ConfigError, Confinement, ModelConfig, RunConfig, TaskConfig
 from harness.run import prepare
 from harness.sandbox.select import settle
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import ConfigError, Inputs, ModelConfig, RunConfig, TaskConfig, cell_key
+from harness.cell import Inputs, cell_key
+from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
 from harness.limits import CommandLimits
 from harness.sandbox.base import Finished
 from harness.sandbox.process import Limits

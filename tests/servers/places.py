@@ -17,8 +17,9 @@ def said(**message: object) -> dict[str, Any]:
 
 
 def counted(request: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    """The same reply, with a usage that counts the words of the prompt, and twenty for the template."""
+    """The same reply, with a usage that counts the words of prompt and tools, and twenty for the template."""
     prompt = 20 + sum(len(str(message["content"]).split()) for message in request["messages"])
+    prompt += len(str(request.get("tools", "")).split())
     return body | {"usage": {"prompt_tokens": prompt, "completion_tokens": 5, "total_tokens": prompt + 5}}
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.config import ConfigError, Inputs, RunConfig, cell_key
+from harness.cell import Inputs, cell_key
+from harness.config import ConfigError, RunConfig
 from harness.identity import assignment
 from harness.state import Launch
 from sweeps.compose import Composer

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from harness.config import Inputs
+from harness.cell import Inputs
 from harness.ledger import Ledger
 from sweeps.compose import Composer
 from sweeps.plan.planner import plan

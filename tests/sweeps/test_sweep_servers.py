@@ -51,7 +51,11 @@ def test_what_may_spoil_the_runs_is_a_warning(harness: Command, tmp_path: Path) 
             9001,
             "window: 9000 tokens, less than ctx_limit=9001; serve a window of 9001 or more, or set ctx_limit",
         ),
-        ([STOP, STOP], 9000, 'tool call: none was made, but this came: "I stop here."; switch on the server\'s parser'),
+        (
+            [STOP, turn(content="I stop here.", tokens=150)],
+            9000,
+            'tool call: none was made, but this came: "I stop here."; switch on the server\'s parser',
+        ),
         ([answer({"error": "no tools here"}, status=400)], 9000, "no tools here"),
     ],
 )
@@ -94,3 +98,13 @@ def test_a_managed_server_that_cannot_start_is_bad_input(
     told = harness(*(["-m", "memory=true,false"] if sweep else []), *named, *managed)
     assert (2, []) == (told.code, lines(tmp_path))
     assert words in told.lines[-1]
+
+
+def test_a_sweep_has_its_tools_as_text_where_the_preflight_saw_the_need(harness: Command, tmp_path: Path) -> None:
+    """The same count of tokens for more tools tells that none arrive: every run then has them in its prompt."""
+    as_tag = turn(content='<tool_call>{"name": "report_number", "arguments": {"number": 7}}</tool_call>')
+    with ScriptedServer([STOP, STOP, as_tag, STOP, STOP], models=LISTED) as server:
+        told = harness(*subject(server, "ctx_limit=7900"))
+    assert (0, ["text", "text"]) == (told.code, [line["tools_mode"] for line in lines(tmp_path)])
+    assert [True, True, False, False, False] == ["tools" in request for request in server.asked]
+    assert 1 == told.err.count("tools: text for scripted")

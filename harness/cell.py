@@ -1,0 +1,45 @@
+"""The cell of a run: the key of all that makes runs comparable."""
+
+from dataclasses import asdict, dataclass
+
+from harness.config import BEHAVIOUR_VERSION, RunConfig, digest
+
+NOT_COMPARED = ("log_dir", "task_root", "replicate", "server", "preflight", "sandbox")
+MODEL_NOT_COMPARED = (
+    "endpoint",
+    "path",
+    "api_key_env",
+    "seed",
+    "connect_timeout",
+    "first_token_timeout",
+    "idle_timeout",
+    "call_timeout",
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Hashes of the texts and files that a config names: what they hold, not where they lie."""
+
+    prompt_sha256: str
+    system_sha256: str
+    seed_sha256: str
+    """Of the seed's files; for a folder of the user's own, of its path: its content changes with each run."""
+
+
+def cell_key(config: RunConfig, inputs: Inputs) -> str:
+    """A stable key of all that makes runs comparable: 16 hexadecimal digits.
+
+    Two runs share a cell exactly if they differ in nothing but replicate, place (log folder, endpoint) and
+    sampling seed. A reworded prompt, a changed seed or a new version of the harness's behaviour is a new cell.
+    """
+    plain = config.as_dict()
+    levels = {key: value for key, value in plain.items() if key not in NOT_COMPARED}
+    levels["model"] = {key: value for key, value in plain["model"].items() if key not in MODEL_NOT_COMPARED}
+    levels["task"] = {"name": config.task.name, "verify": config.task.verify_arguments}
+    return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": asdict(inputs)})[:16]
+
+
+def derived_seed(cell: str, replicate: int) -> int:
+    """The sampling seed of a simulated run: independent between cells, the same whenever it is repeated."""
+    return int(digest([cell, replicate])[:8], 16) & 0x7FFF_FFFF
