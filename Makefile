@@ -4,13 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= outputs/runs.jsonl
 
-.PHONY: sweep test test-live test-kill lint docs docs-check bench clean
+MODEL ?= qwen2_5-coder-1_5b
+
+.PHONY: sweep test test-live test-real real-model nightly test-kill lint docs docs-check bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make sweep       the first sweep, with a simulated subject, and its table"
 	@echo "make test        the whole test suite"
-	@echo "make test-live   the same program against a real model server (mlx-lm) with a tiny model made on the spot"
+	@echo "make test-live   the same program against real model servers: mlx-lm, and llama.cpp's where it runs"
+	@echo "make test-real   more engines and a real coder; downloads 1 GB, takes a quarter of an hour"
+	@echo "make real-model  fetch llama.cpp's server and MODEL, and say how to run it"
 	@echo "make nightly     the fuzz tests, with ten thousand examples each"
 	@echo "make test-kill   a sweep that is killed fifty times at random moments"
 	@echo "make lint        ruff, mypy, import-linter"
@@ -42,7 +46,15 @@ test: $(VENV)/ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-live: $(VENV)/live-ready
-	HARNESS_LIVE=1 $(BIN)/python -m pytest tests/live
+	-$(BIN)/python tests/live/real_model.py smollm2-135m
+	HARNESS_LIVE=1 $(BIN)/python -m pytest -rs tests/live
+
+test-real: $(VENV)/live-ready
+	-$(BIN)/python tests/live/real_model.py qwen2_5-coder-0_5b
+	HARNESS_REAL=1 $(BIN)/python -m pytest -rs tests/live
+
+real-model: $(VENV)/run-ready
+	$(BIN)/python tests/live/real_model.py $(MODEL)
 
 nightly: $(VENV)/ready
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=nightly --timeout=3600 tests/*/test_*_fuzz.py

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-PIECE = 5
+PIECE = 7
 """Characters of a token of the script."""
 
 MARK = "\u2063"
@@ -63,7 +63,7 @@ class Script:
     def loop(self, begin: int, words: Iterable[str], *, length: float = math.inf) -> int:
         """Words in any order, without end, or so many of them on average; returns the token after them."""
         tokens = [self.token(word) for word in words]
-        after = self.token(" ")
+        after = self.token("  ")
         leave = CERTAIN - math.log(length / len(tokens)) if length < math.inf else 0.0
         for token in (begin, *tokens):
             self.follows[token] = dict.fromkeys(tokens, CERTAIN) | ({after: leave} if leave else {})
@@ -88,8 +88,7 @@ def _pieces(text: str) -> list[str]:
 def write_checkpoint(folder: Path, script: Script, template: str) -> None:
     """Write all files of the checkpoint."""
     folder.mkdir(parents=True)
-    width = -(-len(script.texts) // HEAD) * HEAD
-    _write_json(folder / "config.json", _config(width, script.texts.index(END)))
+    _write_json(folder / "config.json", _config(width_of(script), script.texts.index(END)))
     _write_json(folder / "tokenizer.json", _tokenizer(script))
     _write_json(
         folder / "tokenizer_config.json",
@@ -101,7 +100,7 @@ def write_checkpoint(folder: Path, script: Script, template: str) -> None:
             "chat_template": template,
         },
     )
-    _write_weights(folder / "model.safetensors", _weights(script, width))
+    _write_weights(folder / "model.safetensors", weights(script))
 
 
 def _config(width: int, end: int) -> dict[str, object]:
@@ -146,7 +145,14 @@ def _tokenizer(script: Script) -> dict[str, object]:
     }
 
 
-def _weights(script: Script, width: int) -> dict[str, NDArray[np.float32]]:
+def width_of(script: Script) -> int:
+    """Size of the residual stream and of the vocabulary: a direction for each token, rounded up to whole heads."""
+    return -(-len(script.texts) // HEAD) * HEAD
+
+
+def weights(script: Script) -> dict[str, NDArray[np.float32]]:
+    """The tensors, as safetensors calls them."""
+    width = width_of(script)
     head = np.zeros((width, width), dtype=np.float32)
     # The norm before the head makes a direction of length one as long as the root of the width.
     for token, followers in script.follows.items():
@@ -164,27 +170,27 @@ def _weights(script: Script, width: int) -> dict[str, NDArray[np.float32]]:
     }
     norms = {"self_attn.q_norm": HEAD, "self_attn.k_norm": HEAD}
     norms |= dict.fromkeys(("input_layernorm", "post_attention_layernorm"), width)
-    weights = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
-    weights |= {f"{layer}.{name}": np.ones(size, dtype=np.float32) for name, size in norms.items()}
-    weights |= {
+    tensors = {name: np.zeros(shape, dtype=np.float32) for name, shape in shapes.items()}
+    tensors |= {f"{layer}.{name}": np.ones(size, dtype=np.float32) for name, size in norms.items()}
+    tensors |= {
         "model.norm": np.ones(width, dtype=np.float32),
         "model.embed_tokens": np.eye(width, dtype=np.float32),
         "lm_head": head,
     }
-    return {f"{name}.weight": weight for name, weight in weights.items()}
+    return {f"{name}.weight": weight for name, weight in tensors.items()}
 
 
-def _write_weights(path: Path, weights: Mapping[str, NDArray[np.float32]]) -> None:
+def _write_weights(path: Path, tensors: Mapping[str, NDArray[np.float32]]) -> None:
     """The safetensors format: the length of a JSON header, the header, and the bytes of the tensors."""
     header: dict[str, object] = {"__metadata__": {"format": "mlx"}}
     offset = 0
-    for name, weight in weights.items():
+    for name, weight in tensors.items():
         header[name] = {"dtype": "F32", "shape": weight.shape, "data_offsets": [offset, offset + weight.nbytes]}
         offset += weight.nbytes
     told = json.dumps(header).encode()
     with path.open("wb") as file:
         file.write(struct.pack("<Q", len(told)) + told)
-        for weight in weights.values():
+        for weight in tensors.values():
             file.write(weight.tobytes())
 
 

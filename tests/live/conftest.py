@@ -1,53 +1,42 @@
-"""A real server, mlx-lm's, with the tiny checkpoint. `make test-live` installs it, and alone collects these tests."""
+"""Real servers. `make test-live` installs them, and alone collects these tests; `make test-real` adds more of them."""
 
 import os
-import socket
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import engines
 import pytest
-import spoken
-from mlx_served import Live
+from engines import Engine, Live
+from real_model import UnsupportedError
 
-from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.config import RunConfig
 from harness.servers.managed import ManagedServer
 
-if os.environ.get("HARNESS_LIVE") != "1":
-    collect_ignore_glob = ["test_*.py"]
-
-COMMAND = f"{sys.executable} -m mlx_lm server --model {{model}} --host {{host}} --port {{port}}"
+collect_ignore_glob = [
+    *(["test_live_*.py"] if os.environ.get("HARNESS_LIVE") != "1" else []),
+    *(["test_real_*.py"] if os.environ.get("HARNESS_REAL") != "1" else []),
+]
 
 os.environ["MLX_DISABLE_COMPILE"] = "1"  # no compiler is needed on the machine
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["LLAMA_ARG_THREADS"] = "1"  # on a busy machine more of them wait for each other
 
 
-@pytest.fixture(scope="session")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the tiny checkpoint."""
-    folder = tmp_path_factory.mktemp("model") / "tiny"
-    spoken.write(folder)
-    return folder
-
-
-def config_for(checkpoint: Path, folder: Path) -> RunConfig:
-    """A run of the task `reverse` with the checkpoint, at a port that is free."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return RunConfig(
-        model=ModelConfig(name=str(checkpoint), endpoint=f"http://127.0.0.1:{port}/v1", max_tokens=2000, seed=1),
-        task=TaskConfig(name="reverse"),
-        server=ServerConfig(managed=True, command=COMMAND, ready_timeout=120),
-        log_dir=str(folder),
-    )
+@pytest.fixture(scope="session", params=[engines.mlx_lm, engines.llama_cpp], ids=lambda make: make.__name__)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Each server that speaks the tiny checkpoint; one that cannot run on this machine is skipped by name."""
+    try:
+        made: Engine = request.param(tmp_path_factory.mktemp("model"))
+    except UnsupportedError as error:
+        pytest.skip(str(error))
+    return made
 
 
 @pytest.fixture(scope="module")
-def server(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunConfig]:
+def server(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunConfig]:
     """A server that runs for all tests of a file, and the config that reaches it."""
     folder = tmp_path_factory.mktemp("server")
-    config = config_for(checkpoint, folder)
+    config = engine.config(folder)
     with ManagedServer(config, folder / "server.log", print):
         yield config
 
@@ -59,6 +48,6 @@ def live(server: RunConfig, tmp_path: Path) -> Live:
 
 
 @pytest.fixture
-def own(checkpoint: Path, tmp_path: Path) -> RunConfig:
+def own(engine: Engine, tmp_path: Path) -> RunConfig:
     """The config of a server that the test starts itself."""
-    return config_for(checkpoint, tmp_path / "logs")
+    return engine.config(tmp_path / "logs")

@@ -19,11 +19,10 @@ def call(name: str, **arguments: object) -> str:
 SOLVE = (
     "<think>First I look at what is there.</think>I look around." + call("list_dir"),
     call("read_file", path="stringutil/stringutil_test.go") + "\n" + call("list_dir", path="stringutil"),
-    '<tool_call>\n{"name": "read_file", "arguments": ["no", "object"]}\n</tool_call>',
     "<think>Now I write it.</think>" + call("write_file", path="stringutil/stringutil.go", content=REVERSE),
     call("done", summary="Reverse works by rune"),
 )
-"""The task `reverse`, with one turn of two calls and one whose arguments are no object."""
+"""The task `reverse`, with one turn of two calls."""
 
 TEMPLATE = """\
 {%- set heard = namespace(name='solve', turn=0, last=5) -%}
@@ -60,6 +59,9 @@ def script() -> Script:
         told.turn(f"solve_{number}", text)
     _babbling(told)
     told.turn("malformed_0", '<tool_call>\n{"name": "write_file", "arguments": {"path": </tool_call>')
+    told.turn("noobject_0", '<tool_call>\n{"name": "read_file", "arguments": ["no", "object"]}\n</tool_call>')
+    told.turn("noobject_1", "I stop here.")
+    told.turn("writing_0", call("write_file", path="NOTES.md", content=" ".join(map(str, range(100)))))
     told.turn("astext_0", '```\n<tool_use>{"name": "list_dir"}</tool_use>\n```')
     told.loop(told.state("endless_0"), ("on ", "and\n"))
     told.turn("report_0", "<think>Seven it is.</think>" + call("report_number", number=7))
@@ -74,6 +76,13 @@ def _babbling(told: Script) -> None:
     told.end(told.chain(told.loop(thought, WORDS, length=1000), "</think>" + call("list_dir")))
     for number, text in enumerate(SOLVE[1:], 1):
         told.turn(f"babble_{number}", text)
+
+
+def write_gguf(path: Path, *, window: int) -> None:
+    """Write the same checkpoint for llama.cpp's server; `window` is the one that it claims to be trained for."""
+    import gguf_checkpoint  # noqa: PLC0415 - only make test-live installs what it needs
+
+    gguf_checkpoint.write_gguf(path, script(), TEMPLATE, window=window)
 
 
 def write(folder: Path) -> None:
