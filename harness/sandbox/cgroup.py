@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from types import TracebackType
 
-from harness.sandbox.usage import Memory, Paced
+from harness.sandbox.usage import Memory, Paced, Processes
 
 MOUNT = Path("/sys/fs/cgroup")
 REMOVALS = 20
@@ -61,8 +61,12 @@ class Bounded:
         return self
 
     @property
-    def memory(self) -> Paced:
-        """What says whether the command held too much memory."""
+    def watches(self) -> list[Paced]:
+        """What says whether the command holds too much memory, or is too many processes where no group bounds them."""
+        memory = [self._memory_watch()] if self._memory else []
+        return [*memory, *([Processes(self._processes)] if self._processes and "pids" not in self._groups else [])]
+
+    def _memory_watch(self) -> Paced:
         group = self._groups.get("memory")
         for name in ("memory.events", "memory.oom_control") if group else ():
             if group and (group / name).exists():

@@ -1,5 +1,6 @@
 """What the confining sandboxes have in common: one folder in sight, and a build cache that is the run's own."""
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -44,6 +45,7 @@ class ConfinedSandbox(LocalSandbox):
             served = (*self._shared[:1], self._places.build_cache, *self._shared[1:])
             self._environment["GOCACHEPROG"] = " ".join(f'"{path}"' for path in served)
         self._root = root.resolve()
+        self._more: tuple[Path, ...] = ()
         self._goroot = toolchain.go.resolve().parent.parent
 
     def over(self, root: Path) -> Self:
@@ -51,6 +53,12 @@ class ConfinedSandbox(LocalSandbox):
         other = super().over(root)
         other._root = root.resolve()
         other._guard = None  # what it looks over is not in sight
+        return other
+
+    def seeing(self, folder: Path) -> Self:
+        """The same sandbox with one more folder in sight, which can be read."""
+        other = copy.copy(self)
+        other._more = (*self._more, folder)
         return other
 
     def run(
@@ -78,7 +86,8 @@ class ConfinedSandbox(LocalSandbox):
 
     @property
     def _readable(self) -> list[Path]:
-        return [path for path in (*map(Path, SYSTEM + SETTINGS), self._goroot, *self._shared) if path.exists()]
+        wanted = (*map(Path, SYSTEM + SETTINGS), self._goroot, *self._shared, *self._more)
+        return [path for path in wanted if path.exists()]
 
 
 def _shared(toolchain: Toolchain) -> list[Path]:

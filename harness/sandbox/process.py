@@ -91,14 +91,14 @@ def run(
     adopt_orphans()
     before = children()
     with Bounded(limits.processes, limits.memory) as bounded:
-        memory = [bounded.memory] if limits.memory else []
+        bounds = bounded.watches
         entering = bounded.joining + _limiting(limits)
         with _start(argv, cwd, env, entering, apart=lines is not None) as process:
             sinks = _sinks(process, clip, lines)
             try:
-                end = _attend(process, sinks, deadline, (*watches, *memory))
+                end = _attend(process, sinks, deadline, (*watches, *bounds))
                 # A command may end by itself because the kernel ended a part of it.
-                end = end or "".join(watch.look(process.pid) for watch in memory)
+                end = end or "".join(watch.look(process.pid) for watch in bounds)
             finally:
                 bounded.freeze()
                 _end(process, before)

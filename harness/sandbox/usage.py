@@ -69,6 +69,17 @@ class Memory(Paced):
         return f"more than {self._most >> 20} MB of memory"
 
 
+class Processes(Paced):
+    """The number of a process and all its descendants, counted where no control group does it: Linux only."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def look(self, leader: int) -> str:
+        return f"more than {self._most} processes" if len(_descendants(leader)) > self._most else ""
+
+
 @dataclass(frozen=True)
 class Usage:
     """What lies in a folder."""
