@@ -30,6 +30,7 @@ from harness.sandbox.standard_library import Show, require_cache
 from harness.sandbox.standard_library import prepare as compile_standard_library
 from harness.sandbox.toolchain import Toolchain, find_toolchain
 from harness.servers.facts import Facts, look
+from harness.servers.managed import requested_window
 from harness.servers.toolsmode import settled, with_tools
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
@@ -146,7 +147,8 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
                 replace(config.model, tools=state.tools_mode),
                 state.endpoint,
                 stream=config.stream,
-                window=facts.window,
+                # What a server does not tell is known if it was started with it.
+                window=facts.window or requested_window(config),
                 deadline=state.deadline,
                 supervised=config.server.managed,
             )

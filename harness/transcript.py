@@ -22,6 +22,7 @@ class TranscriptEvent:
 EVENTS = {
     "run_started": TranscriptEvent(("run_id", "cell", "replicate"), "The run began."),
     "waiting_for_workspace": TranscriptEvent(("path",), "Another run holds the workspace; this one waits for it."),
+    "tools": TranscriptEvent(("mode",), "How tools reach the model in this run was settled: native or text."),
     "pass_started": TranscriptEvent(("number",), "A pass began, with a fresh context."),
     "reply": TranscriptEvent(
         ("step", "seconds", "reasoning", "content", "tool_calls", "finish_reason", "usage"),

@@ -117,11 +117,11 @@ def _as_text(asker: Asker, why: str) -> tuple[Finding, Answer | None]:
         except ModelError as error:
             return Finding("tool call", Verdict.FAIL, str(error), "make the server answer this request"), None
         if answer.reply.tool_calls:
-            found = f"as text ({why})" if _is_canned(answer) else f"as text ({why}), but {_strange(answer)}"
+            found = f"as text ({why})" if _is_canned(answer) else f"as text ({why}): {_strange(answer)}"
             verdict = Verdict.OK if _is_canned(answer) else Verdict.WARN
             return Finding("tool call", verdict, found, tools=ToolsMode.text.value), answer
     made = _none_made(answer, "the model may be too small to call tools")
-    found = f"as text ({why}), but {made.found}"
+    found = f"as text ({why}): {made.found}"
     return replace(made, verdict=Verdict.WARN, found=found, tools=ToolsMode.text.value), answer
 
 

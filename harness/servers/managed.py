@@ -51,6 +51,12 @@ def command_of(config: RunConfig) -> list[str]:
         raise ConfigError(f"server.command={config.server.command}: must be a command with {known} ({error})") from None
 
 
+def requested_window(config: RunConfig) -> int | None:
+    """Tokens of the window that a managed server was started with; None where its command does not set one."""
+    sets_it = config.server.managed and "{window}" in config.server.command
+    return config.server.window if sets_it else None
+
+
 class ManagedServer:
     """One server process and its descendants, from construction to `stop`."""
 

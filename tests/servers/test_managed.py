@@ -10,10 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig
 from harness.llm.connection import reachable
-from harness.servers.managed import MOST_CRASHES, ManagedServer
+from harness.packed import packed
+from harness.servers.managed import MOST_CRASHES, ManagedServer, requested_window
 
 SERVER = """
 import http.server, subprocess, sys
@@ -125,8 +127,76 @@ def test_a_place_that_is_taken_is_told(config: RunConfig, tmp_path: Path) -> Non
         ManagedServer(config, tmp_path / "other.log", print)
 
 
+def test_the_window_of_a_managed_server_is_known_from_its_command(config: RunConfig) -> None:
+    """Where it sets one; that of a server that runs already is not known from the config."""
+    assert 4096 == requested_window(config)
+    without = replace(config.server, command="serve --port {port}")
+    assert [None, None] == [
+        requested_window(replace(config, server=server)) for server in (without, ServerConfig(window=4096))
+    ]
+
+
 def test_a_command_and_a_managed_server_belong_together() -> None:
     """One without the other is a mistake, told in one line."""
     for wrong in ({"managed": True}, {"command": "serve"}):
         with pytest.raises(ConfigError, match="must be the command of a managed server"):
             ServerConfig(**wrong)  # type: ignore[arg-type]
+
+
+LMS = """#!/bin/sh
+echo "$@" >> calls.txt
+case "$1 $2" in
+  "server start") exec python3 -m http.server --bind 127.0.0.1 "$4" >/dev/null 2>&1 & ;;
+esac
+"""
+"""Stands in for LM Studio's command: notes how it is called, and serves something."""
+
+
+def test_lm_studio_loads_the_model_that_is_named_and_unloads_it(
+    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exactly that one, by its whole path, also where a name holds a space; nothing stays loaded."""
+    program = tmp_path / "bin" / "lms"
+    program.parent.mkdir()
+    program.write_text(LMS)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    chosen = yaml.safe_load((packed("conf") / "server" / "lm_studio.yaml").read_text(encoding="utf-8"))
+    model = replace(config.model, name="my name", path="maker/model/file one.gguf")
+    server = replace(config.server, command=chosen["command"])
+    with ManagedServer(replace(config, model=model, server=server), tmp_path / "server.log", print):
+        until(lambda: "load" in (tmp_path / "calls.txt").read_text().replace("unload", ""))
+    port = config.model.endpoint.rpartition(":")[2].partition("/")[0]
+    expected = [
+        f"server start --port {port}",
+        "load maker/model/file one.gguf --exact --identifier my name --context-length 4096",
+        "unload my name",
+        "server stop",
+    ]
+    assert expected == (tmp_path / "calls.txt").read_text().splitlines()
+
+
+OMLX = """#!/bin/sh
+echo "$@" > call.txt
+touch "$3/settings.json"
+exec python3 -m http.server --bind 127.0.0.1 "$9"
+"""
+
+
+def test_omlx_saves_its_settings_where_they_do_no_harm(
+    config: RunConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Into a folder of its own, which is gone afterwards."""
+    program = tmp_path / "bin" / "omlx"
+    program.parent.mkdir()
+    program.write_text(OMLX)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    chosen = yaml.safe_load((packed("conf") / "server" / "omlx.yaml").read_text(encoding="utf-8"))
+    server = replace(config.server, command=chosen["command"])
+    with ManagedServer(replace(config, server=server), tmp_path / "server.log", print):
+        _, flag, folder, *_ = (tmp_path / "call.txt").read_text().split()
+        assert ("--base-path", ["settings.json"]) == (flag, [file.name for file in Path(folder).iterdir()])
+    assert not Path(folder).exists()

@@ -155,7 +155,7 @@ def deaf(reply: str) -> Callable[[dict[str, Any]], tuple[int, object]]:
             None,
             ToolsMode.auto,
             Verdict.WARN,
-            'as text (tools never reach the model), but none was made, but this came: "Sure, I will!"',
+            'as text (tools never reach the model): none was made, but this came: "Sure, I will!"',
             "text",
         ),
         (deaf(CANNED), None, ToolsMode.native, Verdict.FAIL, 'none was made, but this came: "Seven!"', None),
