@@ -11,7 +11,7 @@ from harness.record import RunRecord
 from harness.run import run
 
 from dialects import FULL_USAGE, PLAIN, Dialect, Say
-from scripted import Raw, ScriptedServer
+from scripted import Raw, Refuse, ScriptedServer
 
 REVERSE = """package stringutil
 
@@ -54,9 +54,16 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def run(self, replies: Sequence[Say | Raw], *, models: object = None, **changes: Any) -> RunRecord:
+    def run(
+        self,
+        replies: Sequence[Say | Raw],
+        *,
+        models: object = None,
+        refuse: Refuse = lambda _: None,
+        **changes: Any,
+    ) -> RunRecord:
         """Run the task `reverse` against the replies; the requests that came are then in `asked`."""
-        with ScriptedServer(replies, models=models) as server:
+        with ScriptedServer(replies, models=models, refuse=refuse) as server:
             model = changes.pop("model", ModelConfig(name="scripted", endpoint=server.endpoint))
             config = RunConfig(model=model, task=TaskConfig(name="reverse"), log_dir=str(self.folder))
             record = run(replace(config, **changes), endpoint=server.endpoint)

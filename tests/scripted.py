@@ -5,7 +5,7 @@ import socket
 import socketserver
 import struct
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,11 +73,15 @@ def delta(finish: str | None = None, **fields: object) -> bytes:
 
 DONE = b"data: [DONE]\n\n"
 
+Refuse = Callable[[Any], Raw | None]
+"""The refusal of a chat request, by its body; None where it is accepted."""
+
 
 @dataclass
 class _Script:
     replies: list[Raw | Say]
     models: Raw
+    refuse: Refuse
     requests: list[Received] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
     open: set[socket.socket] = field(default_factory=set)
@@ -89,6 +93,9 @@ class _Script:
             self.requests.append(request)
             if request.method == "GET":
                 return self.models
+            refusal = self.refuse(request.json)
+            if refusal is not None:
+                return refusal
             if not self.replies:
                 return answer({"error": {"message": "the script is over"}}, status=400)
             reply = self.replies.pop(0)
@@ -99,12 +106,14 @@ class ScriptedServer(Serving):
     """Answers each POST with the next reply of its script, and each GET with its list of models.
 
     A `Say` is rendered as the request asks for it, streamed or not, in the dialect that it names; a `Raw` is
-    written as it stands.
+    written as it stands. A request that it refuses costs no reply.
     """
 
-    def __init__(self, replies: Iterable[Raw | Say] = (), *, models: object = None) -> None:
+    def __init__(
+        self, replies: Iterable[Raw | Say] = (), *, models: object = None, refuse: Refuse = lambda _: None
+    ) -> None:
         listing = models if isinstance(models, Raw) else answer(models, status=404 if models is None else 200)
-        self._script = _Script(list(replies), listing)
+        self._script = _Script(list(replies), listing, refuse)
         server = _Server(("127.0.0.1", 0), _Handler)
         server.script = self._script
         super().__init__(server)
