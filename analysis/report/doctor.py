@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -75,7 +76,7 @@ def examine(path: Path) -> list[LedgerFinding]:
     )
     odd = [LedgerFinding(f"record {place}", why) for place, line in enumerate(lines, start=1) for why in _odd(line)]
     empty = [] if lines or torn else [LedgerFinding("ledger", "is empty: it holds no run")]
-    return [*empty, *torn, *odd, *_repeated(lines), *_folders(path, lines), *_tail(path)]
+    return [*empty, *torn, *odd, *_repeated(lines), *_mixed(lines), *_folders(path, lines), *_tail(path)]
 
 
 def mended(path: Path, found: Sequence[LedgerFinding]) -> list[str]:
@@ -117,6 +118,21 @@ def _odd(line: dict[str, Any]) -> list[str]:
     if isinstance(reasons, list) and isinstance(line.get("passes"), int) and len(reasons) != line["passes"]:
         found.append(f"{line['passes']} passes, but {len(reasons)} reasons")
     return found
+
+
+def _mixed(lines: Sequence[dict[str, Any]]) -> list[LedgerFinding]:
+    """Cells whose runs had their tools in different ways, which model.tools=auto allows."""
+    modes: dict[str, Counter[str]] = {}
+    for line in lines:
+        if line.get("cell") and line.get("tools_mode"):
+            modes.setdefault(str(line["cell"]), Counter())[str(line["tools_mode"])] += 1
+    return [
+        LedgerFinding(
+            f"cell {cell}", f"tools: {', '.join(f'{mode} in {n} runs' for mode, n in sorted(counts.items()))}"
+        )
+        for cell, counts in modes.items()
+        if len(counts) > 1
+    ]
 
 
 def _repeated(lines: Sequence[dict[str, Any]]) -> list[LedgerFinding]:

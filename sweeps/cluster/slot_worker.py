@@ -101,7 +101,8 @@ def most_demanding(slot: Slot, runs: Sequence[PlannedRun]) -> list[RunConfig]:
     found: dict[object, RunConfig] = {}
     for run in runs:
         config = slot.assigned(run).config
-        known = found.setdefault((config.model.name, config.sandbox, config.system, config.preflight), config)
+        kind = config.model.name, config.model.tools, config.sandbox, config.system, config.preflight
+        known = found.setdefault(kind, config)
         if config.ctx_limit > known.ctx_limit:
-            found[config.model.name, config.sandbox, config.system, config.preflight] = config
+            found[kind] = config
     return list(found.values())

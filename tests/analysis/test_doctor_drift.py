@@ -33,6 +33,17 @@ def test_every_kind_of_damage_is_found(write_ledger: WriteLedger, ask: Ask) -> N
     assert (1, expected) == (code, found)
 
 
+def test_a_cell_whose_runs_had_their_tools_in_different_ways_is_found(write_ledger: WriteLedger, ask: Ask) -> None:
+    """They are not comparable, and nothing but the server decided which run had which."""
+    native, text = {"tools_mode": "native"}, {"tools_mode": "text"}
+    odd = [line("a", **native), line("b", **native), line("c", **text)]
+    path = write_ledger(*odd, line("d", ctx_limit=9000, **text), line("e", ctx_limit=9000), line("f", tools_mode=None))
+    code, out, _ = ask("doctor", "--runs", path, "--json")
+    rows = json.loads(out)["tables"]["doctor"]["rows"]
+    expected = [("cell cell-None", "tools: native in 2 runs, text in 1 runs")]
+    assert (1, expected) == (code, [(row["where"], row["finding"]) for row in rows])
+
+
 def test_lost_records_come_back_and_nothing_is_deleted(write_ledger: WriteLedger, ask: Ask) -> None:
     """A record that never reached the ledger is appended after a torn tail; the old ledger is kept as it was."""
     path = write_ledger(line("a"))
