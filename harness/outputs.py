@@ -53,6 +53,7 @@ class Outputs:
 
     def check(self) -> None:
         """Raises ConfigError if nothing can be written there."""
+        self.check_ledger(os.O_RDWR | os.O_APPEND)
         try:
             self.runs.mkdir(parents=True, exist_ok=True)
             for folder in (self.root, self.runs):
@@ -63,7 +64,6 @@ class Outputs:
                 folder.mkdir(exist_ok=True)
         except OSError as error:
             raise ConfigError(f"log_dir={self.root}: cannot be written: {error.strerror}") from error
-        self.check_ledger(os.O_RDWR | os.O_APPEND)
 
     def check_ledger(self, flags: int = os.O_RDONLY) -> None:
         """Raises ConfigError if the ledger is there and cannot be opened so."""
@@ -72,7 +72,7 @@ class Outputs:
             if path.exists() and not path.is_file():
                 raise ConfigError(f"log_dir={self.root}: its ledger {path} must be a file")
             os.close(os.open(path, flags))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
             how = "read" if flags == os.O_RDONLY else "written"

@@ -212,7 +212,7 @@ def _pins(state: RunState, workspace: Workspace) -> Pins | None:
 def _require_verifier(config: RunConfig, given: Assignment, toolchain: Toolchain) -> None:
     """Raises ConfigError if the command that decides cannot be started where the run would start it."""
     command = config.task.verify_arguments
-    folder = given.task.seed if given.task else Path(config.task.workdir).resolve()
+    folder = (given.task.seed if given.task else Path(config.task.workdir)).resolve()
     kind = confinement(config)
     with scratch_folder("harness-") as scratch:
         sandbox = open_sandbox(kind, toolchain, Path(scratch), folder, cache=False)

@@ -7,18 +7,22 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from hydra import compose, initialize_config_dir
 
 from harness.config import ConfigError, Preflight, RunConfig, ToolsMode
 from harness.packed import packed
+from harness.quoting import quoted
 from harness.servers.facts import Facts
 from harness.servers.finding import Finding, Verdict, failures
 from harness.servers.preflight import preflight
 from sweeps.app import errors_in_one_line
-from sweeps.compose import build, values_of
+from sweeps.compose import build, refuse_renamed, values_of
 from sweeps.endpoints import EndpointFor
+from sweeps.overrides import readable
+from sweeps.own_files import check_own_files, register_own_tasks
 from sweeps.schema import register
 from sweeps.subjects import Subjects
 
@@ -69,20 +73,27 @@ def main() -> NoReturn:
     """Compose the config as a run would, look its server over, and print what was found."""
     parser = argparse.ArgumentParser(prog="python -m harness.preflight", description="Look a model's server over.")
     parser.add_argument("overrides", nargs="+", metavar="key=value", help="as for a run: model=… model.name=…")
+    parser.add_argument("--config-dir", metavar="DIR", help="folder with a conf/ of your own, as for a run")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     with errors_in_one_line():
-        config = _config(options.overrides)
+        config = _config(options.overrides, options.config_dir)
         with Subjects() as subjects:
             facts, findings = preflight(config, subjects.endpoint(config))
             told = _as_json(config, facts, list(findings)) if options.json else _as_table(findings)
     sys.exit(UNFIT if list(failures(told)) else 0)
 
 
-def _config(overrides: list[str]) -> RunConfig:
+def _config(given: list[str], config_dir: str | None) -> RunConfig:
     register()
+    overrides = readable(given)
+    check_own_files(config_dir, overrides)
+    register_own_tasks(overrides)
+    own = [f"hydra.searchpath=[{quoted(f'file://{Path(config_dir).resolve()}')}]"] if config_dir else []
     with initialize_config_dir(str(packed("conf")), version_base="1.3"):
-        return build(values_of(compose("config", overrides))).run
+        composed = build(values_of(compose("config", [*overrides, *own])))
+    refuse_renamed(overrides, composed.run.model)
+    return composed.run
 
 
 def _as_table(findings: Iterator[Finding]) -> list[Finding]:

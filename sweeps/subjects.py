@@ -8,6 +8,7 @@ from types import TracebackType
 
 from harness.config import EMBEDDED, RunConfig
 from harness.servers.managed import ManagedServer, command_of
+from harness.tasks.catalogue import roots
 
 
 class Subjects:
@@ -16,7 +17,7 @@ class Subjects:
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._endpoints: dict[str, str] = {}
+        self._endpoints: dict[tuple[str, str], str] = {}
         self._managed: tuple[tuple[str, ...], ManagedServer] | None = None
 
     def endpoint(self, config: RunConfig) -> str:
@@ -25,12 +26,14 @@ class Subjects:
         if model.endpoint != EMBEDDED:
             self._swap(config)
             return model.endpoint
-        if model.profile not in self._endpoints:
+        key = model.profile, config.task_root
+        if key not in self._endpoints:
             # Only a sweep that simulates pays for importing a web server.
             from harness.simulator.embedded import EmbeddedSimulator  # noqa: PLC0415
 
-            self._endpoints[model.profile] = self._stack.enter_context(EmbeddedSimulator(model.profile)).endpoint
-        return self._endpoints[model.profile]
+            simulator = EmbeddedSimulator(model.profile, [Path(root) for root in roots(config.task_root)])
+            self._endpoints[key] = self._stack.enter_context(simulator).endpoint
+        return self._endpoints[key]
 
     def _swap(self, config: RunConfig) -> None:
         """Let the server run that the config asks for, and no other."""

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from harness.sandbox.base import SandboxError
 from harness.sandbox.select import KINDS
+from harness.sandbox.standard_library import require_cache
+from harness.sandbox.toolchain import find_toolchain
 from harness.signals.collect import PATIENCE, signals
 
 
 def main() -> int:
-    """Exit status 0 even where all is unknown, for that is an answer; 2 for a wrong request."""
+    """Exit status 0 even where all is unknown, for that is an answer; 2 for a wrong request, or without Go."""
     parser = argparse.ArgumentParser(prog="python -m harness.signals", description="What tools tell of Go code.")
     parser.add_argument("folder", type=Path, help="the module to look at; it is read, and nothing in it is run")
     parser.add_argument("--sandbox", choices=KINDS, default="auto", help="what confines the tools")
@@ -22,6 +24,8 @@ def main() -> int:
             raise SandboxError(f"{asked.folder}: no such folder")
         if not asked.timeout > 0:
             raise SandboxError(f"--timeout {asked.timeout:g}: must be more than 0 seconds")
+        require_cache()
+        find_toolchain()
         found = signals(asked.folder, asked.sandbox, asked.timeout)
     except SandboxError as error:
         print(f"python -m harness.signals: {error}", file=sys.stderr)

@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency", type=_seconds, default=0.0, help="seconds of thinking before each reply")
     parser.add_argument("--parameters", type=Path, help="JSON file with parameters that replace the profile's own")
     parser.add_argument("--examples", type=Path, default=EXAMPLES, help="folder of tasks whose solutions to know")
+    parser.add_argument("--own", type=Path, action="append", default=[], help="another such folder; repeatable")
     return parser
 
 
@@ -46,7 +47,7 @@ def _seconds(text: str) -> float:
 
 
 def _subject(options: argparse.Namespace) -> Subject:
-    served = subject(options.profile, Knowledge.load(options.examples))
+    served = subject(options.profile, Knowledge.load(options.examples, *options.own))
     if options.parameters is None:
         return served
     parameters = served.profile.parameters.with_file(options.parameters)

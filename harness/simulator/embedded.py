@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -26,8 +27,10 @@ class EmbeddedSimulator:
     process however that ends.
     """
 
-    def __init__(self, profile: str) -> None:
+    def __init__(self, profile: str, own: Sequence[Path] = ()) -> None:
+        """`own` are folders of the user's own tasks, whose solutions the subject knows beside those of the bundled."""
         self._command = [sys.executable, "-m", "harness.simulator", "--profile", profile, "--port", "0"]
+        self._command += [word for folder in own for word in ("--own", str(folder.resolve()))]
         self._process: subprocess.Popen[bytes] | None = None
         self.endpoint = ""
 

@@ -67,15 +67,15 @@ class Knowledge:
         self._exercises = exercises
 
     @classmethod
-    def load(cls, examples: Path) -> "Knowledge":
-        """Read the solution of every task in a folder of tasks; what the tasks are called is not kept.
+    def load(cls, *roots: Path) -> "Knowledge":
+        """Read the solution of every task in folders of tasks; what the tasks are called is not kept.
 
         Raises KnowledgeError if there is none.
         """
-        folders = sorted(path.parent for path in examples.glob("*/solution"))
+        folders = sorted(path.parent for root in roots for path in root.glob("*/solution"))
         exercises = tuple(exercise for folder in folders if (exercise := _exercise(folder)).packages)
         if not exercises:
-            raise KnowledgeError(f"{examples} holds no task with a solution to know")
+            raise KnowledgeError(f"{', '.join(map(str, roots))} holds no task with a solution to know")
         return cls(exercises)
 
     def recognise(self, text: str) -> Exercise | None:

@@ -2,6 +2,7 @@
 
 import shlex
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from harness.gate.select import verifier_for
 from harness.gate.verdict import Verdict
 from harness.sandbox.base import Sandbox
 from harness.sandbox.local import LocalSandbox
+from harness.sandbox.standard_library import prepare, shown_on
 from harness.sandbox.toolchain import find_toolchain
 from harness.tasks.catalogue import Task, check_seed, load, names
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX
@@ -98,7 +100,7 @@ def check(task: Task) -> Iterator[Finding]:
 
 def check_all(chosen: Sequence[str], task_root: str = "") -> int:
     """Check the tasks of these names, or all, and print each finding; 1 if any property does not hold."""
-    find_toolchain()
+    prepare(find_toolchain(), "none", shown_on(sys.stderr))
     failed = False
     for task in [load(name, task_root=task_root) for name in chosen or names(task_root)]:
         for finding in check(task):

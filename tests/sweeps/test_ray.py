@@ -23,7 +23,7 @@ from solving import Solving
 
 ROOT = Path(__file__).parents[2]
 SUBJECT = ("model=openai_compatible", "model.name=scripted", "preflight=off", "task=reverse", "max_iters=1")
-PATIENCE = 200.0
+PATIENCE = 600.0
 
 pytestmark = [pytest.mark.go, pytest.mark.slow]
 
