@@ -26,7 +26,7 @@ Write the call itself, not a description of it, and use no other form. Stop afte
 the next message, between <tool_response> and </tool_response>. Never write <tool_response> yourself. A reply \
 without a call ends your work.
 
-The tools and their arguments:"""
+There are no other tools than {names}. These are their arguments:"""
 
 SAMPLES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1, "boolean": True, "array": ["..."], "object": {}}
 """What stands for a value of each type in the example of a call."""
@@ -37,7 +37,9 @@ def system_text(system: str, tools: Sequence[JSON]) -> str:
     functions = [tool["function"] for tool in tools]
     if not functions:
         return system
-    parts = [system, HOW.replace("{example}", _example(functions[0])), *map(_described, functions)]
+    names = ", ".join(function["name"] for function in functions)
+    how = HOW.replace("{names}", names).replace("{example}", _example(functions[0]))
+    parts = [system, how, *map(_described, functions)]
     return "\n\n".join(part for part in parts if part)
 
 
