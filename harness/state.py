@@ -17,6 +17,7 @@ from harness.llm.types import JSON
 from harness.outcome import Outcome, counts_as
 from harness.ralph import Tally
 from harness.record import RunRecord
+from harness.sandbox.select import described
 from harness.sandbox.toolchain import Toolchain
 from harness.trees import readable
 from harness.workspace import Workspace, is_test_file
@@ -128,7 +129,7 @@ class RunState:
             packages_total=verdict.total if verdict and verdict.total is not None else self.packages_total,
             per_pass=tally.per_pass,
             fault=tally.error if self.outcome is Outcome.FAULT else None,
-            sandbox=self.sandbox_name,
+            sandbox=described(self.sandbox_name),
             tools_mode=self.tools_mode.value if self.tools_mode else None,
             tampering=sorted(map(readable, tally.tampering)),
             behaviour=BEHAVIOUR_VERSION,

@@ -10,7 +10,7 @@ from hydra.core.override_parser.types import Override
 
 from harness.config import ConfigError, Confinement, RunConfig
 from harness.run import confinement, prepare, warm_up
-from harness.sandbox.select import why_none
+from harness.sandbox.select import described, why_none
 from harness.sandbox.standard_library import shown_on
 from sweeps.plan.run import PlannedRun
 
@@ -42,7 +42,7 @@ def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
 def confinements(configs: Iterable[RunConfig]) -> str:
     """One line on what confines the code of these runs, and why nothing does where something was hoped for."""
     kinds = {confinement(config): config.sandbox for config in configs}
-    line = f"sandbox: {', '.join(sorted(kinds))}"
+    line = f"sandbox: {', '.join(map(described, sorted(kinds)))}"
     return f"{line} (nothing confines here: {why_none()})" if kinds.get("none") is Confinement.auto else line
 
 

@@ -3,12 +3,17 @@
 The rules are laid by a launcher (`landlock_launcher.py`), which then becomes the command.
 """
 
+import ctypes
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from harness.sandbox.confined import ConfinedSandbox
 
+CREATE_RULESET, VERSION_QUERY = 444, 1
+SCOPES_SINCE = 6
+"""Version of the kernel's interface from which on signals are held back."""
 LAUNCHER = Path(__file__).with_name("landlock_launcher.py")
 
 
@@ -25,3 +30,14 @@ class LandlockSandbox(ConfinedSandbox):
         rules += [f"p{path}" for path in closed]
         rules += [f"n{self._limits.processes}"] if self._limits.processes else []
         return [*launcher, *rules, "--", *argv]
+
+
+@functools.cache
+def version() -> int:
+    """Version of the kernel's interface; 0 or less where there is none."""
+    return int(ctypes.CDLL(None).syscall(CREATE_RULESET, None, ctypes.c_size_t(0), VERSION_QUERY))
+
+
+def gap() -> str:
+    """What this kernel's Landlock leaves open that a newer one holds back; empty if nothing."""
+    return "" if version() >= SCOPES_SINCE else "signals to other processes of this user are not held back"

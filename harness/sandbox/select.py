@@ -8,7 +8,7 @@ from pathlib import Path
 from harness.sandbox.base import Sandbox, SandboxError
 from harness.sandbox.bwrap import BwrapSandbox
 from harness.sandbox.guard import Guard
-from harness.sandbox.landlock import LandlockSandbox
+from harness.sandbox.landlock import LandlockSandbox, gap
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.process import USUAL_LIMITS, Limits
 from harness.sandbox.seatbelt import SeatbeltSandbox
@@ -55,6 +55,12 @@ def open_sandbox(
     if settled == "none":
         return LocalSandbox(toolchain, scratch, limits=limits, guard=guard, root=root)
     return CONFINING[settled](toolchain, scratch, root, limits=limits, guard=guard, cache=cache)
+
+
+def described(kind: str) -> str:
+    """The kind as the screen and the record name it: with what it leaves open here, if that is more than elsewhere."""
+    open_here = gap() if kind == LandlockSandbox.name else ""
+    return f"{kind} ({open_here})" if open_here else kind
 
 
 def why_none() -> str:

@@ -123,8 +123,11 @@ class Disk(Paced):
         """Free bytes and free inodes of each file system concerned, in turn."""
         left = []
         for folder in (*([self._root] if self._root else []), *self._others):
-            status = os.statvfs(folder)
-            left += [status.f_bfree * status.f_frsize, status.f_ffree]
+            try:
+                status = os.statvfs(folder)
+                left += [status.f_bfree * status.f_frsize, status.f_ffree]
+            except OSError:  # a command may remove what it works in; a sudden loss is a reason to look closely
+                left += [0, 0]
         return left
 
 

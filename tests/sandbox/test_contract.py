@@ -12,7 +12,7 @@ import pytest
 from harness.sandbox.base import Sandbox, SandboxError
 from harness.sandbox.environment import gate_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.select import CONFINING, KINDS, open_sandbox, probe
+from harness.sandbox.select import CONFINING, KINDS, described, open_sandbox, probe
 from harness.sandbox.toolchain import Toolchain
 
 
@@ -263,3 +263,12 @@ def test_a_sandbox_that_does_not_work_is_an_error(
     probe.cache_clear()
     with pytest.raises(SandboxError, match=f"sandbox=jail: must be one of {', '.join(KINDS)}"):
         open_sandbox("jail", toolchain, tmp_path / "scratch", tmp_path)
+
+
+def test_what_an_older_kernel_leaves_open_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of the sandbox, on the screen and in the record, says what this kernel cannot hold back."""
+    monkeypatch.setattr("harness.sandbox.landlock.version", lambda: 5)
+    said = "landlock (signals to other processes of this user are not held back)"
+    assert [said, "bwrap"] == [described("landlock"), described("bwrap")]
+    monkeypatch.setattr("harness.sandbox.landlock.version", lambda: 6)
+    assert "landlock" == described("landlock")

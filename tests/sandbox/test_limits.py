@@ -75,6 +75,12 @@ def test_what_was_there_is_not_counted_and_holes_are_not(toolchain: Toolchain, t
     assert "done\n" == done.output
 
 
+def test_a_command_may_remove_its_own_folders(toolchain: Toolchain, tmp_path: Path) -> None:
+    """Watching goes on without them."""
+    done = run("none", toolchain, tmp_path, Limits(), "rm -rf $HOME $TMPDIR; sleep 0.5; echo done")
+    assert "done\n" == done.output
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such a folder is not looked into")
 def test_what_has_no_path_is_counted(tmp_path: Path) -> None:
     """A file in folders too deep for a path takes room all the same."""
