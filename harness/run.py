@@ -12,6 +12,7 @@ from harness.deadline import Deadline
 from harness.gate.command import why_unstartable
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
+from harness.gate.verdict import Verdict
 from harness.identity import Assignment, assignment, sha256_of
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, Sight, interface_by
@@ -34,6 +35,7 @@ from harness.servers.managed import requested_window
 from harness.servers.toolsmode import settled, with_tools
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
+from harness.tasks.initial import initial_verdict
 from harness.tools.done import done_tool
 from harness.tools.elision import Elision, FirstOf
 from harness.tools.files import file_tools
@@ -43,7 +45,7 @@ from harness.transcript import OnEvent, Transcript
 from harness.trees import scratch_folder
 from harness.workspace import Workspace
 
-__all__ = ["Launch", "confinement", "lost", "prepare", "run", "warm_up"]
+__all__ = ["Launch", "confinement", "initial", "lost", "prepare", "run", "warm_up"]
 
 
 def prepare(config: RunConfig) -> Inputs:
@@ -65,6 +67,17 @@ def warm_up(configs: Iterable[RunConfig], show: Show) -> None:
             compile_standard_library(_toolchain(), kind, show)
     except SandboxError as error:
         raise ConfigError(str(error)) from error
+
+
+def initial(config: RunConfig, outputs: Outputs) -> Verdict | None:
+    """The verdict on a folder of the user's own before the first call of a model; None for a bundled task.
+
+    Raises ConfigError if the folder cannot be verified, whatever is written into it.
+    """
+    if not config.task.in_place:
+        return None
+    with outputs.workspace(config, lambda path: None):  # noqa: ARG005 - the run says that it waits
+        return initial_verdict(config, confinement(config), _toolchain())
 
 
 def confinement(config: RunConfig) -> str:
@@ -94,6 +107,7 @@ def run(
     state = RunState(config, assignment(config), _toolchain(), endpoint, launch or Launch())
     state.sandbox_name = confinement(config)
     outputs = outputs or Outputs(Path(config.log_dir))
+    state.initial = initial(config, outputs)
     folder = outputs.new_run(config)
     with Interrupts() as interrupts:
         try:

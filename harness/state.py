@@ -11,6 +11,7 @@ from harness import __version__
 from harness.cell import cell_key, derived_seed
 from harness.config import BEHAVIOUR_VERSION, EMBEDDED, RunConfig, ToolsMode, digest
 from harness.deadline import Deadline
+from harness.gate.verdict import Verdict
 from harness.identity import Assignment, source_state
 from harness.llm.connection import shown
 from harness.llm.types import JSON
@@ -50,6 +51,8 @@ class RunState:
     deadline: Deadline = field(default_factory=Deadline)
     server: dict[str, Any] = field(default_factory=dict)
     packages_total: int | None = None
+    initial: Verdict | None = None
+    """What the gate said to a folder of the user's own before the first call; None for a bundled task."""
     sandbox_name: str = "none"
     tools_mode: ToolsMode | None = None
     """How tools reach the model in this run; None before that is known."""

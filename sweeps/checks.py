@@ -9,14 +9,16 @@ from pathlib import Path
 from hydra.core.override_parser.types import Override
 
 from harness.config import ConfigError, Confinement, RunConfig
-from harness.run import confinement, prepare, warm_up
+from harness.outputs import Outputs
+from harness.run import confinement, initial, prepare, warm_up
 from harness.sandbox.select import described, why_none
 from harness.sandbox.standard_library import shown_on
 from sweeps.plan.run import PlannedRun
 
 
 def check(configs: Sequence[RunConfig]) -> None:
-    """Raises ConfigError, in one line, for what would keep a run from starting; then compiles what all of them need.
+    """Raises ConfigError, in one line, for what would keep a run from starting; then compiles what all of them need,
+    and verifies each folder of the user's own.
 
     Only log folders and caches are made.
     """
@@ -32,11 +34,22 @@ def check(configs: Sequence[RunConfig]) -> None:
     for config in {_what_is_checked(config): config for config in configs}.values():
         prepare(config)
     warm_up(configs, shown_on(sys.stderr))
+    for line in _in_place(configs):
+        print(line, file=sys.stderr)
 
 
 def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
     task = config.task
-    return config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir
+    gate = (config.protect_tests, config.cmd_timeout)
+    return config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir, *gate
+
+
+def _in_place(configs: Iterable[RunConfig]) -> Iterator[str]:
+    """Verify each folder that runs work in once; one line for each in which nothing is left to do."""
+    for config in {_what_is_checked(config): config for config in configs}.values():
+        verdict = initial(config, Outputs(Path(config.log_dir)))
+        if verdict is not None and verdict.accepted:
+            yield f"warning: {config.task.verify} accepts {config.task.workdir} as it is: nothing is left to do there"
 
 
 def confinements(configs: Iterable[RunConfig]) -> str:

@@ -39,6 +39,11 @@ class Build:
             self.logs.setdefault(unit, Clip(MOST_LOG)).feed(text_of(event, "Output").encode(errors="replace"))
 
     @property
+    def started(self) -> bool:
+        """Whether the command came so far as to look at packages."""
+        return bool(self.events.count) or self.finished.exit_code == 0 or self.finished.timed_out
+
+    @property
     def succeeded(self) -> bool:
         return self.finished.exit_code == 0 and not self.finished.timed_out and not self.events.failed
 

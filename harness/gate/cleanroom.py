@@ -16,6 +16,7 @@ from harness.gate.arguments import named, package_patterns, with_packages, witho
 from harness.gate.binaries import Build, Tested, binaries, build, run
 from harness.gate.found import Found, explained, find, log, stray
 from harness.gate.inputs import package_keys
+from harness.gate.listing import list_tests
 from harness.gate.module import read_module_path
 from harness.gate.reasons import put_back, reason
 from harness.gate.room import Room, RoomError
@@ -49,7 +50,8 @@ class CleanRoomVerifier:
         self._pins = screen.pins
         self._room = room
         self._screen = screen
-        specs = read_spec(screen.pins.files)
+        self._listing = list_tests(builder, go, root, self._patterns, screen.pins)
+        specs = read_spec(screen.pins.files, self._listing.tests if self._listing else None)
         self._specs = {folder: specs[folder] for folder in named(specs, self._patterns)}
         self._found: dict[str, Found] = {}
 
@@ -81,6 +83,7 @@ class CleanRoomVerifier:
             feedback="\n".join(["Refused before running the tests:", *lines, *put_back(restored)]),
             total=len(self._specs),
             tampering=tuple(dict.fromkeys((*restored, *(one.path for one in against)))),
+            ran=False,
         )
 
     def _refused_by_changes(self, restored: tuple[str, ...]) -> Verdict | None:
@@ -118,7 +121,14 @@ class CleanRoomVerifier:
         """Copy the workspace; returns the keys of the packages that the arguments name."""
         room.lay_out(self._root, self._pins)
         keys = package_keys(room.copy, read_module_path(room.copy))
-        return {folder: keys[folder] for folder in named(keys, self._patterns)}
+        return {folder: keys[folder] for folder in named(keys, self._patterns) if not self._left_out(room, folder)}
+
+    def _left_out(self, room: Room, folder: str) -> bool:
+        """Whether none of the Go files in a folder is built here, as it was at the start."""
+        if self._listing is None or folder in self._listing.tests:
+            return False
+        files = (path.relative_to(room.copy).as_posix() for path in (room.copy / folder).glob("*.go"))
+        return all(self._pins.has(room.copy, path) for path in files)
 
     def _tested(self, room: Room, args: Sequence[str], folders: Iterable[str]) -> tuple[Build, dict[str, Tested]]:
         """Build what the arguments name, then run the tests of each package by itself."""
@@ -153,6 +163,7 @@ class CleanRoomVerifier:
             total=len(self._specs),
             tampering=(*restored, *forged),
             lasting=all(one.lasting for one in found.values()) and not (built and built.finished.timed_out),
+            ran=built is None or built.started,
         )
 
     def _feedback(

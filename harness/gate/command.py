@@ -34,6 +34,10 @@ def why_unstartable(sandbox: Sandbox, command: Sequence[str], root: Path) -> str
     return "" if finished.exit_code == 0 else " ".join(finished.output.split("\n[exit status", 1)[0].split())
 
 
+NOT_STARTED = (126, 127)
+"""Exit codes of a shell for a command that it cannot start, or does not find."""
+
+
 class CommandVerifier:
     """Accepts if the command exits 0. It cannot tell packages apart, so it never feeds elision."""
 
@@ -56,4 +60,10 @@ class CommandVerifier:
         if finished.exit_code == 0 and not finished.timed_out:
             return Verdict(accepted=True, tampering=tampering)
         feedback = finished.output.strip()
-        return Verdict(accepted=False, feedback=feedback, tampering=tampering, lasting=not finished.timed_out)
+        return Verdict(
+            accepted=False,
+            feedback=feedback,
+            tampering=tampering,
+            lasting=not finished.timed_out,
+            ran=finished.exit_code not in NOT_STARTED,
+        )

@@ -58,6 +58,7 @@ class GoTestVerifier:
             total=len(folders_of(events.tested, module)) if module else None,
             tampering=tampering,
             lasting=not finished.timed_out,
+            ran=bool(events.count) or finished.exit_code == 0 or finished.timed_out,
         )
 
 

@@ -1,7 +1,8 @@
 """What the tests of a package are made of: a key that changes whenever anything of it does.
 
 That is its own files, those of every package of the module that it imports, however indirectly, and whatever in the
-workspace is no package at all: module files, data, embedded files. The subject's notes alone are left out.
+workspace is no package of the module: module files, data, embedded files, modules of their own. The subject's notes
+alone are left out.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.gate.module import folder_of
 from harness.gate.source import imports, tokens
-from harness.trees import walk
+from harness.trees import Entry, walk
 from harness.workspace import SCRATCH
 
 
@@ -21,10 +22,13 @@ def package_keys(root: Path, module: str) -> dict[str, str]:
     packages: dict[str, hashlib._Hash] = {}
     imported: dict[str, set[str]] = {}
     common = hashlib.sha256()
-    for path in _files(root):
-        content = (root / path).read_bytes()
+    files = _files(root)
+    modules = [str(PurePosixPath(path).parent) for path in files if PurePosixPath(path).name == "go.mod"]
+    inner = tuple(f"{folder}/" for folder in modules if folder != ".")
+    for path, entry in files.items():
+        content = entry.path.read_bytes() if entry.is_file else os.fsencode(os.readlink(entry.path))  # noqa: PTH115
         folder = str(PurePosixPath(path).parent)
-        if not is_source(path):
+        if not entry.is_file or not is_source(path) or path.startswith(inner):
             _add(common, path, content)
             continue
         _add(packages.setdefault(folder, hashlib.sha256()), path, content)
@@ -41,9 +45,10 @@ def is_source(path: str) -> bool:
     return path.endswith(".go") and not apart and "vendor" not in parts[:-1]
 
 
-def _files(root: Path) -> list[str]:
-    found = (entry.name for entry in walk(root) if not entry.is_folder)
-    return sorted(path for path in found if PurePosixPath(path).name != SCRATCH)
+def _files(root: Path) -> dict[str, Entry]:
+    """Files and links, by path, in order."""
+    found = {entry.name: entry for entry in walk(root) if entry.is_file or entry.path.is_symlink()}
+    return {path: found[path] for path in sorted(found) if PurePosixPath(path).name != SCRATCH}
 
 
 def _add(total: "hashlib._Hash", path: str, content: bytes) -> None:

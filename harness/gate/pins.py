@@ -32,11 +32,18 @@ class Pins:
     """The protected files of a workspace as they were at the run's start, by path relative to its root."""
 
     def __init__(
-        self, files: dict[str, PinnedFile], *, whole: bool = False, trusted: Mapping[str, str] | None = None
+        self,
+        files: dict[str, PinnedFile],
+        *,
+        whole: bool = False,
+        trusted: Mapping[str, str] | None = None,
+        links: Mapping[str, str] | None = None,
     ) -> None:
         self.files = files
         self.trusted = trusted or {}
         """SHA-256 of the other code that was there, by path: the user's own, and as good as pinned while unchanged."""
+        self.links = links or {}
+        """Where the links that were there lead to, by path: those that stay within the folder."""
         self.whole = whole
         """Whether they are all that was there, so that the folder is the harness's own to keep clean."""
 
@@ -45,23 +52,36 @@ class Pins:
         """Pin specs, module files and vendored code under `root`, or (of a seed) every regular file."""
         pinned: dict[str, PinnedFile] = {}
         trusted: dict[str, str] = {}
+        links: dict[str, str] = {}
         for entry in walk(root):
+            if entry.path.is_symlink() and (inside := _inside(root, entry.path)):
+                links[entry.name] = inside
             if not entry.is_file:
                 continue
             if everything or is_pinned(PurePosixPath(entry.name)):
                 pinned[entry.name] = PinnedFile(entry.path.read_bytes(), stat.S_IMODE(entry.status.st_mode))
             elif entry.name.endswith((".go", *OBJECT_FILES)):
                 trusted[entry.name] = hashlib.sha256(entry.path.read_bytes()).hexdigest()
-        return cls(pinned, whole=everything, trusted=trusted)
+        return cls(pinned, whole=everything, trusted=trusted, links=links)
 
     def has(self, root: Path, path: str) -> bool:
-        """Whether the file is pinned, or is code that was there at the start and has not changed since."""
+        """Whether the file is pinned, or is code or a link that was there at the start and has not changed since."""
         if path in self.files:
             return True
         target = root / path
+        if path in self.links and not path.endswith(".go"):
+            return target.is_symlink() and _inside(root, target) == self.links[path]
         if path not in self.trusted or not stat.S_ISREG(target.lstat().st_mode):
             return False
         return hashlib.sha256(target.read_bytes()).hexdigest() == self.trusted[path]
+
+    def link(self, copy: Path) -> None:
+        """Make the links that were there at the start in a copy of the folder, wherever nothing else lies there."""
+        for path, target in self.links.items():
+            place = copy / path
+            if not place.is_symlink() and not place.exists():
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.symlink_to(target)
 
     def restore(self, root: Path) -> tuple[str, ...]:
         """Put back what was changed, removed or replaced by something else; returns the paths put back."""
@@ -69,6 +89,16 @@ class Pins:
         for path in changed:
             _put_back(root, path, self.files[path])
         return tuple(changed)
+
+
+def _inside(root: Path, link: Path) -> str:
+    """The relative target of a link that leads to something within the folder; empty if it does not."""
+    try:
+        real = link.resolve(strict=True)
+        within = real.relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return ""
+    return os.path.relpath(root.resolve() / within, link.parent.resolve())
 
 
 def _is_intact(root: Path, path: str, file: PinnedFile) -> bool:

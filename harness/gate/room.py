@@ -5,6 +5,7 @@ is made of regular files only; whatever is pinned comes from the pins, never fro
 """
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterable
 from importlib import resources
@@ -77,6 +78,7 @@ class Room:
         """Copy the workspace, and put every pinned file in its place."""
         self._copy_files(root, pins)
         pins.restore(self.copy)
+        pins.link(self.copy)
 
     def hook(self, specs: Iterable[PackageSpec]) -> None:
         """Put the gate's witness beside each of the specs, and its recorder in the binaries' place."""
@@ -131,7 +133,7 @@ class Room:
         if spec.main is not None:
             own = "gateOwnMain"
             file = self.copy / spec.main
-            file.write_text(file.read_text().replace(f"func {OWN_MAIN}(", f"func {own}("))
+            file.write_text(re.sub(rf"\bfunc\s+{OWN_MAIN}\s*\(", f"func {own}(", file.read_text()))
         hook = HOOK.format(package=spec.package, gate=GATE_MODULE, own=own)
         (self.copy / spec.folder / HOOK_FILE).write_text(hook)
 

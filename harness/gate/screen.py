@@ -106,7 +106,7 @@ class Screen:
                 "Exports": str(exports),
                 "Module": module_path(go_mod),
                 "Language": go_version(go_mod),
-                "Modules": required_modules(go_mod),
+                "Modules": [*required_modules(go_mod), *self._inner_modules()],
                 "Tags": list(self._tags),
                 "Files": code,
                 "Trusted": trusted,
@@ -126,6 +126,11 @@ class Screen:
             tuple(Objection(one["Path"], one["Reason"]) for one in plain["Objections"]),
             tuple(Objection(one["Path"], one["Reason"]) for one in plain["Doubts"]),
         )
+
+    def _inner_modules(self) -> list[str]:
+        """The modules of the user's own that lie in folders of the workspace."""
+        files = (file.content for path, file in self.pins.files.items() if path.endswith("/go.mod"))
+        return [path for content in files if (path := module_path(content.decode(errors="replace")))]
 
 
 def module_faults(go_mod: str) -> list[str]:

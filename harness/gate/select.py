@@ -11,7 +11,7 @@ from harness.gate.pins import VENDORED, Pins
 from harness.gate.room import room_for
 from harness.gate.screen import Screen
 from harness.gate.spec import read_spec
-from harness.gate.verdict import Verifier
+from harness.gate.verdict import Verifier, VerifierError
 from harness.sandbox.base import Sandbox
 from harness.sandbox.environment import cache_folder, gate_build_cache
 from harness.sandbox.local import LocalSandbox
@@ -33,10 +33,14 @@ def verifier_for(
     with arguments that choose tests or add code (-run, -tags and the like), nothing can be said of what must
     have run, and the events of the run decide; so they do where dependencies are vendored, for the gate cannot
     add its own module to such a build.
+
+    Raises VerifierError, in one line, if the command cannot verify the folder, whatever is written into it.
     """
     if list(command[:2]) != ["go", "test"]:
         return CommandVerifier(sandbox, root, command, timeout, pins)
     args = command[2:]
+    if any(arg.lstrip("-").partition("=")[0] == "race" for arg in args if arg.startswith("-")):
+        raise VerifierError("the race detector (-race) needs cgo, which commands of a run never have")
     if pins is None or not _provable(pins, args):
         return GoTestVerifier(sandbox, go, root, args, timeout, pins)
     room = room_for(root, cache_folder() / "gate")

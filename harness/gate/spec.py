@@ -1,6 +1,6 @@
 """What a spec demands, read from its pristine bytes: which test functions of which packages must pass."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -17,20 +17,31 @@ class PackageSpec:
     folder: str
     """Relative to the module's root, `.` for the root itself."""
     package: str
-    """The package clause of the first file, such as `paths_test`."""
+    """The package clause of the file with TestMain, or of the first file, such as `paths_test`."""
     tests: tuple[str, ...]
     main: str | None
     """The file that declares a TestMain, if one does."""
 
 
-def read_spec(files: Mapping[str, PinnedFile]) -> dict[str, PackageSpec]:
-    """The packages that have test functions, by folder."""
+def read_spec(
+    files: Mapping[str, PinnedFile], built: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, PackageSpec]:
+    """The packages that have test functions, by folder.
+
+    `built` holds the test files that belong to the build, by folder, as the go command lists them. Without it, they are
+    known by their names alone.
+    """
+    folders = _by_name(files) if built is None else {folder: list(paths) for folder, paths in built.items()}
+    specs = (_package(folder, paths, files) for folder, paths in folders.items() if paths)
+    return {spec.folder: spec for spec in specs if spec.tests}
+
+
+def _by_name(files: Mapping[str, PinnedFile]) -> dict[str, list[str]]:
     folders: dict[str, list[str]] = {}
     for path in sorted(files):
         if path.endswith("_test.go") and not _is_ignored(path):
             folders.setdefault(str(PurePosixPath(path).parent), []).append(path)
-    specs = (_package(folder, paths, files) for folder, paths in folders.items())
-    return {spec.folder: spec for spec in specs if spec.tests}
+    return folders
 
 
 def _package(folder: str, paths: list[str], files: Mapping[str, PinnedFile]) -> PackageSpec:
@@ -38,7 +49,8 @@ def _package(folder: str, paths: list[str], files: Mapping[str, PinnedFile]) -> 
     declared = {path: dict(functions(source)) for path, source in sources.items()}
     tests = [name for names in declared.values() for name, given in names.items() if _is_test(name, given)]
     mains = [path for path, names in declared.items() if OWN_MAIN in names and names[OWN_MAIN][-1:] == ["M"]]
-    return PackageSpec(folder, package_name(sources[paths[0]]), tuple(tests), next(iter(mains), None))
+    main = next(iter(mains), None)
+    return PackageSpec(folder, package_name(sources[main or paths[0]]), tuple(tests), main)
 
 
 def _is_test(name: str, parameters: list[str]) -> bool:

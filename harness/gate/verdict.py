@@ -20,6 +20,8 @@ class Verdict:
     """What was found changed, added or forged, by name."""
     lasting: bool = True
     """Whether the same files would be told the same again: not where time ran out."""
+    ran: bool = True
+    """Whether anything was verified at all: not where files were turned away, or where the command itself failed."""
 
 
 class VerifierError(Exception):
