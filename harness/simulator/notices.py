@@ -9,7 +9,7 @@ import re
 NUMBER = re.compile(r"^[ \t]*\d+[ \t]*[:|→\t][ \t]?", re.MULTILINE)
 COMMENTS = re.compile(r"(?>\s+|//[^\n]*|/\*(?s:.*?)\*/)*+")
 CLAUSE = re.compile(r"^\ufeff?package[ \t]+[^\W\d]\w*[ \t]*(?:;|//.*|/\*.*)?\r?$", re.MULTILINE)
-DECLARATION = re.compile(r"^(?:type|var|const|import)\b", re.MULTILINE)
+DECLARATION = re.compile(r"^(?:type|var|const)\b", re.MULTILINE)
 FUNCTION = re.compile(r"^func\b", re.MULTILINE)
 BODY = re.compile(r"^(?:func\b|\)).*\{(?![ \t]*(?:\.\.\.|…))", re.MULTILINE)
 """The line in which a function's body begins: its first, or the end of parameters on several lines."""

@@ -44,10 +44,11 @@ def test_no_number_of_the_page_is_typed() -> None:
 
 @pytest.mark.parametrize("subject", ["resweep", "selective"])
 def test_the_parameters_that_the_page_names_are_in_force(subject: str) -> None:
-    """What the fit wrote down is what the subject is served with."""
+    """What the last fit wrote down is what the subject is served with, by the policies of that version."""
     fit = json.loads((files("analysis.study.calibration") / "data" / "fit.json").read_text(encoding="utf-8"))
     named = fit[subject][-1]["chosen"]
     assert named == {name: getattr(PROFILES[subject].parameters, name) for name in named}
+    assert fit[subject][-1]["fingerprint"] == PROFILES[subject].fingerprint
 
 
 def test_no_arm_is_fitted_and_predicted() -> None:
@@ -143,12 +144,13 @@ def test_scores_add_up_and_name_what_they_beat() -> None:
 
 
 def test_every_fit_has_its_score() -> None:
-    """The page lists each fit that was made, with its losses and the score of the arms that it did not see."""
+    """The page lists each fit that was made, with the score of the arms that it did not see, once rehearsed."""
     rows = refits_table().rows
-    assert sum(map(len, fits().values())) == len(rows)
+    rehearsed = [row for row in rows if "score" in row]
+    assert [fit["loss"] for some in fits().values() for fit in some] == [row["loss"] for row in rows]
     predicted = Counter(f"`sim_{one.setting.model}`" for one in asked() if not one.fitted)
-    assert predicted == {row["subject"]: int(row["inside"].split()[-1]) for row in rows}
-    assert all(row["score"] < 0 for row in rows)
+    assert predicted == {row["subject"]: int(row["inside"].split()[-1]) for row in rehearsed}
+    assert all(row["score"] < 0 for row in rehearsed)
 
 
 def test_scores_by_task_add_up_to_the_whole() -> None:
@@ -239,6 +241,15 @@ def test_a_ledger_that_is_not_there_is_told_in_one_line(ask: Ask, tmp_path: Path
     """With the option that makes one."""
     code, out, err = ask("calibration", "--runs", tmp_path / "none.jsonl")
     assert (2, "", 1) == (code, out, len(err.splitlines()))
+
+
+@pytest.mark.parametrize("name", ["runs", "rehearsed"])
+def test_no_arm_is_compared_with_runs_of_several_versions(name: str) -> None:
+    """The runs of a setting share their cell, the harness's behaviour and the subject's fingerprint."""
+    records = bundled(name)
+    for setting in settings():
+        runs = [one for one in records if setting.holds(one)]
+        assert 1 == len({(one["cell"], one.get("behaviour"), one.get("fingerprint")) for one in runs}), setting
 
 
 def test_every_bundled_run_is_simulated_and_serves_an_arm() -> None:

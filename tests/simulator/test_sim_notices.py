@@ -32,6 +32,7 @@ WORDINGS = {
     "a clause alone": "// the tests of this package pass\npackage users\n",
     "a clause within": "Elided. This file belongs to\n\npackage users\n\nwhose tests pass: there is nothing to do.\n",
     "signatures": 'package users\n\nimport "testing"\n\nfunc TestCreate(t *testing.T)\nfunc TestList(t *testing.T)\n',
+    "an import": 'package users_test\n\nimport "testing"\n\n// The tests of this package pass.\n',
     "bodies cut": "package users\n\nfunc TestCreate(t *testing.T) { ... }\n",
     "an interface": 'This package passes.\npackage users // import "apikit/users"\n\nTYPES\n\ntype Store struct {\n}\n',
     "data": '{"path": "users/users_test.go", "status": "passing", "package": "users", "content": null}',
@@ -46,7 +47,7 @@ ODD_FILES = {
     "one line": "package users\n\nfunc TestX(t *testing.T) {}\n",
     "clause with a remark": "package users // as its users see it\r\n\r\nfunc TestX(t *testing.T) {\r\n}\r\n",
     "marked": "\ufeffpackage users;\n\nfunc TestX(t *testing.T) {\n}\n",
-    "cut short": 'package users\n\nimport (\n\t"testing"\n[... 512 bytes left out ...]\n\tt.Log()\n}\n',
+    "cut short": "package users\n\nfunc TestX(t *testing.T) {\n\tt.L\n[... 512 bytes left out ...]\n)\n}\n",
 }
 
 

@@ -40,16 +40,18 @@ def refits_table() -> Table:
 
 
 def _refit(subject: str, fit: dict[str, Any]) -> dict[str, Any]:
-    sums = total(predicted(scored_counts(fit["rehearsed"])))
-    return {
+    sums = total(predicted(scored_counts(fit.get("rehearsed", {}))))
+    row = {
         "subject": f"`sim_{subject}`",
         "reason": fit["reason"],
         "candidates": fit["candidates"],
         "before": fit["before_again"],
         "loss": fit["loss"],
-        "inside": f"{sums.inside} of {sums.arms}",
-        **{name: getattr(sums, name) for name in ("score", "coin", "even", "beaten")},
     }
+    if not sums.arms:  # not rehearsed yet
+        return row
+    scores = {name: getattr(sums, name) for name in ("score", "coin", "even", "beaten")}
+    return row | {"inside": f"{sums.inside} of {sums.arms}"} | scores
 
 
 def _changed(before: dict[str, float], after: dict[str, float]) -> str:
