@@ -8,7 +8,9 @@ from pathlib import Path
 
 from hydra.core.override_parser.types import Override
 
-from harness.config import ConfigError, Confinement, RunConfig
+from harness.config import EMBEDDED, ConfigError, Confinement, RunConfig
+from harness.llm.connection import transport
+from harness.llm.key import api_key
 from harness.outputs import Outputs
 from harness.run import confinement, initial, prepare, warm_up
 from harness.sandbox.select import described, why_none
@@ -25,6 +27,9 @@ def check(configs: Sequence[RunConfig]) -> None:
     for name in sorted({config.model.api_key_env for config in configs} - {""}):
         if not os.environ.get(name):
             raise ConfigError(f"model.api_key_env={name}: this environment variable is not set")
+        api_key(name)
+    for endpoint in sorted({config.model.endpoint for config in configs} - {EMBEDDED}):
+        transport(endpoint).close()
     for model in (config.model for config in configs if config.model.simulated):
         # Only a sweep that simulates pays for importing the simulator.
         from harness.simulator.profiles import PROFILES  # noqa: PLC0415

@@ -1,11 +1,11 @@
 """Servers behind TLS with a certificate that no public authority signed."""
 
-import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tls import TLSServer, certify
 
 from harness.config import ConfigError, ModelConfig
 from harness.llm.client import OpenAIChat
@@ -14,37 +14,15 @@ from harness.llm.types import ModelError
 from harness.servers.facts import look
 
 from dialects import Say
-from scripted import ScriptedServer, answer
 
 PROMPT = [{"role": "user", "content": "hello"}]
-LISTED = {"data": [{"id": "m", "max_model_len": 4096}]}
-
-SELF_SIGNED = (
-    "req -x509 -newkey rsa:2048 -nodes -keyout k.pem -out c.pem -days 30 -subj /CN=localhost"
-    " -addext subjectAltName=DNS:localhost"
-)
-"""The command that a user makes a certificate with."""
-
-
-class Wrapped(ScriptedServer):
-    """A scripted server that speaks TLS."""
-
-    def __init__(self, folder: Path, *replies: Say) -> None:
-        super().__init__(replies, models=answer(LISTED))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "c.pem", folder / "k.pem")
-        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)  # type: ignore[attr-defined]
-
-    @property
-    def endpoint(self) -> str:
-        return super().endpoint.replace("http://127.0.0.1", "https://localhost")
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the certificate c.pem and its key."""
     folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(["openssl", *SELF_SIGNED.split()], cwd=folder, check=True, capture_output=True)
+    certify(folder)
     return folder
 
 
@@ -61,7 +39,7 @@ def test_a_certificate_that_the_user_trusts_is_trusted(certificate: Path, monkey
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     model = ModelConfig(name="m")
-    with Wrapped(certificate, Say("hello")) as server:
+    with TLSServer(certificate, Say("hello")) as server:
         assert reachable(server.endpoint, 5) is None
         assert 4096 == look(model, server.endpoint).window
         with OpenAIChat(model, server.endpoint) as chat:
@@ -81,13 +59,13 @@ def test_a_folder_of_certificates_is_trusted(
     )
     (tmp_path / f"{hashed.stdout.strip()}.0").write_bytes((certificate / "c.pem").read_bytes())
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    with Wrapped(certificate) as server:
+    with TLSServer(certificate) as server:
         assert reachable(server.endpoint, 5) is None
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused_with_the_remedy(certificate: Path) -> None:
     """Nothing is sent, and the line says how to trust it."""
-    with Wrapped(certificate, Say("hello")) as server:
+    with TLSServer(certificate, Say("hello")) as server:
         assert "SSL_CERT_FILE" in str(reachable(server.endpoint, 5))
         assert "CERTIFICATE_VERIFY_FAILED" in str(look(ModelConfig(name="m"), server.endpoint).unreachable)
         with (

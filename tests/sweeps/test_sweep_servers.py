@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from commands import Command
+from tls import TLSServer, certify
 
 from dialects import Say
 from lab import STOP, turn
@@ -108,3 +109,43 @@ def test_a_sweep_has_its_tools_as_text_where_the_preflight_saw_the_need(harness:
     assert (0, ["text", "text"]) == (told.code, [line["tools_mode"] for line in lines(tmp_path)])
     assert [True, True, False, False, False] == ["tools" in request for request in server.asked]
     assert 1 == told.err.count("tools: text for scripted")
+
+
+@pytest.mark.parametrize("sweep", [False, True], ids=["single", "sweep"])
+@pytest.mark.parametrize(
+    ("environment", "setting", "words"),
+    [
+        ("SSL_CERT_FILE=no/such.pem", "model.endpoint=https://localhost:9/v1", "SSL_CERT_FILE=no/such.pem: must be a"),
+        ("MY_KEY=schl\u00fcssel", "model.api_key_env=MY_KEY", "model.api_key_env=MY_KEY: must hold a key of printable"),
+    ],
+)
+def test_what_no_request_can_be_made_with_is_bad_input(
+    harness: Command,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sweep: bool,
+    environment: str,
+    setting: str,
+    words: str,
+) -> None:
+    """Exit code 2 and one line, before anything is run or recorded."""
+    monkeypatch.setenv(*environment.split("="))
+    named = ["model=openai_compatible", "model.name=m", "task=reverse", setting, "preflight=off"]
+    logged = harness(*(["-m", "memory=true,false"] if sweep else []), *named)
+    assert (2, []) == (logged.code, lines(tmp_path))
+    assert words in logged.lines[-1]
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_a_run_trusts_the_certificates_of_its_user(
+    harness: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool
+) -> None:
+    """A server with a certificate of the user's own serves a whole run; without trust nothing is sent to it."""
+    certify(tmp_path)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", "c.pem" if trusted else "")
+    with TLSServer(tmp_path, STOP) as server:
+        named = ["model=openai_compatible", "model.name=m", f"model.endpoint={server.endpoint}", "task=reverse"]
+        logged = harness(*named, "max_iters=1")
+    assert (4 if trusted else 1, 1 if trusted else 0) == (logged.code, len(server.asked))
+    assert trusted or "SSL_CERT_FILE may name" in logged.err
