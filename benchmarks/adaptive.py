@@ -81,26 +81,30 @@ def main() -> None:
     parser.add_argument("--searches", type=int, default=100, help="searches simulated for each floor")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--docs", action="store_true", help="write the short table into docs/sweeps.md as well")
+    parser.add_argument("--check", action="store_true", help="only check the short table in docs/sweeps.md")
     options = parser.parse_args()
-    console = Console(width=120)
+    console = Console(width=120, quiet=options.check)
     compared = {side: compare(side) for side in (Side.two, Side.greater)}
     for side, rows in compared.items():
         console.print(contrasts(side, rows))
     table, every = floors(options.searches, options.seed)
     console.print(table)
+    text = PAGE.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    short = "\n".join(summary(compared[Side.two], every, options.searches, options.seed))
+    page = f"{before}{begin}\n{short}\n{end}{after}"
+    if options.check and page != text:
+        sys.exit(f"{PAGE.name}: the table of runs saved is out of date: run python benchmarks/adaptive.py --docs")
     if options.docs:
-        text = PAGE.read_text(encoding="utf-8")
-        before, begin, stratum_of = text.partition(BEGIN)
-        _, end, after = stratum_of.partition(END)
-        short = "\n".join(summary(compared[Side.two], every, options.searches, options.seed))
-        PAGE.write_text(f"{before}{begin}\n{short}\n{end}{after}", encoding="utf-8")
+        PAGE.write_text(page, encoding="utf-8")
 
 
 def compare(side: Side) -> list[Compared]:
     """Every pair of true rates at every size, under every rule."""
     found = []
     for n in SIZES:
-        rules = {"curtail": curtailed(n, side), "evalue": decide_by_e_process(n, side)}
+        rules = {"curtail": curtailed(n, side), "evalue": by_e_process(n, side)}
         for rates in (*NO_EFFECT, *EFFECTS):
             fixed = power([(n, n)], rates, ALPHA, side)
             assert fixed is not None
@@ -167,7 +171,7 @@ def curtailed(n: int, side: Side) -> Rule:
     return remembering(rule)
 
 
-def decide_by_e_process(n: int, side: Side) -> Rule:
+def by_e_process(n: int, side: Side) -> Rule:
     known: dict[State, EProcess] = {(0, 0, 0, 0): EProcess(side)}
 
     def rule(state: State) -> bool | None:

@@ -77,9 +77,9 @@ class SweepConfig:
     runs could change what the test of all of them says. evalue: an e-process, looked at after each block, has
     reached 1/alpha, or no longer can; it is then the test."""
     budget: int | None = None
-    """`hydra/sweeper=floor` only: most runs to make in all; null is 30."""
+    """`hydra/sweeper=threshold` only: most runs to make in all; null is 30."""
     width: float | None = None
-    """`hydra/sweeper=floor` only: the search is over once its interval is no wider, in tokens; null: at its budget."""
+    """`hydra/sweeper=threshold` only: the search ends once its interval is no wider, in tokens; null: at its budget."""
     base_rate: float = 0.1
     """Completion rate of the baseline that the plan's power is told for; nothing else depends on it."""
     rate: float = 0.8

@@ -30,7 +30,8 @@ def _declare(name: str, sweeper: str) -> None:
 
 _declare("grid", "GridSweeper")
 _declare("contrast", "ContrastSweeper")
-_declare("floor", "FloorSweeper")
+_declare("threshold", "ThresholdSweeper")
+_declare("floor", "ThresholdSweeper")  # the name that earlier versions had
 
 
 class GridSweeper(BasicSweeper):
@@ -70,8 +71,8 @@ class ContrastSweeper(GridSweeper):
         return ContrastStrategy
 
 
-class FloorSweeper(GridSweeper):
-    """Looks for the ctx_limit at which half of the runs complete."""
+class ThresholdSweeper(GridSweeper):
+    """Searches for the ctx_limit at which half of the runs complete."""
 
     def _strategy(self) -> Any:
         from sweeps.strategies.threshold import ThresholdSearch  # noqa: PLC0415

@@ -56,7 +56,7 @@ class Strategy(Protocol):
 StrategyOf = Callable[[Plan], Strategy]
 """Factory of the strategy of a plan. Raises ConfigError for a plan that the strategy does not support."""
 
-ADAPTIVE = {"stop": "contrast", "budget": "floor", "width": "floor"}
+ADAPTIVE = {"stop": "contrast", "budget": "threshold", "width": "threshold"}
 """Keys of `sweep` that only one sweeper supports, and its name."""
 
 

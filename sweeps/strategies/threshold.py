@@ -24,7 +24,7 @@ class ThresholdSearch:
     The state is the ledger alone, so that an interrupted search continues as an uninterrupted one."""
 
     def __init__(self, planned: Plan) -> None:
-        refuse_others(planned.sweep, "floor")
+        refuse_others(planned.sweep, "threshold")
         _refuse(planned)
         self.plan = planned
         self._at = {run.config.ctx_limit: run for run in planned.runs}
@@ -155,18 +155,20 @@ def _count(run: PlannedRun, histories: SweepHistory) -> tuple[int, int]:
 def _refuse(planned: Plan) -> None:
     """Raise ConfigError unless ctx_limit is the only factor."""
     sweep, runs = planned.sweep, planned.runs
-    floor = "hydra/sweeper=floor"
+    sweeper = "hydra/sweeper=threshold"
     for key, value in (("replicates", sweep.replicates != 1), ("contrast", sweep.contrast)):
         if value:
             raise ConfigError(
-                f"sweep.{key}={getattr(sweep, key)}: {floor} compares no arms, and decides how often each runs"
+                f"sweep.{key}={getattr(sweep, key)}: {sweeper} compares no arms, and decides how often each runs"
             )
     others = {factor for run in runs for factor in run.levels} - {"ctx_limit"}
     others |= {"replicate"} if len({run.config.replicate for run in runs}) > 1 else set()
     if others:
-        raise ConfigError(f"{', '.join(sorted(others))}: {floor} varies ctx_limit and nothing else")
+        raise ConfigError(f"{', '.join(sorted(others))}: {sweeper} varies ctx_limit and nothing else")
     limits = [run.config.ctx_limit for run in runs]
     if len(limits) < 3:
-        raise ConfigError(f"ctx_limit={','.join(map(str, limits))}: {floor} needs three or more limits to search among")
+        raise ConfigError(
+            f"ctx_limit={','.join(map(str, limits))}: {sweeper} needs three or more limits to search among"
+        )
     if min(limits) == 0:
-        raise ConfigError(f"ctx_limit=0: {floor} searches along limits, and this is none")
+        raise ConfigError(f"ctx_limit=0: {sweeper} searches along limits, and this is none")

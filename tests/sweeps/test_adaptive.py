@@ -21,14 +21,14 @@ ROOT = Path(__file__).parents[2]
 NOTHING = ("-m", "hydra/sweeper=contrast", "task=reverse", "model=nop", "max_iters=1", "memory=true,false")
 """Two arms that complete nothing, within a tenth of a second a run."""
 
-FLOOR = ("-m", "hydra/sweeper=floor", "task=reverse", "max_iters=1", "ctx_limit=7000,9000,11000,13000")
+FLOOR = ("-m", "hydra/sweeper=threshold", "task=reverse", "max_iters=1", "ctx_limit=7000,9000,11000,13000")
 
 
 def ledger(folder: Path) -> list[dict[str, Any]]:
     return list(Ledger(folder / "outputs" / "runs.jsonl").read())
 
 
-def record_decisions(folder: Path, name: str) -> Any:
+def decisions_of(folder: Path, name: str) -> Any:
     """The last of what a sweep wrote down of its decisions."""
     return json.loads((folder / "outputs" / "sweeps" / f"{name}.decided.json").read_text())[-1]
 
@@ -57,7 +57,7 @@ def test_arms_that_can_no_longer_differ_end(harness: Command, tmp_path: Path) ->
     again = harness(*NOTHING, "sweep.replicates=6")
     assert (0, [verdict, "nothing left to do: 4 of 4 runs have a result"]) == (again.code, again.lines)
     assert 4 == len(ledger(tmp_path))
-    kept = record_decisions(tmp_path, "reverse-memory")
+    kept = decisions_of(tmp_path, "reverse-memory")
     assert ({"sweeper": "contrast", "stop": "curtail"}, 0.05, "two", True) == tuple(
         kept[key] for key in ("rule", "alpha", "side", "simulated")
     )
@@ -86,7 +86,7 @@ def test_evidence_that_was_declared_ends_a_contrast(harness: Command, tmp_path: 
         "model: oracle against nop (simulated): significant at 0.05, its e-process reached 20; "
         "5/5 against 0/5 completed, 5 of 20 blocks"
     ) == told.lines[-2]
-    assert {"sweeper": "contrast", "stop": "evalue"} == record_decisions(tmp_path, "reverse-model")["rule"]
+    assert {"sweeper": "contrast", "stop": "evalue"} == decisions_of(tmp_path, "reverse-model")["rule"]
     declared = json.loads((tmp_path / "outputs" / "sweeps" / "reverse-model.json").read_text())
     assert [{"sweeper": "contrast", "stop": "evalue"}] == [entry["rule"] for entry in declared]
 
@@ -126,7 +126,7 @@ def test_a_search_tells_where_it_is_and_ends_at_its_budget(harness: Command, tmp
     assert "done: 2 of 2 runs have a result" == told.lines[-1]
     again = harness(*FLOOR, "model=nop", "sweep.budget=2")
     assert [steps[1], "nothing left to do: 2 of 2 runs have a result"] == again.lines
-    kept = record_decisions(tmp_path, "reverse-ctx_limit")
+    kept = decisions_of(tmp_path, "reverse-ctx_limit")
     made = {limit: one["runs"] for limit, one in kept["limits"].items() if one["runs"]}
     assert made == {str(line["ctx_limit"]): 1 for line in ledger(tmp_path)}
     assert (True, None) == (kept["simulated"], kept["floor"]["high"])
@@ -137,7 +137,7 @@ def test_a_floor_beyond_the_limits_is_not_searched_for(harness: Command, tmp_pat
     told = harness(*FLOOR, "model=nop")
     assert told.lines[-2].startswith("floor of sim-nop on reverse (simulated): above 13000 tokens, 95%; ")
     assert told.lines[-2].endswith("of at most 30 runs, the floor lies beyond the limits given")
-    assert {"low": None, "middle": None, "high": None} == record_decisions(tmp_path, "reverse-ctx_limit")["floor"]
+    assert {"low": None, "middle": None, "high": None} == decisions_of(tmp_path, "reverse-ctx_limit")["floor"]
 
 
 def test_an_interval_that_is_narrow_enough_ends_a_search(harness: Command, tmp_path: Path) -> None:
@@ -212,18 +212,18 @@ MISUSE = {
         "model: simulated and real subjects are never compared"
     ),
     "contrast memory=true,false sweep.stop=never": "sweep.stop=never: must be one of: curtail, evalue or null",
-    "contrast memory=true,false sweep.budget=9": "sweep.budget is given: needs hydra/sweeper=floor",
+    "contrast memory=true,false sweep.budget=9": "sweep.budget is given: needs hydra/sweeper=threshold",
     "grid memory=true,false sweep.stop=evalue": "sweep.stop is given: needs hydra/sweeper=contrast",
-    "grid memory=true,false sweep.width=9": "sweep.width is given: needs hydra/sweeper=floor",
-    "floor ctx_limit=1,2,3 memory=true,false": "memory: hydra/sweeper=floor varies ctx_limit and nothing else",
-    "floor ctx_limit=1,2,3 replicate=1,2": "replicate: hydra/sweeper=floor varies ctx_limit and nothing else",
-    "floor ctx_limit=7000": "ctx_limit=7000: hydra/sweeper=floor needs three or more limits to search among",
-    "floor ctx_limit=0,1,2": "ctx_limit=0: hydra/sweeper=floor searches along limits, and this is none",
+    "grid memory=true,false sweep.width=9": "sweep.width is given: needs hydra/sweeper=threshold",
+    "floor ctx_limit=1,2,3 memory=true,false": "memory: hydra/sweeper=threshold varies ctx_limit and nothing else",
+    "floor ctx_limit=1,2,3 replicate=1,2": "replicate: hydra/sweeper=threshold varies ctx_limit and nothing else",
+    "floor ctx_limit=7000": "ctx_limit=7000: hydra/sweeper=threshold needs three or more limits to search among",
+    "floor ctx_limit=0,1,2": "ctx_limit=0: hydra/sweeper=threshold searches along limits, and this is none",
     "floor ctx_limit=1,2,3 sweep.replicates=2": (
-        "sweep.replicates=2: hydra/sweeper=floor compares no arms, and decides how often each runs"
+        "sweep.replicates=2: hydra/sweeper=threshold compares no arms, and decides how often each runs"
     ),
     "floor ctx_limit=1,2,3 sweep.contrast=ctx_limit": (
-        "sweep.contrast=ctx_limit: hydra/sweeper=floor compares no arms, and decides how often each runs"
+        "sweep.contrast=ctx_limit: hydra/sweeper=threshold compares no arms, and decides how often each runs"
     ),
     "floor ctx_limit=1,2,3 sweep.budget=0": "sweep.budget=0: must be 1 or more runs",
     "floor ctx_limit=1,2,3 sweep.width=0": "sweep.width=0.0: must be more than 0 tokens",

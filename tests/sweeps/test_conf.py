@@ -13,7 +13,7 @@ from harness.packed import packed
 from harness.servers.managed import command_of
 from harness.tasks.catalogue import names
 from sweeps.compose import Composer
-from sweeps.reference import page
+from sweeps.reference.configuration import page
 from sweeps.schema import SweepConfig, leaves
 
 GROUPS = {
