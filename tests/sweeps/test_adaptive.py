@@ -208,7 +208,7 @@ MISUSE = {
         "sweep.replicates=3: too few to show anything of memory=true: "
         f"the e-process can reach {EProcess(Side.two).best(3):.3g}, 1/sweep.alpha is 20"
     ),
-    "contrast model=nop,openai_compatible model.name=any sweep.baseline=nop sweep.replicates=9": (
+    "contrast model=nop,qwen3_6_35b sweep.baseline=nop sweep.replicates=9": (
         "model: simulated and real subjects are never compared"
     ),
     "contrast memory=true,false sweep.stop=never": "sweep.stop=never: must be one of: curtail, evalue or null",
