@@ -30,6 +30,10 @@ class Metrics:
     """Attempted calls by name, unknown names included."""
     read_bytes: int = 0
     """Bytes that `read_file` returned, the texts of its errors included."""
+    salvaged_calls: Counter[str] = field(default_factory=Counter)
+    """Calls that it took leniency to understand, by form: of the text they were read from, or of their arguments."""
+    unparsed_calls: int = 0
+    """Pieces of text that look like a call and were not understood: the instrument may be at fault, not the model."""
     elided_reads: int = 0
     """Reads of specs that returned a notice instead."""
     lever_fired: int = 0
@@ -53,6 +57,8 @@ class Metrics:
         self.model_calls += other.model_calls
         self.tool_calls += other.tool_calls
         self.tool_counts += other.tool_counts
+        self.salvaged_calls += other.salvaged_calls
+        self.unparsed_calls += other.unparsed_calls
         self.read_bytes += other.read_bytes
         self.elided_reads += other.elided_reads
         self.lever_fired += other.lever_fired
@@ -206,6 +212,7 @@ class RunRecord:
         plain = asdict(self)
         plain.update(plain.pop("metrics"))
         plain["tool_counts"] = dict(self.metrics.tool_counts)
+        plain["salvaged_calls"] = dict(self.metrics.salvaged_calls)
         plain["outcome"] = self.outcome.value
         return plain
 

@@ -9,7 +9,7 @@ from harness.llm.errors import ContextOverflow, HistoryRefused, RunTimeUp, Stall
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
 from harness.outcome import PassReason
 from harness.record import ACTS, Metrics, PassRecord
-from harness.tools.registry import Completed, Registry, ToolError
+from harness.tools.registry import Completed, Registry, Request, ToolError
 from harness.transcript import Transcript
 
 MAX_REFUSALS = 3
@@ -103,6 +103,7 @@ class Session:
                 server_time_sec=usage.server_time_sec,
                 usage_estimated=usage.estimated,
                 cut_replies=int(reply.cut),
+                unparsed_calls=reply.unparsed,
             )
         )
         result.peak_tokens = max(result.peak_tokens, usage.total_tokens)
@@ -121,12 +122,13 @@ class Session:
     def _act(self, reply: Reply, messages: list[JSON], result: PassResult, refusals: "_Refusals") -> PassReason | None:
         """Carry out a turn's calls in order; returns the reason if one of them, or their cost, ends the pass."""
         for call in reply.tool_calls:
+            request = self._tools.understand(call.name, call.arguments)
             try:
-                text = self._use(call, result)
+                text = self._use(call, request, result)
             except Completed:
                 return PassReason.COMPLETED
             messages.append(call.answer(text))
-            if refusals.after(call.name) >= MAX_REFUSALS:
+            if refusals.after(request.name) >= MAX_REFUSALS:
                 return PassReason.DONE_LOOP
         return PassReason.CONTEXT if self._at_limit(reply) else None
 
@@ -141,16 +143,17 @@ class Session:
     def _at_limit(self, reply: Reply) -> bool:
         return 0 < self._ctx_limit <= reply.usage.total_tokens
 
-    def _use(self, call: ToolCall, result: PassResult) -> str:
+    def _use(self, call: ToolCall, request: Request, result: PassResult) -> str:
         started = time.monotonic()
         result.metrics.add(Metrics(tool_calls=1))
-        result.metrics.tool_counts[call.name] += 1
+        result.metrics.tool_counts[request.name] += 1
+        result.metrics.salvaged_calls.update((*filter(None, [call.form]), *request.forms))
         try:
-            text = self._tools.call(call.name, call.arguments)
+            text = self._tools.carry_out(request)
         except ToolError as error:
             # A name that the model made up may hold half a character, which no request can carry back.
             text = f"ERROR: {error}".encode(errors="replace").decode()
-        if call.name == "read_file":
+        if request.name == "read_file":
             result.metrics.read_bytes += len(text.encode(errors="replace"))
         seconds = round(time.monotonic() - started, 3)
         self._transcript.write("tool", step=result.steps, name=call.name, id=call.id, seconds=seconds, result=text)

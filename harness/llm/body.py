@@ -32,3 +32,5 @@ def _take(choice: dict[str, Any], draft: Draft) -> None:
     if isinstance(message, dict):
         draft.take(message)
         draft.call(message.get("tool_calls"), whole=True)
+        if not message.get("tool_calls"):
+            draft.legacy_call(message.get("function_call"))

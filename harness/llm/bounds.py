@@ -1,6 +1,6 @@
 """How much is read of what a server sends."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import httpx
 
@@ -19,10 +19,10 @@ MAX_ERROR = 64 << 10
 """Bytes of an error's body that are read."""
 
 
-def bounded(response: httpx.Response, most: int) -> Iterator[bytes]:
-    """The body in chunks. Raises CallFault once it exceeds `most` bytes."""
+def bounded(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
+    """The chunks of a body. Raises CallFault once it exceeds `most` bytes."""
     size = 0
-    for chunk in response.iter_bytes():
+    for chunk in chunks:
         size += len(chunk)
         if size > most:
             raise CallFault(f"the reply exceeds {most} bytes")

@@ -1,12 +1,37 @@
 """Tool calls, put together from fragments."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
 from harness.llm.text import encodable, text_of
 from harness.llm.types import JSON, ToolCall
+
+_STRUCTURE = re.compile(r'\\.?|["{}\[\]]', re.DOTALL)
+
+
+class _Balance:
+    """Whether the JSON that came so far is a whole object, counted as it comes."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._quoted = False
+        self._escaped = False
+        self.whole = False
+
+    def feed(self, piece: str) -> None:
+        skipped = 1 if self._escaped and piece else 0
+        self._escaped = self._escaped and not piece
+        for token in _STRUCTURE.findall(piece, skipped):
+            if token[0] == "\\":
+                self._escaped = len(token) == 1
+            elif token == '"':
+                self._quoted = not self._quoted
+            elif not self._quoted:
+                self._depth += 1 if token in "{[" else -1
+                self.whole = self._depth == 0
 
 
 @dataclass
@@ -15,9 +40,14 @@ class _Draft:
     id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
+    balance: _Balance = field(default_factory=_Balance)
 
     def __bool__(self) -> bool:
         return bool(self.name or any(self.arguments))
+
+    def append(self, arguments: str) -> None:
+        self.arguments.append(arguments)
+        self.balance.feed(arguments)
 
 
 class Calls:
@@ -26,6 +56,7 @@ class Calls:
     def __init__(self) -> None:
         self._drafts: list[_Draft] = []
         self._by_index: dict[int, _Draft] = {}
+        self._by_id: dict[tuple[int | None, str], _Draft] = {}
 
     def add(self, fragment: object, *, index: int | None = None) -> None:
         """Join a fragment to its call, or begin a call with it; `index` is its place where it is known."""
@@ -37,10 +68,13 @@ class Calls:
         function = fragment.get("function")
         function = function if isinstance(function, dict) else fragment
         identity, name = _word(fragment.get("id")), text_of(function.get("name"))
-        draft = self._at(index, identity, name) if index is not None else self._placed(identity, name)
+        arguments = _arguments(function.get("arguments"))
+        draft = self._at(index, identity, name, arguments)
         draft.id = draft.id or identity
         draft.name = draft.name or name
-        draft.arguments.append(_arguments(function.get("arguments")))
+        draft.append(arguments)
+        if identity:
+            self._by_id.setdefault((index, identity), draft)
 
     def joined(self, first: int) -> tuple[ToolCall, ...]:
         """The calls in order. Where an id is missing, or given twice, it is `call_<n>`, counted from `first`."""
@@ -56,19 +90,29 @@ class Calls:
             calls.append(ToolCall(encodable(identity), encodable(draft.name), arguments))
         return tuple(calls)
 
-    def _at(self, index: int, identity: str, name: str) -> _Draft:
-        """The call of that index. Some servers number every call 0: another id and a name begin another call."""
-        draft = self._by_index.get(index)
-        if draft is None or (name and identity and draft.id and identity != draft.id and draft):
-            return self._begun(index)
-        return draft
+    def _at(self, index: int | None, identity: str, name: str, arguments: str) -> _Draft:
+        """The call of a fragment: that of its id, else the last at its index, unless it begins another.
 
-    def _placed(self, identity: str, name: str) -> _Draft:
-        """The call of a fragment without an index: that of its id, else the last, unless it names a new one."""
-        known = next((draft for draft in self._drafts if identity and draft.id == identity), None)
-        if known is not None:
-            return known
-        return self._begun(len(self._drafts)) if identity or name or not self._drafts else self._drafts[-1]
+        Some servers number every call 0, with or without ids; others leave the index out.
+        """
+        known = self._by_id.get((index, identity)) if identity else None
+        last = known or (self._by_index.get(index) if index is not None else self._latest(identity, name))
+        if last is None or (name and self._is_another(last, identity, name, arguments)):
+            return self._begun(len(self._drafts) if index is None else index)
+        return last
+
+    def _latest(self, identity: str, name: str) -> _Draft | None:
+        """Without an index a fragment continues the last call, unless it brings an id or a name."""
+        return self._drafts[-1] if self._drafts and not identity and not name else None
+
+    def _is_another(self, last: _Draft, identity: str, name: str, arguments: str) -> bool:
+        """Whether a fragment that brings a name begins a call of its own at an index that is in use."""
+        if not last:
+            return False
+        if identity and last.id and identity != last.id:
+            return True
+        renamed = bool(last.name) and name != last.name and not identity
+        return renamed or (last.balance.whole and bool(arguments.strip()))
 
     def _begun(self, index: int) -> _Draft:
         draft = _Draft(index)

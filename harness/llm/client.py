@@ -15,7 +15,6 @@ from harness.deadline import Deadline
 from harness.llm import complaint, refusal
 from harness.llm.body import read_body
 from harness.llm.bounds import MAX_BODY, MAX_LISTING, MAX_STREAM, bounded, error_text
-from harness.llm.calls import calls_made
 from harness.llm.connection import connect, named, run_out, shown, transport
 from harness.llm.draft import Draft
 from harness.llm.errors import CallFault, FieldRefused, KeyRefused, RefusedHistory, RunOver, Transient, Unfinished
@@ -23,9 +22,9 @@ from harness.llm.identity import Identity
 from harness.llm.key import api_key, authorization, refused
 from harness.llm.limits import Limits
 from harness.llm.retry import persist
+from harness.llm.sse import is_stream, peek
 from harness.llm.stream import read_stream
 from harness.llm.text import one_line
-from harness.llm.textcalls import with_text_calls
 from harness.llm.types import JSON, ChatModel, OnDelta, Reply
 from harness.llm.window import Window
 from harness.llm.wire import OPTIONAL, encoded, request
@@ -70,7 +69,6 @@ class OpenAIChat(ChatModel):
         self._identity = Identity(model.name)
         self._listed = False
         self._dropped: list[str] = []
-        self._salvaged = 0
         self._reasoning = ""
 
     def complete(self, messages: Sequence[JSON], tools: Sequence[JSON], *, seed: int | None) -> Reply:
@@ -82,12 +80,10 @@ class OpenAIChat(ChatModel):
             raise fault.error(self._told(fault)) from None
         finally:
             self._way.limit(None)
-        reply = draft.reply(messages, tools)
+        reply = draft.reply(messages, tools, salvage=self._model.salvage)
         self._window.see(messages, tools, reply.usage)
         self._reasoning = draft.reasoning_field or self._reasoning
-        if reply.cut:
-            return replace(reply, filled=self._window.filled(reply.usage))
-        return self._with_text_calls(reply, calls_made(messages)) if self._model.salvage else reply
+        return replace(reply, filled=self._window.filled(reply.usage)) if reply.cut else reply
 
     @property
     def server(self) -> JSON:
@@ -99,8 +95,6 @@ class OpenAIChat(ChatModel):
             facts["dropped_fields"] = list(self._dropped)
         if self._reasoning:
             facts["reasoning"] = self._reasoning
-        if self._salvaged:
-            facts["salvaged_calls"] = self._salvaged
         return facts
 
     def close(self) -> None:
@@ -208,18 +202,13 @@ class OpenAIChat(ChatModel):
     def _read(self, response: httpx.Response, limits: Limits, *, stream: bool) -> Draft:
         """The reply, by what came rather than by what was asked: some servers stream always, some never."""
         kind = response.headers.get("content-type", "")
-        streamed = "event-stream" in kind or (stream and "json" not in kind)
-        chunks = bounded(response, MAX_STREAM if streamed else MAX_BODY)
-        if not streamed:
+        head, chunks = peek(bounded(response.iter_bytes(), MAX_STREAM))
+        if not is_stream(head, expected="event-stream" in kind or (stream and "json" not in kind)):
+            chunks = bounded(chunks, MAX_BODY)
             return read_body(b"".join(chunks))
         draft = read_stream(chunks, limits, self._on_delta)
         run_out(chunks, limits)
         return draft
-
-    def _with_text_calls(self, reply: Reply, first: int) -> Reply:
-        salvaged = with_text_calls(reply, first)
-        self._salvaged += len(salvaged.tool_calls) - len(reply.tool_calls)
-        return salvaged
 
     def _list_models(self) -> None:
         """Ask for the list of models. A server that gives none is no less usable: nothing is known, that is all."""
@@ -228,7 +217,7 @@ class OpenAIChat(ChatModel):
             with self._http.stream("GET", f"{self._endpoint}/models") as response:
                 self._listed = response.status_code < 500
                 self._identity.see(response.headers)
-                self._identity.list(json.loads(b"".join(bounded(response, MAX_LISTING))))
+                self._identity.list(json.loads(b"".join(bounded(response.iter_bytes(), MAX_LISTING))))
         except (httpx.HTTPError, CallFault, ValueError, RecursionError):
             return
         finally:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harness.llm.calls import Calls, calls_made
-from harness.llm.reasoning import split
+from harness.llm.forms import Parts, TextCall, Tools, tell_apart
 from harness.llm.text import encodable, text_of
-from harness.llm.types import JSON, Reply, Usage
+from harness.llm.types import CUT, JSON, Reply, ToolCall, Usage
 from harness.llm.usage import estimated, reported
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
@@ -43,6 +43,11 @@ class Draft:
             for place, fragment in enumerate(fragments):
                 self._calls.add(fragment, index=place if whole else None)
 
+    def legacy_call(self, fragment: object) -> None:
+        """Add the single call of the field that came before `tool_calls`."""
+        if isinstance(fragment, dict):
+            self._calls.add({"function": fragment}, index=0)
+
     def end(self, reason: object) -> None:
         self.finish_reason = text_of(reason) or self.finish_reason
 
@@ -50,17 +55,37 @@ class Draft:
         """Note the usage. Servers may repeat it while they generate: the last that tells anything holds."""
         self._usage = reported(usage) or self._usage
 
-    def reply(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> Reply:
-        """The reply to these messages and tools, which matter to generated ids and to the estimate of tokens."""
-        content, thoughts = split(encodable("".join(self._content)))
-        if thoughts:
+    def reply(self, messages: Sequence[JSON], tools: Sequence[JSON], *, salvage: bool = True) -> Reply:
+        """The reply to these messages and tools, which matter to generated ids and to the estimate of tokens.
+
+        With `salvage` calls are read from the text where none came otherwise: from the content, or from the
+        reasoning if there is no content, since a call in reasoning beside an answer was only considered. A reply that
+        was cut is left as it came.
+        """
+        first = calls_made(messages)
+        native = self._calls.joined(first)
+        cut = self.finish_reason.lower() in CUT
+        known = Tools(() if native or cut or not salvage else tools)
+        parts = tell_apart(encodable("".join(self._content)), known)
+        if parts.thoughts:
             self.reasoning_field = self.reasoning_field or INLINE
         told = encodable("".join(self._reasoning)).strip()
+        reasoning = "\n".join([told, *parts.thoughts] if told else parts.thoughts)
+        considered = parts.calls or parts.content.strip() or native
+        source = Parts("") if considered else tell_apart(reasoning, known)
         reply = Reply(
-            content=content,
-            reasoning="\n".join([told, *thoughts] if told else thoughts),
-            tool_calls=self._calls.joined(calls_made(messages)),
+            content=parts.content,
+            reasoning=reasoning,
+            tool_calls=native or _numbered(parts.calls or source.calls, first),
             finish_reason=self.finish_reason,
             empty=not self.answered,
+            unparsed=parts.unparsed + source.unparsed,
         )
         return replace(reply, usage=self._usage or estimated(messages, tools, reply))
+
+
+def _numbered(calls: Sequence[TextCall], first: int) -> tuple[ToolCall, ...]:
+    return tuple(
+        ToolCall(f"call_{first + place}", call.name, encodable(call.arguments), "" if call.broken else call.form)
+        for place, call in enumerate(calls)
+    )

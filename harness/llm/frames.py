@@ -12,7 +12,7 @@ DONE = "[DONE]"
 
 def whole(body: bytes) -> dict[str, Any]:
     """The object of a whole body. An empty one, or one that was cut off, may be better the next time."""
-    text = body.decode("utf-8-sig", errors="replace").strip()
+    text = _without_end(body.decode("utf-8-sig", errors="replace").strip())
     if not text:
         raise Transient("the body is empty")
     try:
@@ -26,6 +26,12 @@ def whole(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise CallFault("the body is not a JSON object", text)
     return value
+
+
+def _without_end(text: str) -> str:
+    """The text without the end of a stream, which some servers put after a whole body as well."""
+    before = text.removesuffix(DONE).rstrip()
+    return before.removesuffix("data:").rstrip() if text.endswith(DONE) and before.endswith("data:") else text
 
 
 def frames(event: Event) -> Iterator[dict[str, Any] | str]:

@@ -1,31 +1,23 @@
-"""Inline reasoning: telling `<think>…</think>` from the content around it."""
+"""Inline reasoning: the tags that tell it from the content around it, and the display of a stream by them."""
 
 import re
 from collections.abc import Iterator
 
-OPEN = "<think>"
-CLOSE = "</think>"
-_TAG = re.compile(f"{OPEN}|{CLOSE}")
+TAGS = (
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("[THINK]", "[/THINK]"),
+    ("<|channel>thought", "<channel|>"),
+    ("<seed:think>", "</seed:think>"),
+    ("◁think▷", "◁/think▷"),
+)
+"""How models begin and end their reasoning: most of them, some, Mistral, Gemma 4, Seed, Kimi-VL."""
 
-
-def split(content: str) -> tuple[str, list[str]]:
-    """The content proper, and the pieces of reasoning found in it.
-
-    A block may be cut off before its closing tag. Before a closing tag without an opening one all is reasoning:
-    chat templates may open the block themselves. Content without any tag is returned as it is.
-    """
-    if OPEN not in content and CLOSE not in content:
-        return content, []
-    kept, thoughts = [], []
-    *closed, last = content.split(CLOSE)
-    for segment in closed:
-        before, tag, thought = segment.partition(OPEN)
-        kept.append(before if tag else "")
-        thoughts.append(thought if tag else before)
-    before, _, thought = last.partition(OPEN)
-    kept.append(before)
-    thoughts.append(thought)
-    return "".join(kept).strip(), [stripped for thought in thoughts if (stripped := thought.strip())]
+OPENING = "|".join(re.escape(opening) for opening, _ in TAGS)
+CLOSING = "|".join(re.escape(closing) for _, closing in TAGS)
+_TAG = re.compile(f"{OPENING}|{CLOSING}")
+_LITERALS = tuple(tag for pair in TAGS for tag in pair)
+_OPENINGS = tuple(opening for opening, _ in TAGS)
 
 
 class LiveSplitter:
@@ -41,7 +33,7 @@ class LiveSplitter:
         while tag := _TAG.search(self._held):
             yield from self._tell(tag.start())
             self._held = self._held[len(tag.group()) :]
-            self._kind = "reasoning" if tag.group() == OPEN else "content"
+            self._kind = "reasoning" if tag.group() in _OPENINGS else "content"
         yield from self._tell(len(self._held) - self._doubtful())
 
     def rest(self) -> Iterator[tuple[str, str]]:
@@ -54,6 +46,6 @@ class LiveSplitter:
             yield self._kind, said
 
     def _doubtful(self) -> int:
-        longest = min(len(self._held), len(CLOSE) - 1)
+        longest = min(len(self._held), max(map(len, _LITERALS)) - 1)
         sizes = range(longest, 0, -1)
-        return next((size for size in sizes if any(tag.startswith(self._held[-size:]) for tag in (OPEN, CLOSE))), 0)
+        return next((size for size in sizes if any(tag.startswith(self._held[-size:]) for tag in _LITERALS)), 0)

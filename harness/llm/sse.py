@@ -10,6 +10,11 @@ MAX_LINE = 4 << 20
 """Bytes of the longest line that is read; a whole file in one tool call fits many times over."""
 
 
+_TELLING = 6
+"""Bytes that tell an event from an object."""
+_BLANKS = b" \t\r\n\xef\xbb\xbf"
+
+
 @dataclass(frozen=True)
 class Event:
     """One event: its data lines, and whether it was sent as an error."""
@@ -37,6 +42,26 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
         error |= name == "error" or (name == "event" and value.strip() == "error")
         if name in ("data", "error"):
             data.append(value)
+
+
+def peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes that are not blank, and all chunks, those that were looked at included."""
+    rest = iter(chunks)
+    seen: list[bytes] = []
+    head = b""
+    for chunk in rest:
+        seen.append(chunk)
+        head = (head + chunk).lstrip(_BLANKS)
+        if len(head) >= _TELLING:
+            break
+    return head, chain(seen, rest)
+
+
+def is_stream(head: bytes, *, expected: bool) -> bool:
+    """Whether bytes that begin in this way are events: an object is none, whatever its content type says."""
+    if head.startswith(b"{"):
+        return False
+    return expected or head.startswith((b"data:", b"event:", b":"))
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:

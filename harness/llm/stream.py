@@ -63,12 +63,15 @@ def _take(frame: dict[str, Any], draft: Draft, display: Display) -> bool:
         if isinstance(choice, dict) and choice.get("index") in (0, None):
             draft.answered = True
             draft.end(choice.get("finish_reason"))
-            delta = choice.get("delta")
-            if isinstance(delta, dict):
-                texts = draft.take(delta)
+            delta, message = choice.get("delta"), choice.get("message")
+            part = delta if isinstance(delta, dict) else message
+            if isinstance(part, dict):
+                texts = draft.take(part)
                 display.show(*texts)
-                draft.call(delta.get("tool_calls"), whole=False)
-                generated |= any(texts) or bool(delta.get("tool_calls"))
+                draft.call(part.get("tool_calls"), whole=part is message)
+                if not part.get("tool_calls"):
+                    draft.legacy_call(part.get("function_call"))
+                generated |= any(texts) or bool(part.get("tool_calls") or part.get("function_call"))
     return generated
 
 

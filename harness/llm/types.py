@@ -22,6 +22,8 @@ class ToolCall:
     id: str
     name: str
     arguments: str
+    form: str = field(default="", compare=False)
+    """The form of the text that it was read from; empty for a native call, and for one that was not understood."""
 
     def as_message_part(self) -> JSON:
         """The call as it is kept in the history."""
@@ -56,6 +58,8 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     empty: bool = False
     """The server answered with no choices at all."""
+    unparsed: int = 0
+    """Pieces of its text that look like a call and were not understood."""
     filled: bool = False
     """Whether prompt and reply filled the server's window, as far as that is known."""
 

@@ -132,7 +132,7 @@ def _none_made(answer: Answer, remedy: str) -> Finding:
 
 
 def _called(answer: Answer, model: ModelConfig) -> Finding:
-    if answer.server.get("salvaged_calls"):
+    if any(call.form for call in answer.reply.tool_calls):
         verdict = Verdict.WARN if model.salvage else Verdict.FAIL
         return Finding("tool call", verdict, "it came as text", SWITCH_ON, tools=ToolsMode.native.value)
     if not _is_canned(answer):

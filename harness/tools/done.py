@@ -20,4 +20,4 @@ def done_tool(verifier: Verifier) -> Tool:
 
     summary = {"type": "string", "description": "In short, what was done."}
     description = "Say that the task is finished. The tests are run; a refusal tells what still fails."
-    return Tool("done", description, {"summary": summary}, (), run)
+    return Tool("done", description, {"summary": summary}, (), run, needs_no_arguments=True)

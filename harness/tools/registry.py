@@ -1,15 +1,16 @@
 """The tools by name, as the model sees them and as it calls them."""
 
 import errno
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from harness.llm.naming import canonical
+from harness.tools.arguments import Arguments, ArgumentsError, Parameters, read_arguments
 from harness.trees import readable
 from harness.workspace import PathError
 
-Arguments = dict[str, Any]
+__all__ = ["Arguments", "Completed", "Registry", "Request", "Tool", "ToolError"]
 
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 
@@ -32,6 +33,8 @@ class Tool:
     required: tuple[str, ...]
     run: Callable[[Arguments], str]
     """Returns what the model is told. Raises ToolError, PathError or OSError; `done` raises Completed."""
+    needs_no_arguments: bool = False
+    """Whether it runs whatever its arguments are, even where they cannot be read."""
 
     def spec(self) -> dict[str, Any]:
         """The definition that is sent with every call."""
@@ -39,17 +42,21 @@ class Tool:
         function = {"name": self.name, "description": self.description, "parameters": parameters}
         return {"type": "function", "function": function}
 
-    def check(self, arguments: Arguments) -> None:
-        """Raises ToolError on an argument that is missing or of the wrong type."""
-        for name, schema in self.properties.items():
-            value = arguments.get(name)
-            if value is None and name not in self.required:
-                continue
-            if schema["type"] == "array":
-                if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                    raise ToolError(f"{self.name} needs {name}, a list of strings")
-            elif not isinstance(value, str):
-                raise ToolError(f"{self.name} needs {name}, a string")
+    @property
+    def parameters(self) -> Parameters:
+        return Parameters(self.name, self.properties, self.required)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A call as it was understood: the tool's own name, its arguments, and the leniencies that this took."""
+
+    name: str
+    """The canonical name; as the model wrote it where there is no such tool."""
+    arguments: Arguments = field(default_factory=dict)
+    forms: tuple[str, ...] = ()
+    error: str | None = None
+    """Why it cannot be carried out, in words for the model."""
 
 
 class Registry:
@@ -62,32 +69,37 @@ class Registry:
     def specs(self) -> list[dict[str, Any]]:
         return [tool.spec() for tool in self._tools.values()]
 
-    def call(self, name: str, arguments: str) -> str:
-        """Carry out a call as the model wrote it and return what it is told.
+    def understand(self, name: str, arguments: str) -> Request:
+        """Read a call as the model wrote it; never raises."""
+        known = canonical(name, self._tools)
+        if known is None:
+            return Request(name, error=f"there is no tool {name!r}; the tools are {', '.join(self._tools)}")
+        tool, forms = self._tools[known], () if known == name else ("tool_name",)
+        try:
+            read = read_arguments(tool.parameters, arguments)
+        except ArgumentsError as error:
+            if tool.needs_no_arguments:
+                return Request(known, forms=(*forms, "args_ignored"))
+            return Request(known, forms=forms, error=str(error))
+        return Request(known, read.values, (*forms, *read.forms))
+
+    def carry_out(self, request: Request) -> str:
+        """Carry out a call and return what it is told.
 
         Raises ToolError with a text for the model, Completed when the gate accepted, and OSError where the
         disk fails: that is a fault of the machine, not an answer.
         """
-        tool = self._tools.get(name)
-        if tool is None:
-            raise ToolError(f"there is no tool {name!r}; the tools are {', '.join(self._tools)}")
-        parsed = _parse(name, arguments)
-        tool.check(parsed)
+        if request.error is not None:
+            raise ToolError(request.error)
         try:
-            return readable(tool.run(parsed))
+            return readable(self._tools[request.name].run(request.arguments))
         except PathError as error:
             raise ToolError(str(error)) from error
         except OSError as error:
             if error.errno in DISK_FAULTS:
                 raise
-            raise ToolError(f"{name}: {error.strerror or error}") from error
+            raise ToolError(f"{request.name}: {error.strerror or error}") from error
 
-
-def _parse(name: str, arguments: str) -> Arguments:
-    try:
-        parsed = json.loads(arguments)
-    except (ValueError, RecursionError) as error:
-        raise ToolError(f"the arguments of {name} are not valid JSON: {error}") from error
-    if not isinstance(parsed, dict):
-        raise ToolError(f"the arguments of {name} must be a JSON object, not {type(parsed).__name__}")
-    return parsed
+    def call(self, name: str, arguments: str) -> str:
+        """Understand a call and carry it out. Raises what `carry_out` raises."""
+        return self.carry_out(self.understand(name, arguments))

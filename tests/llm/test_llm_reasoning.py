@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.llm.reasoning import LiveSplitter, split
+from harness.llm.forms import Tools, tell_apart
+from harness.llm.reasoning import LiveSplitter
 
 words = st.text("ab <>/", max_size=5).filter(lambda text: "think" not in text)
 
@@ -19,7 +20,16 @@ CASES = [
     ("x<think>a</think>y<think>b</think>z", "xyz", ["a", "b"]),
     ("<think>a<think>b</think>c</think>d", "d", ["a<think>b", "c"]),
     ("</think>", "", []),
+    ("<thinking>a</thinking>b", "b", ["a"]),
+    ("[THINK]a[/THINK]b", "b", ["a"]),
+    ("<|channel>thought\na<channel|>b", "b", ["a"]),
+    ("<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b<|return|>", "b", ["a"]),
 ]
+
+
+def split(told: str) -> tuple[str, list[str]]:
+    parts = tell_apart(told, Tools([]))
+    return parts.content, list(parts.thoughts)
 
 
 @pytest.mark.parametrize(("told", "content", "thoughts"), CASES)
@@ -36,7 +46,10 @@ def test_any_number_of_blocks_is_told_apart(blocks: list[tuple[str, str]], last:
     assert (content.strip(), [thought.strip() for _, thought in blocks if thought.strip()]) == split(told)
 
 
-@given(st.lists(st.sampled_from(["<think>", "</think>", "<", "a", " b ", "</thi"]), max_size=12), st.integers(1, 5))
+@given(
+    st.lists(st.sampled_from(["<think>", "</think>", "<thinking>", "[/THINK]", "<", "a", " b ", "</thi"]), max_size=12),
+    st.integers(1, 5),
+)
 def test_the_live_view_does_not_depend_on_the_pieces(parts: list[str], size: int) -> None:
     """The same text gives the same view, whole or in pieces of any size."""
     text = "".join(parts)

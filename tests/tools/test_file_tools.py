@@ -124,7 +124,7 @@ def test_what_is_no_file_is_not_read(desk: Desk) -> None:
     ("name", "arguments", "message"),
     [
         ("read_file", "{", "are not valid JSON"),
-        ("read_file", "[]", "must be a JSON object, not list"),
+        ("read_file", "[]", "must be a JSON object, not a list"),
         ("read_file", "{}", "read_file needs path, a string"),
         ("write_file", '{"path": "a", "content": 5}', "write_file needs content, a string"),
         ("shell", "{}", "the tools are read_file, write_file, edit_file, list_dir"),

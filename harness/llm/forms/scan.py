@@ -1,0 +1,105 @@
+"""One pass over a text from left to right, in which each form takes the pieces that are its own."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from harness.llm.forms.reading import Form, Opened, Reading, TextCall, kept
+from harness.llm.forms.registry import FORMS, REASONING, TEXT
+from harness.llm.forms.tools import Tools
+from harness.llm.reasoning import CLOSING
+
+_CLOSED = "closed"
+_DEBRIS = re.compile(
+    r"</?(?:minimax:)?tool_calls?>|<\|(?:eot_id|eom_id|im_end|end|call|return)\|>|```\w*\s*```"
+    r"|<[｜|]tool[▁_ ]calls[▁_ ]end[｜|]>|<\|tool_calls?_section_end\|>"
+)
+"""What calls leave behind in the text around them."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A text, told apart."""
+
+    content: str
+    thoughts: tuple[str, ...] = ()
+    calls: tuple[TextCall, ...] = ()
+    unparsed: int = 0
+
+
+@dataclass
+class _Pieces:
+    """What was read since the last reasoning ended."""
+
+    content: list[str] = field(default_factory=list)
+    calls: list[TextCall] = field(default_factory=list)
+    unparsed: int = 0
+
+    def take(self, reading: Reading) -> None:
+        self.content.append(reading.content)
+        self.calls.extend(reading.calls)
+        self.unparsed += reading.unparsed
+
+
+class _Pattern:
+    """All openings of some forms as one expression, so that a text is searched once."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.forms = {f"f{place}": form for place, form in enumerate(forms)}
+        openings = [f"(?P<{key}>{form.opening})" for key, form in self.forms.items()]
+        self.regex = re.compile("|".join([*openings, f"(?P<{_CLOSED}>{CLOSING})"]), re.MULTILINE)
+
+
+_EVERYTHING = _Pattern((*REASONING, *FORMS, *TEXT))
+_REASONING_ONLY = _Pattern(REASONING)
+
+
+def tell_apart(text: str, tools: Tools) -> Parts:
+    """The content, the reasoning and the calls of a text, in time proportional to its length.
+
+    Before a closing tag of reasoning that was never opened all is reasoning: chat templates may open it themselves.
+    Without tools nothing is a call. A text without anything to tell apart is returned as it is.
+    """
+    pattern = _EVERYTHING if tools else _REASONING_ONLY
+    done, recent, thoughts = _Pieces(), _Pieces(), []
+    at = last = since = 0
+    while match := pattern.regex.search(text, at):
+        if match.lastgroup == _CLOSED:
+            thoughts.append(text[since : match.start()])
+            recent = _Pieces()
+            at = last = since = match.end()
+            continue
+        form = pattern.forms[str(match.lastgroup)]
+        try:
+            reading = form.read(Opened(text, match.start(), match.end(), tools))
+        except RecursionError:  # nested more deeply than anything that a tool takes
+            reading = kept(text, match.start(), match.end(), unparsed=1)
+        if reading is None:
+            at = max(match.end(), match.start() + 1)
+            continue
+        recent.content.append(text[last : match.start()])
+        recent.take(reading)
+        at = last = max(reading.end, match.start() + 1)
+        if reading.thought is not None:
+            thoughts.append(reading.thought)
+            _move(recent, done)
+            since, recent = at, _Pieces()
+    if not last:
+        return Parts(text)
+    recent.content.append(text[last:])
+    _move(recent, done)
+    content = "".join(done.content)
+    if content == text:
+        return Parts(text, unparsed=done.unparsed)
+    stripped = tuple(thought.strip() for thought in thoughts if thought.strip())
+    return Parts(_cleared(content, done.calls), stripped, tuple(done.calls), done.unparsed)
+
+
+def _move(recent: _Pieces, done: _Pieces) -> None:
+    done.content.extend(recent.content)
+    done.calls.extend(recent.calls)
+    done.unparsed += recent.unparsed
+
+
+def _cleared(content: str, calls: Sequence[TextCall]) -> str:
+    return (_DEBRIS.sub("", content) if calls else content).strip()

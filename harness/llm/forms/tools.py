@@ -1,0 +1,62 @@
+"""The tools of a request, as far as the reading of text needs to know them."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from harness.llm.naming import canonical
+from harness.llm.types import JSON
+
+_NAMING = re.compile(r"""["']?\b(?:name|tool|tool_name|function)["']?\s*[:=]\s*["']?([\w.:-]{1,80})""")
+_FIRST_WORD = re.compile(r"\s*([\w.:-]{1,80})")
+
+
+class Tools:
+    """The tools that a text may call; a text that names none of them is no call."""
+
+    def __init__(self, specs: Sequence[JSON]) -> None:
+        """Takes the `tools` of a request in OpenAI's form; what has no name is passed over."""
+        functions = [spec.get("function") for spec in specs if isinstance(spec, dict)]
+        named = [function for function in functions if isinstance(function, dict)]
+        self._parameters: dict[str, JSON] = {
+            function["name"]: function.get("parameters") or {}
+            for function in named
+            if isinstance(function.get("name"), str)
+        }
+
+    def __bool__(self) -> bool:
+        return bool(self._parameters)
+
+    def name(self, written: object) -> str | None:
+        """The tool that is meant by a name, or None."""
+        return canonical(written, self._parameters) if isinstance(written, str) else None
+
+    def properties(self, tool: str) -> dict[str, Any]:
+        return dict(self._parameters[tool].get("properties") or {})
+
+    def required(self, tool: str) -> tuple[str, ...]:
+        return tuple(self._parameters[tool].get("required") or ())
+
+    def missing(self, tool: str, arguments: JSON) -> list[str]:
+        """The required parameters that are not among the arguments."""
+        return [name for name in self.required(tool) if name not in arguments]
+
+    def typed(self, tool: str, parameter: str, text: str) -> Any:
+        """The value of a parameter that came as bare text: JSON, unless a string is declared or it is no JSON."""
+        schema = self.properties(tool).get(parameter)
+        if not isinstance(schema, dict) or schema.get("type") in (None, "string"):
+            return text
+        try:
+            return json.loads(text, strict=False)
+        except (ValueError, RecursionError):
+            return text
+
+    def mentioned(self, text: str) -> str | None:
+        """The first tool that a broken call names, as the value of a key such as `name`."""
+        return next((name for match in _NAMING.finditer(text) if (name := self.name(match[1]))), None)
+
+    def leading(self, text: str) -> str | None:
+        """The tool whose name a text begins with."""
+        match = _FIRST_WORD.match(text)
+        return self.name(match[1]) if match else None
