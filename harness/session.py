@@ -1,8 +1,9 @@
 """One pass: a fresh context, and the model and its tools in turn until something ends it."""
 
+import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness.levers import Strategy
 from harness.llm.errors import ContextOverflow, HistoryRefused, RunTimeUp, Stalled
@@ -79,7 +80,7 @@ class Session:
             if reply.cut:
                 result.reason = self._cut_by(reply)
                 break
-            messages.append(reply.as_message())
+            messages.append(self._restated(reply).as_message())
             if not reply.tool_calls:
                 result.reason = PassReason.MODEL_STOP
                 break
@@ -131,6 +132,17 @@ class Session:
             if refusals.after(request.name) >= MAX_REFUSALS:
                 return PassReason.DONE_LOOP
         return PassReason.CONTEXT if self._at_limit(reply) else None
+
+    def _restated(self, reply: Reply) -> Reply:
+        """The turn as it was understood: a call that took leniency goes back as the call that was carried out."""
+        requests = [(call, self._tools.understand(call.name, call.arguments)) for call in reply.tool_calls]
+        calls = [
+            replace(call, name=request.name, arguments=json.dumps(request.arguments, ensure_ascii=False))
+            if request.forms and request.error is None
+            else call
+            for call, request in requests
+        ]
+        return replace(reply, tool_calls=tuple(calls))
 
     def _cut_by(self, reply: Reply) -> PassReason:
         """What cut a reply. None of its calls is carried out, so that its end is the same with every server.

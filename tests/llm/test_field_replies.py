@@ -153,3 +153,22 @@ def test_a_body_without_content_type_answers_a_stream_request(lab: Lab) -> None:
     """It is read at the first attempt."""
     record = lab.run([raw("json_body_without_content_type_to_a_stream_request.http")], max_iters=1, stream=True)
     assert (["model_stop"], 1, 1) == (record.pass_reasons, record.metrics.model_calls, len(lab.asked))
+
+
+def test_a_call_that_took_leniency_goes_back_as_it_was_understood(lab: Lab) -> None:
+    """A model that sees an empty call answered with a result would learn the wrong thing."""
+    call = {"id": "c1", "type": "function", "function": {"name": "functions.go", "arguments": '["version"]'}}
+    reply = answer({"choices": [{"message": {"content": "", "tool_calls": [call]}, "finish_reason": "tool_calls"}]})
+    record, messages = conversation(lab, reply)
+    assert [("go", {"args": ["version"]})] == calls_sent(messages)
+    assert {"tool_name": 1, "args_list": 1} == dict(record.metrics.salvaged_calls)
+    assert {"go": 1} == dict(record.metrics.tool_counts)
+
+
+def test_a_broken_call_as_text_is_answered_with_an_error(lab: Lab) -> None:
+    """As one that arrives natively: the model learns what was wrong, and the pass goes on."""
+    text = '```json\n{"name": "go", "arguments": {"args": ["test" "./..."]}}\n```'
+    record, messages = conversation(lab, answer({"choices": [{"message": {"content": text}, "finish_reason": "stop"}]}))
+    assert [("go", {})] == calls_sent(messages)
+    assert messages[-1]["content"].startswith("ERROR: the arguments of go are not valid JSON")
+    assert ({}, 1) == (dict(record.metrics.salvaged_calls), record.metrics.unparsed_calls)
