@@ -220,7 +220,7 @@ def test_a_real_sweeps_declaration_is_read(ask: Ask, tmp_path: Path) -> None:
     sweep = ["hydra/sweeper=contrast", "memory=true,false", "sweep.replicates=4", "sweep.side=greater"]
     command = [sys.executable, "-m", "harness", "-m", "model=oracle", "task=reverse", "log_dir=out", *sweep]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=120, check=True)
+    subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=600, check=True)
     code, out, _ = ask("contrast", "memory", "--runs", tmp_path / "out" / "runs.jsonl", "--json")
     (row,) = declared_rows(json.loads(out))
     assert (0, "1/1", "1/1", "greater", "curtail", 1) == (

@@ -25,7 +25,7 @@ def confined(request: pytest.FixtureRequest, arena: Arena, tmp_path: Path) -> Ar
         sandbox=open_sandbox(request.param, toolchain, tmp_path / "scratch", arena.root),
         go=toolchain.go,
         root=arena.root,
-        timeout=120,
+        timeout=600,
         pins=Pins({path: pins.files[path] for path in SEED}, whole=True),
     )
     return arena

@@ -138,4 +138,4 @@ def test_one_workspace_serves_one_run_at_a_time(tmp_path: Path) -> None:
         )
         assert second.stdout is not None
         assert "waiting\n" == second.stdout.readline()
-    assert ("entered\n", None) == second.communicate(timeout=30)
+    assert ("entered\n", None) == second.communicate(timeout=600)

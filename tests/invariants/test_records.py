@@ -50,7 +50,7 @@ def test_a_run_that_is_interrupted_is_recorded_once(tmp_path: Path, number: sign
         _wait_for(lambda: server.asked)
         process.send_signal(number)
         process.send_signal(number)
-        assert 0 == process.wait(timeout=30)
+        assert 0 == process.wait(timeout=600)
     lines = [json.loads(line) for line in (tmp_path / "runs.jsonl").read_text().splitlines()]
     assert ["interrupted"] == [line["outcome"] for line in lines]
 
@@ -61,7 +61,7 @@ def test_a_run_that_is_killed_is_never_a_result(tmp_path: Path) -> None:
         process = _start(server.endpoint, tmp_path)
         _wait_for(lambda: server.asked)
         process.kill()
-        process.wait(timeout=30)
+        process.wait(timeout=600)
     (folder,) = (tmp_path / "runs").iterdir()
     assert {"config.json", "transcript.jsonl"} == {path.name for path in folder.iterdir()}
     assert "run_started" == json.loads((folder / "transcript.jsonl").read_text().splitlines()[0])["event"]

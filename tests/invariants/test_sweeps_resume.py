@@ -39,21 +39,21 @@ def test_a_stopped_sweep_goes_on_where_it_was(tmp_path: Path, number: signal.Sig
         time.sleep(0.02)
     first.send_signal(number)
     expected = -signal.SIGKILL if number is signal.SIGKILL else 130
-    first.communicate(timeout=60)
+    first.communicate(timeout=600)
     assert expected == first.returncode
     again = _sweep(tmp_path)
-    again.communicate(timeout=120)
+    again.communicate(timeout=600)
     assert 0 == again.returncode
     results = [line["replicate"] for line in _lines(tmp_path) if line["outcome"] == "completed"]
     assert {1: 1, 2: 1, 3: 1, 4: 1, 5: 1} == Counter(results)
     last = _sweep(tmp_path)
-    _, told = last.communicate(timeout=60)
+    _, told = last.communicate(timeout=600)
     assert (0, True) == (last.returncode, "nothing left to do" in told)
 
 
 def test_every_record_of_a_simulated_sweep_says_so(tmp_path: Path) -> None:
     """Simulated, with its place in the sweep, and the seed that repeats it."""
-    _sweep(tmp_path).communicate(timeout=120)
+    _sweep(tmp_path).communicate(timeout=600)
     lines = _lines(tmp_path)
     assert [True] * 5 == [line["simulated"] for line in lines]
     assert [1, 2, 3, 4, 5] == [line["position"] for line in lines]

@@ -32,7 +32,7 @@ def test_code_under_test_sees_no_secret_of_the_operator(
     planted = {"OPENAI_API_KEY": "sk-planted", "AWS_SECRET_ACCESS_KEY": "planted", "GOFLAGS": "-mod=planted"}
     for name, value in planted.items():
         monkeypatch.setenv(name, value)
-    finished = sandbox.run(["go", "run", "."], cwd=go_program(PRINTS_ITS_ENVIRONMENT), timeout=120)
+    finished = sandbox.run(["go", "run", "."], cwd=go_program(PRINTS_ITS_ENVIRONMENT), timeout=600)
     told = dict(line.split("=", 1) for line in finished.output.splitlines())
     allowed = {
         *("PATH", "HOME", "TMPDIR", "LANG", "TZ", "PWD", "GOCACHE", "GOPATH", "GOMODCACHE", "GOENV", "GOFLAGS"),
@@ -52,7 +52,7 @@ def test_no_settings_file_reaches_the_toolchain(
     monkeypatch.setenv("GOENV", str(settings))
     folder = go_program("package main\n\nfunc main() {}\n")
     (folder.parent / "go.work").write_text("go 1.26\n\nuse ./elsewhere\n")
-    finished = sandbox.run(["go", "env", "GOOS", "GOWORK", "GOTOOLCHAIN"], cwd=folder, timeout=60)
+    finished = sandbox.run(["go", "env", "GOOS", "GOWORK", "GOTOOLCHAIN"], cwd=folder, timeout=600)
     assert [os.uname().sysname.lower(), "off", "local"] == finished.output.split()
 
 

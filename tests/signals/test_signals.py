@@ -63,7 +63,7 @@ def test_what_each_tool_finds_is_counted_and_tests_are_not(write: Write) -> None
     folder = write({"old.go": OLD_STYLE, "spec_test.go": spec, "sub/ugly.go": "package sub\nfunc  F() {}"})
     before = Workspace(folder).state()
     command = [sys.executable, "-m", "harness.signals", str(folder)]
-    found = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=200).stdout)
+    found = json.loads(subprocess.run(command, check=True, capture_output=True, timeout=600).stdout)
     assert {"any": 1, "rangeint": 1} == found["modernize"]["by"]
     assert {"printf": 1} == found["vet"]["by"]
     assert {"sub/ugly.go": 1} == found["gofmt"]["by"]
@@ -79,7 +79,7 @@ def test_there_are_findings_where_go_fix_would_change_something(write: Write, so
     """The count is 0 for just the code that `go fix -diff` leaves alone."""
     folder = write({"kit.go": source})
     command = [find_toolchain().go, "fix", "-diff", "./..."]
-    diff = subprocess.run(command, check=False, cwd=folder, capture_output=True, timeout=200)
+    diff = subprocess.run(command, check=False, cwd=folder, capture_output=True, timeout=600)
     assert bool(diff.stdout) == (counts(signals(folder))[2] != 0)
 
 
@@ -201,5 +201,5 @@ def test_reasons_are_short_and_clean(write: Write) -> None:
 def test_a_wrong_request_is_one_line() -> None:
     """A folder that is not there: code 2."""
     command = [sys.executable, "-m", "harness.signals", "no-such-folder"]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
     assert (2, "python -m harness.signals: no-such-folder: no such folder\n") == (done.returncode, done.stderr)

@@ -23,7 +23,7 @@ COMMAND = (sys.executable, "-m", "harness.simulator")
 
 def refused(*options: str) -> tuple[int, str]:
     """Exit status and error output of a server that cannot be started."""
-    ended = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=600, check=False)
     assert ended.stdout == ""
     return ended.returncode, ended.stderr.strip()
 
@@ -42,7 +42,7 @@ def started(*options: str, hash_seed: str = "0") -> Iterator[str]:
         yield process.stdout.readline().removeprefix("listening on ").strip()
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(600)
         process.stdout.close()
 
 

@@ -45,7 +45,7 @@ def python_m_harness(tmp_path: Path) -> Command:
             env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
         return Told(done.returncode, done.stdout, done.stderr)

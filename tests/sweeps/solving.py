@@ -47,7 +47,7 @@ class Solving(Serving):
             self._now += 1
             self.most = max(self.most, self._now)
         self.asked.set()
-        self.opened.wait(60)
+        self.opened.wait(600)
         time.sleep(PAUSE)
         with self._lock:
             self._now -= 1

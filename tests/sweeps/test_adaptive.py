@@ -254,16 +254,16 @@ def test_a_search_that_is_killed_goes_on_as_if_it_had_not_been(tmp_path: Path) -
     """The same runs in the same order, each once: what is next follows from the ledger alone."""
     (quiet := tmp_path / "quiet").mkdir()
     (stormy := tmp_path / "stormy").mkdir()
-    _search(quiet).communicate(timeout=120)
+    _search(quiet).communicate(timeout=600)
     process = _search(stormy)
     deadline = time.monotonic() + 60
     while len(ledger(stormy)) < 1:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     assert len(ledger(stormy)) < 4
     last = _search(stormy)
-    last.communicate(timeout=120)
+    last.communicate(timeout=600)
     assert 0 == last.returncode
     assert _made(quiet) == _made(stormy)

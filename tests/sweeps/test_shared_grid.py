@@ -61,7 +61,7 @@ def lasting(folder: Path) -> list[str]:
 def test_two_processes_share_a_grid(tmp_path: Path) -> None:
     """Each run is made once by one of them, both end well, and both know that all is done."""
     pair = [sweep(tmp_path), sweep(tmp_path)]
-    said = [process.communicate(timeout=240)[1] for process in pair]
+    said = [process.communicate(timeout=600)[1] for process in pair]
     assert [0, 0] == [process.returncode for process in pair]
     assert Counter(RUNS) == Counter(results(tmp_path))
     assert len(RUNS) == len(ledger(tmp_path))
@@ -78,18 +78,18 @@ def test_a_sweep_killed_at_random_ends_as_one_that_was_not(tmp_path: Path) -> No
     (quiet := tmp_path / "quiet").mkdir()
     (stormy := tmp_path / "stormy").mkdir()
     started = time.monotonic()
-    sweep(quiet).communicate(timeout=240)
+    sweep(quiet).communicate(timeout=600)
     length = time.monotonic() - started
     finished: list[tuple[bool, int]] = []
     for _ in range(KILLS):
         process = sweep(stormy)
         time.sleep(random.uniform(0, length / 2))
         process.send_signal(random.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT]))
-        process.communicate(timeout=60)
+        process.communicate(timeout=600)
         assert finished == results(stormy)[: len(finished)]
         finished = results(stormy)
     last = sweep(stormy)
-    last.communicate(timeout=240)
+    last.communicate(timeout=600)
     assert 0 == last.returncode
     assert Counter(RUNS) == Counter(results(stormy))
     assert lasting(quiet) == lasting(stormy)

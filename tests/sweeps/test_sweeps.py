@@ -108,7 +108,7 @@ def test_an_interrupted_sweep_loses_nothing_and_goes_on(
         process = _start(tmp_path, "-m", *subject(server), "replicate=1,2,3")
         _wait_for(lambda: len(server.asked) == 2)
         process.send_signal(number)
-        assert 130 == process.wait(timeout=30)
+        assert 130 == process.wait(timeout=600)
     assert process.stderr is not None
     said = process.stderr.read().decode().splitlines()
     assert "interrupted: 1 of 3 runs have a result; the same command goes on from here" == said[-1]
@@ -162,8 +162,8 @@ def _on_a_terminal(folder: Path, *argv: str) -> str:
 
     reader = threading.Thread(target=read)
     reader.start()
-    process.wait(timeout=60)
-    reader.join(timeout=10)
+    process.wait(timeout=600)
+    reader.join(timeout=600)
     os.close(ours)
     return b"".join(parts).decode()
 

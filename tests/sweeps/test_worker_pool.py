@@ -172,7 +172,7 @@ def test_a_run_whose_worker_is_killed_is_made_again(harness: Command, tmp_path: 
     with Solving(closed=True) as server:
 
         def kill() -> None:
-            server.asked.wait(60)
+            server.asked.wait(600)
             os.kill(beside.pids[0], signal.SIGKILL)
             server.opened.set()
 
@@ -213,7 +213,7 @@ def test_a_worker_reads_the_key_that_the_config_names(
         seen: list[str] = []
 
         def look() -> None:
-            server.asked.wait(60)
+            server.asked.wait(600)
             logged = subprocess.run(["ps", "eww", str(beside.pids[0])], capture_output=True, text=True, check=True)
             seen.append(logged.stdout)
             server.opened.set()

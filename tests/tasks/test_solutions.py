@@ -55,5 +55,5 @@ def test_everything_is_formatted() -> None:
     if not gofmt.exists():
         pytest.skip(f"no gofmt beside {find_toolchain().go}")
     folders = [folder for name in ORIGINALS for folder in (load(name).seed, load(name).solution) if folder]
-    done = subprocess.run([gofmt, "-l", *folders], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([gofmt, "-l", *folders], capture_output=True, text=True, timeout=600, check=True)
     assert done.stdout == ""

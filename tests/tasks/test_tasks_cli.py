@@ -11,7 +11,7 @@ from harness.tasks.catalogue import names
 def tasks(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `python -m harness.tasks` in a process of its own."""
     command = [sys.executable, "-m", "harness.tasks", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_list_shows_every_task() -> None:
