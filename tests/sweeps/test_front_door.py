@@ -15,6 +15,7 @@ TASKS, MODELS, SWEEPS = (
     for group in ("task", "model", "sweep")
 )
 
+SWEEPERS = "contrast, floor, grid, threshold"
 LAUNCHERS = ", ".join(ours("hydra/launcher"))
 
 LEVERS = ", ".join(lever.name for lever in Lever)
@@ -49,9 +50,9 @@ WRONG = {
     ("sweep=part_06_graphkit_elide",): "sweep=part_06_graphkit_elide: a declared grid makes a sweep, which needs -m",
     ("sweep.replicates=0",): "sweep.replicates=0: must be 1 or more",
     ("hydra/launcher=basic", "-m"): f"hydra/launcher=basic: must be one of {LAUNCHERS}",
-    ("hydra/sweeper=basic", "-m"): "hydra/sweeper=basic: must be one of contrast, floor, grid",
-    ("hydra/sweeper=basic", "hydra/launcher=basic", "-m"): "hydra/sweeper=basic: must be one of contrast, floor, grid",
-    ("hydra/sweeper=nope", "-m"): "hydra/sweeper=nope: must be one of contrast, floor, grid",
+    ("hydra/sweeper=basic", "-m"): f"hydra/sweeper=basic: must be one of {SWEEPERS}",
+    ("hydra/sweeper=basic", "hydra/launcher=basic", "-m"): f"hydra/sweeper=basic: must be one of {SWEEPERS}",
+    ("hydra/sweeper=nope", "-m"): f"hydra/sweeper=nope: must be one of {SWEEPERS}",
     ("hydra/sweeper=floor",): "hydra/sweeper=floor: makes a sweep, which needs -m",
     # Of a sweep every run is checked before the first is started.
     ("-m", "ctx_limit=9000,-5"): "ctx_limit=-5: must be 0 (no limit) or more tokens",
