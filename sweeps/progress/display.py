@@ -37,12 +37,23 @@ class RunSummary:
         outcome = Outcome(line_counts_as(line))
         told = (line["passes"], line["duration_sec"])
         if outcome is recorded:
-            return cls(outcome, *told, line["fault"])
+            return cls(outcome, *told, line["fault"] or _understood(line))
         return cls(outcome, *told, "its server failed the last pass: counts as a fault", recorded)
 
     @property
     def said(self) -> Outcome:
         return self.recorded or self.outcome
+
+
+def _understood(line: Mapping[str, Any]) -> str | None:
+    """What the instrument made of calls that it did not receive as such; None where it had nothing to make of them."""
+    parts = []
+    if unparsed := line.get("unparsed_calls"):
+        parts.append(f"{unparsed} calls not understood: the instrument may be at fault, not the model")
+    if salvaged := line.get("salvaged_calls"):
+        forms = ", ".join(f"{form} ×{times}" for form, times in sorted(salvaged.items()))
+        parts.append(f"calls read with leniency: {forms}")
+    return "; ".join(parts) or None
 
 
 class Progress(Protocol):

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -232,3 +233,10 @@ def test_no_mixture_of_forms_crashes_the_reader(pieces: list[str]) -> None:
     parts = tell_apart("".join(pieces), TOOLS)
     assert {"read_file"} >= {name for name, _ in made(parts)}
     assert len(parts.calls) <= len(pieces)
+
+
+def test_the_documentation_lists_every_form() -> None:
+    """The table of the page on servers has one row a form, in the order of the registry."""
+    page = (Path(__file__).parents[2] / "docs" / "servers.md").read_text()
+    rows = [f"| `{form.name}` | {form.models} |" for form in FORMS]
+    assert "\n".join(rows) in page

@@ -14,7 +14,7 @@ from harness.state import Launch
 from sweeps.launcher import SequentialExecutor
 from sweeps.plan.run import PlannedRun
 from sweeps.progress.claims import NoClaims
-from sweeps.progress.display import LineDisplay
+from sweeps.progress.display import LineDisplay, RunSummary
 
 CONFIG = RunConfig(model=ModelConfig(name="any"), task=TaskConfig(name="reverse"))
 
@@ -119,3 +119,18 @@ def test_a_line_tells_place_run_outcome_and_time_left() -> None:
         "[5/6] run 3  fault  2 passes  30 s  about 30 s left  no server",
         "[6/6] run 4  completed  2 passes  30 s",
     ] == lines[:4]
+
+
+@pytest.mark.parametrize(
+    ("counters", "words"),
+    [
+        ({}, None),
+        ({"salvaged_calls": {}, "unparsed_calls": 0}, None),
+        ({"salvaged_calls": {"hermes": 2, "args_list": 1}}, "calls read with leniency: args_list ×1, hermes ×2"),
+        ({"unparsed_calls": 3}, "3 calls not understood: the instrument may be at fault, not the model"),
+    ],
+)
+def test_the_line_of_a_run_says_what_was_not_understood(counters: dict[str, object], words: str | None) -> None:
+    """Calls that the instrument could not read, or only with leniency, are on the screen and not only in the record."""
+    line = {"outcome": "stagnated", "passes": 3, "duration_sec": 1.0, "fault": None, "pass_reasons": ["model_stop"]}
+    assert words == RunSummary.of(line | counters).reason
