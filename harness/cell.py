@@ -36,7 +36,11 @@ def cell_key(config: RunConfig, inputs: Inputs) -> str:
     plain = config.as_dict()
     levels = {key: value for key, value in plain.items() if key not in NOT_COMPARED}
     levels["model"] = {key: value for key, value in plain["model"].items() if key not in MODEL_NOT_COMPARED}
-    levels["task"] = {"name": config.task.name, "verify": config.task.verify_arguments}
+    levels["task"] = {
+        "name": config.task.name,
+        "verify": config.task.verify_arguments,
+        "skips": config.task.skips.value,
+    }
     return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": asdict(inputs)})[:16]
 
 

@@ -49,6 +49,16 @@ class Preflight(Enum):
     off = "off"
 
 
+class Skips(Enum):
+    """What the gate makes of tests that skip themselves."""
+
+    refuse = "refuse"
+    """A test that skips itself has not passed, unless it does so without the model's code: for a bundled task with its
+    solution, for a folder of your own at the start of the run."""
+    allow = "allow"
+    """As go test has it: a skipped test is no failure."""
+
+
 class ToolsMode(Enum):
     """How the subject learns of its tools and calls them."""
 
@@ -182,6 +192,10 @@ class TaskConfig:
     """The command that decides. `go test …` is verified strictly; of any other, the exit status. Quotes are read as a
     shell reads them, and there is no shell: for its operators type `task.verify="sh -c '…'"`."""
 
+    skips: Skips = Skips.refuse
+    """What the gate makes of tests that skip themselves: refuse, unless they do so without the model's code (with the
+    task's solution, or at the start of the run), or allow. How many there were is recorded."""
+
     def __post_init__(self) -> None:
         require(bool(self.name.strip()), "task.name", self.name, "the name of a bundled task, or folder")
         try:
@@ -268,6 +282,7 @@ class RunConfig:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
         sections = {name: {**vars(getattr(self, name))} for name in ("model", "task", "server", "limits")}
         sections["model"]["tools"] = self.model.tools.value
+        sections["task"]["skips"] = self.task.skips.value
         enums = {name: getattr(self, name).value for name in ("sandbox", "preflight", "lever")}
         return vars(self) | sections | enums
 

@@ -196,6 +196,8 @@ class RunRecord:
     """Sandbox of the model's code."""
     tools_mode: str | None = None
     """How tools reached the model: native or text; null where the run ended before that was settled."""
+    skips: int | None = None
+    """Tests and subtests that were skipped at the last verification; None where unknown."""
     tampering: list[str] = field(default_factory=list)
     """What the gate found changed, added or forged, by name."""
     impossible: bool = False

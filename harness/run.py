@@ -7,12 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from harness.cell import Inputs
-from harness.config import ConfigError, RunConfig, ToolsMode
+from harness.config import ConfigError, RunConfig, Skips, ToolsMode
 from harness.deadline import Deadline
 from harness.gate.command import why_unstartable
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
-from harness.gate.verdict import Verdict
+from harness.gate.skips import SkipChecker
+from harness.gate.verdict import Skipped, Verdict, Verifier
 from harness.identity import Assignment, assignment, sha256_of
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, Sight, interface_by
@@ -35,6 +36,7 @@ from harness.servers.managed import requested_window
 from harness.servers.toolsmode import settled, with_tools
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
+from harness.tasks.check import solution_skips
 from harness.tasks.initial import initial_verdict
 from harness.tools.done import done_tool
 from harness.tools.elision import Elision, FirstOf
@@ -191,7 +193,7 @@ def _assembled(
             saved=saved,
         )
         elision = Elision(enabled=config.elide_passing)
-        verifier = verifier_for(
+        verifier: Verifier = verifier_for(
             config.task.verify_arguments,
             sandbox=sandbox,
             go=toolchain.go,
@@ -199,6 +201,8 @@ def _assembled(
             timeout=config.cmd_timeout,
             pins=_pins(state, workspace),
         )
+        if config.task.skips is Skips.refuse:
+            verifier = SkipChecker(verifier, lambda: _skips_without_model(state))
         interface = interface_by(sandbox, toolchain.go, workspace.root, config.cmd_timeout)
         lever = STRATEGIES[config.lever](Sight(workspace, lambda: elision.green, interface, config.ctx_limit))
         gate = Gate(verifier, elision, state.tally, transcript, workspace.state)
@@ -214,6 +218,13 @@ def _assembled(
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
         session = Session(model, tools, lever, transcript, next_seed=call_seeds(state.seed), **limits)
         yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript, state.deadline)
+
+
+def _skips_without_model(state: RunState) -> frozenset[Skipped]:
+    """What skips itself without the model's code: with the solution of a bundled task, or at the start of a folder."""
+    if state.given.task is not None:
+        return solution_skips(state.given.task)
+    return (state.initial.skips if state.initial else None) or frozenset()
 
 
 def _pins(state: RunState, workspace: Workspace) -> Pins | None:

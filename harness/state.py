@@ -134,6 +134,7 @@ class RunState:
             fault=tally.error if self.outcome is Outcome.FAULT else None,
             sandbox=described(self.sandbox_name),
             tools_mode=self.tools_mode.value if self.tools_mode else None,
+            skips=len(verdict.skips) if verdict and verdict.skips is not None else None,
             tampering=sorted(map(readable, tally.tampering)),
             behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,

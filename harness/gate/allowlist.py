@@ -112,3 +112,18 @@ def as_request() -> dict[str, object]:
 def _pattern(name: str) -> str:
     """A regular expression for a name; capitals and digits alone, so that SIG* is no SetNonblock."""
     return re.escape(name).replace(r"\*", r"[A-Z0-9_]\w*" if name in ("Err*", "Mode*") else "[A-Z0-9_]+")
+
+
+def as_table() -> str:
+    """The allowlist as docs/gate.md shows it."""
+    rows = [f"| `{name}` | {_cell(names)} |" for name, names in sorted((NAMES | METHODS).items())]
+    rows += [
+        f"| packages of the standard library | {_cell(PACKAGES)} |",
+        f"| its variables that may be assigned to | {_cell(' '.join(VARIABLES))} |",
+        f"| directives, as in `//go:build` | {_cell(' '.join(DIRECTIVES))} |",
+    ]
+    return "\n".join(["| of | may be used |", "|---|---|", *rows])
+
+
+def _cell(names: str) -> str:
+    return f"`{' '.join(names.split())}`"

@@ -22,7 +22,7 @@ from harness.gate.reasons import put_back, reason
 from harness.gate.room import Room, RoomError
 from harness.gate.screen import Objection, Screen
 from harness.gate.spec import read_spec
-from harness.gate.verdict import Verdict, VerifierError
+from harness.gate.verdict import Skipped, Verdict, VerifierError
 from harness.sandbox.base import Sandbox, SandboxError
 
 
@@ -163,6 +163,7 @@ class CleanRoomVerifier:
             total=len(self._specs),
             tampering=(*restored, *forged),
             lasting=all(one.lasting for one in found.values()) and not (built and built.finished.timed_out),
+            skips=frozenset(Skipped(folder, test) for folder, one in tested.items() for test in one.proof.skips),
             ran=built is None or built.started,
         )
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from harness.gate.arguments import without_json
 from harness.gate.events import Events
-from harness.gate.module import folders_of, read_module_path
+from harness.gate.module import folder_of, folders_of, read_module_path
 from harness.gate.pins import Pins
-from harness.gate.verdict import Verdict, VerifierError
+from harness.gate.verdict import Skipped, Verdict, VerifierError
 from harness.sandbox.base import Finished, Sandbox, SandboxError
 
 OURS = ("test", "-json", "-count=3")
@@ -58,8 +58,14 @@ class GoTestVerifier:
             total=len(folders_of(events.tested, module)) if module else None,
             tampering=tampering,
             lasting=not finished.timed_out,
+            skips=_skips(events, module),
             ran=bool(events.count) or finished.exit_code == 0 or finished.timed_out,
         )
+
+
+def _skips(events: Events, module: str) -> frozenset[Skipped]:
+    tests = ((path, test) for path, package in events.packages.items() for test in package.skipped)
+    return frozenset(Skipped(folder_of(path, module) or path, test) for path, test in tests)
 
 
 def refusal(events: Events, finished: Finished) -> str | None:

@@ -1,7 +1,18 @@
 """The gate's answer, and the seam behind which it is found."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class Skipped(NamedTuple):
+    """A test that skipped itself, or a subtest that did."""
+
+    folder: str
+    """Of its package, relative to the workspace."""
+    test: str
+
+    def __str__(self) -> str:
+        return self.test if self.folder == "." else f"{self.folder}.{self.test}"
 
 
 @dataclass(frozen=True)
@@ -20,6 +31,8 @@ class Verdict:
     """What was found changed, added or forged, by name."""
     lasting: bool = True
     """Whether the same files would be told the same again: not where time ran out."""
+    skips: frozenset[Skipped] | None = None
+    """Tests and subtests that were skipped; None where unknown."""
     ran: bool = True
     """Whether anything was verified at all: not where files were turned away, or where the command itself failed."""
 

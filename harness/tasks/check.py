@@ -6,12 +6,13 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from harness.config import ConfigError
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
-from harness.gate.verdict import Verdict
+from harness.gate.verdict import Skipped, Verdict
 from harness.sandbox.base import Sandbox
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.standard_library import prepare, shown_on
@@ -19,6 +20,7 @@ from harness.sandbox.toolchain import find_toolchain
 from harness.tasks.catalogue import Task, check_seed, load, names
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX
 from harness.tasks.spec import spec_functions
+from harness.trees import scratch_folder
 
 GATES = 3
 """Gates that a solution must pass in a row."""
@@ -74,6 +76,17 @@ class Bench:
     def shuffled(self) -> str:
         """Run the tests in a random order, on one processor and on two; what failed, if anything did."""
         return self.go("test", "-shuffle=on", "-count=3", "-cpu=1,2", "./...")
+
+
+@cache
+def solution_skips(task: Task) -> frozenset[Skipped]:
+    """What the tests of a task skip with its solution; nothing where it has none."""
+    if task.solution is None:
+        return frozenset()
+    with scratch_folder("harness-task-") as folder:
+        bench = Bench(task, folder)
+        bench.lay_solution()
+        return bench.gate().skips or frozenset()
 
 
 def check(task: Task) -> Iterator[Finding]:

@@ -2,9 +2,12 @@
 package hook
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"flag"
 	"os"
 	"reflect"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -15,11 +18,15 @@ import (
 
 // proof of one test: a token for each way it can end, and for each of its runs.
 type proof struct {
-	absent string
-	pass   []string
-	skip   []string
-	begun  int
+	absent  string
+	pass    []string
+	skip    []string
+	partial []string
+	begun   int
 }
+
+// skipped is what package testing writes of a subtest that skipped itself.
+var skipped = regexp.MustCompile(`(?m)^\s+--- SKIP: (\S+) \(`)
 
 // witness watches the tests of one process.
 type witness struct {
@@ -51,9 +58,9 @@ func (w *witness) read(orders []byte) []string {
 		switch {
 		case field[0] == "arg" && len(field) == 2:
 			args = append(args, field[1])
-		case field[0] == "test" && len(field) == 5:
-			pass, skip := strings.Split(field[3], ","), strings.Split(field[4], ",")
-			w.proofs[field[1]] = &proof{absent: field[2], pass: pass, skip: skip}
+		case field[0] == "test" && len(field) == 6:
+			pass, skip, partial := strings.Split(field[3], ","), strings.Split(field[4], ","), strings.Split(field[5], ",")
+			w.proofs[field[1]] = &proof{absent: field[2], pass: pass, skip: skip, partial: partial}
 		}
 	}
 	return args
@@ -118,6 +125,10 @@ func (w *witness) witnessed(test testing.InternalTest) func(*testing.T) {
 				core.Report("flags\t" + test.Name)
 			case t.Skipped():
 				core.Report("skip\t" + test.Name + "\t" + proof.skip[run])
+			case returned && len(skips(t)) > 0:
+				names := strings.Join(skips(t), "\t")
+				sum := sha256.Sum256([]byte(proof.partial[run] + "\t" + names))
+				core.Report("partial\t" + test.Name + "\t" + hex.EncodeToString(sum[:]) + "\t" + names)
 			case returned:
 				core.Report("pass\t" + test.Name + "\t" + proof.pass[run])
 			}
@@ -125,6 +136,16 @@ func (w *witness) witnessed(test testing.InternalTest) func(*testing.T) {
 		test.F(t)
 		returned = true
 	}
+}
+
+// skips returns the names of the subtests that skipped themselves; they report into the output of their test.
+func skips(t *testing.T) []string {
+	output := reflect.ValueOf(t).Elem().FieldByName("output")
+	var names []string
+	for _, found := range skipped.FindAllSubmatch(output.Bytes(), -1) {
+		names = append(names, string(found[1]))
+	}
+	return names
 }
 
 // intact tells whether the flags of package testing are still as the gate set them.
