@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from harness.config import ModelConfig
-from harness.record import Outcome, RunRecord
+from harness.outcome import Outcome
+from harness.record import RunRecord
 
 from lab import DONE, SOLVE, STOP, Lab, turn, use
 from scripted import Raw, answer, frame, stream

@@ -151,6 +151,12 @@ def test_calls_that_make_no_sense_do_not_end_the_pass(lab: Lab) -> None:
     assert "read_file, write_file, edit_file, list_dir, go, done" in lab.results()[0]
 
 
+def test_bytes_read_are_those_that_the_model_was_shown(lab: Lab) -> None:
+    """The text of a read that failed counts as one that did not."""
+    record = lab.run([turn(use("read_file", path="gone.go"), use("list_dir", path="gone")), STOP], max_iters=1)
+    assert len(lab.results()[0].encode()) == record.metrics.read_bytes
+
+
 def test_a_server_that_always_fails_is_a_fault(lab: Lab) -> None:
     """No pass ran cleanly, so nothing is said about the model; the record tells why."""
     record = lab.run([answer(status=401)] * 20)

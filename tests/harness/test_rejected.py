@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.llm.refusal import PROBE_TOKENS
-from harness.record import Outcome, RunRecord, counted
+from harness.outcome import Outcome, counts_as
+from harness.record import RunRecord
 
 from lab import DONE, SOLVE, STOP, Lab, turn, use
 from scripted import Raw, Refuse, answer
@@ -149,7 +150,7 @@ def test_a_model_that_is_rejected_each_time_has_a_result(lab: Lab) -> None:
     record = lab.run([reply for _ in range(9) for reply in (CURSED, STOP)], refuse=no_curses(LLAMA_CPP))
     assert (Outcome.STAGNATED, None) == (record.outcome, record.fault)
     assert "rejected" in record.pass_reasons
-    assert "stagnated" == counted("stagnated", ["model_stop", "rejected"])
+    assert "stagnated" == counts_as("stagnated", ["model_stop", "rejected"])
 
 
 def history(request: Any) -> bool:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from harness.config import ModelConfig, TaskConfig
-from harness.outcome import Outcome
+from harness.outcome import Outcome, counts_as
 from harness.record import RunRecord
 
+from dialects import Say
 from lab import DONE, SOLVE, STOP, Lab, turn, use
-from scripted import answer
+from scripted import Raw, answer
 
 pytestmark = pytest.mark.go
 
@@ -48,6 +49,15 @@ def test_a_run_out_of_time_has_spent_its_budget(lab: Lab) -> None:
 def test_time_that_ends_in_the_first_pass_is_a_budget_too(lab: Lab) -> None:
     """One answer is enough to know that the model had its time."""
     assert (Outcome.BUDGET, ["run_timeout"], "run_timeout") == told(lab.run([LOOK, HANGING], run_timeout=1))
+
+
+@pytest.mark.parametrize("replies", [[STOP, HANGING], [LOOK, STOP, STOP, HANGING]], ids=["second pass", "third pass"])
+def test_time_that_ends_in_the_first_call_of_a_later_pass_is_a_budget(lab: Lab, replies: list[Say | Raw]) -> None:
+    """The run was answered before, whatever the step within the pass."""
+    record = lab.run(replies, run_timeout=3)
+    expected = ["model_stop"] * (replies.count(STOP)) + ["run_timeout"]
+    assert (Outcome.BUDGET, expected, "run_timeout") == told(record)
+    assert ("budget", None) == (counts_as(record.outcome, record.pass_reasons), record.fault)
 
 
 def test_time_that_ends_before_any_answer_is_a_fault(lab: Lab) -> None:

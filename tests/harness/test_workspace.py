@@ -25,6 +25,39 @@ def test_every_way_of_writing_a_path_stays_inside(workspace: Workspace, given_pa
     assert expected == workspace.relative(workspace.resolve(given_path))
 
 
+def test_the_absolute_path_of_the_workspace_means_the_file_in_it(tmp_path: Path) -> None:
+    """By its real path and by a link to it, with and without the first slash, and no copy of the path is made."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "link").symlink_to("work")
+    workspace = Workspace(tmp_path / "link")
+    for root in (tmp_path / "work", tmp_path / "link"):
+        for path in (
+            f"{root}/m.go",
+            f"{root}//./m.go",
+            f"{root}/sub/../m.go",
+            f"//{root}/m.go",
+            str(root / "m.go")[1:],
+        ):
+            assert "m.go" == workspace.relative(workspace.resolve(path))
+        assert "." == workspace.relative(workspace.resolve(str(root)))
+
+
+@pytest.mark.parametrize(
+    "path", ["/etc/passwd", "/tmp/x/m.go", "/home/user/work/m.go", "{outside}/m.go", "{root}/../m.go"]
+)
+def test_an_absolute_path_of_elsewhere_is_no_path_of_the_workspace(workspace: Workspace, path: str) -> None:
+    """It must begin with a folder that is there, or else a slip would make a copy of it; the error says so."""
+    path = path.format(outside=workspace.root.parent / "elsewhere", root=workspace.root)
+    with pytest.raises(PathError, match="leads outside the workspace; paths are relative to its root"):
+        workspace.resolve(path)
+
+
+def test_an_absolute_path_from_the_root_is_understood(workspace: Workspace) -> None:
+    """Some models take the workspace for the root of all files."""
+    (workspace.root / "pkg").mkdir()
+    assert "pkg/new.go" == workspace.relative(workspace.resolve("/pkg/new.go"))
+
+
 def test_a_link_that_leads_outside_is_refused(workspace: Workspace) -> None:
     """Code under test can plant links; neither a linked file nor a linked folder is followed outside."""
     (workspace.root / "file").symlink_to("/etc/passwd")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.tools.elision import Elision
-from harness.tools.files import MAX_READ, file_tools
+from harness.tools.files import MAX_ENTRIES, MAX_LISTING, MAX_READ, file_tools
 from harness.tools.registry import Registry, ToolError
 from harness.workspace import Workspace
 
@@ -110,6 +110,79 @@ def test_an_edit_keeps_the_mode_and_every_other_byte(desk: Desk) -> None:
     assert "edited a.sh: 1 passage replaced" == desk.call("edit_file", path="a.sh", old_string="one", new_string="1")
     assert b"1\r\ntwo\xff\n" == path.read_bytes()
     assert 0o750 == stat.S_IMODE(path.stat().st_mode)
+
+
+FIELD = Path(__file__).parents[1] / "field" / "calls"
+
+
+def from_the_field(desk: Desk, name: str) -> str:
+    """The call of a file of the field, over the workspace that it describes."""
+    case = json.loads((FIELD / f"{name}.json").read_text())
+    for path, text in case.get("workspace", {}).items():
+        (desk.root / path).write_bytes(text.encode())
+    return desk.tools.call(case["name"], case["arguments"].replace("{workspace}", str(desk.root)))
+
+
+def test_an_edit_with_lf_in_a_file_with_crlf(desk: Desk) -> None:
+    """One passage is replaced, and every line of the file still ends with CRLF."""
+    assert "edited a.go: 1 passage replaced" == from_the_field(desk, "edit_with_lf_in_a_crlf_file")
+    expected = b"package a\r\n\r\nfunc F() int {\r\n\tx := 2\r\n\treturn x\r\n}\r\n"
+    assert expected == (desk.root / "a.go").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("before", "old", "new", "after"),
+    [
+        (b"a\r\nb\r\n", "a", "x\ny", b"x\r\ny\r\nb\r\n"),
+        (b"a\r\nb\r\n", "a\r\nb", "x\ny\r\nz", b"x\r\ny\r\nz\r\n"),
+        (b"a\r\nb\r\n", "a\nb\n", "", b""),
+        (b"a\nb\nc\n", "a\r\nb", "x\r\ny", b"x\ny\nc\n"),
+        (b"a\r\nb\nc\n", "a\nb\nc", "x\ny", b"x\ny\n"),
+        (b"a\nb\n", "a", "x\r\ny", b"x\r\ny\nb\n"),
+        (b"a\r\nb\r\n", "b", "\\1\\g<0>", b"a\r\n\\1\\g<0>\r\n"),
+    ],
+)
+def test_an_edit_keeps_the_line_endings_of_its_file(
+    desk: Desk, before: bytes, old: str, new: str, after: bytes
+) -> None:
+    """A passage is found whatever its line endings; where it stands exactly, it is replaced exactly."""
+    (desk.root / "a.go").write_bytes(before)
+    desk.call("edit_file", path="a.go", old_string=old, new_string=new)
+    assert after == (desk.root / "a.go").read_bytes()
+
+
+def test_a_passage_that_occurs_twice_in_other_line_endings_is_refused(desk: Desk) -> None:
+    """It must be the only one, however it is found."""
+    (desk.root / "a.go").write_bytes(b"a\r\nb\r\na\r\nb\r\n")
+    assert "occurs 2 times" in desk.refusal("edit_file", path="a.go", old_string="a\nb", new_string="x")
+
+
+def test_the_path_as_panics_print_it_is_the_file(desk: Desk) -> None:
+    """Written, read, edited and listed, by the absolute path of the workspace."""
+    assert "wrote 10 bytes" in from_the_field(desk, "absolute_path_of_the_workspace")
+    assert ["m.go"] == [path.name for path in desk.root.iterdir()]
+    assert "package m\n" == desk.call("read_file", path=f"{desk.root}/m.go")
+    desk.call("edit_file", path=f"{desk.root}/m.go", old_string="m", new_string="n")
+    assert "m.go (10 bytes)" == desk.call("list_dir", path=str(desk.root))
+
+
+def test_a_long_list_is_clipped_with_a_note(desk: Desk) -> None:
+    """The first entries in order, and how many are left out; the model's context is spared."""
+    (desk.root / "many").mkdir()
+    for number in range(20_000):
+        (desk.root / "many" / f"file_{number:05}.txt").touch()
+    *shown, note = from_the_field(desk, "list_of_a_folder_with_20000_files").split("\n")
+    assert [f"file_{number:05}.txt (0 bytes)" for number in range(len(shown))] == shown
+    assert f"[... {20_000 - len(shown)} of 20000 entries left out ...]" == note
+    assert 100 <= len(shown) <= MAX_ENTRIES
+    assert len("\n".join(shown).encode()) <= MAX_LISTING
+
+
+def test_a_list_of_long_names_is_clipped_by_its_bytes(desk: Desk) -> None:
+    """Few entries can be as long as many."""
+    for number in range(500):
+        (desk.root / f"{number:03}{'x' * 200}").mkdir()
+    assert len(desk.call("list_dir").encode()) < MAX_LISTING + 100
 
 
 def test_what_is_no_file_is_not_read(desk: Desk) -> None:
