@@ -41,17 +41,17 @@ class Engine:
     generating: Callable[[RunConfig, Path], bool]
     """Whether it is at a reply now, by its config and its log."""
 
-    def config(self, folder: Path, checkpoint: Path | None = None) -> RunConfig:
+    def config(self, folder: Path, *, window: int = WINDOW) -> RunConfig:
         """A run of the task `reverse` on this server, at a port that is free."""
         return RunConfig(
             model=ModelConfig(
-                name=str(checkpoint or self.checkpoint),
+                name=str(self.checkpoint),
                 endpoint=f"http://127.0.0.1:{free_port()}/v1",
                 max_tokens=2000,
                 seed=1,
             ),
             task=TaskConfig(name="reverse"),
-            server=ServerConfig(managed=True, command=self.command, window=WINDOW, ready_timeout=120),
+            server=ServerConfig(managed=True, command=self.command, window=window, ready_timeout=120),
             log_dir=str(folder),
         )
 

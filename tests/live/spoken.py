@@ -61,7 +61,7 @@ def script() -> Script:
     told.turn("malformed_0", '<tool_call>\n{"name": "write_file", "arguments": {"path": </tool_call>')
     told.turn("noobject_0", '<tool_call>\n{"name": "read_file", "arguments": ["no", "object"]}\n</tool_call>')
     told.turn("noobject_1", "I stop here.")
-    told.turn("writing_0", call("write_file", path="NOTES.md", content=" ".join(map(str, range(100)))))
+    told.turn("writing_0", call("write_file", path="NOTES.md", content=" ".join(map(str, range(1000)))))
     told.turn("astext_0", '```\n<tool_use>{"name": "list_dir"}</tool_use>\n```')
     told.loop(told.state("endless_0"), ("on ", "and\n"))
     told.turn("report_0", "<think>Seven it is.</think>" + call("report_number", number=7))

@@ -64,15 +64,6 @@ def test_arguments_that_are_no_object_are_answered(live: Live, engine: Engine, s
     )
 
 
-@pytest.mark.parametrize("stream", [False, True])
-def test_text_without_end_ends_with_its_tokens(live: Live, stream: bool) -> None:
-    """Where a model cannot stop, max_tokens does."""
-    record = live.run("endless", stream=stream, max_iters=1, model=replace(live.model, max_tokens=300))
-    [reply] = live.replies(record)
-    assert (Outcome.BUDGET, ["model_stop"]) == (record.outcome, record.pass_reasons)
-    assert ("length", 300) == (reply["finish_reason"], record.metrics.completion_tokens)
-
-
 def test_text_without_end_ends_with_its_time(live: Live) -> None:
     """Where tokens are no limit, the time of the call is; who streams is noticed to be gone, and the server is free."""
     endless = replace(live.model, max_tokens=10_000_000, call_timeout=2)
