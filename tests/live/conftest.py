@@ -12,17 +12,18 @@ from real_model import UnsupportedError
 from harness.config import RunConfig
 from harness.servers.managed import ManagedServer
 
-collect_ignore_glob = [
-    *(["test_live_*.py"] if os.environ.get("HARNESS_LIVE") != "1" else []),
-    *(["test_real_*.py"] if os.environ.get("HARNESS_REAL") != "1" else []),
-]
+REAL = os.environ.get("HARNESS_REAL") == "1"
+LIVE = REAL or os.environ.get("HARNESS_LIVE") == "1"
+ENGINES = [engines.mlx_lm, engines.llama_cpp] + ([engines.transformers_serve, engines.llama_cpp_python] if REAL else [])
+
+collect_ignore_glob = ["test_*.py"] if not LIVE else [] if REAL else ["test_real_*.py"]
 
 os.environ["MLX_DISABLE_COMPILE"] = "1"  # no compiler is needed on the machine
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["LLAMA_ARG_THREADS"] = "1"  # on a busy machine more of them wait for each other
 
 
-@pytest.fixture(scope="session", params=[engines.mlx_lm, engines.llama_cpp], ids=lambda make: make.__name__)
+@pytest.fixture(scope="session", params=ENGINES, ids=lambda make: make.__name__)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """Each server that speaks the tiny checkpoint; one that cannot run on this machine is skipped by name."""
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import python_engines
 import real_model
 import spoken
 import yaml
@@ -84,6 +85,43 @@ def llama_cpp(folder: Path) -> Engine:
         window=WINDOW,
         generating=lambda config, _: bool(slot(config)),
     )
+
+
+def transformers_serve(folder: Path) -> Engine:
+    """The server of transformers. Raises UnsupportedError where it is not installed."""
+    spoken.write(folder / "tiny")
+    program = python_engines.environment("transformers") / "transformers"
+    return Engine(
+        name="transformers_serve",
+        command=f"{program} serve --host {{host}} --port {{port}} {{model}}",
+        checkpoint=folder / "tiny",
+        software="uvicorn",
+        reasoning="reasoning_content",
+        begun="Application startup complete",
+        window=None,
+        generating=_answered,
+    )
+
+
+def llama_cpp_python(folder: Path) -> Engine:
+    """The server of llama-cpp-python. Raises UnsupportedError where it is not installed."""
+    spoken.write_gguf(folder / "tiny.gguf", window=WINDOW)
+    program = f"{python_engines.environment('llama_cpp_python') / 'python'} -m llama_cpp.server"
+    return Engine(
+        name="llama_cpp_python",
+        command=f"{program} --model {{model}} --model_alias {{name}} --host {{host}} --port {{port}} --n_ctx {{window}}"
+        " --n_threads 1",
+        checkpoint=folder / "tiny.gguf",
+        software="uvicorn",
+        reasoning="inline",
+        begun="Application startup complete",
+        window=None,
+        generating=_answered,
+    )
+
+
+def _answered(_: RunConfig, log: Path) -> bool:
+    return "POST /v1/chat/completions" in log.read_text()
 
 
 def llama_command() -> str:

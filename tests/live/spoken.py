@@ -62,6 +62,8 @@ def script() -> Script:
     told.turn("noobject_0", '<tool_call>\n{"name": "read_file", "arguments": ["no", "object"]}\n</tool_call>')
     told.turn("noobject_1", "I stop here.")
     told.turn("writing_0", call("write_file", path="NOTES.md", content=" ".join(map(str, range(1000)))))
+    told.turn("reading_0", call("read_file", path="stringutil/stringutil_test.go"))
+    told.turn("reading_1", "I stop here.")
     told.turn("astext_0", '```\n<tool_use>{"name": "list_dir"}</tool_use>\n```')
     told.loop(told.state("endless_0"), ("on ", "and\n"))
     told.turn("report_0", "<think>Seven it is.</think>" + call("report_number", number=7))
