@@ -132,6 +132,20 @@ def llama_command() -> str:
     return f"{real_model.llama_server()} {rest}"
 
 
+def packaged_model(name: str) -> RunConfig:
+    """A run of a real model on llama.cpp's server. Raises UnsupportedError where that cannot run."""
+    return RunConfig(
+        model=ModelConfig(name=name, path=str(real_model.model(name)), seed=1),
+        task=TaskConfig(name="reverse"),
+        server=ServerConfig(managed=True, command=llama_command(), window=8192, ready_timeout=120),
+    )
+
+
+def at_free_port(config: RunConfig) -> RunConfig:
+    """The same run on a server at a port that nobody listens at."""
+    return replace(config, model=replace(config.model, endpoint=f"http://127.0.0.1:{free_port()}/v1"))
+
+
 def slot(config: RunConfig) -> int:
     """Tokens that llama.cpp's server has generated of the reply that it is at; 0 where it is at none."""
     try:

@@ -13,7 +13,7 @@ import engines
 import pytest
 import real_model
 
-from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.config import RunConfig, ServerConfig, ToolsMode
 from harness.llm.connection import reachable
 from harness.record import Outcome, RunRecord
 from harness.run import run
@@ -29,22 +29,16 @@ RESULTS = {"model_stop", "length", "context", "max_steps", "done_loop"}
 def smollm2() -> RunConfig:
     """A run of SmolLM2-135M on llama.cpp's server; skipped where that cannot run."""
     try:
-        command, weights = engines.llama_command(), real_model.model("smollm2-135m")
+        config = engines.packaged_model("smollm2-135m")
     except real_model.UnsupportedError as error:
         pytest.skip(str(error))
-    return RunConfig(
-        model=ModelConfig(name="smollm2", path=str(weights), max_tokens=100, seed=1),
-        task=TaskConfig(name="reverse"),
-        server=ServerConfig(managed=True, command=command, window=8192, ready_timeout=120),
-        max_iters=2,
-        max_steps=3,
-    )
+    return replace(config, max_iters=2, max_steps=2, model=replace(config.model, max_tokens=100))
 
 
 @pytest.fixture(scope="module")
 def served(smollm2: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunConfig]:
     """The config of runs on a server that is there already."""
-    config = _at_a_free_port(smollm2)
+    config = engines.at_free_port(smollm2)
     with ManagedServer(config, tmp_path_factory.mktemp("server") / "server.log", print):
         yield replace(config, server=ServerConfig())
 
@@ -52,15 +46,21 @@ def served(smollm2: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture
 def own(smollm2: RunConfig, tmp_path: Path) -> RunConfig:
     """The config of a server that the test starts itself, whose replies are long ones that are streamed."""
-    config = _at_a_free_port(replace(smollm2, stream=True, max_steps=1, log_dir=str(tmp_path / "logs")))
+    config = engines.at_free_port(replace(smollm2, stream=True, max_steps=1, log_dir=str(tmp_path / "logs")))
     # At such a temperature it writes nonsense, and seldom comes to an end.
     return replace(config, model=replace(config.model, max_tokens=150, temperature=1.5, top_p=1.0, top_k=100))
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_hopeless_model_is_a_result(served: RunConfig, tmp_path: Path, stream: bool) -> None:
-    """It ends as stagnated or out of budget, each pass with a reason of the model's, and its tokens are counted."""
-    record = run(replace(served, stream=stream, log_dir=str(tmp_path)), endpoint=served.model.endpoint)
+@pytest.mark.parametrize("tools", list(ToolsMode))
+def test_a_hopeless_model_is_a_result(served: RunConfig, tmp_path: Path, tools: ToolsMode, stream: bool) -> None:
+    """It ends as stagnated or out of budget, each pass with a reason of the model's, and its tokens are counted.
+
+    Its chat template has no tools, so that they reach it as text alone.
+    """
+    config = replace(served, stream=stream, log_dir=str(tmp_path), model=replace(served.model, tools=tools))
+    record = run(config, endpoint=served.model.endpoint)
+    assert ("native" if tools is ToolsMode.native else "text") == record.tools_mode
     _assert_result(record)
     assert 2 == record.passes
     assert not record.metrics.usage_estimated
@@ -101,10 +101,6 @@ def _assert_result(record: RunRecord) -> None:
     assert record.outcome in (Outcome.STAGNATED, Outcome.BUDGET), record.fault
     assert set(record.pass_reasons) <= RESULTS
     assert record.fault is None
-
-
-def _at_a_free_port(config: RunConfig) -> RunConfig:
-    return replace(config, model=replace(config.model, endpoint=f"http://127.0.0.1:{engines.free_port()}/v1"))
 
 
 def _killer(config: RunConfig, pid: int) -> threading.Thread:
