@@ -13,7 +13,7 @@ help:
 	@echo "make sweep       the first sweep, with a simulated subject, and its table"
 	@echo "make test        the whole test suite"
 	@echo "make test-live   the same program against real model servers: mlx-lm, and llama.cpp's where it runs"
-	@echo "make test-real   cut replies on four engines, and a real coder: downloads 1.5 GB, and compiles llama.cpp"
+	@echo "make test-real   cut replies on four engines, and a real coder: downloads 2 GB, and compiles llama.cpp"
 	@echo "make real-model  fetch llama.cpp's server and MODEL, and say how to run it"
 	@echo "make nightly     the fuzz tests, with ten thousand examples each"
 	@echo "make test-kill   a sweep that is killed fifty times at random moments"
@@ -50,7 +50,7 @@ test-live: $(VENV)/live-ready
 	HARNESS_LIVE=1 $(BIN)/python -m pytest -rs tests/live
 
 test-real: $(VENV)/live-ready
-	-$(BIN)/python tests/live/real_model.py qwen2_5-coder-0_5b
+	-$(BIN)/python tests/live/real_model.py qwen2_5-coder-1_5b
 	$(BIN)/python tests/live/python_engines.py
 	HARNESS_REAL=1 $(BIN)/python -m pytest -rs tests/live/test_live_cuts.py tests/live/test_real_*.py
 

@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_the_calls_of_a_real_coder_are_carried_out(tmp_path: Path, stream: bool) -> None:
-    """Qwen2.5-Coder-0.5B writes its calls as fenced JSON: they count as calls, and nothing that it does is a fault."""
+    """Qwen2.5-Coder-1.5B writes its calls as fenced JSON: they count as calls, and nothing that it does is a fault."""
     try:
-        config = engines.at_free_port(engines.packaged_model("qwen2_5-coder-0_5b"))
+        config = engines.at_free_port(engines.packaged_model("qwen2_5-coder-1_5b"))
     except real_model.UnsupportedError as error:
         pytest.skip(str(error))
     model = replace(config.model, max_tokens=400)
