@@ -75,6 +75,8 @@ class RememberedGo:
             (root / name).write_text(text)
         command, events = [str(toolchain.go), *OURS, f"./{folder}"], Events()
         finished = sandbox.run(command, cwd=root, timeout=LONGEST_TEST, on_line=events.feed)
+        if finished.timed_out:  # what this machine had no time for says nothing of the package, and is not remembered
+            raise TimeoutError(f"go test ./{folder} took longer than {LONGEST_TEST:g} s")
         logged = (events.log + finished.output.removesuffix(f"\n{STATUS}")).replace(str(root), ROOT)
         answer = GoAnswer(_short(logged), logged, finished.exit_code == 0)
         part = self._memory / f"{key}.{os.getpid()}"

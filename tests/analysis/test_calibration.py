@@ -16,6 +16,7 @@ from analysis.study.calibration import predict, score
 from analysis.study.calibration.arms import FITTED, PREDICTED, asked, settings
 from analysis.study.calibration.compare import FEWEST, compare
 from analysis.study.calibration.fit import fits, refits_table
+from analysis.study.calibration.report import page
 from analysis.study.calibration.runs import KEPT, bundled
 from analysis.study.calibration.tables import misses_table, tasks_table, versions_table
 from analysis.study.published.ledger import PublishedResults
@@ -241,6 +242,14 @@ def test_a_ledger_that_is_not_there_is_told_in_one_line(ask: Ask, tmp_path: Path
     """With the option that makes one."""
     code, out, err = ask("calibration", "--runs", tmp_path / "none.jsonl")
     assert (2, "", 1) == (code, out, len(err.splitlines()))
+
+
+def test_a_run_is_held_against_its_own_rehearsal_only() -> None:
+    """Of the same cell, number and subject; where there is none, the page says so."""
+    runs = [one | {"duration_sec": 1.0} for one in bundled("rehearsed")]
+    others = [one | {"cell": "another"} for one in runs], [one | {"fingerprint": "another"} for one in runs]
+    assert f"Of {len(runs)} made both ways with the same seed, {len(runs)} ended alike" in page(runs, runs)
+    assert all("No run was made both ways with the same seed" in page(runs, other) for other in others)
 
 
 @pytest.mark.parametrize("name", ["runs", "rehearsed"])

@@ -129,9 +129,8 @@ class RehearsalFigures:
 
     runs: int
     each: int
-    both: int
-    alike: int
-    passes: int
+    pairs: str
+    """How the runs that were made both ways compare, in a sentence."""
 
 
 def _rehearsal(records: Sequence[Record], rehearsed: Sequence[Record]) -> RehearsalFigures:
@@ -141,10 +140,14 @@ def _rehearsal(records: Sequence[Record], rehearsed: Sequence[Record]) -> Rehear
     return RehearsalFigures(
         runs=len(rehearsed),
         each=min(len(one.records) for one in compare(rehearsed)),
-        both=len(pairs),
-        alike=len(alike),
-        passes=sum(a["passes"] == b["passes"] for a, b in alike),
+        pairs=_pairs(len(pairs), len(alike), sum(a["passes"] == b["passes"] for a, b in alike)),
     )
+
+
+def _pairs(both: int, alike: int, passes: int) -> str:
+    if not both:
+        return "No run was made both ways with the same seed: the two sets are of different cells."
+    return f"Of {both} made both ways with the same seed, {alike} ended alike, {passes} of them after as many passes."
 
 
 def _run(record: Record) -> tuple[Any, ...]:
