@@ -21,11 +21,11 @@ from harness.cell import cell_key
 from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
 from harness.deadline import Deadline
 from harness.identity import assignment
-from harness.levers import Sight, Strategy
+from harness.levers import LeverHooks, LeverView
 from harness.llm.types import JSON, Reply, ToolCall, Usage
 from harness.outcome import Outcome
 from harness.prompts import system_prompt
-from harness.ralph import Gate, RalphLoop, Tally
+from harness.ralph import Gate, RalphLoop, RunTally
 from harness.session import Session
 from harness.simulator import tokens, wire
 from harness.simulator.knowledge import Knowledge
@@ -79,7 +79,7 @@ class Rehearsal:
         outcomes = [self.run(task, replicate, **levels)[0] for replicate in range(1, runs + 1)]
         return outcomes.count(Outcome.COMPLETED)
 
-    def run(self, task: str, replicate: int, seed: int | None = None, **levels: int | bool) -> tuple[Outcome, Tally]:
+    def run(self, task: str, replicate: int, seed: int | None = None, **levels: int | bool) -> tuple[Outcome, RunTally]:
         """One run; unless it is given, its seed is decided by its levels and its number."""
         settings = {"max_steps": MAX_STEPS, "elide_passing": False, "ctx_limit": 11000} | levels
         config = self._config(task, settings)
@@ -88,7 +88,7 @@ class Rehearsal:
         with TemporaryDirectory() as folder, Transcript(Path(folder) / "transcript.jsonl") as transcript:
             root = Path(folder) / "workspace"
             shutil.copytree(load(task).seed, root)
-            tally = Tally()
+            tally = RunTally()
             loop = self._assembled(config, root, seed, transcript, tally)
             return loop.run(system_prompt(memory=config.memory), load(task).prompt.read_text()), tally
 
@@ -126,7 +126,9 @@ class Rehearsal:
         model = ModelConfig(name=self._name, endpoint="embedded", profile=self._name.removeprefix("sim-"))
         return RunConfig(**settings | {"model": model, "task": TaskConfig(name=task)})
 
-    def _assembled(self, config: RunConfig, root: Path, seed: int, transcript: Transcript, tally: Tally) -> RalphLoop:
+    def _assembled(
+        self, config: RunConfig, root: Path, seed: int, transcript: Transcript, tally: RunTally
+    ) -> RalphLoop:
         exercise = self._knowledge.recognise(load(config.task.name).prompt.read_text())
         assert exercise is not None
         chat = Direct(Subject(self._name, self._profile, self._knowledge), config.model.max_tokens)
@@ -136,6 +138,6 @@ class Rehearsal:
         go = replace(go_tool(workspace, self._go.sandbox, Path("go"), LONGEST_TEST), run=lambda _: verifier.text())
         tools = Registry((*file_tools(workspace, elision, protect_tests=True), go, done_tool(gate)))
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
-        lever = Strategy(Sight(workspace, lambda: elision.green, lambda _: None, config.ctx_limit))
+        lever = LeverHooks(LeverView(workspace, lambda: elision.green, lambda _: None, config.ctx_limit))
         session = Session(chat, tools, lever, transcript, next_seed=call_seeds(seed), **limits)
         return RalphLoop(config, session, workspace, gate, elision, tally, transcript, Deadline())

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.config import digest
-from harness.gate.events import Events
+from harness.gate.events import GoTestEvents
 from harness.gate.gotest import OURS
 from harness.gate.verdict import Verdict, Verifier
 from harness.sandbox.base import Sandbox
@@ -73,7 +73,7 @@ class RememberedGo:
         for name, text in texts.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
-        command, events = [str(toolchain.go), *OURS, f"./{folder}"], Events()
+        command, events = [str(toolchain.go), *OURS, f"./{folder}"], GoTestEvents()
         finished = sandbox.run(command, cwd=root, timeout=LONGEST_TEST, on_line=events.feed)
         if finished.timed_out:  # what this machine had no time for says nothing of the package, and is not remembered
             raise TimeoutError(f"go test ./{folder} took longer than {LONGEST_TEST:g} s")

@@ -18,7 +18,7 @@ MODEL_NOT_COMPARED = (
 
 
 @dataclass(frozen=True)
-class Inputs:
+class InputHashes:
     """Hashes of the texts and files that a config names: what they hold, not where they lie."""
 
     prompt_sha256: str
@@ -27,7 +27,7 @@ class Inputs:
     """Of the seed's files; for a folder of the user's own, of its path: its content changes with each run."""
 
 
-def cell_key(config: RunConfig, inputs: Inputs) -> str:
+def cell_key(config: RunConfig, inputs: InputHashes) -> str:
     """A stable key of all that makes runs comparable: 16 hexadecimal digits.
 
     Two runs share a cell exactly if they differ in nothing but replicate, place (log folder, endpoint) and

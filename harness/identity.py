@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from harness.cell import Inputs
+from harness.cell import InputHashes
 from harness.config import ConfigError, RunConfig
 from harness.prompts import system_prompt
 from harness.tasks.catalogue import Task, check_seed, load
@@ -26,7 +26,7 @@ class Assignment:
     system: str
     task: Task | None
     """The bundled task; None where the run works in a folder of the user's own."""
-    inputs: Inputs
+    inputs: InputHashes
 
 
 def assignment(config: RunConfig) -> Assignment:
@@ -39,7 +39,7 @@ def assignment(config: RunConfig) -> Assignment:
         task = load(config.task.name, task_root=config.task_root)
         check_seed(task)
         label, prompt, seed = task.label, _text("task", str(task.prompt)), task.seed_sha256
-    return Assignment(label, prompt, system, task, Inputs(sha256_of(prompt), sha256_of(system), seed))
+    return Assignment(label, prompt, system, task, InputHashes(sha256_of(prompt), sha256_of(system), seed))
 
 
 @cache

@@ -23,7 +23,7 @@ LONGEST_INTERFACE = 64 << 10
 
 
 @dataclass(frozen=True)
-class Sight:
+class LeverView:
     """All that a lever may look at."""
 
     workspace: Workspace
@@ -34,10 +34,10 @@ class Sight:
     ctx_limit: int
 
 
-class Strategy:
+class LeverHooks:
     """The lever `none`: says nothing at any of the places where a lever could. Each other overrides one of them."""
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, sight: LeverView) -> None:
         self.sight = sight
         self.fired = 0
         """How often the lever did something."""
@@ -69,7 +69,7 @@ class Strategy:
         return ""
 
 
-class Digest(Strategy):
+class Digest(LeverHooks):
     """The state of the work, computed, so that it need not be gathered by listing and reading."""
 
     def _opening(self, last: PassRecord | None) -> str:  # noqa: ARG002
@@ -87,7 +87,7 @@ class Digest(Strategy):
         return "its tests do not pass yet" if folder in code else "no code yet"
 
 
-class ImplDoc(Strategy):
+class ImplDoc(LeverHooks):
     """The interface of a package that passes, in place of its code: others need to call it, not to read it."""
 
     def _notice(self, path: str) -> str | None:
@@ -100,10 +100,10 @@ class ImplDoc(Strategy):
         return f"[{path} is left out: its package passes. This is what the package offers, by go doc:]\n{interface}"
 
 
-class NudgeNotes(Strategy):
+class NudgeNotes(LeverHooks):
     """A reminder of PROGRESS.md after a pass that changed code and left the notes as they were."""
 
-    def __init__(self, sight: Sight) -> None:
+    def __init__(self, sight: LeverView) -> None:
         super().__init__(sight)
         self._notes = self._read()
 
@@ -118,7 +118,7 @@ class NudgeNotes(Strategy):
         return hashlib.sha256(b"\0".join(notes)).hexdigest()
 
 
-class NudgeAct(Strategy):
+class NudgeAct(LeverHooks):
     """A reminder to write after a pass that changed nothing."""
 
     def _opening(self, last: PassRecord | None) -> str:
@@ -127,7 +127,7 @@ class NudgeAct(Strategy):
         return "\n\nThe last pass changed no file. In this one read what a single package needs, then write it.\n"
 
 
-class Checkpoint(Strategy):
+class Checkpoint(LeverHooks):
     """A notice, once in a pass, that the context is nearly used up."""
 
     def _wind_down(self, before: int, now: int) -> str:
@@ -136,8 +136,8 @@ class Checkpoint(Strategy):
         return "\n\n[Your context is nearly used up, and files are all that remains of it. Write what you have now.]"
 
 
-STRATEGIES: dict[Lever, type[Strategy]] = {
-    Lever.none: Strategy,
+STRATEGIES: dict[Lever, type[LeverHooks]] = {
+    Lever.none: LeverHooks,
     Lever.digest: Digest,
     Lever.impl_doc: ImplDoc,
     Lever.nudge_notes: NudgeNotes,

@@ -15,7 +15,7 @@ from harness.workspace import Workspace
 
 
 @dataclass
-class Tally:
+class RunTally:
     """What a run has come to so far; it outlives whatever ends the run."""
 
     passes: int = 0
@@ -43,7 +43,7 @@ class Gate:
     """
 
     def __init__(
-        self, verifier: Verifier, elision: Elision, tally: Tally, transcript: Transcript, state: Callable[[], str]
+        self, verifier: Verifier, elision: Elision, tally: RunTally, transcript: Transcript, state: Callable[[], str]
     ) -> None:
         self._verifier = verifier
         self._state = state
@@ -82,7 +82,7 @@ class RalphLoop:
         workspace: Workspace,
         gate: Gate,
         elision: Elision,
-        tally: Tally,
+        tally: RunTally,
         transcript: Transcript,
         deadline: Deadline,
     ) -> None:

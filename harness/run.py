@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from harness.cell import Inputs
+from harness.cell import InputHashes
 from harness.config import ConfigError, RunConfig, Skips, ToolsMode
 from harness.deadline import Deadline
 from harness.gate.command import why_unstartable
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
 from harness.gate.skips import SkipChecker
-from harness.gate.verdict import Skipped, Verdict, Verifier
+from harness.gate.verdict import SkippedTest, Verdict, Verifier
 from harness.identity import Assignment, assignment, sha256_of
 from harness.interrupts import Interrupts
-from harness.levers import STRATEGIES, Sight, interface_by
+from harness.levers import STRATEGIES, LeverView, interface_by
 from harness.llm.client import OpenAIChat
 from harness.llm.retry import LOADING_AT_MOST
 from harness.llm.texttools import system_text
@@ -39,7 +39,7 @@ from harness.state import Launch, RunState, call_seeds, packages
 from harness.tasks.check import solution_skips
 from harness.tasks.initial import initial_verdict
 from harness.tools.done import done_tool
-from harness.tools.elision import Elision, FirstOf
+from harness.tools.elision import Elision, FirstNotice
 from harness.tools.files import file_tools
 from harness.tools.go import go_tool
 from harness.tools.registry import Registry
@@ -50,7 +50,7 @@ from harness.workspace import Workspace
 __all__ = ["Launch", "confinement", "initial", "lost", "prepare", "run", "warm_up"]
 
 
-def prepare(config: RunConfig) -> Inputs:
+def prepare(config: RunConfig) -> InputHashes:
     """Check everything that a run needs before it starts, without starting it; returns its hashes.
 
     Raises ConfigError, in one line, for whatever is missing or cannot be used.
@@ -204,11 +204,11 @@ def _assembled(
         if config.task.skips is Skips.refuse:
             verifier = SkipChecker(verifier, lambda: _skips_without_model(state))
         interface = interface_by(sandbox, toolchain.go, workspace.root, config.cmd_timeout)
-        lever = STRATEGIES[config.lever](Sight(workspace, lambda: elision.green, interface, config.ctx_limit))
+        lever = STRATEGIES[config.lever](LeverView(workspace, lambda: elision.green, interface, config.ctx_limit))
         gate = Gate(verifier, elision, state.tally, transcript, workspace.state)
         tools = Registry(
             (
-                *file_tools(workspace, FirstOf(elision, lever), protect_tests=config.protect_tests),
+                *file_tools(workspace, FirstNotice(elision, lever), protect_tests=config.protect_tests),
                 go_tool(workspace, sandbox, toolchain.go, config.cmd_timeout),
                 done_tool(gate),
             )
@@ -220,7 +220,7 @@ def _assembled(
         yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript, state.deadline)
 
 
-def _skips_without_model(state: RunState) -> frozenset[Skipped]:
+def _skips_without_model(state: RunState) -> frozenset[SkippedTest]:
     """What skips itself without the model's code: with the solution of a bundled task, or at the start of a folder."""
     if state.given.task is not None:
         return solution_skips(state.given.task)

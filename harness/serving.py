@@ -13,7 +13,7 @@ IDLE_CONNECTION = 3600
 """Seconds that a connection without requests is kept: a gate may take that long between two of them."""
 
 
-class Parser(argparse.ArgumentParser):
+class ServerArguments(argparse.ArgumentParser):
     """Reads where to listen, beside what the server itself is asked for."""
 
     def __init__(self, prog: str, description: str, port: int) -> None:

@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from harness.levers import Strategy
+from harness.levers import LeverHooks
 from harness.llm.errors import ContextOverflow, HistoryRefused, RunTimeUp, Stalled
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
 from harness.outcome import PassReason
 from harness.record import ACTS, Metrics, PassRecord
-from harness.tools.registry import Completed, Registry, Request, ToolError
+from harness.tools.registry import Completed, Registry, ToolError, ToolRequest
 from harness.transcript import Transcript
 
 MAX_REFUSALS = 3
@@ -37,7 +37,7 @@ class Session:
         self,
         model: ChatModel,
         tools: Registry,
-        lever: Strategy,
+        lever: LeverHooks,
         transcript: Transcript,
         *,
         ctx_limit: int,
@@ -155,7 +155,7 @@ class Session:
     def _at_limit(self, reply: Reply) -> bool:
         return 0 < self._ctx_limit <= reply.usage.total_tokens
 
-    def _use(self, call: ToolCall, request: Request, result: PassResult) -> str:
+    def _use(self, call: ToolCall, request: ToolRequest, result: PassResult) -> str:
         started = time.monotonic()
         result.metrics.add(Metrics(tool_calls=1))
         result.metrics.tool_counts[request.name] += 1

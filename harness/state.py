@@ -16,7 +16,7 @@ from harness.identity import Assignment, source_state
 from harness.llm.connection import shown
 from harness.llm.types import JSON
 from harness.outcome import Outcome, counts_as
-from harness.ralph import Tally
+from harness.ralph import RunTally
 from harness.record import RunRecord
 from harness.sandbox.select import described
 from harness.sandbox.toolchain import Toolchain
@@ -47,7 +47,7 @@ class RunState:
     endpoint: str
     launch: Launch
     outcome: Outcome = Outcome.FAULT
-    tally: Tally = field(default_factory=Tally)
+    tally: RunTally = field(default_factory=RunTally)
     deadline: Deadline = field(default_factory=Deadline)
     server: dict[str, Any] = field(default_factory=dict)
     packages_total: int | None = None

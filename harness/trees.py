@@ -37,7 +37,7 @@ Skip = Callable[[str, str, bool], bool]
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """One file, folder or link."""
 
     name: str
@@ -55,7 +55,7 @@ class Entry:
         return stat.S_ISDIR(self.status.st_mode)
 
 
-def walk(root: Path, skip: Skip | None = None) -> Iterator[Entry]:
+def walk(root: Path, skip: Skip | None = None) -> Iterator[TreeEntry]:
     """Every entry under a folder, in order of names, each folder before what it holds.
 
     Passed over is what lies deeper than any work does, has no path that the system takes, or is in a folder that
@@ -71,7 +71,7 @@ def walk(root: Path, skip: Skip | None = None) -> Iterator[Entry]:
                 if not (skip and skip(inner, entry.name, leads_on)):
                     with suppress(OSError):
                         name = f"{inner}/{entry.name}" if inner else entry.name
-                        found.append(Entry(name, Path(entry.path), entry.stat(follow_symlinks=False)))
+                        found.append(TreeEntry(name, Path(entry.path), entry.stat(follow_symlinks=False)))
         found.sort(key=lambda entry: entry.name)
         yield from found
         if inner.count("/") < DEEPEST:
@@ -90,7 +90,7 @@ class Hashing:
     def __init__(self) -> None:
         self._left = MOST_HASHED
 
-    def digest(self, entry: Entry) -> bytes:
+    def digest(self, entry: TreeEntry) -> bytes:
         """SHA-256 of a regular file; of a large one over its size, the blocks that it takes, and both ends."""
         size = entry.status.st_size
         try:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.gate.events import MOST_LOG, Events, parse_event, text_of
+from harness.gate.events import MOST_LOG, GoTestEvents, parse_event, text_of
 from harness.gate.pins import Pins
 from harness.gate.proof import Proof
-from harness.gate.room import Room
+from harness.gate.room import CleanRoom
 from harness.gate.spec import PackageSpec
-from harness.sandbox.base import Finished, Sandbox
+from harness.sandbox.base import FinishedCommand, Sandbox
 from harness.sandbox.output import Clip
 
 MOST_STDERR = 4 << 10
@@ -27,9 +27,9 @@ class Build:
     """What go test told while it built: per package, in the order told."""
 
     def __init__(self) -> None:
-        self.events = Events()
+        self.events = GoTestEvents()
         self.logs: dict[str, Clip] = {}
-        self.finished = Finished(0, False, "")
+        self.finished = FinishedCommand(0, False, "")
 
     def feed(self, line: bytes) -> None:
         self.events.feed(line)
@@ -64,7 +64,7 @@ class Binary:
 
 
 @dataclass
-class Tested:
+class TestedPackage:
     """How the tests of one package went."""
 
     folder: str
@@ -91,7 +91,7 @@ class Tested:
         return [test for test, count in counts.items() if count > self.proof.passed[test]]
 
 
-def build(sandbox: Sandbox, go: Path, room: Room, args: Sequence[str], timeout: float) -> Build:
+def build(sandbox: Sandbox, go: Path, room: CleanRoom, args: Sequence[str], timeout: float) -> Build:
     """Build and vet all that the arguments name, and keep the binaries in the room."""
     told = Build()
     ours = ["-json", "-count=3", f"-modfile={room.module_file}", f"-exec={room.recorder}"]
@@ -105,7 +105,7 @@ def build(sandbox: Sandbox, go: Path, room: Room, args: Sequence[str], timeout: 
     return told
 
 
-def binaries(room: Room) -> dict[str, Binary]:
+def binaries(room: CleanRoom) -> dict[str, Binary]:
     """What was built, by folder."""
     found = {}
     for path in sorted(room.binaries.rglob("spec.test")):
@@ -115,11 +115,13 @@ def binaries(room: Room) -> dict[str, Binary]:
     return found
 
 
-def run(sandbox: Sandbox, room: Room, binary: Binary, spec: PackageSpec | None, pins: Pins, timeout: float) -> Tested:
+def run(
+    sandbox: Sandbox, room: CleanRoom, binary: Binary, spec: PackageSpec | None, pins: Pins, timeout: float
+) -> TestedPackage:
     """Run one binary over freshly restored files, and see what it proves."""
     proof = Proof(spec.tests if spec else (), binary.runs)
     argv = [str(binary.path), *("-test.v=true" if arg.startswith("-test.v") else arg for arg in binary.args)]
-    tested = Tested(binary.folder, room.import_path(binary.folder), "", 1, False, proof)
+    tested = TestedPackage(binary.folder, room.import_path(binary.folder), "", 1, False, proof)
     if _digest(binary.path) != binary.digest:
         tested.swapped = True
         return tested
@@ -138,7 +140,7 @@ def run(sandbox: Sandbox, room: Room, binary: Binary, spec: PackageSpec | None, 
     return tested
 
 
-def _console(finished: Finished, import_path: str, seconds: float) -> str:
+def _console(finished: FinishedCommand, import_path: str, seconds: float) -> str:
     """What go test would have shown of it."""
     code = finished.exit_code
     output = finished.output.removesuffix(f"\n[exit status {code}]")

@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from harness.gate.arguments import named, package_patterns, with_packages, without_json
-from harness.gate.binaries import Build, Tested, binaries, build, run
-from harness.gate.found import Found, explained, find, log, stray
+from harness.gate.binaries import Build, TestedPackage, binaries, build, run
 from harness.gate.inputs import package_keys
 from harness.gate.listing import list_tests
 from harness.gate.module import read_module_path
+from harness.gate.package_cache import PackageResult, explained, find, log, stray
 from harness.gate.reasons import put_back, reason
-from harness.gate.room import Room, RoomError
+from harness.gate.room import CleanRoom, RoomError
 from harness.gate.screen import Objection, Screen
 from harness.gate.spec import read_spec
-from harness.gate.verdict import Skipped, Verdict, VerifierError
+from harness.gate.verdict import SkippedTest, Verdict, VerifierError
 from harness.sandbox.base import Sandbox, SandboxError
 
 
@@ -53,7 +53,7 @@ class CleanRoomVerifier:
         self._listing = list_tests(builder, go, root, self._patterns, screen.pins)
         specs = read_spec(screen.pins.files, self._listing.tests if self._listing else None)
         self._specs = {folder: specs[folder] for folder in named(specs, self._patterns)}
-        self._found: dict[str, Found] = {}
+        self._found: dict[str, PackageResult] = {}
 
     def verify(self) -> Verdict:
         """Restore what is pinned, turn away what has no place, then build and run the tests in the room."""
@@ -90,7 +90,7 @@ class CleanRoomVerifier:
         """A refusal by what is known of unchanged packages and found of the others; None if there is none to give."""
         if not self._found:
             return None
-        with Room(self._room) as room:
+        with CleanRoom(self._room) as room:
             keys = self._laid_out(room)
             known = {folder: one for folder, one in self._found.items() if one.key == keys.get(folder)}
             changed = [folder for folder in keys if folder not in known]
@@ -109,7 +109,7 @@ class CleanRoomVerifier:
 
     def _by_everything(self, restored: tuple[str, ...]) -> Verdict:
         """What one run of all packages comes to."""
-        with Room(self._room) as room:
+        with CleanRoom(self._room) as room:
             keys = self._laid_out(room)
             built, tested = self._tested(room, self._args, self._specs)
             found = find(built, tested, keys, read_module_path(room.copy))
@@ -117,34 +117,36 @@ class CleanRoomVerifier:
             self._found = {folder: one for folder, one in found.items() if known and one.lasting}
             return self._judged(found, restored, built, sound=built.succeeded)
 
-    def _laid_out(self, room: Room) -> dict[str, str]:
+    def _laid_out(self, room: CleanRoom) -> dict[str, str]:
         """Copy the workspace; returns the keys of the packages that the arguments name."""
         room.lay_out(self._root, self._pins)
         keys = package_keys(room.copy, read_module_path(room.copy))
         return {folder: keys[folder] for folder in named(keys, self._patterns) if not self._left_out(room, folder)}
 
-    def _left_out(self, room: Room, folder: str) -> bool:
+    def _left_out(self, room: CleanRoom, folder: str) -> bool:
         """Whether none of the Go files in a folder is built here, as it was at the start."""
         if self._listing is None or folder in self._listing.tests:
             return False
         files = (path.relative_to(room.copy).as_posix() for path in (room.copy / folder).glob("*.go"))
         return all(self._pins.has(room.copy, path) for path in files)
 
-    def _tested(self, room: Room, args: Sequence[str], folders: Iterable[str]) -> tuple[Build, dict[str, Tested]]:
+    def _tested(
+        self, room: CleanRoom, args: Sequence[str], folders: Iterable[str]
+    ) -> tuple[Build, dict[str, TestedPackage]]:
         """Build what the arguments name, then run the tests of each package by itself."""
         deadline = time.monotonic() + self._timeout
         specs = [self._specs[folder] for folder in folders if folder in self._specs]
         room.hook(specs)
         built = build(self._builder, self._go, room, args, self._timeout)
         room.unhook(specs, self._pins)
-        tested: dict[str, Tested] = {}
+        tested: dict[str, TestedPackage] = {}
         for folder, binary in binaries(room).items():
             left = max(deadline - time.monotonic(), 0.1)
             tested[folder] = run(self._runner, room, binary, self._specs.get(folder), self._pins, left)
         return built, tested
 
     def _judged(
-        self, found: Mapping[str, Found], restored: tuple[str, ...], built: Build | None, *, sound: bool
+        self, found: Mapping[str, PackageResult], restored: tuple[str, ...], built: Build | None, *, sound: bool
     ) -> Verdict:
         """The verdict on these packages; `built` is what has just been built of them, if anything was."""
         tested = {folder: one.tested for folder, one in found.items() if one.tested}
@@ -163,12 +165,12 @@ class CleanRoomVerifier:
             total=len(self._specs),
             tampering=(*restored, *forged),
             lasting=all(one.lasting for one in found.values()) and not (built and built.finished.timed_out),
-            skips=frozenset(Skipped(folder, test) for folder, one in tested.items() for test in one.proof.skips),
+            skips=frozenset(SkippedTest(folder, test) for folder, one in tested.items() for test in one.proof.skips),
             ran=built is None or built.started,
         )
 
     def _feedback(
-        self, found: Mapping[str, Found], built: Build | None, restored: tuple[str, ...], *, built_all: bool
+        self, found: Mapping[str, PackageResult], built: Build | None, restored: tuple[str, ...], *, built_all: bool
     ) -> str:
         loose = stray(built, found.values()) if built else ""
         output = built.finished.output if built else ""
@@ -177,7 +179,7 @@ class CleanRoomVerifier:
         text = "\n".join(part.strip() for part in parts if part.strip())
         return text.replace(str(self._room / "copy"), str(self._root))
 
-    def _reasons(self, found: Mapping[str, Found], *, built_all: bool) -> list[str]:
+    def _reasons(self, found: Mapping[str, PackageResult], *, built_all: bool) -> list[str]:
         """Why it is refused, wherever the output does not say so itself."""
         if not self._specs:
             return ["no test ran: the task has no test functions here, and nothing is proven without"]

@@ -15,7 +15,7 @@ MOST_STRAY = 4 << 10
 
 
 @dataclass
-class Package:
+class PackageEvents:
     """What was told of one package."""
 
     started: Counter[str] = field(default_factory=Counter)
@@ -56,11 +56,11 @@ class Package:
             self.last = test
 
 
-class Events:
+class GoTestEvents:
     """All that one `go test -json` run has told so far."""
 
     def __init__(self) -> None:
-        self.packages: dict[str, Package] = {}
+        self.packages: dict[str, PackageEvents] = {}
         self.failed_builds: set[str] = set()
         self.count = 0
         self._log = Clip(MOST_LOG)
@@ -73,13 +73,13 @@ class Events:
             self._stray.feed(line + b"\n")
             return
         self.count += 1
-        action, package, output = text_of(event, "Action"), text_of(event, "Package"), text_of(event, "Output")
+        action, package, output = text_of(event, "Action"), text_of(event, "PackageEvents"), text_of(event, "Output")
         if output:
             self._log.feed(output.encode(errors="replace"))
         if action == "build-fail":
             self.failed_builds.add(text_of(event, "ImportPath"))
         if package:
-            self.packages.setdefault(package, Package()).take(action, text_of(event, "Test"))
+            self.packages.setdefault(package, PackageEvents()).take(action, text_of(event, "Test"))
 
     @property
     def log(self) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.gate.arguments import without_json
-from harness.gate.events import Events
+from harness.gate.events import GoTestEvents
 from harness.gate.module import folder_of, folders_of, read_module_path
 from harness.gate.pins import Pins
-from harness.gate.verdict import Skipped, Verdict, VerifierError
-from harness.sandbox.base import Finished, Sandbox, SandboxError
+from harness.gate.verdict import SkippedTest, Verdict, VerifierError
+from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
 
 OURS = ("test", "-json", "-count=3")
 """Three times, so that a test that passes by luck (of map order, say) is caught. A -count of the user's own
@@ -37,7 +37,7 @@ class GoTestVerifier:
 
     def verify(self) -> Verdict:
         """Restore the pinned files, then run the tests."""
-        events = Events()
+        events = GoTestEvents()
         try:
             tampering = self._pins.restore(self._root)
             finished = self._sandbox.run(
@@ -63,12 +63,12 @@ class GoTestVerifier:
         )
 
 
-def _skips(events: Events, module: str) -> frozenset[Skipped]:
+def _skips(events: GoTestEvents, module: str) -> frozenset[SkippedTest]:
     tests = ((path, test) for path, package in events.packages.items() for test in package.skipped)
-    return frozenset(Skipped(folder_of(path, module) or path, test) for path, test in tests)
+    return frozenset(SkippedTest(folder_of(path, module) or path, test) for path, test in tests)
 
 
-def refusal(events: Events, finished: Finished) -> str | None:
+def refusal(events: GoTestEvents, finished: FinishedCommand) -> str | None:
     """Why it is refused, in our own words; empty where the output says so itself; None if it is accepted."""
     if events.failed:
         return ""
@@ -83,12 +83,12 @@ def refusal(events: Events, finished: Finished) -> str | None:
     return None
 
 
-def _nothing_passed(events: Events) -> str:
+def _nothing_passed(events: GoTestEvents) -> str:
     if events.tests_skipped:
         return "no test passed: every test that ran was skipped, and a skipped test proves nothing"
     return "no test ran: a run without a passing test proves nothing, whatever its exit status"
 
 
-def _feedback(events: Events, finished: Finished, reason: str) -> str:
+def _feedback(events: GoTestEvents, finished: FinishedCommand, reason: str) -> str:
     parts = (events.log, finished.output, f"Refused: {reason}." if reason else "")
     return "\n".join(part.strip() for part in parts if part.strip())

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.gate.module import folder_of
 from harness.gate.source import imports, tokens
-from harness.trees import Entry, walk
+from harness.trees import TreeEntry, walk
 from harness.workspace import SCRATCH
 
 
@@ -45,7 +45,7 @@ def is_source(path: str) -> bool:
     return path.endswith(".go") and not apart and "vendor" not in parts[:-1]
 
 
-def _files(root: Path) -> dict[str, Entry]:
+def _files(root: Path) -> dict[str, TreeEntry]:
     """Files and links, by path, in order."""
     found = {entry.name: entry for entry in walk(root) if entry.is_file or entry.path.is_symlink()}
     return {path: found[path] for path in sorted(found) if PurePosixPath(path).name != SCRATCH}

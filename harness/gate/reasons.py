@@ -1,11 +1,11 @@
 """Why the gate refuses, in words meant for the model, wherever the output of the tests does not say so itself."""
 
-from harness.gate.binaries import Tested
+from harness.gate.binaries import TestedPackage
 
 MOST_NAMED = 10
 
 
-def reason(one: Tested, timeout: float) -> str:
+def reason(one: TestedPackage, timeout: float) -> str:
     """Why the tests of this package do not count; empty if they do, or if their output tells why not."""
     proof = one.proof
     if one.timed_out:
@@ -25,7 +25,7 @@ def reason(one: Tested, timeout: float) -> str:
     return "" if proof.passed else f"every test of {one.import_path} was skipped, which proves nothing"
 
 
-def _listed(one: Tested, tests: list[str]) -> str:
+def _listed(one: TestedPackage, tests: list[str]) -> str:
     shown = ", ".join(f"{one.import_path}.{test}" for test in tests[:MOST_NAMED])
     return f"{shown} and {len(tests) - MOST_NAMED} more" if len(tests) > MOST_NAMED else shown
 

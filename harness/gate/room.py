@@ -50,7 +50,7 @@ def room_for(root: Path, base: Path) -> Path:
     return base / hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
 
 
-class Room:
+class CleanRoom:
     """The folders of one verification. Entering makes them anew, leaving removes them."""
 
     def __init__(self, path: Path) -> None:
@@ -62,7 +62,7 @@ class Room:
         self.module_file = path / "gate.mod"
         self.recorder = path / "recorder"
 
-    def __enter__(self) -> "Room":
+    def __enter__(self) -> "CleanRoom":
         self._clear()
         for folder in (self.copy, self.channel, self.binaries):
             folder.mkdir(parents=True)

@@ -47,7 +47,7 @@ class Objection:
 
 
 @dataclass(frozen=True)
-class Examined:
+class ScreenResult:
     """What stands against a workspace."""
 
     objections: tuple[Objection, ...] = ()
@@ -65,7 +65,7 @@ class Screen:
         self.pins = pins
         self._tags = tags
 
-    def examine(self, root: Path) -> Examined:
+    def examine(self, root: Path) -> ScreenResult:
         """All that stands against the workspace. Raises SandboxError if its code could not be examined."""
         found: list[Objection] = []
         code: list[str] = []
@@ -87,11 +87,11 @@ class Screen:
                 found += [Objection(path, reason) for reason in module_faults(text)]
             else:
                 code.append(path)
-        examined = self._code(root, code, trusted) if code else Examined()
+        examined = self._code(root, code, trusted) if code else ScreenResult()
         objections = sorted((*found, *examined.objections), key=lambda one: (one.path, one.reason))
-        return Examined(tuple(objections), examined.doubts)
+        return ScreenResult(tuple(objections), examined.doubts)
 
-    def _code(self, root: Path, code: list[str], trusted: list[str]) -> Examined:
+    def _code(self, root: Path, code: list[str], trusted: list[str]) -> ScreenResult:
         """Have the examining program read the Go code."""
         examine = program(self._toolchain, resources.files("harness.gate") / "examine", "examine")
         if examine is None:
@@ -120,9 +120,9 @@ class Screen:
             if not answer.exists():
                 # Code can be written so that no program gets to its end; nobody else is at fault then.
                 why = "took too long" if finished.timed_out else finished.output.strip()[:300]
-                return Examined((Objection(code[0], f"and the other code could not be examined: {why}"),))
+                return ScreenResult((Objection(code[0], f"and the other code could not be examined: {why}"),))
             plain = json.loads(answer.read_text(encoding="utf-8"))
-        return Examined(
+        return ScreenResult(
             tuple(Objection(one["Path"], one["Reason"]) for one in plain["Objections"]),
             tuple(Objection(one["Path"], one["Reason"]) for one in plain["Doubts"]),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from harness.gate.verdict import Skipped, Verdict, Verifier
+from harness.gate.verdict import SkippedTest, Verdict, Verifier
 
 MOST_NAMED = 10
 
@@ -11,7 +11,7 @@ MOST_NAMED = 10
 class SkipChecker:
     """A verifier that refuses what another accepts, if tests were skipped that are to run."""
 
-    def __init__(self, verifier: Verifier, expected: Callable[[], frozenset[Skipped]]) -> None:
+    def __init__(self, verifier: Verifier, expected: Callable[[], frozenset[SkippedTest]]) -> None:
         self._verifier = verifier
         self._expected = expected
 
@@ -28,7 +28,7 @@ class SkipChecker:
         )
 
 
-def _reason(unexpected: frozenset[Skipped]) -> str:
+def _reason(unexpected: frozenset[SkippedTest]) -> str:
     names = [str(skipped) for skipped in sorted(unexpected)]
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
-class Skipped(NamedTuple):
+class SkippedTest(NamedTuple):
     """A test that skipped itself, or a subtest that did."""
 
     folder: str
@@ -31,7 +31,7 @@ class Verdict:
     """What was found changed, added or forged, by name."""
     lasting: bool = True
     """Whether the same files would be told the same again: not where time ran out."""
-    skips: frozenset[Skipped] | None = None
+    skips: frozenset[SkippedTest] | None = None
     """Tests and subtests that were skipped; None where unknown."""
     ran: bool = True
     """Whether anything was verified at all: not where files were turned away, or where the command itself failed."""

@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
-class Finished:
+class FinishedCommand:
     """A command that was started and has ended, with every process that it started."""
 
     exit_code: int
@@ -46,10 +46,10 @@ class Sandbox(Protocol):
         timeout: float,
         max_output: int = 16 << 10,
         on_line: OnLine | None = None,
-    ) -> Finished:
+    ) -> FinishedCommand:
         """Run a command in `cwd` and wait for it, at most `timeout` seconds.
 
-        `max_output` bounds the bytes kept in `Finished.output`. Where `on_line` is given it gets each line of
+        `max_output` bounds the bytes kept in `FinishedCommand.output`. Where `on_line` is given it gets each line of
         standard output as it comes (at most 1 MiB of it), and `output` holds standard error alone. Raises
         SandboxError if the command could not be started.
         """

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from types import TracebackType
 
-from harness.sandbox.usage import Memory, Paced, Processes
+from harness.sandbox.usage import MemoryWatch, PacedWatch, ProcessWatch
 
 MOUNT = Path("/sys/fs/cgroup")
 REMOVALS = 20
@@ -25,7 +25,7 @@ LIMITING = {"pids": ("pids.max",), "memory": ("memory.max", "memory.limit_in_byt
 _numbers = count()
 
 
-class Group(Paced):
+class MemoryGroup(PacedWatch):
     """The memory of a control group: the kernel ends a process of it that wants more, and counts that."""
 
     def __init__(self, counter: Path, most: int) -> None:
@@ -41,7 +41,7 @@ class Group(Paced):
         return ""
 
 
-class Bounded:
+class CommandGroups:
     """Groups for one command and all that comes of it; where there can be none, its memory is looked at instead."""
 
     def __init__(self, processes: int, memory: int) -> None:
@@ -50,7 +50,7 @@ class Bounded:
         self._memory = memory
         self._groups: dict[str, Path] = {}
 
-    def __enter__(self) -> "Bounded":
+    def __enter__(self) -> "CommandGroups":
         if self._processes and (group := self._made("pids")):
             _set(group / "pids.max", self._processes)
         if self._memory and (group := self._made("memory")):
@@ -61,17 +61,17 @@ class Bounded:
         return self
 
     @property
-    def watches(self) -> list[Paced]:
+    def watches(self) -> list[PacedWatch]:
         """What says whether the command holds too much memory, or is too many processes where no group bounds them."""
         memory = [self._memory_watch()] if self._memory else []
-        return [*memory, *([Processes(self._processes)] if self._processes and "pids" not in self._groups else [])]
+        return [*memory, *([ProcessWatch(self._processes)] if self._processes and "pids" not in self._groups else [])]
 
-    def _memory_watch(self) -> Paced:
+    def _memory_watch(self) -> PacedWatch:
         group = self._groups.get("memory")
         for name in ("memory.events", "memory.oom_control") if group else ():
             if group and (group / name).exists():
-                return Group(group / name, self._memory)
-        return Memory(self._memory)
+                return MemoryGroup(group / name, self._memory)
+        return MemoryWatch(self._memory)
 
     @property
     def joining(self) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
-from harness.sandbox.base import Finished, OnLine, SandboxError
+from harness.sandbox.base import FinishedCommand, OnLine, SandboxError
 from harness.sandbox.environment import gate_build_cache
 from harness.sandbox.guard import Guard
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.process import USUAL_LIMITS, Limits
+from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
 from harness.sandbox.shared_cache import cache_program
 from harness.sandbox.toolchain import Toolchain
 
@@ -34,7 +34,7 @@ class ConfinedSandbox(LocalSandbox):
         scratch: Path,
         root: Path,
         *,
-        limits: Limits = USUAL_LIMITS,
+        limits: ProcessLimits = USUAL_LIMITS,
         cache: bool = True,
         guard: Guard | None = None,
     ) -> None:
@@ -69,7 +69,7 @@ class ConfinedSandbox(LocalSandbox):
         timeout: float,
         max_output: int = 16 << 10,
         on_line: OnLine | None = None,
-    ) -> Finished:
+    ) -> FinishedCommand:
         """As the protocol says."""
         finished = super().run(argv, cwd=cwd, timeout=timeout, max_output=max_output, on_line=on_line)
         if finished.exit_code and finished.output.startswith(self.complaint):

@@ -13,7 +13,7 @@ TELEMETRY = "off\n"
 
 
 @dataclass(frozen=True)
-class Places:
+class PrivateFolders:
     """The folders that a command may call its own."""
 
     home: Path
@@ -52,7 +52,7 @@ def _holds(folder: Path) -> list[str] | None:
     return sorted(entry.name for entry in walk(folder))
 
 
-def build_environment(go: Path, places: Places) -> dict[str, str]:
+def build_environment(go: Path, places: PrivateFolders) -> dict[str, str]:
     """All that a command is told: where things are, and Go's settings pinned so that none can be smuggled in.
 
     Neither a go.env file, nor a go.work around the workspace, nor a toolchain line in go.mod has any effect,

@@ -32,12 +32,12 @@ COMMITTED = frozenset(
 )
 """What version control writes by itself whenever somebody commits: data, never a command."""
 
-Places = dict[str, tuple[int, int]]
+ProtectedPaths = dict[str, tuple[int, int]]
 """Protected entries by relative path, each with its device and inode."""
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptFile:
     """A file as it was."""
 
     mark: tuple[int, ...]
@@ -63,8 +63,8 @@ class Guard:
         self._copies = copies
         self._report = report
         self._saved = saved
-        self._before: Places = {}
-        self._kept: dict[str, dict[str, Kept]] = {}
+        self._before: ProtectedPaths = {}
+        self._kept: dict[str, dict[str, KeptFile]] = {}
 
     def before(self) -> list[Path]:
         """Look at what is there; returns the paths that are to be read-only."""
@@ -89,7 +89,7 @@ class Guard:
                 self._report(name)
         return tuple(names)
 
-    def _moved_back(self, name: str, now: Places) -> bool:
+    def _moved_back(self, name: str, now: ProtectedPaths) -> bool:
         """Put a place back that was renamed, or moved with its folder; true, since it was not where it belongs."""
         for entry in walk(self._root):
             if (entry.status.st_dev, entry.status.st_ino) == self._before[name] and entry.name != name:
@@ -110,10 +110,10 @@ class Guard:
         with suppress(OSError):
             clear(path)
 
-    def _snapshot(self, name: str) -> dict[str, Kept]:
+    def _snapshot(self, name: str) -> dict[str, KeptFile]:
         """The small files of a place; one that is as it was when it was last kept is not read again."""
         earlier = self._kept.get(name, {})
-        kept: dict[str, Kept] = {}
+        kept: dict[str, KeptFile] = {}
         for relative, path, status in _files(self._root / name):
             if len(kept) >= MOST_FILES:
                 break
@@ -124,7 +124,7 @@ class Guard:
                 continue
             with suppress(OSError):
                 content = os.readlink(path) if stat.S_ISLNK(status.st_mode) else path.read_bytes()  # noqa: PTH115
-                kept[relative] = Kept(mark, stat.S_IMODE(status.st_mode), content)
+                kept[relative] = KeptFile(mark, stat.S_IMODE(status.st_mode), content)
         return kept
 
     def _put_back(self, name: str) -> list[str]:
@@ -140,9 +140,9 @@ class Guard:
         return [f"{name}/{one}".rstrip("/") for one in (*changed, *new)]
 
 
-def places(root: Path) -> Places:
+def places(root: Path) -> ProtectedPaths:
     """Every protected entry of a folder, and what lies too deep to be looked at."""
-    found: Places = {}
+    found: ProtectedPaths = {}
     ahead = [("", 0)]
     while ahead:
         inner, depth = ahead.pop()
@@ -190,7 +190,7 @@ def _mark(status: os.stat_result) -> tuple[int, ...]:
     return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_mode)
 
 
-def _restore(path: Path, was: Kept) -> bool:
+def _restore(path: Path, was: KeptFile) -> bool:
     """Write a file as it was, in one step and through no link; false if nothing but its times had changed."""
     with suppress(OSError):
         status = path.lstat()

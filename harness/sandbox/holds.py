@@ -26,7 +26,7 @@ from harness.sandbox.attempts import USER_KEYRING
 from harness.sandbox.base import Sandbox
 from harness.sandbox.confined import ConfinedSandbox
 from harness.sandbox.environment import gate_build_cache
-from harness.sandbox.process import Limits
+from harness.sandbox.process import ProcessLimits
 from harness.sandbox.select import CONFINING, open_sandbox, probe
 from harness.sandbox.toolchain import Toolchain
 from harness.trees import remove, scratch_folder
@@ -36,7 +36,7 @@ BEGIN, END = "<!-- what each sandbox holds: begin -->\n", "<!-- what each sandbo
 KEY_CONTROL = {"x86_64": 250, "aarch64": 219}
 SEARCH, UNLINK = 10, 9
 KINDS = (*CONFINING, "none")
-SMALL = Limits(memory=300 << 20, disk=40 << 20, files=400, processes=100)
+SMALL = ProcessLimits(memory=300 << 20, disk=40 << 20, files=400, processes=100)
 
 ROWS = {
     "read": "read a file outside",
@@ -121,7 +121,7 @@ def _small(kind: str, folder: Path, script: str) -> str:
 
 
 @dataclass
-class Targets:
+class AttemptTargets:
     """What is tried on, and how to see from outside what became of it."""
 
     folder: Path
@@ -156,7 +156,7 @@ class Targets:
 
 
 @contextmanager
-def _targets() -> Iterator[Targets]:
+def _targets() -> Iterator[AttemptTargets]:
     with ExitStack() as stack:
         folder = stack.enter_context(scratch_folder("harness-holds-"))
         outside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="harness-outside-", dir=_outside())))
@@ -187,7 +187,7 @@ def _targets() -> Iterator[Targets]:
                 server.listen()
         facts |= {kind: servers[kind].getsockname()[1] for kind in ("tcp", "udp")}
         stack.callback(_clean, facts)
-        yield Targets(folder, root, facts, servers)
+        yield AttemptTargets(folder, root, facts, servers)
 
 
 def _outside() -> Path:

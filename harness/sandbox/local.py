@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Self
 
 from harness.sandbox import process
-from harness.sandbox.base import Finished, OnLine
-from harness.sandbox.environment import Places, build_environment, default_build_cache
+from harness.sandbox.base import FinishedCommand, OnLine
+from harness.sandbox.environment import PrivateFolders, build_environment, default_build_cache
 from harness.sandbox.guard import Guard
-from harness.sandbox.process import USUAL_LIMITS, Limits
+from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
 from harness.sandbox.toolchain import Toolchain
-from harness.sandbox.usage import Disk, Usage, usage
+from harness.sandbox.usage import DiskWatch, FolderUsage, usage
 
 
 class LocalSandbox:
@@ -25,18 +25,18 @@ class LocalSandbox:
         toolchain: Toolchain,
         scratch: Path,
         build_cache: Path | None = None,
-        limits: Limits = USUAL_LIMITS,
+        limits: ProcessLimits = USUAL_LIMITS,
         guard: Guard | None = None,
         root: Path | None = None,
     ) -> None:
         """`root` is the folder whose growth is limited; none is watched without."""
         scratch = scratch.resolve()
-        self._places = Places(scratch / "home", scratch / "tmp", build_cache or default_build_cache())
+        self._places = PrivateFolders(scratch / "home", scratch / "tmp", build_cache or default_build_cache())
         self._environment = build_environment(toolchain.go, self._places)
         self._limits = limits
         self._guard = guard
         self._watched = root.resolve() if root else None
-        self._base: Usage | None = None
+        self._base: FolderUsage | None = None
         self._lasting = True
 
     def over(self, root: Path) -> Self:
@@ -46,12 +46,12 @@ class LocalSandbox:
         other._lasting = False
         return other
 
-    def _disk(self) -> Disk:
+    def _disk(self) -> DiskWatch:
         """A watch over the workspace, as it was before the first command, and over what else the command may write."""
         watched = self._watched if self._watched and self._watched.is_dir() else None
         if self._base is None or not self._lasting:
-            self._base = usage(watched) if watched else Usage(0, 0)
-        return Disk(self._base, watched, self._own, self._limits.disk, self._limits.files)
+            self._base = usage(watched) if watched else FolderUsage(0, 0)
+        return DiskWatch(self._base, watched, self._own, self._limits.disk, self._limits.files)
 
     @property
     def _own(self) -> list[Path]:
@@ -66,7 +66,7 @@ class LocalSandbox:
         timeout: float,
         max_output: int = 16 << 10,
         on_line: OnLine | None = None,
-    ) -> Finished:
+    ) -> FinishedCommand:
         """As the protocol says."""
         # Nothing that one command left behind reaches the next.
         self._places.clean()

@@ -41,7 +41,7 @@ class Clip:
         return f"{head}\n[... {left_out} bytes left out ...]\n{tail.decode(errors='replace')}"
 
 
-class Lines:
+class LineReader:
     """Cuts a stream of bytes into lines for a handler, without ever holding more than one capped line."""
 
     def __init__(self, handler: Callable[[bytes], None]) -> None:

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from harness.limits import CommandLimits
-from harness.sandbox.base import Finished, OnLine, SandboxError
-from harness.sandbox.cgroup import Bounded
-from harness.sandbox.output import Clip, Lines
+from harness.sandbox.base import FinishedCommand, OnLine, SandboxError
+from harness.sandbox.cgroup import CommandGroups
+from harness.sandbox.output import Clip, LineReader
 from harness.sandbox.strays import adopt_orphans, children, end_children
 from harness.sandbox.usage import Watch
 
@@ -35,7 +35,7 @@ LAST_READS = 32
 
 
 @dataclass(frozen=True)
-class Limits:
+class ProcessLimits:
     """What one process, or one command, may take; 0 leaves it unlimited."""
 
     memory: int = 4 << 30
@@ -52,17 +52,17 @@ class Limits:
     """Files and folders that may be added to them."""
 
 
-USUAL_LIMITS = Limits()
+USUAL_LIMITS = ProcessLimits()
 
 
-def limits_of(limits: CommandLimits) -> Limits:
+def limits_of(limits: CommandLimits) -> ProcessLimits:
     """The limits that a config sets."""
-    return Limits(
+    return ProcessLimits(
         memory=limits.memory_mb << 20, processes=limits.processes, disk=limits.disk_mb << 20, files=limits.files
     )
 
 
-class Sink(Protocol):
+class ByteSink(Protocol):
     def feed(self, data: bytes) -> None: ...
 
 
@@ -76,21 +76,21 @@ def run(
     cwd: Path,
     env: Mapping[str, str],
     timeout: float,
-    limits: Limits = USUAL_LIMITS,
+    limits: ProcessLimits = USUAL_LIMITS,
     max_output: int = 16 << 10,
     on_line: OnLine | None = None,
     watches: Sequence[Watch] = (),
-) -> Finished:
+) -> FinishedCommand:
     """Run a command and wait for its end, or bring it about. See `Sandbox.run` for what is promised.
 
     The watches say when it takes more than it may, beside its memory, which is always watched.
     """
     clip = Clip(max_output)
-    lines = Lines(on_line) if on_line else None
+    lines = LineReader(on_line) if on_line else None
     deadline = time.monotonic() + timeout
     adopt_orphans()
     before = children()
-    with Bounded(limits.processes, limits.memory) as bounded:
+    with CommandGroups(limits.processes, limits.memory) as bounded:
         bounds = bounded.watches
         entering = bounded.joining + _limiting(limits)
         with _start(argv, cwd, env, entering, apart=lines is not None) as process:
@@ -106,7 +106,7 @@ def run(
     if lines:
         lines.close()
     output = clip.text() + _note(process.returncode, end, timeout)
-    return Finished(process.returncode, end == TIME, output)
+    return FinishedCommand(process.returncode, end == TIME, output)
 
 
 def _start(
@@ -146,7 +146,7 @@ def _resolve(program: str, cwd: Path, path: str) -> str:
     return found
 
 
-def _limiting(limits: Limits) -> str:
+def _limiting(limits: ProcessLimits) -> str:
     """Shell commands that set the limits; one that the system refuses or does not know is passed over."""
     asked = {"c": 0}
     if limits.memory:
@@ -158,8 +158,8 @@ def _limiting(limits: Limits) -> str:
     return "".join(f"ulimit -{flag} {value} 2>/dev/null; " for flag, value in asked.items())
 
 
-def _sinks(process: "subprocess.Popen[bytes]", clip: Clip, lines: Lines | None) -> dict[IO[bytes], Sink]:
-    sinks: dict[IO[bytes], Sink] = {}
+def _sinks(process: "subprocess.Popen[bytes]", clip: Clip, lines: LineReader | None) -> dict[IO[bytes], ByteSink]:
+    sinks: dict[IO[bytes], ByteSink] = {}
     if process.stdout:
         sinks[process.stdout] = lines or clip
     if process.stderr:
@@ -170,7 +170,7 @@ def _sinks(process: "subprocess.Popen[bytes]", clip: Clip, lines: Lines | None) 
 
 
 def _attend(
-    process: "subprocess.Popen[bytes]", sinks: Mapping[IO[bytes], Sink], deadline: float, watches: Sequence[Watch]
+    process: "subprocess.Popen[bytes]", sinks: Mapping[IO[bytes], ByteSink], deadline: float, watches: Sequence[Watch]
 ) -> str:
     """Read what the command prints until its leader has ended, or has to be: returns what it took too much of."""
     with selectors.DefaultSelector() as selector:
@@ -197,7 +197,7 @@ def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
     return process.poll() is not None
 
 
-def _read(descriptor: int, sink: Sink) -> bool:
+def _read(descriptor: int, sink: ByteSink) -> bool:
     """Take one chunk, if there is one; false at the end of the stream."""
     try:
         data = os.read(descriptor, CHUNK)
@@ -207,7 +207,7 @@ def _read(descriptor: int, sink: Sink) -> bool:
     return bool(data)
 
 
-def _drain(sinks: Mapping[IO[bytes], Sink]) -> None:
+def _drain(sinks: Mapping[IO[bytes], ByteSink]) -> None:
     """Take what is still in the pipes, without waiting for whoever may hold them open."""
     for stream, sink in sinks.items():
         for _ in range(LAST_READS):

@@ -10,7 +10,7 @@ from harness.sandbox.bwrap import BwrapSandbox
 from harness.sandbox.guard import Guard
 from harness.sandbox.landlock import LandlockSandbox, gap
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.process import USUAL_LIMITS, Limits
+from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
 from harness.sandbox.seatbelt import SeatbeltSandbox
 from harness.sandbox.toolchain import Toolchain
 
@@ -39,7 +39,7 @@ def open_sandbox(
     scratch: Path,
     root: Path,
     *,
-    limits: Limits = USUAL_LIMITS,
+    limits: ProcessLimits = USUAL_LIMITS,
     report: Callable[[str], object] | None = None,
     saved: Path | None = None,
     cache: bool = True,

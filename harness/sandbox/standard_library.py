@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from harness.sandbox.base import Finished, SandboxError
+from harness.sandbox.base import FinishedCommand, SandboxError
 from harness.sandbox.environment import cache_folder, default_build_cache, gate_build_cache
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.shared_cache import cache_program
@@ -121,7 +121,7 @@ def _compile(toolchain: Toolchain, show: Show) -> bool:
             count += 1
             show(f"{what}: {min(99, 100 * count // PACKAGES)}%, {time.monotonic() - began:.0f} s", False)
 
-        def go(script: str, *arguments: str) -> Finished:
+        def go(script: str, *arguments: str) -> FinishedCommand:
             left = PATIENCE - (time.monotonic() - began)
             argv = ["/bin/sh", "-c", script, "sh", str(toolchain.go), *arguments]
             return sandbox.run(argv, cwd=module, timeout=max(1.0, left), max_output=1 << 20, on_line=told)

@@ -34,7 +34,7 @@ class Watch(Protocol):
         ...
 
 
-class Paced:
+class PacedWatch:
     """A watch that looks no more often than it can afford."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Paced:
         raise NotImplementedError
 
 
-class Memory(Paced):
+class MemoryWatch(PacedWatch):
     """The memory of a process and all its descendants, summed up where no control group does it: Linux only."""
 
     def __init__(self, most: int) -> None:
@@ -69,7 +69,7 @@ class Memory(Paced):
         return f"more than {self._most >> 20} MB of memory"
 
 
-class Processes(Paced):
+class ProcessWatch(PacedWatch):
     """The number of a process and all its descendants, counted where no control group does it: Linux only."""
 
     def __init__(self, most: int) -> None:
@@ -81,7 +81,7 @@ class Processes(Paced):
 
 
 @dataclass(frozen=True)
-class Usage:
+class FolderUsage:
     """What lies in a folder."""
 
     size: int
@@ -89,10 +89,10 @@ class Usage:
     files: int
 
 
-class Disk(Paced):
+class DiskWatch(PacedWatch):
     """The growth of folders: of a workspace since the run began, of others since the command did."""
 
-    def __init__(self, base: Usage, root: Path | None, others: Sequence[Path], size: int, files: int) -> None:
+    def __init__(self, base: FolderUsage, root: Path | None, others: Sequence[Path], size: int, files: int) -> None:
         """`base` is what lay in `root` when the run began; `size` and `files` are the most to be added, 0 no limit."""
         super().__init__()
         self._base = base
@@ -131,7 +131,7 @@ class Disk(Paced):
         return left
 
 
-def usage(folder: Path, since: float = 0.0) -> Usage:
+def usage(folder: Path, since: float = 0.0) -> FolderUsage:
     """What lies in a folder, at any depth; with `since` (seconds since 1970), only what was changed after it."""
     size, files = 0, 0
     ahead, held = [str(folder)], list[int]()
@@ -153,7 +153,7 @@ def usage(folder: Path, since: float = 0.0) -> Usage:
     finally:
         for descriptor in held:
             os.close(descriptor)
-    return Usage(size, files)
+    return FolderUsage(size, files)
 
 
 def _opened(path: str, held: list[int]) -> "os._ScandirIterator[str]":

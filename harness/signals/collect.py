@@ -9,9 +9,9 @@ from harness.sandbox.base import SandboxError
 from harness.sandbox.select import open_sandbox, settle
 from harness.sandbox.toolchain import Toolchain, find_toolchain
 from harness.signals import facts
-from harness.signals.copy import UncopiedError, copy_sources, language
-from harness.signals.count import Count, one_line
-from harness.signals.tools import PARSED, SIZES, Tools
+from harness.signals.copy import CopyError, copy_sources, language
+from harness.signals.count import FindingCount, one_line
+from harness.signals.tools import PARSED, SIZES, SignalTools
 
 SCHEMA = 1
 PATIENCE = 120.0
@@ -41,10 +41,12 @@ def _within(room: Path, folder: Path, toolchain: Toolchain, timeout: float, told
     copy.mkdir(parents=True)
     try:
         sources = copy_sources(folder, copy)
-    except UncopiedError as error:
+    except CopyError as error:
         return _nothing(str(error), **told)
     facts.prepare(toolchain)
-    tools = Tools(open_sandbox(told["sandbox"], toolchain, room / "scratch", seen), toolchain, copy, sources, timeout)
+    tools = SignalTools(
+        open_sandbox(told["sandbox"], toolchain, room / "scratch", seen), toolchain, copy, sources, timeout
+    )
     counts = {"gofmt": tools.gofmt(), "vet": tools.vet(), "modernize": tools.modernize()}
     found = {name: dataclasses.asdict(count) for name, count in counts.items()}
     return {"schema": SCHEMA} | told | found | {"size": tools.size()}
@@ -53,5 +55,5 @@ def _within(room: Path, folder: Path, toolchain: Toolchain, timeout: float, told
 def _nothing(why: str, **told: Any) -> dict[str, Any]:
     """All of it unknown, for one reason."""
     blank = {"schema": SCHEMA, "go_version": None, "language": None} | told
-    counts = {name: dataclasses.asdict(Count.none(why)) for name in ("gofmt", "vet", "modernize")}
+    counts = {name: dataclasses.asdict(FindingCount.none(why)) for name in ("gofmt", "vet", "modernize")}
     return blank | counts | {"size": dict.fromkeys((*SIZES, *PARSED)) | {"unknown": one_line(why)}}

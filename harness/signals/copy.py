@@ -13,7 +13,7 @@ MOST_BYTES = KEPT_BYTES
 NOT_COPIED = frozenset((".git", ".hg", ".svn"))
 
 
-class UncopiedError(Exception):
+class CopyError(Exception):
     """A folder that cannot be looked at whole; the text says why, in one line."""
 
 
@@ -31,11 +31,11 @@ def copy_sources(folder: Path, target: Path) -> list[str]:
                 continue
             files, left = files + 1, left - source.lstat().st_size
             if files > MOST_FILES or left < 0:
-                raise UncopiedError(f"more than {MOST_FILES:,} files or {MOST_BYTES >> 20} MiB")
+                raise CopyError(f"more than {MOST_FILES:,} files or {MOST_BYTES >> 20} MiB")
             _copy(source, target / path)
             sources += [path] if name.endswith(".go") else []
     if not sources:
-        raise UncopiedError("no Go file that is not a test")
+        raise CopyError("no Go file that is not a test")
     return sources
 
 
@@ -58,9 +58,9 @@ def _is_file(source: Path, path: str) -> bool:
     if is_test_file(source) or stat.S_ISDIR(mode):
         return False
     if not path.isprintable():
-        raise UncopiedError(f"{path!a}: a path with characters that cannot be printed")
+        raise CopyError(f"{path!a}: a path with characters that cannot be printed")
     if stat.S_ISLNK(mode) and (path.endswith(".go") or source.is_dir()):
-        raise UncopiedError(f"{path} is a link, and links are not followed")
+        raise CopyError(f"{path} is a link, and links are not followed")
     return stat.S_ISREG(mode)
 
 
@@ -69,4 +69,4 @@ def _copy(source: Path, copy: Path) -> None:
     try:
         shutil.copyfile(source, copy)
     except OSError as error:
-        raise UncopiedError(f"{source.name} cannot be read: {error.strerror}") from error
+        raise CopyError(f"{source.name} cannot be read: {error.strerror}") from error

@@ -11,7 +11,7 @@ LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
-class Count:
+class FindingCount:
     """How many findings one tool has."""
 
     count: int | None
@@ -24,14 +24,14 @@ class Count:
     """Why `count` is None, in one line; None where it is not."""
 
     @classmethod
-    def of(cls, found: Mapping[str, int], unknown: str | None) -> "Count":
+    def of(cls, found: Mapping[str, int], unknown: str | None) -> "FindingCount":
         """A count that holds if there is nothing unknown."""
         total = sum(found.values())
         by = dict(sorted(found.items()))
         return cls(None if unknown else total, total, by, one_line(unknown) if unknown else None)
 
     @classmethod
-    def none(cls, why: str) -> "Count":
+    def none(cls, why: str) -> "FindingCount":
         """Nothing could be looked at."""
         return cls.of({}, why)
 

@@ -8,10 +8,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from harness.sandbox.base import Finished, Sandbox, SandboxError
+from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
 from harness.sandbox.programs import program
 from harness.sandbox.toolchain import Toolchain
-from harness.signals.count import Count, diagnostics, documents, one_line
+from harness.signals.count import FindingCount, diagnostics, documents, one_line
 
 MOST_OUTPUT = 32 << 20
 """Bytes that a tool may print before its answer is given up."""
@@ -20,12 +20,12 @@ PARSED = ("functions", "longest_function")
 """Sizes that only files without syntax errors have."""
 
 
-class ToolError(Exception):
+class SignalToolError(Exception):
     """A tool that gave no answer; the text says why."""
 
 
 @dataclass(frozen=True)
-class Answer:
+class ToolOutput:
     """What one tool printed."""
 
     output: str
@@ -33,7 +33,7 @@ class Answer:
     """The first line that it had to say of what it could not do; None if it succeeded."""
 
 
-class Tools:
+class SignalTools:
     """The tools over one copy of a folder."""
 
     def __init__(self, sandbox: Sandbox, toolchain: Toolchain, copy: Path, sources: Sequence[str], timeout: float):
@@ -45,16 +45,16 @@ class Tools:
         self._timeout = timeout
         self._unseen = self._never_seen()
 
-    def gofmt(self) -> Count:
+    def gofmt(self) -> FindingCount:
         """Files that `gofmt -l` lists: those that gofmt would write otherwise."""
         go = self._toolchain.go.resolve()
         return self._counted(lambda: self._listed(self._run(str(go.with_name("gofmt")), "-l", ".")))
 
-    def vet(self) -> Count:
+    def vet(self) -> FindingCount:
         """Diagnostics of `go vet`, by analyzer."""
         return self._analysed("vet")
 
-    def modernize(self) -> Count:
+    def modernize(self) -> FindingCount:
         """Diagnostics of the analyzers of `go fix`, by analyzer.
 
         They are what `go fix -diff` would mend, one by one; hunks of the diff would count formatting too, and would
@@ -66,46 +66,48 @@ class Tools:
         """Files, lines, lines of code, functions and methods, lines of the longest; None is unknown, see `unknown`."""
         try:
             measured = self._measured()
-        except ToolError as error:
+        except SignalToolError as error:
             return dict.fromkeys((*SIZES, *PARSED)) | {"unknown": one_line(str(error))}
         broken = measured["broken"]
         parsed = {name: None if broken else measured[name] for name in PARSED}
         return {name: measured[name] for name in SIZES} | parsed | {"unknown": one_line(broken[0]) if broken else None}
 
-    def _analysed(self, command: str) -> Count:
-        def count() -> Count:
+    def _analysed(self, command: str) -> FindingCount:
+        def count() -> FindingCount:
             if not (self._copy / "go.mod").is_file():
-                raise ToolError("there is no go.mod")
+                raise SignalToolError("there is no go.mod")
             answer = self._run(str(self._toolchain.go), command, "-json", "./...")
             try:
                 found, failed = diagnostics(answer.output)
             except (ValueError, AttributeError, RecursionError) as error:
-                raise ToolError(answer.complaint or f"go {command} printed something else than findings") from error
-            return Count.of(found, answer.complaint or failed or self._unseen)
+                raise SignalToolError(
+                    answer.complaint or f"go {command} printed something else than findings"
+                ) from error
+            return FindingCount.of(found, answer.complaint or failed or self._unseen)
 
         return self._counted(count)
 
-    def _counted(self, count: Callable[[], Count]) -> Count:
+    def _counted(self, count: Callable[[], FindingCount]) -> FindingCount:
         try:
             return count()
-        except ToolError as error:
-            return Count.none(str(error))
+        except SignalToolError as error:
+            return FindingCount.none(str(error))
 
-    def _listed(self, answer: Answer) -> Count:
+    def _listed(self, answer: ToolOutput) -> FindingCount:
         listed = set(answer.output.splitlines())
-        return Count.of(Counter(path for path in self._sources if path in listed), answer.complaint)
+        return FindingCount.of(Counter(path for path in self._sources if path in listed), answer.complaint)
 
     def _measured(self) -> dict[str, Any]:
         built = program(self._toolchain, resources.files("harness.signals") / "measure", "measure")
         if built is None:
-            raise ToolError("the program that measures could not be built")
+            raise SignalToolError("the program that measures could not be built")
         # Only what lies in the folder of the sandbox can be seen inside it.
         within = self._copy.parent / "measure"
         within.write_bytes(built.read_bytes())
         within.chmod(0o700)
         answer = self._run(str(within), str(self._copy))
         if answer.complaint:
-            raise ToolError(answer.complaint)
+            raise SignalToolError(answer.complaint)
         measured: dict[str, Any] = json.loads(answer.output)
         return measured
 
@@ -114,7 +116,7 @@ class Tools:
         try:
             answer = self._run(str(self._toolchain.go), "list", "-e", "-json=Dir,GoFiles", "./...")
             packages = list(documents(answer.output))
-        except (ToolError, ValueError) as error:
+        except (SignalToolError, ValueError) as error:
             return f"go list: {error}"
         seen = {
             (Path(package["Dir"]) / name).relative_to(self._copy).as_posix()
@@ -125,7 +127,7 @@ class Tools:
         few = ", ".join(unseen[:3]) + (", …" if len(unseen) > 3 else "")
         return f"{len(unseen)} of {len(self._sources)} Go files are no part of ./...: {few}" if unseen else None
 
-    def _run(self, *argv: str) -> Answer:
+    def _run(self, *argv: str) -> ToolOutput:
         lines: list[bytes] = []
         size = 0
 
@@ -138,14 +140,14 @@ class Tools:
         try:
             finished = self._sandbox.run(argv, cwd=self._copy, timeout=self._timeout, on_line=keep)
         except SandboxError as error:
-            raise ToolError(str(error)) from error
+            raise SignalToolError(str(error)) from error
         if finished.timed_out:
-            raise ToolError(f"{Path(argv[0]).name} {argv[1]} did not finish within {self._timeout:g} s")
+            raise SignalToolError(f"{Path(argv[0]).name} {argv[1]} did not finish within {self._timeout:g} s")
         if size > MOST_OUTPUT:
-            raise ToolError(f"{Path(argv[0]).name} {argv[1]} printed more than {MOST_OUTPUT >> 20} MiB")
-        return Answer(b"\n".join(lines).decode(errors="replace"), self._complaint(finished))
+            raise SignalToolError(f"{Path(argv[0]).name} {argv[1]} printed more than {MOST_OUTPUT >> 20} MiB")
+        return ToolOutput(b"\n".join(lines).decode(errors="replace"), self._complaint(finished))
 
-    def _complaint(self, finished: Finished) -> str | None:
+    def _complaint(self, finished: FinishedCommand) -> str | None:
         if finished.exit_code == 0:
             return None
         said = [line for line in finished.output.splitlines() if line.strip() and not line.startswith("#")]

@@ -6,7 +6,7 @@ import math
 import sys
 from pathlib import Path
 
-from harness.serving import Parser, listen, serve
+from harness.serving import ServerArguments, listen, serve
 from harness.simulator.knowledge import Knowledge, KnowledgeError
 from harness.simulator.parameters import ParametersError
 from harness.simulator.profiles import PROFILES
@@ -30,7 +30,9 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = Parser("python -m harness.simulator", "Serve a simulated subject over OpenAI's protocol.", port=1234)
+    parser = ServerArguments(
+        "python -m harness.simulator", "Serve a simulated subject over OpenAI's protocol.", port=1234
+    )
     parser.add_argument("--profile", required=True, choices=sorted(PROFILES), help="which subject")
     parser.add_argument("--latency", type=_seconds, default=0.0, help="seconds of thinking before each reply")
     parser.add_argument("--parameters", type=Path, help="JSON file with parameters that replace the profile's own")

@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.config import ConfigError
 from harness.packed import packed
 from harness.sandbox.environment import cache_folder
-from harness.tasks.entry import CATALOGUE, Entry, describe, read_entries
+from harness.tasks.entry import CATALOGUE, CatalogueEntry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
 from harness.tasks.seed import difference, seed_sha256
 
@@ -105,7 +105,7 @@ def hash_command(examples: Path) -> str:
     return "python -m harness.tasks hash" + ("" if examples == EXAMPLES else f" --root {shlex.quote(str(examples))}")
 
 
-def survey(examples: Path) -> dict[str, Entry]:
+def survey(examples: Path) -> dict[str, CatalogueEntry]:
     """The entry of every task that lies in the folder, as it is on disk now, and of its variant."""
     folders = sorted(prompt.parent for prompt in examples.glob("*/PROMPT.md"))
     for folder in folders:
@@ -140,7 +140,7 @@ def _require_parts(folder: Path) -> None:
         raise ConfigError(f"{folder / 'PROMPT.md'}: is empty: must hold the prompt")
 
 
-def _task(name: str, entry: Entry, folder: Path) -> Task:
+def _task(name: str, entry: CatalogueEntry, folder: Path) -> Task:
     """The task whose files lie in a folder."""
     solution = folder / "solution"
     return Task(
@@ -154,5 +154,5 @@ def _task(name: str, entry: Entry, folder: Path) -> Task:
 
 
 @cache
-def _entries() -> dict[str, Entry]:
+def _entries() -> dict[str, CatalogueEntry]:
     return read_entries(EXAMPLES)

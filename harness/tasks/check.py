@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.config import ConfigError
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
-from harness.gate.verdict import Skipped, Verdict
+from harness.gate.verdict import SkippedTest, Verdict
 from harness.sandbox.base import Sandbox
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.standard_library import prepare, shown_on
@@ -36,7 +36,7 @@ UNSATISFIABLE = ("stuck",)
 
 
 @dataclass(frozen=True)
-class Finding:
+class TaskFinding:
     """One property of a task, and whether it holds."""
 
     claim: str
@@ -44,7 +44,7 @@ class Finding:
     detail: str = ""
 
 
-class Bench:
+class TaskBench:
     """A task laid out in a temporary folder, to be verified there."""
 
     def __init__(self, task: Task, folder: Path) -> None:
@@ -79,24 +79,24 @@ class Bench:
 
 
 @cache
-def solution_skips(task: Task) -> frozenset[Skipped]:
+def solution_skips(task: Task) -> frozenset[SkippedTest]:
     """What the tests of a task skip with its solution; nothing where it has none."""
     if task.solution is None:
         return frozenset()
     with scratch_folder("harness-task-") as folder:
-        bench = Bench(task, folder)
+        bench = TaskBench(task, folder)
         bench.lay_solution()
         return bench.gate().skips or frozenset()
 
 
-def check(task: Task) -> Iterator[Finding]:
+def check(task: Task) -> Iterator[TaskFinding]:
     """Every property of one task, in the order in which they are cheapest to find."""
     yield _seed_is_own(task)
     with tempfile.TemporaryDirectory(prefix="harness-task-") as folder:
-        bench = Bench(task, Path(folder))
-        yield Finding("the bare seed fails", not bench.gate().accepted)
+        bench = TaskBench(task, Path(folder))
+        yield TaskFinding("the bare seed fails", not bench.gate().accepted)
         if task.solution is None:
-            yield Finding(
+            yield TaskFinding(
                 "it has a solution that proves it solvable", False, f"{task.seed.parent / 'solution'}: missing"
             )
             return
@@ -106,9 +106,9 @@ def check(task: Task) -> Iterator[Finding]:
             return
         verdicts = [bench.gate() for _ in range(GATES)]
         refused = "\n".join(verdict.feedback for verdict in verdicts if not verdict.accepted)
-        yield Finding(f"the solution passes {GATES} gates in a row", not refused, refused)
+        yield TaskFinding(f"the solution passes {GATES} gates in a row", not refused, refused)
         failed = "\n".join(filter(None, (bench.shuffled() for _ in range(SHUFFLES))))
-        yield Finding(f"the order of the tests does not matter ({SHUFFLES} shuffles)", not failed, failed)
+        yield TaskFinding(f"the order of the tests does not matter ({SHUFFLES} shuffles)", not failed, failed)
 
 
 def check_all(chosen: Sequence[str], task_root: str = "") -> int:
@@ -124,18 +124,18 @@ def check_all(chosen: Sequence[str], task_root: str = "") -> int:
     return int(failed)
 
 
-def _fails_where_it_must(verdict: Verdict, task: Task) -> Iterator[Finding]:
+def _fails_where_it_must(verdict: Verdict, task: Task) -> Iterator[TaskFinding]:
     """The solution is refused; of an impossible variant, for nothing but the contradiction."""
-    yield Finding("even its solution fails", not verdict.accepted)
+    yield TaskFinding("even its solution fails", not verdict.accepted)
     if task.impossible:
         original = CONTRADICTIONS[task.name.removeprefix(PREFIX)]
         others = spec_functions(task.seed).keys() - {original.package}
-        yield Finding("every other package can be passed", verdict.green == frozenset(others), verdict.feedback)
+        yield TaskFinding("every other package can be passed", verdict.green == frozenset(others), verdict.feedback)
 
 
-def _seed_is_own(task: Task) -> Finding:
+def _seed_is_own(task: Task) -> TaskFinding:
     try:
         check_seed(task)
     except ConfigError as error:
-        return Finding("the seed is the catalogue's own", False, str(error))
-    return Finding("the seed is the catalogue's own", True)
+        return TaskFinding("the seed is the catalogue's own", False, str(error))
+    return TaskFinding("the seed is the catalogue's own", True)

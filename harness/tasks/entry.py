@@ -15,7 +15,7 @@ CATALOGUE = "catalogue.json"
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogueEntry:
     """One task, by content."""
 
     seed_sha256: str
@@ -26,9 +26,9 @@ class Entry:
     """SHA-256 of each file of the seed."""
 
 
-def describe(prompt: Path, seed: Path) -> Entry:
+def describe(prompt: Path, seed: Path) -> CatalogueEntry:
     """The entry of a task as it lies on disk."""
-    return Entry(
+    return CatalogueEntry(
         seed_sha256=seed_sha256(seed),
         prompt_sha256=hashlib.sha256(prompt.read_bytes()).hexdigest(),
         packages=spec_functions(seed),
@@ -36,17 +36,17 @@ def describe(prompt: Path, seed: Path) -> Entry:
     )
 
 
-def read_entries(examples: Path) -> dict[str, Entry]:
+def read_entries(examples: Path) -> dict[str, CatalogueEntry]:
     """All entries by the name of their task, in the order of the names."""
     path = examples / CATALOGUE
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
-        return {name: Entry(**fields) for name, fields in sorted(plain.items())}
+        return {name: CatalogueEntry(**fields) for name, fields in sorted(plain.items())}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: the catalogue of the tasks cannot be read: {error}") from error
 
 
-def write_entries(examples: Path, entries: Mapping[str, Entry]) -> None:
+def write_entries(examples: Path, entries: Mapping[str, CatalogueEntry]) -> None:
     """Replace the file as a whole."""
     plain = {name: asdict(entry) for name, entry in entries.items()}
     fresh = examples / f"{CATALOGUE}.new"

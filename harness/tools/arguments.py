@@ -24,7 +24,7 @@ class ArgumentsError(Exception):
 
 
 @dataclass(frozen=True)
-class Parameters:
+class ToolParameters:
     """What a tool takes: its name, the schema of each parameter, and which must be there."""
 
     tool: str
@@ -49,7 +49,7 @@ class ReadArguments:
     forms: list[str] = field(default_factory=list)
 
 
-def read_arguments(parameters: Parameters, text: str) -> ReadArguments:
+def read_arguments(parameters: ToolParameters, text: str) -> ReadArguments:
     """The arguments of a call. Raises ArgumentsError with the right call, filled with what came."""
     forms: list[str] = []
     value = _value(parameters, text, forms)
@@ -64,7 +64,7 @@ def read_arguments(parameters: Parameters, text: str) -> ReadArguments:
     return ReadArguments(values, forms)
 
 
-def _value(parameters: Parameters, text: str, forms: list[str]) -> Any:
+def _value(parameters: ToolParameters, text: str, forms: list[str]) -> Any:
     """The JSON value of the text, unpacked where it was encoded twice."""
     stripped = text.strip()
     if stripped in ("", "null"):
@@ -103,7 +103,7 @@ def _loaded(text: str, forms: list[str]) -> Any:
         return value
 
 
-def _object(parameters: Parameters, value: Any, forms: list[str]) -> Arguments:
+def _object(parameters: ToolParameters, value: Any, forms: list[str]) -> Arguments:
     """The arguments by name, from an object or from the bare value of the only parameter."""
     if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
         forms.append("args_in_list")
@@ -130,11 +130,11 @@ def _object(parameters: Parameters, value: Any, forms: list[str]) -> Arguments:
     )
 
 
-def _by_order(parameters: Parameters, values: list[Any]) -> Arguments:
+def _by_order(parameters: ToolParameters, values: list[Any]) -> Arguments:
     return dict(zip(parameters.required or parameters.properties, values, strict=False))
 
 
-def _fitted(parameters: Parameters, name: str, value: Any, forms: list[str]) -> Any:
+def _fitted(parameters: ToolParameters, name: str, value: Any, forms: list[str]) -> Any:
     """A value in the declared type, where it came in another that says the same."""
     if not parameters.is_list(name):
         return value
@@ -165,7 +165,7 @@ def _listed(text: str, forms: list[str]) -> list[Any] | None:
     return None
 
 
-def _check(parameters: Parameters, values: Arguments) -> None:
+def _check(parameters: ToolParameters, values: Arguments) -> None:
     """Raises ArgumentsError on an argument that is missing or of the wrong type."""
     for name in parameters.properties:
         if name not in values and name not in parameters.required:
@@ -180,7 +180,7 @@ def _check(parameters: Parameters, values: Arguments) -> None:
             raise ArgumentsError(f"{parameters.tool} needs {name}, {kind}, {came}; {_needs(parameters, values)}")
 
 
-def _needs(parameters: Parameters, came: Mapping[str, Any] | None = None) -> str:
+def _needs(parameters: ToolParameters, came: Mapping[str, Any] | None = None) -> str:
     """The right call in words and, where something came that can be put into it, filled with that."""
     names = parameters.required or tuple(parameters.properties)
     blanks = {name: "[...]" if parameters.is_list(name) else '"..."' for name in names}
@@ -190,7 +190,7 @@ def _needs(parameters: Parameters, came: Mapping[str, Any] | None = None) -> str
     return f"{needs}; did you mean {json.dumps(filled, ensure_ascii=False)}?" if filled else needs
 
 
-def _filled(parameters: Parameters, came: Mapping[str, Any]) -> Arguments:
+def _filled(parameters: ToolParameters, came: Mapping[str, Any]) -> Arguments:
     """The call with what came: by name, and by order where the names are others."""
     others = [value for name, value in came.items() if name not in parameters.properties]
     filled: Arguments = {}
@@ -206,7 +206,7 @@ def _filled(parameters: Parameters, came: Mapping[str, Any]) -> Arguments:
     return filled if came else {}
 
 
-def _pairs(parameters: Parameters, text: str) -> Arguments:
+def _pairs(parameters: ToolParameters, text: str) -> Arguments:
     """The values that broken arguments hold for parameters of the tool."""
     pairs = {name: _unescaped(value) for name, value in _PAIR.findall(text[:_READ])}
     return {name: value for name, value in pairs.items() if name in parameters.properties}

@@ -6,7 +6,7 @@ from typing import Protocol
 from harness.workspace import is_test_file
 
 
-class Notices(Protocol):
+class NoticeSource(Protocol):
     """Knows of files that are not to be read as they are."""
 
     def notice(self, path: str) -> str | None:
@@ -14,10 +14,10 @@ class Notices(Protocol):
         ...
 
 
-class FirstOf:
+class FirstNotice:
     """Asks several in turn."""
 
-    def __init__(self, *sources: Notices) -> None:
+    def __init__(self, *sources: NoticeSource) -> None:
         self._sources = sources
 
     def notice(self, path: str) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.sandbox.output import Clip
 from harness.tools.edits import EditError, replaced
-from harness.tools.elision import Notices
+from harness.tools.elision import NoticeSource
 from harness.tools.registry import Arguments, Tool, ToolError
 from harness.workspace import Workspace, is_test_file
 
@@ -22,7 +22,7 @@ MAX_LISTING = 32 << 10
 PATH = {"type": "string", "description": "Path of the file, relative to the root of the workspace."}
 
 
-def file_tools(workspace: Workspace, elision: Notices, *, protect_tests: bool) -> tuple[Tool, ...]:
+def file_tools(workspace: Workspace, elision: NoticeSource, *, protect_tests: bool) -> tuple[Tool, ...]:
     """The four tools that touch files, in the order in which they are offered."""
     files = _Files(workspace, elision, protect_tests)
     guard = " Go test files (*_test.go) are the spec and cannot be written." if protect_tests else ""
@@ -62,7 +62,7 @@ def file_tools(workspace: Workspace, elision: Notices, *, protect_tests: bool) -
 
 
 class _Files:
-    def __init__(self, workspace: Workspace, elision: Notices, protect_tests: bool) -> None:
+    def __init__(self, workspace: Workspace, elision: NoticeSource, protect_tests: bool) -> None:
         self._workspace = workspace
         self._elision = elision
         self._protect_tests = protect_tests

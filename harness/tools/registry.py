@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.llm.naming import canonical
-from harness.tools.arguments import Arguments, ArgumentsError, Parameters, read_arguments
+from harness.tools.arguments import Arguments, ArgumentsError, ToolParameters, read_arguments
 from harness.trees import readable
 from harness.workspace import PathError
 
-__all__ = ["Arguments", "Completed", "Registry", "Request", "Tool", "ToolError"]
+__all__ = ["Arguments", "Completed", "Registry", "Tool", "ToolError", "ToolRequest"]
 
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 
@@ -43,12 +43,12 @@ class Tool:
         return {"type": "function", "function": function}
 
     @property
-    def parameters(self) -> Parameters:
-        return Parameters(self.name, self.properties, self.required)
+    def parameters(self) -> ToolParameters:
+        return ToolParameters(self.name, self.properties, self.required)
 
 
 @dataclass(frozen=True)
-class Request:
+class ToolRequest:
     """A call as it was understood: the tool's own name, its arguments, and the leniencies that this took."""
 
     name: str
@@ -69,21 +69,21 @@ class Registry:
     def specs(self) -> list[dict[str, Any]]:
         return [tool.spec() for tool in self._tools.values()]
 
-    def understand(self, name: str, arguments: str) -> Request:
+    def understand(self, name: str, arguments: str) -> ToolRequest:
         """Read a call as the model wrote it; never raises."""
         known = canonical(name, self._tools)
         if known is None:
-            return Request(name, error=f"there is no tool {name!r}; the tools are {', '.join(self._tools)}")
+            return ToolRequest(name, error=f"there is no tool {name!r}; the tools are {', '.join(self._tools)}")
         tool, forms = self._tools[known], () if known == name else ("tool_name",)
         try:
             read = read_arguments(tool.parameters, arguments)
         except ArgumentsError as error:
             if tool.needs_no_arguments:
-                return Request(known, forms=(*forms, "args_ignored"))
-            return Request(known, forms=forms, error=str(error))
-        return Request(known, read.values, (*forms, *read.forms))
+                return ToolRequest(known, forms=(*forms, "args_ignored"))
+            return ToolRequest(known, forms=forms, error=str(error))
+        return ToolRequest(known, read.values, (*forms, *read.forms))
 
-    def carry_out(self, request: Request) -> str:
+    def carry_out(self, request: ToolRequest) -> str:
         """Carry out a call and return what it is told.
 
         Raises ToolError with a text for the model, Completed when the gate accepted, and OSError where the

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from harness.cell import MODEL_NOT_COMPARED, NOT_COMPARED, Inputs, cell_key
+from harness.cell import MODEL_NOT_COMPARED, NOT_COMPARED, InputHashes, cell_key
 from harness.config import ConfigError, RunConfig
 from harness.state import Launch
 from sweeps.compose import Composed
@@ -28,7 +28,9 @@ class Plan:
     """In the order in which they are launched."""
 
 
-def plan(jobs: Sequence[Job], compose: Callable[[Job], Composed], inputs_of: Callable[[RunConfig], Inputs]) -> Plan:
+def plan(
+    jobs: Sequence[Job], compose: Callable[[Job], Composed], inputs_of: Callable[[RunConfig], InputHashes]
+) -> Plan:
     """The runs in their order. Raises ConfigError if any of them cannot be run, or repeats another."""
     if not jobs:
         raise ConfigError("the sweep is empty: one of its factors has no level")
@@ -81,14 +83,14 @@ def label(task: str, levels: Mapping[str, str]) -> str:
     return " ".join([task, *(f"{key}={level}" for key, level in levels.items() if key != "task")])
 
 
-def remembering(inputs_of: Callable[[RunConfig], Inputs]) -> Callable[[RunConfig], Inputs]:
+def remembering(inputs_of: Callable[[RunConfig], InputHashes]) -> Callable[[RunConfig], InputHashes]:
     """The same function, asked once for all runs that can only have the same inputs.
 
     Which files a run reads, and what they hold, is decided by its names and switches, never by its numbers.
     """
-    known: dict[tuple[object, ...], Inputs] = {}
+    known: dict[tuple[object, ...], InputHashes] = {}
 
-    def remembered(config: RunConfig) -> Inputs:
+    def remembered(config: RunConfig) -> InputHashes:
         fields = (*vars(config).values(), *vars(config.task).values())
         key = tuple(value for value in fields if isinstance(value, str | bool | Enum))
         if key not in known:

@@ -8,7 +8,7 @@ from harness.gate.verdict import Verifier
 from harness.record import ACTS, LOADS
 from harness.sandbox.base import Sandbox
 from harness.tools.done import done_tool
-from harness.tools.elision import FirstOf
+from harness.tools.elision import FirstNotice
 from harness.tools.files import file_tools
 from harness.tools.go import FLAGS, MOD_VERBS, SUBCOMMANDS, go_tool
 from harness.tools.registry import Tool
@@ -53,7 +53,7 @@ def _tools() -> list[Tool]:
     """The tools as a Go task has them. Only their definitions are read: nothing is run."""
     workspace = Workspace(Path.cwd())
     go = go_tool(workspace, cast("Sandbox", None), Path("go"), timeout=0)
-    return [*file_tools(workspace, FirstOf(), protect_tests=True), go, done_tool(cast("Verifier", None))]
+    return [*file_tools(workspace, FirstNotice(), protect_tests=True), go, done_tool(cast("Verifier", None))]
 
 
 def _quoted(names: Sequence[str]) -> str:

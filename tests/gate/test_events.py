@@ -2,11 +2,11 @@
 
 import json
 
-from harness.gate.events import Events
+from harness.gate.events import GoTestEvents
 
 
-def folded(*events: dict[str, object]) -> Events:
-    events_seen = Events()
+def folded(*events: dict[str, object]) -> GoTestEvents:
+    events_seen = GoTestEvents()
     for event in events:
         events_seen.feed(json.dumps(event).encode())
     return events_seen
@@ -48,7 +48,7 @@ def test_the_log_is_the_output_of_the_events() -> None:
 
 def test_without_events_the_text_is_the_log() -> None:
     """Where nothing could be parsed, what was printed is not lost."""
-    events = Events()
+    events = GoTestEvents()
     events.feed(b"cannot find main module")
     assert events.log == "cannot find main module\n"
 

@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from harness.gate.arguments import package_patterns, with_packages, without_json
-from harness.gate.events import Events
+from harness.gate.events import GoTestEvents
 from harness.gate.module import folder_of, module_path
 from harness.gate.pins import Pins
 from harness.gate.proof import Proof
-from harness.gate.screen import Examined, Screen
+from harness.gate.screen import Screen, ScreenResult
 from harness.gate.source import functions, imports, tokens
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain
@@ -34,7 +34,7 @@ almost_events = st.dictionaries(keys, actions | json_values, max_size=5)
 @given(st.lists(st.binary(max_size=40) | almost_events.map(lambda event: json.dumps(event).encode())))
 def test_no_line_breaks_the_fold(lines: list[bytes]) -> None:
     """Whatever the lines are, the fold goes on, and no failure seen early is forgotten later."""
-    events = Events()
+    events = GoTestEvents()
     failed = False
     for line in lines:
         events.feed(line)
@@ -109,10 +109,10 @@ def test_no_way_of_writing_an_import_hides_it(sandbox: LocalSandbox, toolchain: 
 @given(st.lists(sources, min_size=40, max_size=40))
 def test_no_source_breaks_the_examination(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> None:
     """Any text comes to an end with an answer: nothing against it, an objection, or a doubt."""
-    assert isinstance(examined(sandbox, toolchain, texts), Examined)
+    assert isinstance(examined(sandbox, toolchain, texts), ScreenResult)
 
 
-def examined(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> Examined:
+def examined(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> ScreenResult:
     with TemporaryDirectory() as folder:
         for number, text in enumerate(texts):
             (Path(folder) / f"f{number}.go").write_text(text, errors="replace")

@@ -8,11 +8,11 @@ import pytest
 
 from harness.gate import Verdict, binaries
 from harness.gate.cleanroom import CleanRoomVerifier
-from harness.gate.found import Found
+from harness.gate.package_cache import PackageResult
 from harness.gate.pins import Pins
 from harness.gate.proof import Proof
 from harness.gate.screen import Screen
-from harness.sandbox.base import Finished
+from harness.sandbox.base import FinishedCommand
 from harness.sandbox.environment import gate_build_cache
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import find_toolchain
@@ -59,7 +59,7 @@ class Noting(LocalSandbox):
         super().__init__(find_toolchain(), scratch, gate_build_cache())
         self.built: list[list[str]] = []
 
-    def run(self, argv: Sequence[str], **more: Any) -> Finished:
+    def run(self, argv: Sequence[str], **more: Any) -> FinishedCommand:
         self.built.append([arg for arg in argv if arg.startswith("./")])
         return super().run(argv, **more)
 
@@ -164,5 +164,5 @@ def test_luck_is_not_carried_into_an_acceptance(bench: Bench) -> None:
 @pytest.mark.parametrize(("timed_out", "swapped"), [(True, False), (False, True), (False, False)])
 def test_what_says_nothing_about_the_files_is_not_remembered(*, timed_out: bool, swapped: bool) -> None:
     """That time ran out may be the machine's doing, and a binary that was changed is another package's."""
-    tested = binaries.Tested("a", "m/a", "", 1, timed_out, Proof((), 3), swapped)
-    assert Found("", False, {}, tested).lasting == (not timed_out and not swapped)
+    tested = binaries.TestedPackage("a", "m/a", "", 1, timed_out, Proof((), 3), swapped)
+    assert PackageResult("", False, {}, tested).lasting == (not timed_out and not swapped)

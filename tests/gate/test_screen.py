@@ -6,7 +6,7 @@ import pytest
 
 from harness.gate.module import required_modules
 from harness.gate.pins import Pins
-from harness.gate.screen import Examined, Screen, module_faults
+from harness.gate.screen import Screen, ScreenResult, module_faults
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain
 from tests.gate.conftest import Write
@@ -75,14 +75,14 @@ reflect.NewAt syscall.Mmap`
 }
 
 
-Examine = Callable[[dict[str, str]], Examined]
+Examine = Callable[[dict[str, str]], ScreenResult]
 
 
 @pytest.fixture
 def examine(write: Write, sandbox: LocalSandbox, toolchain: Toolchain) -> Examine:
     """What stands against a workspace of these files, of which the task has go.mod and the tests."""
 
-    def examine(files: dict[str, str]) -> Examined:
+    def examine(files: dict[str, str]) -> ScreenResult:
         root = write(files)
         pins = Pins({path: file for path, file in Pins.take(root).files.items() if not path.startswith("theirs")})
         return Screen(sandbox, toolchain, pins).examine(root)
@@ -93,7 +93,7 @@ def examine(write: Write, sandbox: LocalSandbox, toolchain: Toolchain) -> Examin
 @pytest.mark.parametrize("name", HONEST)
 def test_honest_code_has_no_faults(examine: Examine, name: str) -> None:
     """What is only read, named in text, or harmless of its package, stands against nobody."""
-    assert Examined() == examine({"a/a.go": HONEST[name]})
+    assert ScreenResult() == examine({"a/a.go": HONEST[name]})
 
 
 def test_honest_names_are_no_faults(examine: Examine) -> None:
@@ -117,14 +117,14 @@ func Use(r *http.Request, c Call) (string, int) {
 	return r.Method + c.Method(), reflect.UnsafeAddr() + reflect.Method
 }
 """
-    assert Examined() == examine({"a/a.go": code, "reflect/reflect.go": "package reflect\n\nconst SliceAt = 1\n"})
+    assert ScreenResult() == examine({"a/a.go": code, "reflect/reflect.go": "package reflect\n\nconst SliceAt = 1\n"})
 
 
 def test_names_may_be_declared_anew_where_the_spec_is_outside(examine: Examine) -> None:
     """A min or a len of the model's own changes nothing for tests of another package."""
     code = "package a\n\nfunc min(a, b int) int { return a + b }\n\nvar Least = min(1, 2)\n"
     spec = 'package a_test\n\nimport "testing"\n\nfunc TestOne(t *testing.T) {}\n'
-    assert Examined() == examine({"a/a.go": code, "a/a_test.go": spec})
+    assert ScreenResult() == examine({"a/a.go": code, "a/a_test.go": spec})
 
 
 def test_code_that_does_not_compile_is_left_to_go(examine: Examine) -> None:

@@ -8,7 +8,7 @@ import pytest
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
 from harness.gate.skips import SkipChecker
-from harness.gate.verdict import Skipped, Verdict
+from harness.gate.verdict import SkippedTest, Verdict
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain
 from harness.tasks.catalogue import load
@@ -49,7 +49,7 @@ func TestHard(t *testing.T) {
 }
 """
 CODE = 'package a\n\nimport "os"\n\nfunc init() {{ os.Setenv("{}", "{}") }}\n'
-HARD, PROGRAM, DEEP = (Skipped("a", f"TestHard{end}") for end in ("", "/with_a_program", "/deeper/in_parallel"))
+HARD, PROGRAM, DEEP = (SkippedTest("a", f"TestHard{end}") for end in ("", "/with_a_program", "/deeper/in_parallel"))
 SKIPPING = {
     "a test": (("NOT_HERE", "1"), HARD),
     "a subtest": (("PATH", ""), PROGRAM),
@@ -63,7 +63,7 @@ Verify = Callable[..., Verdict]
 def verify(write: Write, sandbox: LocalSandbox, toolchain: Toolchain) -> Verify:
     """The verdict on code that sets a variable of the environment, where some skips are expected."""
 
-    def verify(setting: tuple[str, str], expected: Sequence[Skipped] = (), pinned: bool = True) -> Verdict:
+    def verify(setting: tuple[str, str], expected: Sequence[SkippedTest] = (), pinned: bool = True) -> Verdict:
         root: Path = write({"a/a_test.go": SPEC})
         pins = Pins.take(root) if pinned else None
         write({"a/a_test.go": SPEC, "a/a.go": CODE.format(*setting)})

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from harness.cell import Inputs, cell_key, derived_seed
+from harness.cell import InputHashes, cell_key, derived_seed
 from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
 from harness.outcome import Outcome
 from harness.record import Metrics, RunRecord
 
-INPUTS = Inputs("p", "s", "w")
+INPUTS = InputHashes("p", "s", "w")
 
 
 def _config(**changes: Any) -> RunConfig:
@@ -80,7 +80,7 @@ LEVELS: list[dict[str, Any]] = [
 def test_every_level_and_every_text_makes_a_cell_of_its_own() -> None:
     """A changed level, prompt, system prompt or seed is never mistaken for what it was before."""
     cells = [cell_key(_config(**changes), INPUTS) for changes in ({}, *LEVELS)]
-    cells += [cell_key(_config(), replace(INPUTS, **{field.name: "other"})) for field in fields(Inputs)]
+    cells += [cell_key(_config(), replace(INPUTS, **{field.name: "other"})) for field in fields(InputHashes)]
     assert [] == [cell for cell, times in Counter(cells).items() if times > 1]
 
 

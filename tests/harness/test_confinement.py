@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cell import Inputs, cell_key
+from harness.cell import InputHashes, cell_key
 from harness.config import ConfigError, Confinement, ModelConfig, RunConfig, TaskConfig
 from harness.run import prepare
 from harness.sandbox.select import settle
@@ -48,7 +48,7 @@ def test_confinement_is_no_factor() -> None:
     """Runs with and without a sandbox share a cell: what is measured is the same."""
     config = RunConfig(model=ModelConfig(name="m"), task=TaskConfig(name="reverse"))
     confined = replace(config, sandbox=Confinement.bwrap)
-    inputs = Inputs("a", "b", "c")
+    inputs = InputHashes("a", "b", "c")
     assert cell_key(config, inputs) == cell_key(confined, inputs)
 
 

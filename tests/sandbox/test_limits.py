@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.cell import Inputs, cell_key
+from harness.cell import InputHashes, cell_key
 from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
 from harness.limits import CommandLimits
-from harness.sandbox.base import Finished
-from harness.sandbox.process import Limits
+from harness.sandbox.base import FinishedCommand
+from harness.sandbox.process import ProcessLimits
 from harness.sandbox.select import CONFINING, open_sandbox, probe
 from harness.sandbox.toolchain import Toolchain
 from harness.sandbox.usage import usage
@@ -23,7 +23,7 @@ MB = 1 << 20
 KINDS = [*CONFINING, "none"]
 
 
-def run(kind: str, toolchain: Toolchain, folder: Path, limits: Limits, script: str) -> Finished:
+def run(kind: str, toolchain: Toolchain, folder: Path, limits: ProcessLimits, script: str) -> FinishedCommand:
     if kind in CONFINING and (reason := probe(kind)):
         pytest.skip(f"{kind}: {reason}")
     root = folder / "root"
@@ -42,7 +42,7 @@ def test_the_memory_of_all_processes_together_is_bounded(
         monkeypatch.setattr("harness.sandbox.cgroup.parent_group", lambda _: None)
     hogs = "for n in 1 2 3 4 5 6; do head -c 40000000 /dev/zero | tail -c 40000000 | (sleep 6; wc -c) & done; wait"
     begun = time.monotonic()
-    done = run(kind, toolchain, tmp_path, Limits(memory=100 * MB), hogs)
+    done = run(kind, toolchain, tmp_path, ProcessLimits(memory=100 * MB), hogs)
     assert "[ended: it used more than 100 MB of memory]" in done.output, done
     assert time.monotonic() - begun < 5
 
@@ -62,7 +62,7 @@ def test_disk_and_files_are_bounded_together(
     kind: str, toolchain: Toolchain, tmp_path: Path, script: str, reason: str
 ) -> None:
     """Many files that take too much together are found wherever a command may write."""
-    done = run(kind, toolchain, tmp_path, Limits(disk=50 * MB, files=500), f"trap '' TERM; {script}")
+    done = run(kind, toolchain, tmp_path, ProcessLimits(disk=50 * MB, files=500), f"trap '' TERM; {script}")
     assert f"[ended: it used more than {reason}]" in done.output, done.output[-300:]
 
 
@@ -71,13 +71,13 @@ def test_what_was_there_is_not_counted_and_holes_are_not(toolchain: Toolchain, t
     (tmp_path / "root").mkdir()
     (tmp_path / "root" / "large").write_bytes(bytes(60 * MB))
     script = "truncate -s 1000G sparse; head -c 20000000 /dev/zero > some; sleep 2.5; echo done"
-    done = run("none", toolchain, tmp_path, Limits(disk=50 * MB, file_size=0), script)
+    done = run("none", toolchain, tmp_path, ProcessLimits(disk=50 * MB, file_size=0), script)
     assert "done\n" == done.output
 
 
 def test_a_command_may_remove_its_own_folders(toolchain: Toolchain, tmp_path: Path) -> None:
     """Watching goes on without them."""
-    done = run("none", toolchain, tmp_path, Limits(), "rm -rf $HOME $TMPDIR; sleep 0.5; echo done")
+    done = run("none", toolchain, tmp_path, ProcessLimits(), "rm -rf $HOME $TMPDIR; sleep 0.5; echo done")
     assert "done\n" == done.output
 
 
@@ -107,7 +107,7 @@ def test_a_command_that_is_ended_is_a_result_that_the_model_sees(lab: Lab) -> No
 def test_other_limits_make_another_cell() -> None:
     """Code that one limit ends may run to its end under another."""
     config = RunConfig(model=ModelConfig(name="m"), task=TaskConfig(name="reverse"))
-    inputs = Inputs("a", "b", "c")
+    inputs = InputHashes("a", "b", "c")
     configs = [config, *(replace(config, limits=CommandLimits(disk_mb=size)) for size in (1, 2))]
     assert 3 == len({cell_key(one, inputs) for one in configs})
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.sandbox.output import Clip, Lines
+from harness.sandbox.output import Clip, LineReader
 
 chunks = st.lists(st.binary(max_size=50), max_size=30)
 
@@ -29,7 +29,7 @@ def test_valid_text_stays_valid(text: str, limit: int, step: int) -> None:
 def test_lines_do_not_depend_on_the_chunks(parts: list[bytes]) -> None:
     """However the stream is cut, the handler gets the same lines."""
     seen: list[bytes] = []
-    lines = Lines(seen.append)
+    lines = LineReader(seen.append)
     for part in parts:
         lines.feed(part)
     lines.close()

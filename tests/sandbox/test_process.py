@@ -13,7 +13,7 @@ import pytest
 
 from harness.sandbox.base import SandboxError
 from harness.sandbox.cgroup import parent_group
-from harness.sandbox.process import Limits, run
+from harness.sandbox.process import ProcessLimits, run
 
 ENV = {"PATH": "/usr/bin:/bin"}
 
@@ -163,7 +163,7 @@ print(*[line.split()[1] for line in open("/proc/self/status") if line.startswith
 
 def test_limits_are_in_force(tmp_path: Path) -> None:
     """Address space, file size and processor time are bounded, core dumps are off."""
-    limits = Limits(memory=200 << 20, file_size=1 << 20, cpu=1)
+    limits = ProcessLimits(memory=200 << 20, file_size=1 << 20, cpu=1)
     hog = [sys.executable, "-c", "x = bytearray(400 << 20)"]
     assert "MemoryError" in run(hog, cwd=tmp_path, env=ENV, timeout=20, limits=limits).output
     shell("head -c 3000000 /dev/zero > big", tmp_path, limits=limits)
@@ -215,7 +215,7 @@ def test_a_fork_bomb_ends_at_its_time_limit(tmp_path: Path) -> None:
 def test_no_more_processes_are_started_than_allowed(tmp_path: Path) -> None:
     """Beyond the limit nothing is started, whoever the user is."""
     script = "for n in $(seq 60); do sleep 2 & echo $n >> started; done; true"
-    shell(script, tmp_path, limits=Limits(processes=20))
+    shell(script, tmp_path, limits=ProcessLimits(processes=20))
     assert 10 < len((tmp_path / "started").read_text().split()) < 20
     assert [] == list(parent_group("pids").glob(f"harness-{os.getpid()}-*"))
 

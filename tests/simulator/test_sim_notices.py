@@ -8,7 +8,7 @@ import pytest
 from served import TOOLS, opening, used
 
 from harness.config import Lever
-from harness.levers import STRATEGIES, Sight, interface_by
+from harness.levers import STRATEGIES, LeverView, interface_by
 from harness.sandbox.select import open_sandbox, settle
 from harness.sandbox.toolchain import find_toolchain
 from harness.simulator.mutation import MISTAKEN, UNCOMPILABLE, slips
@@ -16,7 +16,7 @@ from harness.simulator.notices import is_notice
 from harness.simulator.view import View, view_of
 from harness.simulator.wording import worded
 from harness.tasks.catalogue import EXAMPLES, load
-from harness.tools.elision import Elision, Notices
+from harness.tools.elision import Elision, NoticeSource
 from harness.tools.files import file_tools
 from harness.tools.registry import Registry
 from harness.workspace import Workspace, is_test_file
@@ -96,7 +96,7 @@ class Solved:
         self.paths = [name for name, path in self.workspace.files() if path.suffix == ".go"]
         self.folders = frozenset(str(Path(name).parent) for name in self.paths)
 
-    def seen(self, notices: Notices) -> View:
+    def seen(self, notices: NoticeSource) -> View:
         """What a subject sees that reads every Go file."""
         tools = Registry(file_tools(self.workspace, notices, protect_tests=True))
         texts = {path: tools.call("read_file", json.dumps({"path": path})) for path in self.paths}
@@ -124,6 +124,6 @@ def test_the_code_that_an_interface_stands_for_is_known(solved: Solved, tmp_path
     root = solved.workspace.root
     sandbox = open_sandbox(settle("auto"), toolchain, tmp_path / "scratch", root)
     interface = interface_by(sandbox, toolchain.go, root, 60)
-    lever = STRATEGIES[Lever.impl_doc](Sight(solved.workspace, lambda: solved.folders, interface, 0))
+    lever = STRATEGIES[Lever.impl_doc](LeverView(solved.workspace, lambda: solved.folders, interface, 0))
     code = {path for path in solved.paths if not is_test_file(Path(path))}
     assert code == solved.seen(lever).left_out

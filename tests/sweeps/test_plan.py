@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.cell import Inputs, cell_key
+from harness.cell import InputHashes, cell_key
 from harness.config import ConfigError, RunConfig
 from harness.identity import assignment
 from harness.state import Launch
@@ -18,7 +18,7 @@ LIMITS = st.lists(st.integers(0, 99_999), min_size=1, max_size=4, unique=True)
 QUICK = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def inputs_of(config: RunConfig) -> Inputs:
+def inputs_of(config: RunConfig) -> InputHashes:
     """What the files that a config names hold."""
     return assignment(config).inputs
 
@@ -64,9 +64,9 @@ def test_files_are_read_once_for_many_runs(composer: Composer) -> None:
     """A thousand replicates read a seed once."""
     asked: list[RunConfig] = []
 
-    def counting(config: RunConfig) -> Inputs:
+    def counting(config: RunConfig) -> InputHashes:
         asked.append(config)
-        return Inputs("", "", "")
+        return InputHashes("", "", "")
 
     remembered = remembering(counting)
     for replicate in range(1, 100):

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from harness.cell import Inputs
+from harness.cell import InputHashes
 from harness.ledger import Ledger
 from sweeps.compose import Composer
 from sweeps.plan.planner import plan
@@ -41,7 +41,7 @@ def made(request: pytest.FixtureRequest, composer: Composer, tmp_path: Path) -> 
     """Makes the same strategy again and again, over one ledger."""
     strategy_of, jobs = STRATEGIES[request.param]
     common = [f"log_dir={tmp_path}", "task=reverse", "model=nop"]
-    return lambda: strategy_of(plan([[*common, *job] for job in jobs], composer, lambda _: Inputs("", "", "")))
+    return lambda: strategy_of(plan([[*common, *job] for job in jobs], composer, lambda _: InputHashes("", "", "")))
 
 
 def carry_out(strategy: Strategy, folder: Path, outcome: Callable[[], str], most: int = 1000) -> list[tuple[str, int]]:

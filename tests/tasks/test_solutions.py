@@ -8,7 +8,7 @@ import pytest
 
 from harness.sandbox.toolchain import find_toolchain
 from harness.tasks.catalogue import Task, load, names
-from harness.tasks.check import UNSATISFIABLE, Bench
+from harness.tasks.check import UNSATISFIABLE, TaskBench
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX
 
 ORIGINALS = [name for name in names() if not name.startswith(PREFIX)]
@@ -23,13 +23,13 @@ def task(request: pytest.FixtureRequest, tmp_path: Path) -> Task:
 
 
 @pytest.fixture
-def bench(task: Task, tmp_path: Path) -> Bench:
+def bench(task: Task, tmp_path: Path) -> TaskBench:
     """The task, laid out."""
-    return Bench(task, tmp_path)
+    return TaskBench(task, tmp_path)
 
 
 @pytest.mark.parametrize("task", ORIGINALS, indirect=True)
-def test_solution_decides(task: Task, bench: Bench) -> None:
+def test_solution_decides(task: Task, bench: TaskBench) -> None:
     """A bare seed fails; with the solution it passes, whole and free of findings. Nothing passes stuck."""
     assert not bench.gate().accepted
     bench.lay_solution()
@@ -39,7 +39,7 @@ def test_solution_decides(task: Task, bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("task", [PREFIX + name for name in CONTRADICTIONS], indirect=True)
-def test_impossible_variant_fails_where_it_must(task: Task, bench: Bench) -> None:
+def test_impossible_variant_fails_where_it_must(task: Task, bench: TaskBench) -> None:
     """The solution of the original fails its variant, in the contradicted package and in no other."""
     bench.lay_solution()
     verdict = bench.gate()

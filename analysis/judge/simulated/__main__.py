@@ -4,7 +4,7 @@ import sys
 
 from analysis.judge.simulated.manners import MANNERS, ONCE, BiasSettings
 from analysis.judge.simulated.server import SIMULATED, JudgeEndpoint
-from harness.serving import Parser, listen, serve
+from harness.serving import ServerArguments, listen, serve
 
 
 def main() -> int:
@@ -20,9 +20,9 @@ def main() -> int:
     return 0
 
 
-def _parser() -> Parser:
+def _parser() -> ServerArguments:
     known = "; ".join(f"{name}: {what}" for name, what in MANNERS.items())
-    parser = Parser(
+    parser = ServerArguments(
         "python -m analysis.judge.simulated",
         f"Serve simulated judges, by the name of the model asked for. {known}. "
         f"A failing one whose name ends in {ONCE} answers well from its second reply on.",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from harness.gate.binaries import Build, Tested
-from harness.gate.events import MOST_LOG, Package
+from harness.gate.binaries import Build, TestedPackage
+from harness.gate.events import MOST_LOG, PackageEvents
 from harness.gate.module import folder_of
 from harness.sandbox.output import Clip
 
@@ -14,7 +14,7 @@ WITHIN = re.compile(r".* \[(.+)\.test\]")
 
 
 @dataclass
-class Found:
+class PackageResult:
     """What is known of one package."""
 
     key: str
@@ -23,7 +23,7 @@ class Found:
     """Whether it could not be built, or was objected to by vet."""
     told: dict[str, str]
     """What go test told while it was built, by the unit that it named."""
-    tested: Tested | None = None
+    tested: TestedPackage | None = None
 
     @property
     def lasting(self) -> bool:
@@ -31,7 +31,9 @@ class Found:
         return self.tested is None or not (self.tested.timed_out or self.tested.swapped)
 
 
-def find(built: Build, tested: Mapping[str, Tested], keys: Mapping[str, str], module: str) -> dict[str, Found]:
+def find(
+    built: Build, tested: Mapping[str, TestedPackage], keys: Mapping[str, str], module: str
+) -> dict[str, PackageResult]:
     """What a build and the tests after it came to, for each folder that anything was told of."""
     units: dict[str, list[str]] = {}
     for unit in (*built.logs, *built.events.packages, *built.events.failed_builds):
@@ -39,7 +41,7 @@ def find(built: Build, tested: Mapping[str, Tested], keys: Mapping[str, str], mo
         if folder is not None and folder in keys:
             units.setdefault(folder, []).append(unit)
     return {
-        folder: Found(
+        folder: PackageResult(
             keys[folder],
             any(_failed(built, unit) for unit in named),
             {unit: built.logs[unit].text() for unit in named if unit in built.logs},
@@ -49,13 +51,13 @@ def find(built: Build, tested: Mapping[str, Tested], keys: Mapping[str, str], mo
     }
 
 
-def explained(built: Build, found: Iterable[Found]) -> bool:
+def explained(built: Build, found: Iterable[PackageResult]) -> bool:
     """Whether what go test said as a whole follows from what was found of the packages."""
     failed = built.finished.exit_code != 0 or built.events.failed
     return not built.finished.timed_out and failed == any(one.unfit for one in found)
 
 
-def log(found: Iterable[Found]) -> str:
+def log(found: Iterable[PackageResult]) -> str:
     """What go test would have shown of them: first what was not built, then how the tests went, each in order."""
     packages = list(found)
     ran = {one.tested.import_path: one.tested.console for one in packages if one.tested}
@@ -66,7 +68,7 @@ def log(found: Iterable[Found]) -> str:
     return clip.text()
 
 
-def stray(built: Build, found: Iterable[Found]) -> str:
+def stray(built: Build, found: Iterable[PackageResult]) -> str:
     """What go test told of no package of the module, such as a module file that it cannot read."""
     attributed = {unit for one in found for unit in one.told}
     return "".join(text.text() for unit, text in built.logs.items() if unit not in attributed)
@@ -78,5 +80,5 @@ def _package(unit: str) -> str:
 
 
 def _failed(built: Build, unit: str) -> bool:
-    package = built.events.packages.get(unit, Package())
+    package = built.events.packages.get(unit, PackageEvents())
     return unit in built.events.failed_builds or bool(package.failed) or package.ended == "fail"
