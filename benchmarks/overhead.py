@@ -60,7 +60,7 @@ def main() -> None:
 def work(folder: Path, runs: int, task: str) -> None:
     """In a process of its own: run, and print one line of figures a run."""
     from harness.config import ModelConfig, RunConfig, TaskConfig  # noqa: PLC0415 - only the worker pays for it
-    from harness.run import run  # noqa: PLC0415
+    from harness.runner import run  # noqa: PLC0415
     from harness.simulator.embedded import EmbeddedSimulator  # noqa: PLC0415
 
     model = ModelConfig(name="sim-resweep", endpoint="embedded", profile="resweep")

@@ -45,7 +45,7 @@ def main() -> None:
 def measure(folder: Path, runs: int, ctx_limit: int) -> tuple[list[Measured], float]:
     """The runs, and the processor time that the subject took for all of them."""
     from harness.config import ModelConfig, RunConfig, TaskConfig  # noqa: PLC0415 - after the path is set
-    from harness.run import run  # noqa: PLC0415
+    from harness.runner import run  # noqa: PLC0415
     from harness.simulator import EmbeddedSimulator  # noqa: PLC0415
 
     model = ModelConfig(name="sim-resweep", endpoint="embedded", profile="resweep")

@@ -63,7 +63,10 @@ class Outputs:
             for folder in (self.work, self.sweeps):
                 folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise ConfigError(f"log_dir={self.root}: cannot be written: {error.strerror}") from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> ConfigError:
+        return ConfigError(f"log_dir={self.root}: cannot be written: {error.strerror}")
 
     def check_ledger(self, flags: int = os.O_RDONLY) -> None:
         """Raises ConfigError if the ledger is there and cannot be opened so."""
@@ -79,12 +82,18 @@ class Outputs:
             raise ConfigError(f"log_dir={self.root}: its ledger {path} cannot be {how}: {error.strerror}") from error
 
     def new_run(self, config: RunConfig) -> RunFolder:
-        """A fresh folder for one run, with the resolved config in it."""
-        self.check()
+        """A fresh folder for one run, with the resolved config in it.
+
+        Raises ConfigError if there can be no record. All else that a run needs is missed within it, as a fault.
+        """
+        self.check_ledger(os.O_RDWR | os.O_APPEND)
         started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         folder = self.folder(f"{started}-{secrets.token_hex(4)}")
-        folder.path.mkdir()
-        folder.config.write_text(json.dumps(config.as_dict(), indent=1) + "\n", encoding="utf-8")
+        try:
+            folder.path.mkdir(parents=True)
+            folder.config.write_text(json.dumps(config.as_dict(), indent=1) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise self._unwritable(error) from error
         return folder
 
     def finish(self, folder: RunFolder, line: dict[str, Any]) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from harness.config import EMBEDDED, RunConfig
+from harness.endpoint_lock import endpoint_held
 from harness.llm.connection import LOADING, reachable, shown
 from sweeps.progress.display import duration
-from sweeps.progress.locks import endpoint_held
 
 EndpointFor = Callable[[RunConfig], AbstractContextManager[str]]
 """Where the model of a run answers, held for as long as the context lasts."""

@@ -10,16 +10,18 @@ from typing import Protocol
 
 from omegaconf import DictConfig
 
+from harness.checks import check
 from harness.config import RunConfig
 from harness.identity import assignment
 from harness.interrupts import INTERRUPTED
 from harness.outcome import Outcome
 from harness.outputs import Outputs
 from harness.record import RunRecord
-from harness.run import run
+from harness.runner import run
 from harness.state import Launch
+from harness.subjects import Subjects
 from harness.transcript import OnEvent
-from sweeps.checks import check, confinements, warnings
+from sweeps.checks import confinements, warnings
 from sweeps.compose import Composed, Composer
 from sweeps.endpoints import EndpointFor, Endpoints, ServerGone
 from sweeps.plan.declaration import declare
@@ -30,7 +32,6 @@ from sweeps.progress.claims import ClaimResult, Claims, NoClaims, SharedClaims
 from sweeps.progress.display import Progress, RunSummary, progress_display
 from sweeps.progress.history import SweepHistory
 from sweeps.strategies.base import Strategy, StrategyOf, batches
-from sweeps.subjects import Subjects
 from sweeps.watch import Watched
 
 MOST_FAULTS_IN_A_ROW = 3
@@ -40,7 +41,7 @@ FAULTS_LEFT = 1
 
 
 class RunFunction(Protocol):
-    """The function that makes one run: `harness.run.run`; tests pass others that fail as they need."""
+    """The function that makes one run: `harness.runner.run`; tests pass others that fail as they need."""
 
     def __call__(self, config: RunConfig, *, endpoint: str, launch: Launch, on_event: OnEvent) -> RunRecord: ...
 

@@ -18,13 +18,13 @@ from harness.quoting import quoted
 from harness.servers.facts import Facts
 from harness.servers.finding import Finding, Verdict, failures
 from harness.servers.preflight import preflight
+from harness.subjects import Subjects
 from sweeps.app import errors_in_one_line
 from sweeps.compose import build, refuse_renamed, values_of
 from sweeps.endpoints import EndpointFor
 from sweeps.overrides import readable
 from sweeps.own_files import check_own_files, register_own_tasks
 from sweeps.schema import register
-from sweeps.subjects import Subjects
 
 UNFIT = 1
 

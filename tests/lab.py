@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.record import RunRecord
-from harness.run import run
+from harness.runner import run
 
 from dialects import FULL_USAGE, PLAIN, Dialect, Say
 from scripted import Raw, Refuse, ScriptedServer

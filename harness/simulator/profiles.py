@@ -66,3 +66,8 @@ PROFILES = {
     "nop": Profile(controls.nop, Parameters()),
     "cheater": Profile(cheater.cheater, Parameters()),
 }
+
+
+def name_of(profile: str) -> str:
+    """The model name under which a profile is served."""
+    return f"sim-{profile}"

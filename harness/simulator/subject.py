@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from harness.simulator.knowledge import Knowledge
-from harness.simulator.profiles import PROFILES, Profile
+from harness.simulator.profiles import PROFILES, Profile, name_of
 from harness.simulator.turn import Turn
 from harness.simulator.view import View, view_of
 
@@ -43,7 +43,7 @@ class Subject:
 
 def subject(profile: str, knowledge: Knowledge) -> Subject:
     """The subject of a profile, named as it is served."""
-    return Subject(f"sim-{profile}", PROFILES[profile], knowledge)
+    return Subject(name_of(profile), PROFILES[profile], knowledge)
 
 
 def _draws(seed: int | None, view: View) -> Random:

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.config import EMBEDDED, ConfigError
+from harness.endpoint_lock import HERE, server_of
 from sweeps.cluster.messages import Job, Message, WorkerSetup
 from sweeps.cluster.supervisor import STOP_TIMEOUT, Supervisor
-from sweeps.progress.locks import HERE, server_of
 
 NAMESPACE = "harness-sweeps"
 

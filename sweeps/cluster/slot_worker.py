@@ -11,7 +11,7 @@ from pathlib import Path
 from harness import __version__
 from harness.config import BEHAVIOUR_VERSION, RunConfig, digest
 from harness.outcome import Outcome
-from harness.run import lost
+from harness.runner import lost
 from sweeps.cluster.messages import WorkerSetup, WorkerStarted
 from sweeps.cluster.ray_cluster import RemoteWorker
 from sweeps.cluster.slots import Slot

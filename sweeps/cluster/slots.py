@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harness.config import EMBEDDED, ConfigError, RunConfig
+from harness.endpoint_lock import server_of
 from harness.llm.connection import shown
 from sweeps.plan.run import PlannedRun
-from sweeps.progress.locks import server_of
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,16 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from harness import __version__
+from harness.checks import check
 from harness.config import BEHAVIOUR_VERSION, ConfigError, RunConfig
 from harness.interrupts import SIGNALS, Interrupts
 from harness.outputs import Outputs
 from harness.parcel import pack
-from harness.run import run
+from harness.runner import run
 from harness.sandbox.environment import cache_folder
+from harness.subjects import Subjects
 from harness.trees import remove_tree
-from sweeps.checks import check, confinements
+from sweeps.checks import confinements
 from sweeps.cluster.messages import (
     CheckServers,
     Job,
@@ -47,7 +49,6 @@ from sweeps.cluster.messages import (
 )
 from sweeps.endpoints import Endpoints, ServerGone
 from sweeps.preflight import check_servers
-from sweeps.subjects import Subjects
 from sweeps.watch import Watched
 
 Send = Callable[[Message], None]

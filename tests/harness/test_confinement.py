@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness.cell import InputHashes, cell_key
+from harness.checks import prepare
 from harness.config import ConfigError, Confinement, ModelConfig, RunConfig, TaskConfig
-from harness.run import prepare
 from harness.sandbox.select import settle
 
 from lab import DONE, SOLVE, STOP, Lab, turn, use

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 from harness.config import ModelConfig, RunConfig, TaskConfig
-from harness.run import run
+from harness.runner import run
 endpoint, folder = sys.argv[1:]
 model = ModelConfig(name="scripted", endpoint=endpoint)
 run(RunConfig(model=model, task=TaskConfig(name="reverse"), log_dir=folder), endpoint=endpoint)

@@ -17,7 +17,7 @@ import yaml
 from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
 from harness.packed import packed
 from harness.record import RunRecord
-from harness.run import run
+from harness.runner import run
 
 WINDOW = 32768
 """Tokens of the window of a server that declares one."""

@@ -16,7 +16,7 @@ import real_model
 from harness.config import RunConfig, ServerConfig, ToolsMode
 from harness.llm.connection import reachable
 from harness.record import Outcome, RunRecord
-from harness.run import run
+from harness.runner import run
 from harness.servers.managed import ManagedServer, command_of
 
 pytestmark = pytest.mark.live

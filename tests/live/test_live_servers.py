@@ -18,7 +18,7 @@ from engines import Engine, replies
 from harness.config import RunConfig
 from harness.llm.connection import reachable
 from harness.outcome import Outcome
-from harness.run import run
+from harness.runner import run
 from harness.servers.finding import Verdict
 from harness.servers.managed import ManagedServer
 from harness.servers.preflight import preflight

@@ -8,7 +8,7 @@ import pytest
 import real_model
 
 from harness.record import Outcome
-from harness.run import run
+from harness.runner import run
 from harness.servers.managed import ManagedServer
 
 pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(1200)]

@@ -6,7 +6,7 @@ import pytest
 from places import PlacedServer, counted, said
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
-from harness.run import run
+from harness.runner import run
 from harness.state import Launch
 
 pytestmark = pytest.mark.go

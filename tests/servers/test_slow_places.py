@@ -13,7 +13,7 @@ import pytest
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.llm.connection import reachable
 from harness.outcome import Outcome
-from harness.run import run
+from harness.runner import run
 from harness.servers.facts import look
 from harness.servers.finding import Verdict
 from harness.servers.preflight import preflight

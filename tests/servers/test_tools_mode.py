@@ -11,7 +11,7 @@ from places import PlacedServer, Rule, called, counted, said
 
 from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig, ToolsMode
 from harness.record import Outcome, RunRecord
-from harness.run import run
+from harness.runner import run
 from harness.servers.facts import look
 from harness.servers.finding import Finding, Verdict
 from harness.servers.preflight import preflight

@@ -7,7 +7,7 @@ import pytest
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.outcome import Outcome, PassReason
 from harness.record import RunRecord
-from harness.run import run
+from harness.runner import run
 from harness.simulator import EmbeddedSimulator
 from harness.simulator.tricks import TRICKS
 

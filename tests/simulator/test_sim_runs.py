@@ -10,7 +10,7 @@ from benchmarks.rehearsal import Rehearsal
 from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
 from harness.outcome import Outcome, PassReason
 from harness.record import RunRecord
-from harness.run import run
+from harness.runner import run
 from harness.simulator import EmbeddedSimulator
 from harness.simulator.profiles import PROFILES
 

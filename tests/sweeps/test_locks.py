@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.progress.locks import ClaimFile, endpoint_held, server_of
+from harness.endpoint_lock import endpoint_held, server_of
+from sweeps.progress.locks import ClaimFile
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,7 +25,7 @@ time.sleep(60)
 
 HOLD = """
 import sys, time
-from sweeps.progress.locks import endpoint_held
+from harness.endpoint_lock import endpoint_held
 with endpoint_held(sys.argv[1], lambda: None):
     print("taken", flush=True)
     time.sleep(float(sys.argv[2]))

@@ -1,20 +1,19 @@
 """One run, from its config to its line in the ledger: the front door of this package."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from harness.cell import InputHashes
-from harness.config import ConfigError, RunConfig, Skips, ToolsMode
+from harness.checks import check, confinement, go_toolchain, initial
+from harness.config import RunConfig, Skips, ToolsMode
 from harness.deadline import Deadline
-from harness.gate.command import why_unstartable
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
 from harness.gate.skips import SkipChecker
-from harness.gate.verdict import SkippedTest, Verdict, Verifier
-from harness.identity import Assignment, assignment, sha256_of
+from harness.gate.verdict import SkippedTest, Verifier
+from harness.identity import assignment, sha256_of
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, LeverView, interface_by
 from harness.llm.client import OpenAIChat
@@ -25,19 +24,15 @@ from harness.outcome import Outcome
 from harness.outputs import Outputs, RunFolder
 from harness.ralph import Gate, RalphLoop
 from harness.record import RunRecord
-from harness.sandbox.base import SandboxError
 from harness.sandbox.process import limits_of
-from harness.sandbox.select import open_sandbox, settle
-from harness.sandbox.standard_library import Show, require_cache
-from harness.sandbox.standard_library import prepare as compile_standard_library
-from harness.sandbox.toolchain import Toolchain, find_toolchain
+from harness.sandbox.select import open_sandbox
 from harness.servers.facts import Facts, look
 from harness.servers.managed import requested_window
 from harness.servers.toolsmode import settled, with_tools
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
+from harness.subjects import served
 from harness.tasks.check import solution_skips
-from harness.tasks.initial import initial_verdict
 from harness.tools.done import done_tool
 from harness.tools.elision import Elision, FirstNotice
 from harness.tools.files import file_tools
@@ -47,66 +42,31 @@ from harness.transcript import OnEvent, Transcript
 from harness.trees import scratch_folder
 from harness.workspace import Workspace
 
-__all__ = ["Launch", "confinement", "initial", "lost", "prepare", "run", "warm_up"]
-
-
-def prepare(config: RunConfig) -> InputHashes:
-    """Check everything that a run needs before it starts, without starting it; returns its hashes.
-
-    Raises ConfigError, in one line, for whatever is missing or cannot be used.
-    """
-    given = assignment(config)
-    toolchain = _toolchain()
-    _require_verifier(config, given, toolchain)
-    Outputs(Path(config.log_dir)).check()
-    return given.inputs
-
-
-def warm_up(configs: Iterable[RunConfig], show: Show) -> None:
-    """Compile what all runs on this machine need, if it is not there yet. Raises ConfigError if nothing can be kept."""
-    try:
-        for kind in sorted({confinement(config) for config in configs}):
-            compile_standard_library(_toolchain(), kind, show)
-    except SandboxError as error:
-        raise ConfigError(str(error)) from error
-
-
-def initial(config: RunConfig, outputs: Outputs) -> Verdict | None:
-    """The verdict on a folder of the user's own before the first call of a model; None for a bundled task.
-
-    Raises ConfigError if the folder cannot be verified, whatever is written into it.
-    """
-    if not config.task.in_place:
-        return None
-    with outputs.workspace(config, lambda path: None):  # noqa: ARG005 - the run says that it waits
-        return initial_verdict(config, confinement(config), _toolchain())
-
-
-def confinement(config: RunConfig) -> str:
-    """The sandbox that a run will have on this machine. Raises ConfigError if it cannot have what it asks for."""
-    try:
-        return settle(config.sandbox.value)
-    except SandboxError as error:
-        raise ConfigError(str(error)) from error
-
 
 def run(
     config: RunConfig,
     *,
-    endpoint: str,
+    endpoint: str | None = None,
     launch: Launch | None = None,
     on_event: OnEvent | None = None,
     outputs: Outputs | None = None,
 ) -> RunRecord:
     """Run the Ralph loop once and append its record to the ledger, whatever happens.
 
-    All that the run leaves goes to `outputs`: the config's log folder, unless another is given.
+    All that the run leaves goes to `outputs`: the config's log folder, unless another is given. `on_event` is called
+    with each event of the transcript. `endpoint` is the base URL of a model that a sweep serves already and has
+    checked. Without it, everything is checked first; a simulated subject, or a managed server, is started for
+    the length of the run.
 
     Raises ConfigError, before anything is started or recorded, if the config cannot be run, and LedgerError if
     the record could not be appended (it then lies in the run's folder, and `Outputs.recover` finds it). Trouble of
     the model's server or of this machine ends as the outcome `fault`, Ctrl-C and SIGTERM as `interrupted`.
     """
-    state = RunState(config, assignment(config), _toolchain(), endpoint, launch or Launch())
+    if endpoint is None:
+        check([config])
+        with served(config) as own:
+            return run(config, endpoint=own, launch=launch, on_event=on_event, outputs=outputs)
+    state = RunState(config, assignment(config), go_toolchain(), endpoint, launch or Launch())
     state.sandbox_name = confinement(config)
     outputs = outputs or Outputs(Path(config.log_dir))
     state.initial = initial(config, outputs)
@@ -129,7 +89,7 @@ def lost(config: RunConfig, *, endpoint: str, launch: Launch, seconds: float, re
 
     `seconds` is how long ago it was started. Raises what `run` raises.
     """
-    state = RunState(config, assignment(config), _toolchain(), endpoint, launch)
+    state = RunState(config, assignment(config), go_toolchain(), endpoint, launch)
     state.started -= timedelta(seconds=seconds)
     state.sandbox_name, state.tally.error = "unknown", reason
     outputs = Outputs(Path(config.log_dir))
@@ -232,23 +192,3 @@ def _pins(state: RunState, workspace: Workspace) -> Pins | None:
     if not state.config.protect_tests:
         return None
     return Pins.take(workspace.root, everything=not state.config.task.in_place)
-
-
-def _require_verifier(config: RunConfig, given: Assignment, toolchain: Toolchain) -> None:
-    """Raises ConfigError if the command that decides cannot be started where the run would start it."""
-    command = config.task.verify_arguments
-    folder = (given.task.seed if given.task else Path(config.task.workdir)).resolve()
-    kind = confinement(config)
-    with scratch_folder("harness-") as scratch:
-        sandbox = open_sandbox(kind, toolchain, Path(scratch), folder, cache=False)
-        reason = why_unstartable(sandbox, command, folder)
-    if reason:
-        raise ConfigError(f"task.verify={config.task.verify}: {reason} (sandbox: {kind})")
-
-
-def _toolchain() -> Toolchain:
-    try:
-        require_cache()
-        return find_toolchain()
-    except SandboxError as error:
-        raise ConfigError(str(error)) from error

@@ -2,11 +2,14 @@
 
 import re
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 
 from harness.config import EMBEDDED, RunConfig
+from harness.endpoint_lock import endpoint_held
+from harness.llm.connection import shown
 from harness.servers.managed import ManagedServer, command_of
 from harness.tasks.catalogue import roots
 
@@ -55,6 +58,19 @@ class Subjects:
         if self._managed is not None:
             self._managed[1].stop()
         self._stack.close()
+
+
+@contextmanager
+def served(config: RunConfig) -> Iterator[str]:
+    """Where the config's model answers, for the length of one run; the server is started and stopped where it is ours.
+
+    Waits while another run of this user is at it. Raises ConfigError if the server cannot be started.
+    """
+    endpoint = config.model.endpoint
+    waiting = f"waiting for {shown(endpoint)}: another run is at it"
+    alone = nullcontext() if endpoint == EMBEDDED else endpoint_held(endpoint, lambda: _tell(waiting))
+    with alone, Subjects() as subjects:
+        yield subjects.endpoint(config)
 
 
 def _tell(line: str) -> None:

@@ -1,0 +1,125 @@
+"""What must hold before a run starts: all of it is checked while nothing is lost yet."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from harness.cell import InputHashes
+from harness.config import EMBEDDED, ConfigError, RunConfig
+from harness.gate.command import why_unstartable
+from harness.gate.verdict import Verdict
+from harness.identity import Assignment, assignment
+from harness.llm.connection import transport
+from harness.llm.key import api_key
+from harness.outputs import Outputs
+from harness.sandbox.base import SandboxError
+from harness.sandbox.select import open_sandbox, settle
+from harness.sandbox.standard_library import Show, require_cache, shown_on
+from harness.sandbox.standard_library import prepare as compile_standard_library
+from harness.sandbox.toolchain import Toolchain, find_toolchain
+from harness.tasks.initial import initial_verdict
+from harness.trees import scratch_folder
+
+
+def check(configs: Sequence[RunConfig]) -> None:
+    """Raises ConfigError, in one line, for what would keep a run from starting; then compiles what all of them need,
+    and verifies each folder of the user's own. What the user should know is said on standard error.
+
+    Only log folders and caches are made.
+    """
+    for name in sorted({config.model.api_key_env for config in configs} - {""}):
+        if not os.environ.get(name):
+            raise ConfigError(f"model.api_key_env={name}: this environment variable is not set")
+        api_key(name)
+    for endpoint in sorted({config.model.endpoint for config in configs} - {EMBEDDED}):
+        transport(endpoint).close()
+    for model in (config.model for config in configs if config.model.simulated):
+        # Only a sweep that simulates pays for importing the simulator.
+        from harness.simulator.profiles import PROFILES, name_of  # noqa: PLC0415
+
+        if model.profile not in PROFILES:
+            raise ConfigError(f"model.profile={model.profile}: must be one of {', '.join(sorted(PROFILES))}")
+        if model.name != name_of(model.profile):
+            why = f"since the model is simulated (model.profile={model.profile})"
+            raise ConfigError(f"model.name={model.name}: must be {name_of(model.profile)}, {why}")
+    for config in {_what_is_checked(config): config for config in configs}.values():
+        prepare(config)
+    warm_up(configs, shown_on(sys.stderr))
+    for line in _in_place(configs):
+        print(line, file=sys.stderr)
+
+
+def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
+    task = config.task
+    gate = (config.protect_tests, config.cmd_timeout)
+    return config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir, *gate
+
+
+def _in_place(configs: Iterable[RunConfig]) -> Iterator[str]:
+    """Verify each folder that runs work in once; one line for each in which nothing is left to do."""
+    for config in {_what_is_checked(config): config for config in configs}.values():
+        verdict = initial(config, Outputs(Path(config.log_dir)))
+        if verdict is not None and verdict.accepted:
+            yield f"warning: {config.task.verify} accepts {config.task.workdir} as it is: nothing is left to do there"
+
+
+def prepare(config: RunConfig) -> InputHashes:
+    """Check everything that a run needs before it starts, without starting it; returns its hashes.
+
+    Raises ConfigError, in one line, for whatever is missing or cannot be used.
+    """
+    given = assignment(config)
+    toolchain = go_toolchain()
+    _require_verifier(config, given, toolchain)
+    Outputs(Path(config.log_dir)).check()
+    return given.inputs
+
+
+def warm_up(configs: Iterable[RunConfig], show: Show) -> None:
+    """Compile what all runs on this machine need, if it is not there yet. Raises ConfigError if nothing can be kept."""
+    try:
+        for kind in sorted({confinement(config) for config in configs}):
+            compile_standard_library(go_toolchain(), kind, show)
+    except SandboxError as error:
+        raise ConfigError(str(error)) from error
+
+
+def initial(config: RunConfig, outputs: Outputs) -> Verdict | None:
+    """The verdict on a folder of the user's own before the first call of a model; None for a bundled task.
+
+    Raises ConfigError if the folder cannot be verified, whatever is written into it.
+    """
+    if not config.task.in_place:
+        return None
+    with outputs.workspace(config, lambda path: None):  # noqa: ARG005 - the run says that it waits
+        return initial_verdict(config, confinement(config), go_toolchain())
+
+
+def confinement(config: RunConfig) -> str:
+    """The sandbox that a run will have on this machine. Raises ConfigError if it cannot have what it asks for."""
+    try:
+        return settle(config.sandbox.value)
+    except SandboxError as error:
+        raise ConfigError(str(error)) from error
+
+
+def _require_verifier(config: RunConfig, given: Assignment, toolchain: Toolchain) -> None:
+    """Raises ConfigError if the command that decides cannot be started where the run would start it."""
+    command = config.task.verify_arguments
+    folder = (given.task.seed if given.task else Path(config.task.workdir)).resolve()
+    kind = confinement(config)
+    with scratch_folder("harness-") as scratch:
+        sandbox = open_sandbox(kind, toolchain, Path(scratch), folder, cache=False)
+        reason = why_unstartable(sandbox, command, folder)
+    if reason:
+        raise ConfigError(f"task.verify={config.task.verify}: {reason} (sandbox: {kind})")
+
+
+def go_toolchain() -> Toolchain:
+    """The Go of this machine. Raises ConfigError without one, or without a folder for its cache."""
+    try:
+        require_cache()
+        return find_toolchain()
+    except SandboxError as error:
+        raise ConfigError(str(error)) from error
