@@ -39,6 +39,8 @@ class Engine:
     """What its log says whenever it starts."""
     window: int | None
     """Tokens of the window that it declares."""
+    ample: int
+    """A ctx_limit that no pass of a script comes near: one checkpoint counts words, the other bytes."""
     generating: Callable[[RunConfig, Path], bool]
     """Whether it is at a reply now, by its config and its log."""
 
@@ -68,6 +70,7 @@ def mlx_lm(folder: Path) -> Engine:
         reasoning="reasoning",
         begun="Starting httpd",
         window=None,
+        ample=3000,
         generating=lambda _, log: "Prompt processing progress" in log.read_text(),
     )
 
@@ -83,6 +86,7 @@ def llama_cpp(folder: Path) -> Engine:
         reasoning="inline",
         begun="model loaded",
         window=WINDOW,
+        ample=12000,
         generating=lambda config, _: bool(slot(config)),
     )
 
@@ -99,6 +103,7 @@ def transformers_serve(folder: Path) -> Engine:
         reasoning="reasoning_content",
         begun="Application startup complete",
         window=None,
+        ample=3000,
         generating=_answered,
     )
 
@@ -116,6 +121,7 @@ def llama_cpp_python(folder: Path) -> Engine:
         reasoning="inline",
         begun="Application startup complete",
         window=None,
+        ample=12000,
         generating=_answered,
     )
 

@@ -30,7 +30,10 @@ ROOT = Path(__file__).parents[2]
 
 def test_a_real_server_passes_the_preflight(server: RunConfig, engine: Engine) -> None:
     """Every check finds what the server is known for: whether it declares its window, and that it honours seeds."""
-    findings = {finding.check: finding for finding in preflight(replace(server, ctx_limit=6000), _endpoint(server))[1]}
+    findings = {
+        finding.check: finding
+        for finding in preflight(replace(server, ctx_limit=2 * engine.ample), _endpoint(server))[1]
+    }
     expected = {
         "reachable": "yes",
         "tool call": "native",
@@ -45,7 +48,7 @@ def test_a_real_server_passes_the_preflight(server: RunConfig, engine: Engine) -
 
 def test_the_command_starts_looks_over_and_stops(own: RunConfig, engine: Engine, tmp_path: Path) -> None:
     """`python -m harness.preflight` with a managed server leaves nothing running, and tells all in JSON."""
-    told = _command("harness.preflight", "--json", *_overrides(own), "ctx_limit=3000", folder=tmp_path)
+    told = _command("harness.preflight", "--json", *_overrides(own), f"ctx_limit={engine.ample}", folder=tmp_path)
     report = json.loads(told.stdout)
     assert (0, True, engine.window) == (told.returncode, report["fit"], report["window"])
     assert "tool call" in [finding["check"] for finding in report["findings"]]
@@ -73,14 +76,19 @@ def test_a_server_killed_in_mid_stream_is_survived(own: RunConfig, engine: Engin
     assert 2 == (tmp_path / "server.log").read_text().count(engine.begun)
 
 
-def test_a_sweep_starts_each_model_s_server_and_stops_it(own: RunConfig, tmp_path: Path) -> None:
+def test_a_sweep_starts_each_model_s_server_and_stops_it(own: RunConfig, engine: Engine, tmp_path: Path) -> None:
     """One after another at the same place, looked over first, each logged; the ledger has a completed run of each."""
     other = Path(own.model.name).with_name("twin")
     copy = shutil.copytree if Path(own.model.name).is_dir() else shutil.copy
     copy(own.model.name, other)
     overrides = [text for text in _overrides(own) if not text.startswith("model.name=")]
     told = _command(
-        "harness", "-m", *overrides, f"model.name={own.model.name},{other}", "ctx_limit=3000", folder=tmp_path
+        "harness",
+        "-m",
+        *overrides,
+        f"model.name={own.model.name},{other}",
+        f"ctx_limit={engine.ample}",
+        folder=tmp_path,
     )
     assert (0, "done: 2 of 2 runs have a result") == (told.returncode, told.stderr.splitlines()[-1])
     ledger = [json.loads(line) for line in (tmp_path / "outputs" / "runs.jsonl").read_text().splitlines()]
