@@ -22,16 +22,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from harness.gate.gate import Gate  # noqa: E402
 from harness.gate.gotest import GoTestVerifier  # noqa: E402 - the checkout comes first on the path
 from harness.gate.pins import Pins  # noqa: E402
 from harness.gate.select import verifier_for  # noqa: E402
 from harness.gate.verdict import Verdict  # noqa: E402
-from harness.ralph import Gate, RunTally  # noqa: E402
 from harness.sandbox.local import LocalSandbox  # noqa: E402
 from harness.sandbox.select import KINDS, open_sandbox  # noqa: E402
 from harness.sandbox.toolchain import find_toolchain  # noqa: E402
 from harness.tasks.catalogue import Task, load  # noqa: E402
-from harness.tools.elision import Elision  # noqa: E402
 from harness.transcript import Transcript  # noqa: E402
 from harness.workspace import Workspace  # noqa: E402
 
@@ -176,7 +175,7 @@ def gate_in(kind: str) -> Callable[[Path, Path], Iterator[Verify]]:
             pins=Pins.take(root, everything=True),
         )
         with Transcript(scratch / "transcript.jsonl") as transcript:
-            yield Gate(verifier, Elision(enabled=True), RunTally(), transcript, Workspace(root).state).verify
+            yield Gate(verifier, transcript, Workspace(root).state).verify
 
     return gate
 

@@ -20,12 +20,13 @@ from harness import __version__
 from harness.cell import cell_key
 from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
 from harness.deadline import Deadline
+from harness.gate.gate import Gate
 from harness.identity import assignment
 from harness.levers import LeverHooks, LeverView
 from harness.llm.types import JSON, Reply, ToolCall, Usage
 from harness.outcome import Outcome
 from harness.prompts import system_prompt
-from harness.ralph import Gate, RalphLoop, RunTally
+from harness.ralph import RalphLoop, RunTally
 from harness.session import Session
 from harness.simulator import tokens, wire
 from harness.simulator.knowledge import Knowledge
@@ -134,10 +135,11 @@ class Rehearsal:
         chat = Direct(Subject(self._name, self._profile, self._knowledge), config.model.max_tokens)
         verifier = RememberedVerifier(root, exercise, self._go, self._rough)
         workspace, elision = Workspace(root), Elision(enabled=config.elide_passing)
-        gate = Gate(verifier, elision, tally, transcript, workspace.state)
+        listeners = (lambda verdict: elision.update(verdict.green), tally.take)
+        gate = Gate(verifier, transcript, workspace.state, listeners)
         go = replace(go_tool(workspace, self._go.sandbox, Path("go"), LONGEST_TEST), run=lambda _: verifier.text())
         tools = Registry((*file_tools(workspace, elision, protect_tests=True), go, done_tool(gate)))
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
         lever = LeverHooks(LeverView(workspace, lambda: elision.green, lambda _: None, config.ctx_limit))
-        session = Session(chat, tools, lever, transcript, next_seed=call_seeds(seed), **limits)
+        session = Session(chat, tools, lever, transcript, tally.metrics, next_seed=call_seeds(seed), **limits)
         return RalphLoop(config, session, workspace, gate, elision, tally, transcript, Deadline())

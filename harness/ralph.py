@@ -1,11 +1,11 @@
-"""The Ralph loop: one prompt, a fresh context every pass, files as the only memory, and a gate that decides."""
+"""The Ralph loop: one prompt, a fresh context in every pass, files as the only memory, and a gate that decides."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from harness.config import RunConfig
 from harness.deadline import Deadline
-from harness.gate.verdict import Verdict, Verifier, VerifierError
+from harness.gate.gate import Gate
+from harness.gate.verdict import Verdict, VerifierError
 from harness.outcome import Outcome, PassReason
 from harness.record import Metrics, PassRecord
 from harness.session import PassResult, Session
@@ -16,64 +16,34 @@ from harness.workspace import Workspace
 
 @dataclass
 class RunTally:
-    """What a run has come to so far; it outlives whatever ends the run."""
+    """Counts and results of a run so far. They outlive an interrupt or a fault."""
 
     passes: int = 0
     per_pass: list[PassRecord] = field(default_factory=list)
     metrics: Metrics = field(default_factory=Metrics)
     verdict: Verdict | None = None
-    """The last one given."""
+    """The latest verdict; None before the first."""
     tampering: set[str] = field(default_factory=set)
     error: str | None = None
-    """Why the last pass that failed did."""
+    """The error of the latest pass that failed."""
     stalls: int = 0
-    """The latest passes in a row that ended since the server kept a call waiting."""
+    """Latest passes in a row that ended because the server stalled."""
     spent: str | None = None
-    """The limit of the run that was reached, if one was."""
+    """The limit that the run reached: `max_iters` or `run_timeout`; None if it reached none."""
 
     @property
     def ran_cleanly(self) -> bool:
+        """Return True if at least one pass ended without an error of the server."""
         return any(done.reason != PassReason.ERROR for done in self.per_pass)
 
-
-class Gate:
-    """The one verifier of a run, for `done` and the end-of-pass probe alike; what it finds, everybody learns.
-
-    Files that were refused are refused again without being verified anew, as long as nothing of them has changed.
-    """
-
-    def __init__(
-        self, verifier: Verifier, elision: Elision, tally: RunTally, transcript: Transcript, state: Callable[[], str]
-    ) -> None:
-        self._verifier = verifier
-        self._state = state
-        self._refused: tuple[str, Verdict] | None = None
-        self._elision = elision
-        self._tally = tally
-        self._transcript = transcript
-
-    def verify(self) -> Verdict:
-        """Verify, feed the elision, and write the verdict down. Raises VerifierError if it could not be run."""
-        state = self._state()
-        if self._refused and self._refused[0] == state:
-            self._transcript.write("verdict_repeated")
-            return self._refused[1]
-        try:
-            verdict = self._verifier.verify()
-        except VerifierError as error:
-            self._transcript.write("verdict", error=str(error))
-            raise
-        self._refused = (state, verdict) if verdict.lasting and not verdict.accepted else None
-        self._elision.update(verdict.green)
-        self._tally.verdict = verdict
-        self._tally.tampering.update(verdict.tampering)
-        green = None if verdict.green is None else sorted(verdict.green)
-        self._transcript.write("verdict", accepted=verdict.accepted, green=green, feedback=verdict.feedback)
-        return verdict
+    def take(self, verdict: Verdict) -> None:
+        """Keep the verdict and the tampering that it reports."""
+        self.verdict = verdict
+        self.tampering.update(verdict.tampering)
 
 
 class RalphLoop:
-    """Passes over one prompt until the gate accepts, nothing changes any more, or the budget is spent."""
+    """Repeat passes over one prompt until the gate accepts, nothing changes any more, or the budget is spent."""
 
     def __init__(
         self,
@@ -96,7 +66,7 @@ class RalphLoop:
         self._transcript = transcript
 
     def run(self, system: str, prompt: str) -> Outcome:
-        """The whole run. Only KeyboardInterrupt and faults of the machine leave it early."""
+        """Run all passes and return the outcome. Only KeyboardInterrupt and faults of the machine leave it early."""
         verified = before = self._workspace.fingerprint()
         staleness = _Staleness(self._config.max_stale)
         for _ in range(self._config.max_iters):
@@ -121,19 +91,16 @@ class RalphLoop:
         self._tally.passes += 1
         self._transcript.write("pass_started", number=self._tally.passes)
         elided = self._elision.count
-        result = PassResult()
         try:
-            self._session.run(system, prompt, result, self._tally.per_pass[-1] if self._tally.per_pass else None)
+            result = self._session.run(system, prompt, self._tally.per_pass[-1] if self._tally.per_pass else None)
         finally:
-            # An interrupted pass has cost its calls all the same.
-            result.metrics.elided_reads = self._elision.count - elided
-            self._tally.metrics.add(result.metrics)
+            self._tally.metrics.add(Metrics(elided_reads=self._elision.count - elided))
         if result.reason is PassReason.RUN_TIMEOUT and not self._tally.metrics.model_calls:
             result.reason = PassReason.ERROR  # time that ran out before the server ever answered
         return result
 
     def _probe(self, now: str, verified: str) -> tuple[bool, str]:
-        """Work that is done counts even if the model forgot to say so; returns the fingerprint last verified."""
+        """Verify changed work even if the model forgot to say `done`; return the fingerprint last verified."""
         if now == verified:
             return False, verified
         try:
@@ -163,13 +130,13 @@ class RalphLoop:
         return self._given_up(Outcome.BUDGET)
 
     def _given_up(self, outcome: Outcome) -> Outcome:
-        """An endpoint that never answered says nothing about the model, nor does one that hung until the end."""
+        """Return the outcome of a run that gave up: a fault if the endpoint never answered or hung until the end."""
         stuck = outcome is Outcome.STAGNATED and self._tally.stalls >= self._config.max_stale
         return outcome if self._tally.ran_cleanly and not stuck else Outcome.FAULT
 
 
 class _Staleness:
-    """Consecutive passes that changed nothing; the first fingerprint only sets the mark."""
+    """Counts consecutive passes that changed nothing. The first fingerprint is only the reference."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

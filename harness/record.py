@@ -16,6 +16,7 @@ SCHEMA = 1
 
 LOADS = ("read_file", "list_dir")
 ACTS = ("write_file", "edit_file")
+"""Names of the tools whose kind is load or act (`Tool.kind`), for readers of records, which have names alone."""
 
 
 @dataclass

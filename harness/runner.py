@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.checks import check, confinement, go_toolchain, initial
 from harness.config import RunConfig, Skips, ToolsMode
 from harness.deadline import Deadline
+from harness.gate.gate import Gate
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
 from harness.gate.skips import SkipChecker
@@ -22,7 +23,7 @@ from harness.llm.texttools import system_text
 from harness.llm.types import ChatModel
 from harness.outcome import Outcome
 from harness.outputs import Outputs, RunFolder
-from harness.ralph import Gate, RalphLoop
+from harness.ralph import RalphLoop
 from harness.record import RunRecord
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
@@ -165,7 +166,8 @@ def _assembled(
             verifier = SkipChecker(verifier, lambda: _skips_without_model(state))
         interface = interface_by(sandbox, toolchain.go, workspace.root, config.cmd_timeout)
         lever = STRATEGIES[config.lever](LeverView(workspace, lambda: elision.green, interface, config.ctx_limit))
-        gate = Gate(verifier, elision, state.tally, transcript, workspace.state)
+        listeners = (lambda verdict: elision.update(verdict.green), state.tally.take)
+        gate = Gate(verifier, transcript, workspace.state, listeners)
         tools = Registry(
             (
                 *file_tools(workspace, FirstNotice(elision, lever), protect_tests=config.protect_tests),
@@ -176,7 +178,8 @@ def _assembled(
         if state.tools_mode is ToolsMode.text:
             state.system_sha256 = sha256_of(system_text(state.given.system, tools.specs))
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
-        session = Session(model, tools, lever, transcript, next_seed=call_seeds(state.seed), **limits)
+        seeds, totals = call_seeds(state.seed), state.tally.metrics
+        session = Session(model, tools, lever, transcript, totals, next_seed=seeds, **limits)
         yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript, state.deadline)
 
 

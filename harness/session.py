@@ -1,7 +1,8 @@
-"""One pass: a fresh context, and the model and its tools in turn until something ends it."""
+"""One pass of the built-in agent: a fresh context, then model calls and tool calls until something ends it."""
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -9,17 +10,17 @@ from harness.levers import LeverHooks
 from harness.llm.errors import ContextOverflow, HistoryRefused, RunTimeUp, Stalled
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
 from harness.outcome import PassReason
-from harness.record import ACTS, Metrics, PassRecord
-from harness.tools.registry import Completed, Registry, ToolError, ToolRequest
+from harness.record import Metrics, PassRecord
+from harness.tools.registry import Completed, Registry, ToolError, ToolKind, ToolRequest
 from harness.transcript import Transcript
 
 MAX_REFUSALS = 3
-"""Refused `done` calls without a write between them that end a pass: the model is only knocking."""
+"""Refused `done` calls, without a write between them, after which a pass ends."""
 
 
 @dataclass
 class PassResult:
-    """How a pass ended and what it cost; `error` says why, where the reason is an error."""
+    """How a pass ended and what it cost. `error` is the message where the server failed."""
 
     reason: PassReason = PassReason.MAX_STEPS
     steps: int = 0
@@ -27,11 +28,11 @@ class PassResult:
     metrics: Metrics = field(default_factory=Metrics)
     error: str | None = None
     stalled: bool = False
-    """Whether it ended since the server kept a call waiting too long."""
+    """True if the pass ended because the server kept a call waiting too long."""
 
 
 class Session:
-    """Runs passes. It keeps nothing from one to the next: that is what files are for."""
+    """Runs passes. It keeps nothing between two of them: only files carry over."""
 
     def __init__(
         self,
@@ -39,29 +40,37 @@ class Session:
         tools: Registry,
         lever: LeverHooks,
         transcript: Transcript,
+        totals: Metrics,
         *,
         ctx_limit: int,
         max_steps: int,
         next_seed: Callable[[], int | None],
     ) -> None:
+        """`totals` are the counters of the run. Each cost is added as it arises, so an interrupted pass loses none."""
         self._model = model
         self._tools = tools
         self._lever = lever
         self._transcript = transcript
+        self._totals = totals
         self._ctx_limit = ctx_limit
         self._max_steps = max_steps
         self._next_seed = next_seed
 
-    def run(self, system: str, prompt: str, result: PassResult, last: PassRecord | None = None) -> None:
-        """One pass over the prompt, from a context that holds nothing else but what a lever makes of the pass before.
+    def run(self, system: str, prompt: str, last: PassRecord | None = None) -> PassResult:
+        """Run one pass over the prompt and return its result.
 
-        `result` is filled in as it goes, so that what an interrupted pass has cost is not lost.
+        The context starts with the two texts alone, and with what the lever adds about the pass before (`last`).
         """
-        fired = self._lever.fired
+        result, fired = PassResult(), self._lever.fired
         try:
             self._converse(system, prompt + self._lever.opening(last), result)
         finally:
-            result.metrics.lever_fired = self._lever.fired - fired
+            self._count(result, Metrics(lever_fired=self._lever.fired - fired))
+        return result
+
+    def _count(self, result: PassResult, cost: Metrics) -> None:
+        result.metrics.add(cost)
+        self._totals.add(cost)
 
     def _converse(self, system: str, prompt: str, result: PassResult) -> None:
         messages: list[JSON] = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
@@ -93,8 +102,9 @@ class Session:
     def _call(self, messages: list[JSON], result: PassResult) -> Reply:
         started = time.monotonic()
         reply = self._model.complete(messages, self._tools.specs, seed=self._next_seed())
-        usage, counted = reply.usage, result.metrics
-        counted.add(
+        usage = reply.usage
+        self._count(
+            result,
             Metrics(
                 model_calls=1,
                 prompt_tokens=usage.prompt_tokens,
@@ -105,7 +115,7 @@ class Session:
                 usage_estimated=usage.estimated,
                 cut_replies=int(reply.cut),
                 unparsed_calls=reply.unparsed,
-            )
+            ),
         )
         result.peak_tokens = max(result.peak_tokens, usage.total_tokens)
         self._transcript.write(
@@ -121,7 +131,7 @@ class Session:
         return reply
 
     def _act(self, reply: Reply, messages: list[JSON], result: PassResult, refusals: "_Refusals") -> PassReason | None:
-        """Carry out a turn's calls in order; returns the reason if one of them, or their cost, ends the pass."""
+        """Carry out the calls of a turn in order; return the reason if one of them, or their cost, ends the pass."""
         for call in reply.tool_calls:
             request = self._tools.understand(call.name, call.arguments)
             try:
@@ -129,12 +139,12 @@ class Session:
             except Completed:
                 return PassReason.COMPLETED
             messages.append(call.answer(text))
-            if refusals.after(request.name) >= MAX_REFUSALS:
+            if refusals.after(request.kind) >= MAX_REFUSALS:
                 return PassReason.DONE_LOOP
         return PassReason.CONTEXT if self._at_limit(reply) else None
 
     def _restated(self, reply: Reply) -> Reply:
-        """The turn as it was understood: a call that took leniency goes back as the call that was carried out."""
+        """Return the turn as it was understood: calls that took leniency are replaced by those carried out."""
         requests = [(call, self._tools.understand(call.name, call.arguments)) for call in reply.tool_calls]
         calls = [
             replace(call, name=request.name, arguments=json.dumps(request.arguments, ensure_ascii=False))
@@ -145,10 +155,10 @@ class Session:
         return replace(reply, tool_calls=tuple(calls))
 
     def _cut_by(self, reply: Reply) -> PassReason:
-        """What cut a reply. None of its calls is carried out, so that its end is the same with every server.
+        """Return the reason for which a reply was cut. None of its calls is carried out, whatever the server sends.
 
-        One server sends a call that was under way with its arguments broken off, another drops it, and a file that was
-        cut may still be a whole text.
+        Servers differ: one sends an unfinished call with broken arguments, another drops it. A file that was cut may
+        still look complete.
         """
         return PassReason.CONTEXT if reply.filled or self._at_limit(reply) else PassReason.LENGTH
 
@@ -157,31 +167,30 @@ class Session:
 
     def _use(self, call: ToolCall, request: ToolRequest, result: PassResult) -> str:
         started = time.monotonic()
-        result.metrics.add(Metrics(tool_calls=1))
-        result.metrics.tool_counts[request.name] += 1
-        result.metrics.salvaged_calls.update((*filter(None, [call.form]), *request.forms))
+        leniencies = Counter((*filter(None, [call.form]), *request.forms))
+        self._count(result, Metrics(tool_calls=1, tool_counts=Counter([request.name]), salvaged_calls=leniencies))
         try:
             text = self._tools.carry_out(request)
         except ToolError as error:
             # A name that the model made up may hold half a character, which no request can carry back.
             text = f"ERROR: {error}".encode(errors="replace").decode()
         if request.name == "read_file":
-            result.metrics.read_bytes += len(text.encode(errors="replace"))
+            self._count(result, Metrics(read_bytes=len(text.encode(errors="replace"))))
         seconds = round(time.monotonic() - started, 3)
         self._transcript.write("tool", step=result.steps, name=call.name, id=call.id, seconds=seconds, result=text)
         return text
 
 
 class _Refusals:
-    """Refused `done` calls in a row; any attempt to write starts the count anew."""
+    """Counts refused `done` calls in a row. Any attempt to write resets the count."""
 
     def __init__(self) -> None:
         self._count = 0
 
-    def after(self, tool: str) -> int:
-        if tool in ACTS:
+    def after(self, kind: ToolKind | None) -> int:
+        if kind is ToolKind.ACT:
             self._count = 0
-        elif tool == "done":
+        elif kind is ToolKind.END:
             self._count += 1
         return self._count
 

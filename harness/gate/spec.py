@@ -1,4 +1,8 @@
-"""What a spec demands, read from its pristine bytes: which test functions of which packages must pass."""
+"""The spec of a task: the test functions that must pass, read from the pristine test files.
+
+`test_functions` is the only rule for what a Go test is. It is the rule of the go command (cmd/go/internal/load,
+`isTestFunc`), so a spec that imports package testing by another name, or by a dot, has its tests all the same.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,24 +16,24 @@ OWN_MAIN = "TestMain"
 
 @dataclass(frozen=True)
 class PackageSpec:
-    """The test files of one folder."""
+    """The tests of one package."""
 
     folder: str
-    """Relative to the module's root, `.` for the root itself."""
+    """Path relative to the root of the module; `.` is the root."""
     package: str
-    """The package clause of the file with TestMain, or of the first file, such as `paths_test`."""
+    """Package clause, such as `paths_test`: that of the file with TestMain, else of the first file."""
     tests: tuple[str, ...]
     main: str | None
-    """The file that declares a TestMain, if one does."""
+    """Path of the file that declares TestMain; None if there is none."""
 
 
 def read_spec(
     files: Mapping[str, PinnedFile], built: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, PackageSpec]:
-    """The packages that have test functions, by folder.
+    """Return the packages that have test functions, by folder.
 
-    `built` holds the test files that belong to the build, by folder, as the go command lists them. Without it, they are
-    known by their names alone.
+    `built` holds the test files that belong to the build, by folder, as the go command lists them. Without it, test
+    files are recognised by their names.
     """
     folders = _by_name(files) if built is None else {folder: list(paths) for folder, paths in built.items()}
     specs = (_package(folder, paths, files) for folder, paths in folders.items() if paths)
@@ -47,19 +51,24 @@ def _by_name(files: Mapping[str, PinnedFile]) -> dict[str, list[str]]:
 def _package(folder: str, paths: list[str], files: Mapping[str, PinnedFile]) -> PackageSpec:
     sources = {path: tokens(files[path].content.decode(errors="replace")) for path in paths}
     declared = {path: dict(functions(source)) for path, source in sources.items()}
-    tests = [name for names in declared.values() for name, given in names.items() if _is_test(name, given)]
+    tests = [name for names in declared.values() for name, parameters in names.items() if _is_test(name, parameters)]
     mains = [path for path, names in declared.items() if OWN_MAIN in names and names[OWN_MAIN][-1:] == ["M"]]
     main = next(iter(mains), None)
     return PackageSpec(folder, package_name(sources[main or paths[0]]), tuple(tests), main)
 
 
+def test_functions(source: str) -> list[str]:
+    """Return the names of the test functions that a Go file declares, in order."""
+    return [name for name, parameters in functions(tokens(source)) if _is_test(name, parameters)]
+
+
 def _is_test(name: str, parameters: list[str]) -> bool:
-    """As Go has it: Test, then nothing or no lower-case letter, and one parameter of type *testing.T."""
+    """Apply Go's rule: `Test`, then no lower-case letter, and one parameter of type *T or *(any package).T."""
     rest = name.removeprefix("Test")
     return name.startswith("Test") and not rest[:1].islower() and "*" in parameters and parameters[-1] == "T"
 
 
 def _is_ignored(path: str) -> bool:
-    """Whether Go leaves the file out of `./...`: for its own name, or that of a folder on the way."""
+    """Return True if Go leaves the file out of `./...`, for its own name or that of a folder above it."""
     parts = PurePosixPath(path).parts
     return any(part.startswith((".", "_")) or part == "testdata" for part in parts) or "vendor" in parts[:-1]

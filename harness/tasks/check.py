@@ -19,7 +19,7 @@ from harness.sandbox.standard_library import prepare, shown_on
 from harness.sandbox.toolchain import find_toolchain
 from harness.tasks.catalogue import Task, check_seed, load, names
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX
-from harness.tasks.spec import spec_functions
+from harness.tasks.seed import spec_functions
 from harness.trees import scratch_folder
 
 GATES = 3

@@ -7,8 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.config import ConfigError
-from harness.tasks.seed import file_hashes, seed_sha256
-from harness.tasks.spec import spec_functions
+from harness.tasks.seed import file_hashes, seed_sha256, spec_functions
 
 CATALOGUE = "catalogue.json"
 """Name of the file, in the folder of the tasks."""

@@ -1,4 +1,4 @@
-"""A seed: the folder that a run starts from, told apart from every other by its content."""
+"""A seed: the folder that a run starts from, identified by its content, and the spec in it."""
 
 import hashlib
 import os
@@ -6,9 +6,11 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
+from harness.gate.spec import test_functions
+
 
 def seed_sha256(folder: Path) -> str:
-    """SHA-256 over path and bytes of every regular file, in the order of the paths; links are not followed.
+    """Return the SHA-256 over path and bytes of every regular file, in the order of the paths; links are not followed.
 
     Each part is preceded by its length, so that no two different folders give the same stream of bytes.
     """
@@ -20,14 +22,14 @@ def seed_sha256(folder: Path) -> str:
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
-    """SHA-256 of every regular file, by its path from the folder."""
+    """Return the SHA-256 of every regular file, by its path relative to the folder."""
     return {path: hashlib.sha256(content).hexdigest() for path, content in _contents(folder).items()}
 
 
 def difference(folder: Path, expected: Mapping[str, str]) -> str:
-    """What sets the folder apart from the files expected, by name; empty if nothing does.
+    """Return the files that are missing, added or changed, as one line; empty if there are none.
 
-    A link, a pipe or a device counts as an added file: none belongs into a seed, and no hash covers it.
+    A link, a pipe or a device counts as an added file: no seed has one, and no hash covers it.
     """
     if not folder.is_dir():
         return "the folder is missing"
@@ -40,6 +42,20 @@ def difference(folder: Path, expected: Mapping[str, str]) -> str:
     return "; ".join(f"{kind}: {', '.join(sorted(paths))}" for kind, paths in kinds.items() if paths)
 
 
+def spec_files(seed: Path) -> list[Path]:
+    """Return the Go test files of a seed, in the order of their paths."""
+    return sorted(seed.rglob("*_test.go"))
+
+
+def spec_functions(seed: Path) -> dict[str, list[str]]:
+    """Return the names of the test functions, by the folder of their package (`.` is the root)."""
+    packages: dict[str, list[str]] = {}
+    for path in spec_files(seed):
+        names = test_functions(path.read_text(encoding="utf-8"))
+        packages.setdefault(path.parent.relative_to(seed).as_posix(), []).extend(names)
+    return packages
+
+
 def _contents(folder: Path) -> dict[str, bytes]:
     return {path: Path(folder, path).read_bytes() for path, mode in _entries(folder) if stat.S_ISREG(mode)}
 
@@ -49,7 +65,7 @@ def _irregular(folder: Path) -> list[str]:
 
 
 def _entries(folder: Path) -> list[tuple[str, int]]:
-    """Path and mode of everything but real folders, in the order of the paths."""
+    """Return path and mode of everything but folders, in the order of the paths."""
     found = []
     for parent, folders, files in os.walk(folder):
         for name in folders + files:

@@ -1,7 +1,7 @@
 """The catalogue as a table."""
 
 from harness.tasks.catalogue import Task, load, names
-from harness.tasks.spec import spec_files, spec_functions
+from harness.tasks.seed import spec_files, spec_functions
 
 COLUMNS = ("task", "packages", "spec bytes", "test functions", "prompt bytes")
 

@@ -1,1 +1,1 @@
-"""The subject's hands: six tools, and nothing else."""
+"""The six tools of the subject."""

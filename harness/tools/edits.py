@@ -1,4 +1,4 @@
-"""Replacing one passage of a file, in the line endings that the file has."""
+"""Replacement of one passage of a file, with the line endings of the file."""
 
 import re
 
@@ -7,7 +7,7 @@ CRLF = b"\r\n"
 
 
 class EditError(Exception):
-    """A passage that cannot be replaced; the text says why, for the model."""
+    """A passage cannot be replaced. The text is meant for the model."""
 
     def __init__(self, why: str, remedy: str = "") -> None:
         super().__init__(why)
@@ -15,10 +15,10 @@ class EditError(Exception):
 
 
 def replaced(data: bytes, old: bytes, new: bytes) -> bytes:
-    """The data with the one passage that is `old` replaced. Raises EditError unless there is exactly one.
+    """Return the data with the one occurrence of `old` replaced. Raises EditError unless there is exactly one.
 
-    A passage that does not occur as it stands is looked for whatever its line endings: models write LF. What is put
-    into a file whose lines all end with CRLF ends its lines with CRLF, too.
+    A passage that does not occur verbatim is searched with other line endings, since models write LF. In a file whose
+    lines all end with CRLF, the new text ends its lines with CRLF, too.
     """
     ending, exact = _ending(data), re.escape(old)
     for pattern in (exact, rb"\r?\n".join(re.escape(line) for line in re.split(rb"\r?\n", old))):
@@ -34,7 +34,7 @@ def replaced(data: bytes, old: bytes, new: bytes) -> bytes:
 
 
 def _ending(data: bytes) -> bytes | None:
-    """The line ending of a text; None where it has none or both."""
+    """Return the line ending of a text; None if it has none, or both."""
     crlf = data.count(CRLF)
     lf = data.count(LF) - crlf
     return None if bool(crlf) == bool(lf) else CRLF if crlf else LF

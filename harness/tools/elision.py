@@ -1,4 +1,4 @@
-"""Spec elision: what need not be read again, since its package already passes."""
+"""Spec elision: reads of specs whose package already passes return a short notice."""
 
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -7,15 +7,15 @@ from harness.workspace import is_test_file
 
 
 class NoticeSource(Protocol):
-    """Knows of files that are not to be read as they are."""
+    """A source of notices that replace the text of a file."""
 
     def notice(self, path: str) -> str | None:
-        """What a read of this path (relative to the root) returns instead of the file, if anything."""
+        """Return the notice that replaces the file at this path (relative to the root); None to read the file."""
         ...
 
 
 class FirstNotice:
-    """Asks several in turn."""
+    """The first notice of several sources."""
 
     def __init__(self, *sources: NoticeSource) -> None:
         self._sources = sources
@@ -25,9 +25,9 @@ class FirstNotice:
 
 
 class Elision:
-    """The folders whose package passed at the last verification, and how many reads they saved.
+    """The folders whose package passed at the last verification, and the number of reads that they saved.
 
-    It only shortens what a read returns. Disk is never touched: the toolchain and the gate see the real specs.
+    It only shortens what a read returns. The disk stays as it is: the toolchain and the gate see the real specs.
     """
 
     def __init__(self, *, enabled: bool) -> None:
@@ -36,12 +36,12 @@ class Elision:
         self.count = 0
 
     def update(self, green: frozenset[str] | None) -> None:
-        """Replace the set, so that a package that regressed drops out; None leaves it as it was."""
+        """Replace the set, so that a package that regressed drops out; None keeps the old set."""
         if green is not None:
             self.green = green
 
     def notice(self, path: str) -> str | None:
-        """What a read of this path (relative to the root) returns instead of the file, if anything."""
+        """Return the notice that replaces the file at this path (relative to the root); None to read the file."""
         if not self._enabled or not is_test_file(Path(path)):
             return None
         if str(PurePosixPath(path).parent) not in self.green:

@@ -1,4 +1,4 @@
-"""Reading, writing and listing files of the workspace."""
+"""The tools that read, write, edit and list files of the workspace."""
 
 import heapq
 import os
@@ -9,21 +9,21 @@ from pathlib import Path
 from harness.sandbox.output import Clip
 from harness.tools.edits import EditError, replaced
 from harness.tools.elision import NoticeSource
-from harness.tools.registry import Arguments, Tool, ToolError
+from harness.tools.registry import Arguments, Tool, ToolError, ToolKind
 from harness.workspace import Workspace, is_test_file
 
 MAX_READ = 256 << 10
-"""Most bytes of a file that one read returns."""
+"""Largest number of bytes of a file that one read returns."""
 
 MAX_ENTRIES = 1000
 MAX_LISTING = 32 << 10
-"""Most entries of a folder, and most bytes, that one listing shows."""
+"""Largest number of entries, and of bytes, that one listing shows."""
 
 PATH = {"type": "string", "description": "Path of the file, relative to the root of the workspace."}
 
 
 def file_tools(workspace: Workspace, elision: NoticeSource, *, protect_tests: bool) -> tuple[Tool, ...]:
-    """The four tools that touch files, in the order in which they are offered."""
+    """Return the four file tools, in the order in which they are offered."""
     files = _Files(workspace, elision, protect_tests)
     guard = " Go test files (*_test.go) are the spec and cannot be written." if protect_tests else ""
     folder = {
@@ -31,13 +31,14 @@ def file_tools(workspace: Workspace, elision: NoticeSource, *, protect_tests: bo
         "description": "Path of the folder, relative to the root; the root if left out.",
     }
     return (
-        Tool("read_file", "Return the text of a file (UTF-8).", {"path": PATH}, ("path",), files.read),
+        Tool("read_file", "Return the text of a file (UTF-8).", {"path": PATH}, ("path",), files.read, ToolKind.LOAD),
         Tool(
             "write_file",
             "Create a file, or replace all of it: give the complete text. Folders are made as needed." + guard,
             {"path": PATH, "content": {"type": "string", "description": "The complete text of the file."}},
             ("path", "content"),
             files.write,
+            ToolKind.ACT,
         ),
         Tool(
             "edit_file",
@@ -50,6 +51,7 @@ def file_tools(workspace: Workspace, elision: NoticeSource, *, protect_tests: bo
             },
             ("path", "old_string", "new_string"),
             files.edit,
+            ToolKind.ACT,
         ),
         Tool(
             "list_dir",
@@ -57,6 +59,7 @@ def file_tools(workspace: Workspace, elision: NoticeSource, *, protect_tests: bo
             {"path": folder},
             (),
             files.list,
+            ToolKind.LOAD,
         ),
     )
 
@@ -117,21 +120,21 @@ class _Files:
             lines.append(f"[... {total - len(lines)} of {total} entries left out ...]")
         return "\n".join(lines).encode(errors="replace").decode() or "(empty)"
 
-    def _existing(self, given: str) -> Path:
-        path = self._workspace.resolve(given)
+    def _existing(self, name: str) -> Path:
+        path = self._workspace.resolve(name)
         if not path.exists():
-            raise ToolError(f"there is no file {given}")
+            raise ToolError(f"there is no file {name}")
         # A pipe or a device, which code under test can plant, would block or never end.
         if not path.is_file():
-            raise ToolError(f"{given} is not a file")
+            raise ToolError(f"{name} is not a file")
         return path
 
-    def _writable(self, given: str) -> Path:
-        path = self._workspace.resolve(given)
+    def _writable(self, name: str) -> Path:
+        path = self._workspace.resolve(name)
         if self._protect_tests and is_test_file(path):
             raise ToolError(f"{path.name} is part of the spec and cannot be written: change the code, not its tests")
         if path.is_dir():
-            raise ToolError(f"{given} is a folder")
+            raise ToolError(f"{name} is a folder")
         return path
 
 
@@ -146,7 +149,7 @@ def _entry(entry: os.DirEntry[str]) -> str:
 
 
 def _replace(path: Path, data: bytes, mode: int) -> None:
-    """Put a new file in the old one's place: whole or not at all, and never through a hard link."""
+    """Replace a file in one step, so that it is whole or unchanged, and never write through a hard link."""
     descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=".write-")
     try:
         with os.fdopen(descriptor, "wb") as file:

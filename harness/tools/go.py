@@ -1,10 +1,10 @@
-"""The Go toolchain, by an allowlist: the only way for the subject to run anything."""
+"""The `go` tool: the Go toolchain by an allowlist, and the only way for the subject to run a program."""
 
 import os
 from pathlib import Path
 
 from harness.sandbox.base import Sandbox, SandboxError
-from harness.tools.registry import Arguments, Tool, ToolError
+from harness.tools.registry import Arguments, Tool, ToolError, ToolKind
 from harness.workspace import Workspace
 
 SUBCOMMANDS = ("build", "test", "vet", "fmt", "mod")
@@ -14,7 +14,7 @@ MOD_VERBS = ("tidy", "download", "verify")
 
 
 def go_tool(workspace: Workspace, sandbox: Sandbox, go: Path, timeout: float) -> Tool:
-    """The `go` tool over a workspace; each command may take `timeout` seconds."""
+    """Return the `go` tool for a workspace. Each command may take `timeout` seconds."""
 
     def run(arguments: Arguments) -> str:
         args: list[str] = arguments["args"]
@@ -36,11 +36,11 @@ def go_tool(workspace: Workspace, sandbox: Sandbox, go: Path, timeout: float) ->
         "description": 'The arguments, the subcommand first, such as ["test", "./..."].',
     }
     description = f"Run the Go toolchain in the workspace. Subcommands: {', '.join(SUBCOMMANDS)}."
-    return Tool("go", description, {"args": listed}, ("args",), run)
+    return Tool("go", description, {"args": listed}, ("args",), run, ToolKind.COMMAND)
 
 
 def check(args: list[str]) -> None:
-    """Raises ToolError unless every argument is on the allowlist."""
+    """Raise ToolError unless every argument is on the allowlist."""
     if not args:
         raise ToolError("args is empty; give a subcommand, such as build")
     if args[0] not in SUBCOMMANDS:
@@ -56,7 +56,7 @@ def check(args: list[str]) -> None:
 
 
 def _relative(args: list[str], workspace: Workspace) -> list[str]:
-    """The arguments, absolute paths of the workspace made relative: the sandbox need not know its every name."""
+    """Make absolute paths of the workspace relative, since the sandbox may know the folder by another name."""
     inside = [workspace.inside(arg) if arg.startswith("/") else None for arg in args]
     return [arg if path is None else f"./{path}" for arg, path in zip(args, inside, strict=True)]
 

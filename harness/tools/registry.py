@@ -1,8 +1,9 @@
-"""The tools by name, as the model sees them and as it calls them."""
+"""The tools of a run by name: their definitions for the model, and the calls that it makes."""
 
 import errno
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from harness.llm.naming import canonical
@@ -10,7 +11,7 @@ from harness.tools.arguments import Arguments, ArgumentsError, ToolParameters, r
 from harness.trees import readable
 from harness.workspace import PathError
 
-__all__ = ["Arguments", "Completed", "Registry", "Tool", "ToolError", "ToolRequest"]
+__all__ = ["Arguments", "Completed", "Registry", "Tool", "ToolError", "ToolKind", "ToolRequest"]
 
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 
@@ -23,21 +24,36 @@ class Completed(Exception):  # noqa: N818 - the good end of a run, not an error
     """The gate accepted: the run is over."""
 
 
+class ToolKind(StrEnum):
+    """How the record counts the calls of a tool."""
+
+    LOAD = "load"
+    """It reads the workspace."""
+    ACT = "act"
+    """It changes files."""
+    END = "end"
+    """It ends the run, if the gate accepts."""
+    COMMAND = "command"
+    """It runs a program: neither load nor act."""
+
+
 @dataclass(frozen=True)
 class Tool:
-    """One thing that the subject can do."""
+    """One tool that the subject may call."""
 
     name: str
     description: str
     properties: dict[str, dict[str, Any]]
     required: tuple[str, ...]
     run: Callable[[Arguments], str]
-    """Returns what the model is told. Raises ToolError, PathError or OSError; `done` raises Completed."""
+    """Carries out a call and returns the text for the model. Raises ToolError, PathError or OSError; `done` raises
+    Completed."""
+    kind: ToolKind = ToolKind.COMMAND
     needs_no_arguments: bool = False
-    """Whether it runs whatever its arguments are, even where they cannot be read."""
+    """True if it runs with any arguments, even with text that cannot be read."""
 
     def spec(self) -> dict[str, Any]:
-        """The definition that is sent with every call."""
+        """Return the definition that is sent with every call of the model."""
         parameters = {"type": "object", "properties": self.properties, "required": list(self.required)}
         function = {"name": self.name, "description": self.description, "parameters": parameters}
         return {"type": "function", "function": function}
@@ -49,14 +65,16 @@ class Tool:
 
 @dataclass(frozen=True)
 class ToolRequest:
-    """A call as it was understood: the tool's own name, its arguments, and the leniencies that this took."""
+    """A call as it was understood: the canonical name of the tool, its arguments, and the leniencies used."""
 
     name: str
-    """The canonical name; as the model wrote it where there is no such tool."""
+    """The canonical name; for an unknown tool the name that the model wrote."""
+    kind: ToolKind | None = None
+    """The kind of the tool; None for an unknown one."""
     arguments: Arguments = field(default_factory=dict)
     forms: tuple[str, ...] = ()
     error: str | None = None
-    """Why it cannot be carried out, in words for the model."""
+    """Why it cannot be carried out, as a text for the model; None if it can."""
 
 
 class Registry:
@@ -70,7 +88,7 @@ class Registry:
         return [tool.spec() for tool in self._tools.values()]
 
     def understand(self, name: str, arguments: str) -> ToolRequest:
-        """Read a call as the model wrote it; never raises."""
+        """Read a call as the model wrote it. Never raises."""
         known = canonical(name, self._tools)
         if known is None:
             return ToolRequest(name, error=f"there is no tool {name!r}; the tools are {', '.join(self._tools)}")
@@ -79,15 +97,15 @@ class Registry:
             read = read_arguments(tool.parameters, arguments)
         except ArgumentsError as error:
             if tool.needs_no_arguments:
-                return ToolRequest(known, forms=(*forms, "args_ignored"))
-            return ToolRequest(known, forms=forms, error=str(error))
-        return ToolRequest(known, read.values, (*forms, *read.forms))
+                return ToolRequest(known, tool.kind, forms=(*forms, "args_ignored"))
+            return ToolRequest(known, tool.kind, forms=forms, error=str(error))
+        return ToolRequest(known, tool.kind, read.values, (*forms, *read.forms))
 
     def carry_out(self, request: ToolRequest) -> str:
-        """Carry out a call and return what it is told.
+        """Carry out a call and return the text for the model.
 
         Raises ToolError with a text for the model, Completed when the gate accepted, and OSError where the
-        disk fails: that is a fault of the machine, not an answer.
+        disk fails, which is a fault of the machine and no answer.
         """
         if request.error is not None:
             raise ToolError(request.error)

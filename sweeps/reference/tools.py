@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from harness.gate.verdict import Verifier
-from harness.record import ACTS, LOADS
 from harness.sandbox.base import Sandbox
 from harness.tools.done import done_tool
 from harness.tools.elision import FirstNotice
 from harness.tools.files import file_tools
 from harness.tools.go import FLAGS, MOD_VERBS, SUBCOMMANDS, go_tool
-from harness.tools.registry import Tool
+from harness.tools.registry import Tool, ToolKind
 from harness.workspace import Workspace
 
 HEAD = """\
@@ -20,10 +19,11 @@ HEAD = """\
 The model acts through these tools alone; there is no shell. Descriptions and parameters are those that it is sent.
 """
 
+COUNTED = {ToolKind.LOAD: "reads (a load)", ToolKind.ACT: "changes files (an act)"}
+
 
 def page() -> str:
     """Return the page."""
-    kinds = dict.fromkeys(LOADS, "reads (a load)") | dict.fromkeys(ACTS, "changes files (an act)")
     parts = [HEAD]
     for tool in _tools():
         parts += [
@@ -31,7 +31,7 @@ def page() -> str:
             "",
             tool.description,
             "",
-            f"Counts as: {kinds.get(tool.name, 'neither load nor act')}.",
+            f"Counts as: {COUNTED.get(tool.kind, 'neither load nor act')}.",
             "",
         ]
         parts += ["| parameter | type | required | meaning |", "|---|---|---|---|"]

@@ -1,10 +1,14 @@
 """Go source is read without missing an import, a name or a test."""
 
+from pathlib import Path
+
 import pytest
 
+from harness.gate import spec
 from harness.gate.pins import PinnedFile
 from harness.gate.source import Import, functions, imports, package_name, tokens
 from harness.gate.spec import read_spec
+from harness.tasks.seed import spec_functions
 
 
 @pytest.mark.parametrize(
@@ -64,3 +68,14 @@ func TestCommented(t *testing.T) {}
     expected = {"a": ("a_test", ("TestOne", "Test", "Test_two"), "a/x_test.go")}
     assert spec_of(a__x=text, testdata__b__x=text, _c__x=text, d__x="package d\n") == expected
     assert package_name(tokens("// before\npackage main // after\n")) == "main"
+
+
+@pytest.mark.parametrize("imported", ["testing", "tt", "."])
+def test_the_gate_and_the_catalogue_know_the_same_tests(tmp_path: Path, imported: str) -> None:
+    """One rule decides what a Go test is, also where a spec imports package testing by another name or by a dot."""
+    type_name = "*T" if imported == "." else f"*{imported}.T"
+    text = f'package a\n\nimport {imported} "testing"\n\nfunc TestOne(t {type_name}) {{}}\n'
+    (tmp_path / "a_test.go").write_text(text)
+    assert ["TestOne"] == spec.test_functions(text)
+    assert {".": ["TestOne"]} == spec_functions(tmp_path)
+    assert {".": ("a", ("TestOne",), None)} == spec_of(a=text)

@@ -79,7 +79,8 @@ def test_a_checkpoint_says_once_that_the_context_ends(lab: Lab) -> None:
 
 def test_an_interface_stands_for_code_that_passes(lab: Lab) -> None:
     """Its signatures and comments without the bodies; code that does not pass is read as it is."""
-    (workspace := lab.folder / "own").mkdir(parents=True)
+    (workspace := lab.folder.parent / "own").mkdir()
+    lab.folder.mkdir(exist_ok=True)
     for name, text in TWO_PACKAGES.items():
         (workspace / name).parent.mkdir(exist_ok=True)
         (workspace / name).write_text(text)
