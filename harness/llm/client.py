@@ -117,7 +117,22 @@ class OpenAIChat(ChatModel):
                 return self._ended_early(fault, fault.__cause__.draft, messages, tools, seed)
             if refusal.names_the_reply(fault) or self._refuses_history(fault, messages, tools):
                 raise RefusedHistory(fault.what, fault.detail) from fault
+            if self._stream or not refusal.failed_inside(fault):
+                raise
+            return self._streamed_instead(fault, messages, tools, seed)
+
+    def _streamed_instead(
+        self, fault: CallFault, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
+    ) -> Draft:
+        """Ask once more as a stream: some servers fail only while they parse a whole reply that the model broke."""
+        limits = Limits(self._model, self._deadline, streamed=True)
+        self._way.limit(limits)
+        try:
+            return self._attempt(self._model, messages, tools, seed, limits, stream=True)
+        except RunOver:
             raise
+        except CallFault:
+            raise fault from None
 
     def _ended_early(
         self, fault: CallFault, draft: Draft, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None

@@ -27,6 +27,9 @@ _NAMED = re.compile(
 _REPLY_NAMED = re.compile(r"failed to parse (?:input|output|tool call|(?:the )?(?:response|model))", re.IGNORECASE)
 """How servers say that they cannot read what the model has just generated."""
 
+_UNHANDLED = "Internal Server Error"
+"""The whole body of an answer by which Starlette and its kin report an exception of their own."""
+
 _FILLER = "word "
 
 
@@ -34,6 +37,11 @@ def is_refusal(fault: CallFault) -> bool:
     """Whether the server answered with a status that may depend on what the request says."""
     status = _status(fault)
     return status is not None and (status == 500 or 400 <= status < 500) and status not in _NOT_OF_THE_CONTENT
+
+
+def failed_inside(fault: CallFault) -> bool:
+    """Return whether an exception ended the request in a Python server, as when it cannot parse its model's reply."""
+    return _status(fault) == 500 and fault.detail.strip() == _UNHANDLED
 
 
 def names_the_reply(fault: CallFault) -> bool:

@@ -205,6 +205,21 @@ def test_a_stream_that_ends_in_the_middle_at_the_window_was_cut(lab: Lab) -> Non
         assert (Outcome.COMPLETED, [reason, "completed"]) == ends(record)[:2]
 
 
+def test_a_cut_call_over_which_a_server_breaks_is_no_fault_of_the_server(lab: Lab) -> None:
+    """transformers serve raises while it parses a whole reply whose call was cut; as a stream the same reply comes."""
+    broken = answer(b"Internal Server Error", status=500, headers={"Content-Type": "text/plain; charset=utf-8"})
+    record = lab.run([broken, broken, broken, transformers_serve(True, True, 40, 60), SOLVE, DONE], ctx_limit=9000)
+    assert (Outcome.COMPLETED, ["length", "completed"], 1) == ends(record)
+    assert [False, False, False, True, False, False] == [bool(request["stream"]) for request in lab.asked]
+
+
+def test_a_server_that_breaks_over_every_request_is_at_fault(lab: Lab) -> None:
+    """Also where it is asked for a stream: nothing is known about the model then."""
+    broken = answer(b"Internal Server Error", status=500, headers={"Content-Type": "text/plain; charset=utf-8"})
+    record = lab.run([broken] * 12, max_iters=3, max_stale=0)
+    assert (Outcome.FAULT, ["error"] * 3) == (record.outcome, record.pass_reasons)
+
+
 def test_salvage_takes_no_call_out_of_a_reply_that_was_cut(lab: Lab) -> None:
     """A call as text may lack its closing tag; one that was cut may look whole."""
     text = '<tool_call>{"name": "write_file", "arguments": {"path": "a", "content": ""}}'

@@ -31,7 +31,6 @@ def test_a_reply_cut_by_its_tokens_ends_the_pass_with_length(
     engine: Engine, brief: Live, script: str, stream: bool
 ) -> None:
     """It is a result; a call that was under way is not carried out."""
-    _skip_what_the_server_cannot(engine, script, stream)
     record = brief.run(script, stream=stream, max_iters=2)
     assert (Outcome.BUDGET, ["length", "length"]) == (record.outcome, record.pass_reasons)
     _assert_cut(record)
@@ -44,7 +43,6 @@ def test_a_reply_cut_at_the_limit_ends_the_pass_with_context(
     engine: Engine, brief: Live, script: str, stream: bool
 ) -> None:
     """Where its tokens, as the record counts them, reach ctx_limit, that is the reason."""
-    _skip_what_the_server_cannot(engine, script, stream)
     total = brief.run(script, stream=stream, max_iters=1).per_pass[0].peak_tokens
     record = brief.run(script, stream=stream, max_iters=2, ctx_limit=total)
     assert (Outcome.BUDGET, ["context", "context"]) == (record.outcome, record.pass_reasons)
@@ -84,11 +82,6 @@ def test_a_prompt_over_the_window_ends_the_pass_with_context(
 def _skip_without_window(engine: Engine) -> None:
     if "{window}" not in engine.command:
         pytest.skip(f"{engine.name}: its window is the model's own")
-
-
-def _skip_what_the_server_cannot(engine: Engine, script: str, stream: bool) -> None:
-    if engine.name == "transformers_serve" and script == "writing" and not stream:
-        pytest.skip("transformers_serve: answers 500 where a call was cut, unless it streams")
 
 
 def _assert_cut(record: RunRecord) -> None:

@@ -208,6 +208,21 @@ def test_the_common_slips_of_a_form_are_understood(text: str) -> None:
     assert ([SLIPS[text]], "", 0) == ([call.form for call in parts.calls], parts.content, parts.unparsed)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '```json\n{"name": "Reverse", "arguments": {"s": "añb"}}\n```',
+        '```\n{"name": "reverse", "parameters": ["a"]}\n```',
+        '{"name": "fetch_url", "arguments": {}}',
+    ],
+)
+def test_a_reply_that_is_only_a_call_of_an_unknown_tool_is_counted(text: str) -> None:
+    """It stays content, since it names no tool; inside prose the same JSON is an example and is not counted."""
+    alone, quoted = tell_apart(text, TOOLS), tell_apart(f"For example:\n{text}\nas the documentation says.", TOOLS)
+    assert ((), text, 1) == (alone.calls, alone.content, alone.unparsed)
+    assert ((), 0) == (quoted.calls, quoted.unparsed)
+
+
 def test_every_value_is_typed_as_it_is_declared() -> None:
     """Markup carries text only: a list is read where one is declared, and text stays text."""
     text = '<function=go>\n<parameter=args>\n["test", "./..."]\n</parameter>\n</function>\n'

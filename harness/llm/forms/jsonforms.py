@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from harness.llm.forms.jsonvalues import Values, calls_in, calls_of, values_at
+from harness.llm.forms.jsonvalues import Values, calls_in, calls_of, foreign_calls, values_at
 from harness.llm.forms.pythonic import python_calls
-from harness.llm.forms.reading import Opened, Reading, TextCall, broken, kept
+from harness.llm.forms.reading import Opened, Reading, TextCall, broken, is_last, kept
 from harness.llm.forms.tools import Tools
 
 _STRAY = r"(?:[\s}\]]|```)*"
@@ -102,7 +102,7 @@ class FencedJSON:
         closed = re.compile(r"[\s}\]]*(?:```|`{0,2}\Z)").match(text, values.end)
         calls = calls_in(values.values, tools, self.name, marked=False)
         if calls is None or closed is None:
-            return kept(text, start, values.end)
+            return kept(text, start, values.end, unparsed=_only_calls(opened, closed, values))
         return Reading(closed.end(), tuple(calls))
 
 
@@ -131,8 +131,14 @@ class BareJSON:
         calls = calls_in(values.values, tools, self.name, marked=False)
         tail = re.compile(r"[ \t}\]]*(?:\n|\Z|<[|/])").match(text, values.end)
         if calls is None or tail is None:
-            return kept(text, start, values.end)
+            return kept(text, start, values.end, unparsed=_only_calls(opened, tail, values))
         return Reading(values.end, tuple(calls))
+
+
+def _only_calls(opened: Opened, end: re.Match[str] | None, values: Values) -> int:
+    """Count the calls of unknown tools that a reply consists of. In the middle of prose the same JSON is an example."""
+    whole = end is not None and is_last(opened.text, end.end()) and not opened.text[: opened.start].strip()
+    return foreign_calls(values.values) if whole and opened.tools else 0
 
 
 @dataclass(frozen=True)

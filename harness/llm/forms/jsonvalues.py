@@ -116,6 +116,16 @@ def calls_of(value: Any, tools: Tools, form: str, *, marked: bool) -> list[TextC
     return None if arguments is None else [TextCall(name, arguments, form)]
 
 
+def foreign_calls(values: Sequence[Any]) -> int:
+    """Count the values that have the shape of a call: a name beside arguments, whatever the tool."""
+    return sum(
+        isinstance(value, dict)
+        and any(isinstance(value.get(key), str) for key in NAME_KEYS)
+        and any(key in value for key in ARGUMENT_KEYS)
+        for value in values
+    )
+
+
 def as_text(value: Any) -> str:
     """The JSON text of a value."""
     return json.dumps(value, ensure_ascii=False)
