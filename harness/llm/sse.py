@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+import httpx
+
 from harness.llm.errors import CallFault
 
 MAX_LINE = 4 << 20
@@ -45,16 +47,27 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
 
 
 def peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes that are not blank, and all chunks, those that were looked at included."""
+    """Return the first bytes that are not blank, and all chunks, those that were looked at included.
+
+    An error of the connection is raised by the chunks, where it comes, and not here.
+    """
     rest = iter(chunks)
     seen: list[bytes] = []
     head = b""
-    for chunk in rest:
-        seen.append(chunk)
-        head = (head + chunk).lstrip(_BLANKS)
-        if len(head) >= _TELLING:
-            break
+    try:
+        for chunk in rest:
+            seen.append(chunk)
+            head = (head + chunk).lstrip(_BLANKS)
+            if len(head) >= _TELLING:
+                break
+    except httpx.TransportError as error:
+        return head, chain(seen, _raising(error))
     return head, chain(seen, rest)
+
+
+def _raising(error: Exception) -> Iterator[bytes]:
+    yield from ()
+    raise error
 
 
 def is_stream(head: bytes, *, expected: bool) -> bool:
