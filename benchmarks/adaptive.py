@@ -23,7 +23,7 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from sweeps.plan.exact_test import power  # noqa: E402
+from sweeps.plan.power import power  # noqa: E402
 from sweeps.schema import Side  # noqa: E402
 from sweeps.strategies.curtailment import StratumCounts, certain_verdict  # noqa: E402 - after the path is set
 from sweeps.strategies.decision import CLOSE  # noqa: E402

@@ -9,10 +9,11 @@ from analysis.records.columns import HASHES
 from analysis.records.groups import RunGroup, apart, levels_of, varying, with_results
 from analysis.records.pool import Level, PooledCell
 from analysis.stats.arms import Interval, TwoArms
-from analysis.stats.conditional import ConditionalDistribution, PValues, TooLargeError, mantel_haenszel, smallest_p
+from analysis.stats.conditional import ConditionalDistribution, PValues, TooLargeError, mantel_haenszel
 from analysis.stats.difference import miettinen_nurminen, risk_difference
 from analysis.stats.proportion import superiority
 from analysis.stats.unconditional import boschloo
+from harness.exact_test import smallest_p
 from harness.levels import level_text
 
 NEVER_POOLED = ("simulated", "model")
@@ -141,7 +142,7 @@ def result(strata: Sequence[TwoArms], *, extras: bool = True) -> TestResult:
         odds_ratio_interval=conditional.odds_ratio_interval() if conditional and extras else None,
         boschloo=boschloo(single) if single and extras else None,
         superiority=superiority(single) if single and extras else None,
-        smallest_p=smallest_p(single.n_a, single.n_b) if single and conditional and extras else None,
+        smallest_p=smallest_p([(single.n_a, single.n_b)]) if single and conditional and extras else None,
     )
 
 

@@ -10,9 +10,9 @@ from analysis.contrasts.declaration import Decisions, Declaration, DeclaredContr
 from analysis.records.pool import RunPool, SweepCell
 from analysis.render import show
 from analysis.stats.arms import TwoArms
-from analysis.stats.conditional import TIE
 from analysis.stats.curtailed import largest_p, sided
 from analysis.stats.multiplicity import holm
+from harness.exact_test import TIE
 
 ALONE = "of no sweep"
 

@@ -1,38 +1,37 @@
-"""Deterministic signals of a candidate's folder, asked of `harness.signals` in a process of its own."""
+"""Deterministic signals of a candidate's folder, counted by `harness.signals`."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
+from harness.sandbox.base import SandboxError
+from harness.sandbox.standard_library import require_cache
+from harness.sandbox.toolchain import find_toolchain
+from harness.signals import collect
 
-PATIENCE = 900.0
-"""Seconds for all tools together, each of which has a limit of its own."""
 COUNTS = ("gofmt", "vet", "modernize")
 SIZES = ("files", "lines", "code_lines", "functions", "longest_function")
 
 
-def signals(folder: Path, timeout: float = PATIENCE) -> dict[str, Any]:
-    """What `python -m harness.signals` prints of a folder (see docs/judge.md), where counts may be None: unknown.
+def signals(folder: Path) -> dict[str, Any]:
+    """Return the signals of a folder (see docs/judge.md); a count may be None, which means unknown.
 
-    Nothing of the folder is run, and it is not written. Raises AnalysisError where there is no answer at all.
+    Nothing in the folder is run or written. Raises AnalysisError if the tools cannot work here at all.
     """
-    command = [sys.executable, "-m", "harness.signals", str(folder)]
     try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=timeout)
-    except subprocess.TimeoutExpired as error:
-        raise AnalysisError(f"{folder}: no signals within {timeout:g} s") from error
-    if done.returncode:
-        said = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
-        raise AnalysisError(said[0].removeprefix("python -m harness.signals: "))
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+        if not folder.is_dir():
+            raise SandboxError(f"{folder}: no such folder")
+        require_cache()
+        find_toolchain()
+        return collect.signals(folder)
+    except SandboxError as error:
+        raise AnalysisError(str(error)) from error
+    except OSError as error:
+        raise AnalysisError(f"{error.filename or folder}: cannot be read: {error.strerror}") from error
 
 
-def modernize_findings(found: Mapping[str, Any]) -> tuple[int | None, str | None]:
-    """The count of modernizer findings and the tool that counted them; None is unknown, and not none."""
-    version = found["go_version"]
-    return found["modernize"]["count"], f"go fix {version}" if version else None
+def modernize_findings(counted: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """Return the count of modernizer findings and the tool that counted them; None means unknown, not zero."""
+    version = counted["go_version"]
+    return counted["modernize"]["count"], f"go fix {version}" if version else None

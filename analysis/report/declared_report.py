@@ -5,7 +5,7 @@ from typing import Any
 
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests, day
 from analysis.render import Column, Table, level_columns, show
-from analysis.stats.conditional import TIE
+from harness.exact_test import TIE
 from harness.levels import level_text
 
 SIDES = {

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from analysis.errors import AnalysisError
 from analysis.render import Column, CommandReport, Table
-from analysis.stats.conditional import smallest_p
 from analysis.stats.unconditional import Design, runs_needed
+from harness.exact_test import smallest_p
 
 LARGEST = 400
 
@@ -29,7 +29,7 @@ def power_report(
     rows = [
         {
             "runs": size,
-            "smallest_p": smallest_p(size, size),
+            "smallest_p": smallest_p([(size, size)]),
             "power": Design(size, size, alpha).power(base, rate),
             "detectable": Design(size, size, alpha).detectable(base),
             "hours": 2 * size * strata * minutes / 60 if minutes else None,

@@ -14,13 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.stats.arms import CONFIDENCE, Interval, TwoArms, checked
+from harness.exact_test import TIE, support
 
 WIDEST = 20_000
 """Points of support beyond which nobody waits for exact arithmetic, and nobody needs it."""
-
-TIE = 1e-7
-"""Relative slack within which two probabilities count as equal, as in every common implementation."""
-
 
 Rising = Callable[[NDArray[np.float64]], float]
 """A function of the law that rises with the odds ratio."""
@@ -134,13 +131,6 @@ def fisher(arms: TwoArms) -> PValues:
     return ConditionalDistribution.of([arms]).p_values()
 
 
-def smallest_p(n_a: int, n_b: int) -> float:
-    """The least two-sided Fisher value that arms of these sizes can reach: all completed in one, none in the other."""
-    ways = math.lgamma(n_a + n_b + 1) - math.lgamma(n_a + 1) - math.lgamma(n_b + 1)
-    # In arms of one size both extremes are equally likely, and both are counted.
-    return min(1.0, math.exp(-ways) * (2 if n_a == n_b else 1))
-
-
 def mantel_haenszel(strata: Sequence[TwoArms]) -> PValues:
     """The Mantel–Haenszel test by normal approximation, for counts beyond exact arithmetic (1959, uncorrected)."""
     excess = variance = 0.0
@@ -157,7 +147,8 @@ def mantel_haenszel(strata: Sequence[TwoArms]) -> PValues:
 
 
 def _support(arms: TwoArms) -> tuple[int, int]:
-    return max(0, arms.completed - arms.n_a), min(arms.n_b, arms.completed)
+    in_b = support((arms.n_a, arms.n_b), arms.completed)
+    return in_b[0], in_b[-1]
 
 
 def _log_hypergeometric(arms: TwoArms, low: int, high: int) -> NDArray[np.float64]:

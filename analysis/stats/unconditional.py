@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.stats.arms import TwoArms, checked
-from analysis.stats.conditional import TIE, ConditionalDistribution, log_factorials
+from analysis.stats.conditional import ConditionalDistribution, log_factorials
+from harness.exact_test import TIE
 
 LARGEST_TABLE = 40_000
 """Cells of the sample space beyond which Boschloo's test is left out."""

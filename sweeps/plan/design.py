@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harness.config import ConfigError
-from sweeps.plan.exact_test import Stratum, power, smallest_p
+from harness.exact_test import Stratum, smallest_p
+from sweeps.plan.power import power
 from sweeps.plan.run import PlannedRun, as_written
-from sweeps.schema import SweepConfig
+from sweeps.schema import Side, SweepConfig
 
 Levels = tuple[tuple[str, str], ...]
 
@@ -24,7 +25,7 @@ class PlannedContrast:
 
     def smallest_p(self, sweep: SweepConfig) -> float:
         """Return the smallest p that its test can reach."""
-        return smallest_p(list(self.strata.values()), sweep.side)
+        return smallest_p(list(self.strata.values()), two_sided=sweep.side is Side.two)
 
     def power(self, sweep: SweepConfig) -> float | None:
         """Return the power at the declared rates; None if it takes too long to compute."""

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, product
 
-from sweeps.plan.exact_test import MOST_STEPS, Stratum, rejected, support
+from harness.exact_test import Stratum, support
+from sweeps.plan.power import MOST_STEPS, rejected
 from sweeps.schema import Side
 
 

@@ -15,10 +15,10 @@ from analysis.stats.conditional import (
     TooLargeError,
     fisher,
     mantel_haenszel,
-    smallest_p,
 )
 from analysis.stats.multiplicity import benjamini_hochberg, holm
 from analysis.stats.unconditional import Design, binomial, boschloo, fisher_table, runs_needed
+from harness.exact_test import smallest_p, table_counts
 
 SHAPES = [(1, 1), (3, 4), (7, 10), (6, 6)]
 TABLES = [TwoArms(a, n_a, b, n_b) for n_a, n_b in SHAPES for a in range(n_a + 1) for b in range(n_b + 1)]
@@ -90,6 +90,22 @@ def test_stratified_test_equals_enumeration() -> None:
         assert (two_sided, greater) == pytest.approx((found.two_sided, found.greater), abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    "strata",
+    [
+        [TwoArms(3, 10, 7, 10)],
+        [TwoArms(1, 1, 0, 1)] * 8,
+        [TwoArms(2, 5, 3, 7), TwoArms(0, 4, 4, 4)],
+        [TwoArms(0, 3, 0, 2)],
+    ],
+)
+def test_the_vectorised_distribution_equals_the_count_of_tables(strata: list[TwoArms]) -> None:
+    """Floating point gives wide supports in time, and the probabilities of the whole numbers that planning uses."""
+    counts = table_counts([(arms.n_a, arms.n_b) for arms in strata], [arms.completed for arms in strata])
+    expected = [count / sum(counts) for count in counts]
+    assert expected == pytest.approx(list(ConditionalDistribution.of(strata).law()), rel=1e-12)
+
+
 def test_stratified_test_equals_shuffling_within_strata() -> None:
     """Labels shuffled within strata reproduce the one-sided value: the test is a permutation test."""
     strata = [TwoArms(1, 6, 4, 6), TwoArms(0, 5, 2, 4), TwoArms(3, 5, 4, 5)]
@@ -112,7 +128,7 @@ def test_beyond_exact_arithmetic_the_normal_approximation_takes_over() -> None:
 def test_smallest_p_is_the_minimum_over_all_outcomes() -> None:
     """No outcome of arms of these sizes has a smaller value."""
     for n_a, n_b in product(range(1, 8), repeat=2):
-        assert smallest_p(n_a, n_b) == pytest.approx(float(fisher_table(n_a, n_b).min()), rel=1e-9)
+        assert smallest_p([(n_a, n_b)]) == pytest.approx(float(fisher_table(n_a, n_b).min()), rel=1e-9)
 
 
 def test_fisher_table_holds_fishers_value_of_every_outcome() -> None:

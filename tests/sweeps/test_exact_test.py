@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import ConditionalDistribution
-from analysis.stats.conditional import smallest_p as least
 from analysis.stats.unconditional import Design
-from sweeps.plan.exact_test import power, smallest_p
+from harness.exact_test import smallest_p
+from sweeps.plan.power import power
 from sweeps.schema import Side
 
 SIZES = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -25,7 +25,6 @@ def test_the_power_of_one_stratum_is_that_of_the_analysis(
 ) -> None:
     """The two are computed in different ways, and agree."""
     assert Design(*size, alpha).power(*rates) == pytest.approx(power([size], rates, alpha, Side.two), abs=1e-9)
-    assert least(*size) == pytest.approx(smallest_p([size], Side.two))
 
 
 @settings(max_examples=15, deadline=None)
@@ -61,7 +60,7 @@ def _binomial(n: int, k: int, rate: float) -> float:
 )
 def test_the_smallest_p_counts_the_extremes(strata: list[tuple[int, int]], side: Side, p: float) -> None:
     """One way out of all, or two where both extremes are equally likely and both are counted."""
-    assert p == pytest.approx(smallest_p(strata, side))
+    assert p == pytest.approx(smallest_p(strata, two_sided=side is Side.two))
 
 
 def test_less_is_greater_the_other_way_round() -> None:
@@ -73,4 +72,4 @@ def test_less_is_greater_the_other_way_round() -> None:
 def test_what_would_take_for_ever_is_not_told() -> None:
     """A design of thousands of runs is not enumerated; its smallest p is still a number."""
     assert None is power([(5000, 5000)], (0.1, 0.9), 0.05, Side.two)
-    assert 0.0 == smallest_p([(5000, 5000)], Side.two)
+    assert 0.0 == smallest_p([(5000, 5000)])

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from analysis.stats.arms import Interval, TwoArms
-from analysis.stats.conditional import fisher, smallest_p
+from analysis.stats.conditional import fisher
 from analysis.stats.difference import miettinen_nurminen
 from analysis.stats.unconditional import boschloo
 from analysis.study.published.ledger import PublishedResults, PublishedTest, agrees
+from harness.exact_test import smallest_p
 
 ALPHA = 0.05
 
@@ -41,7 +42,7 @@ def recompute(published: PublishedResults) -> list[RecomputedTest]:
     for test in published.tests:
         arms = TwoArms(test.k_b, test.n_b, test.k_a, test.n_a)
         p = fisher(arms)
-        least = smallest_p(arms.n_a, arms.n_b)
+        least = smallest_p([(arms.n_a, arms.n_b)])
         bounds = miettinen_nurminen([arms])
         found.append(RecomputedTest(test, arms, p.two_sided, p.greater, boschloo(arms), bounds, least))
     return found
