@@ -40,7 +40,9 @@ def list_tests(sandbox: Sandbox, go: Path, root: Path, patterns: Sequence[str], 
         raise VerifierError(f"go list: {error}") from error
     if done.exit_code != 0 or done.timed_out:
         raise VerifierError(f"go list {' '.join(patterns)}: {' '.join(done.output.split()) or 'no answer'}")
-    tests = {_folder(package, root): _paths(package, root) for package in _packages(lines)}
+    # A pattern that go cannot follow, such as folders nested too deep to name, comes back without a folder.
+    packages = [package for package in _packages(lines) if package.get("Dir")]
+    tests = {_folder(package, root): _paths(package, root) for package in packages}
     for path in (path for paths in tests.values() for path in paths):
         if path not in pins.files:
             raise VerifierError(f"{path} is a link or no plain file: put the test file itself there")
