@@ -1,9 +1,10 @@
-"""The command that verifies a task, from one line of text to its arguments: there is no shell."""
+"""A command of the config, from one line of text to its arguments: there is no shell."""
 
 import re
 import shlex
 
 from harness.quoting import typed
+from harness.requirements import ConfigError
 
 PARTS = re.compile(
     r"""(?P<plain>'[^']*'|\\.)"""
@@ -19,9 +20,9 @@ EXPANDED = re.compile(r"(?<!\\)(`|\$\w+|\$[({])")
 ASSIGNMENT = re.compile(r"\w+=")
 
 
-def arguments(line: str) -> list[str]:
+def arguments(line: str, key: str = "task.verify") -> list[str]:
     """The arguments of a command line, its quotes read as a shell reads them. Raises ValueError, with the reason, for
-    a line that only a shell could run, and for quotes that do not end."""
+    a line that only a shell could run, and for quotes that do not end. `key` is where the line was configured."""
     try:
         found = shlex.split(line)
     except ValueError as error:
@@ -29,10 +30,18 @@ def arguments(line: str) -> list[str]:
     operator = shell_syntax(line)
     if operator:
         wrapped = f'sh -c "{_escaped(line)}"' if "'" in line else f"sh -c '{line}'"
-        raise ValueError(f"{operator} needs a shell, and there is none: type {typed('task.verify', wrapped)}")
+        raise ValueError(f"{operator} needs a shell, and there is none: type {typed(key, wrapped)}")
     if not found or not found[0]:
         raise ValueError("must be a command, such as go test ./...")
     return found
+
+
+def require_command(key: str, line: str) -> None:
+    """Raise ConfigError, in one line, unless the line can be started without a shell."""
+    try:
+        arguments(line, key)
+    except ValueError as error:
+        raise ConfigError(f"{key}={line}: {error}") from error
 
 
 def shell_syntax(line: str) -> str:

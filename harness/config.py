@@ -6,12 +6,11 @@ to Hydra as its schema. The string under each field is its documentation: the re
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from harness.command_line import arguments
+from harness.command_line import arguments, require_command
 from harness.limits import CommandLimits
 from harness.requirements import ConfigError as ConfigError  # noqa: PLC0414 - part of the contract
 from harness.requirements import is_url, require
@@ -94,8 +93,13 @@ class ServerConfig:
     """Tokens of the window that the command asks for; at least the largest `ctx_limit`."""
     ready_timeout: float = 900.0
     """Seconds allowed from the start of the command to the first answer: the time that the model takes to load."""
+    energy_command: str = ""
+    """A command of your own that prints the joules used since some start, without a shell. It is run before and after
+    each run, as you and outside the sandbox, 10 seconds at most; the difference is recorded. Empty: not measured."""
 
     def __post_init__(self) -> None:
+        if self.energy_command.strip():
+            require_command("server.energy_command", self.energy_command)
         require(self.managed == bool(self.command.strip()), "server.command", self.command, _COMMAND)
         require(self.window >= 1, "server.window", self.window, "1 or more tokens")
         require(self.ready_timeout > 0, "server.ready_timeout", self.ready_timeout, "more than 0 seconds")
@@ -199,10 +203,7 @@ class TaskConfig:
 
     def __post_init__(self) -> None:
         require(bool(self.name.strip()), "task.name", self.name, "the name of a bundled task, or folder")
-        try:
-            arguments(self.verify)
-        except ValueError as error:
-            raise ConfigError(f"task.verify={self.verify}: {error}") from error
+        require_command("task.verify", self.verify)
         if self.in_place:
             require(bool(self.prompt), "task.prompt", self.prompt, "the path of a file that holds the prompt")
             require(bool(self.workdir), "task.workdir", self.workdir, "the folder to work in")
@@ -281,12 +282,11 @@ class RunConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
-        return {name: plain(vars(one)) if is_dataclass(one) else one for name, one in plain(vars(self)).items()}
-
-
-def plain(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a section with enumerations as their text."""
-    return {name: value.value if isinstance(value, Enum) else value for name, value in section.items()}
+        sections = {name: {**vars(getattr(self, name))} for name in ("model", "task", "server", "limits")}
+        sections["model"]["tools"] = self.model.tools.value
+        sections["task"]["skips"] = self.task.skips.value
+        enums = {name: getattr(self, name).value for name in ("sandbox", "preflight", "lever")}
+        return vars(self) | sections | enums
 
 
 def digest(value: object) -> str:

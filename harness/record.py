@@ -45,10 +45,24 @@ class Metrics:
     """Generated tokens of all calls, reasoning included."""
     total_tokens: int = 0
     """Tokens of all calls."""
-    cached_tokens: int = 0
-    """Prompt tokens that the server took from its cache."""
-    server_time_sec: float = 0.0
-    """Seconds that the server says it worked."""
+    cached_tokens: int | None = None
+    """Prompt tokens that the server took from its cache; null where it reports none, not even 0."""
+    server_time_sec: float | None = None
+    """Seconds that the server says it worked; null where it does not say."""
+    first_token_sec: float | None = None
+    """Seconds from request to first token, added up over the calls where it was seen; null without `stream`."""
+    prefill_tokens: int | None = None
+    """Prompt tokens that were read, not taken from the cache, in the calls where their time is known as well."""
+    prefill_sec: float | None = None
+    """Seconds that reading them took."""
+    decode_tokens: int | None = None
+    """Generated tokens, in the calls where their time is known as well."""
+    decode_sec: float | None = None
+    """Seconds that generating them took."""
+    drafted_tokens: int | None = None
+    """Tokens that speculative decoding proposed."""
+    accepted_tokens: int | None = None
+    """Proposed tokens that the model accepted."""
     usage_estimated: bool = False
     """Whether at least one reply came without usage, so that its tokens were estimated."""
     cut_replies: int = 0
@@ -66,10 +80,20 @@ class Metrics:
         self.prompt_tokens += other.prompt_tokens
         self.completion_tokens += other.completion_tokens
         self.total_tokens += other.total_tokens
-        self.cached_tokens += other.cached_tokens
-        self.server_time_sec += other.server_time_sec
+        for name in MEASURED:
+            setattr(self, name, _sum(getattr(self, name), getattr(other, name)))
         self.usage_estimated |= other.usage_estimated
         self.cut_replies += other.cut_replies
+
+    @property
+    def prefill_tokens_per_sec(self) -> float | None:
+        """Speed of reading prompts; None where it is unknown."""
+        return _rate(self.prefill_tokens, self.prefill_sec)
+
+    @property
+    def decode_tokens_per_sec(self) -> float | None:
+        """Speed of generating; None where it is unknown."""
+        return _rate(self.decode_tokens, self.decode_sec)
 
     @property
     def loads(self) -> int:
@@ -78,6 +102,18 @@ class Metrics:
     @property
     def acts(self) -> int:
         return sum(self.tool_counts[name] for name in ACTS)
+
+
+MEASURED = tuple(entry.name for entry in fields(Metrics) if entry.default is None)
+"""Counters that stay null until a server, or the clock, says something."""
+
+
+def _rate(tokens: int | None, seconds: float | None) -> float | None:
+    return round(tokens / seconds, 3) if tokens is not None and seconds else None
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return other if one is None else one if other is None else one + other
 
 
 @dataclass
@@ -207,6 +243,15 @@ class RunRecord:
     """Version of the line."""
     spent: str | None = None
     """The limit that was reached, where the outcome is `budget`: max_iters or run_timeout."""
+    sampling_status: dict[str, str] | None = None
+    """Each sampling field: confirmed (the server reports the value in force), dropped (it refuses the field, or reports
+    another value) or unconfirmed (docs/servers.md). Null for a simulated subject, and where the run ended before."""
+    joules: float | None = None
+    """Energy, by `server.energy_command`; null where it was not measured."""
+    prefill_tokens_per_sec: float | None = None
+    """Speed of reading prompts: `prefill_tokens` over `prefill_sec`."""
+    decode_tokens_per_sec: float | None = None
+    """Speed of generating: `decode_tokens` over `decode_sec`."""
     behaviour: int | None = None
     """Version of the harness's behaviour, as in the cell's key; null in lines older than this field."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.checks import check, confinement, go_toolchain, initial
 from harness.config import RunConfig, Skips, ToolsMode
 from harness.deadline import Deadline
+from harness.energy import EnergyMeter
 from harness.gate.gate import Gate
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
@@ -29,6 +30,7 @@ from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
 from harness.servers.facts import Facts, look
 from harness.servers.managed import requested_window
+from harness.servers.sampling import read_back
 from harness.servers.toolsmode import settled, with_tools
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
@@ -111,6 +113,8 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
             transcript.write("waiting_for_workspace", path=str(path))
 
         workspace = Workspace(stack.enter_context(outputs.workspace(config, waiting)))
+        meter = EnergyMeter(config.server.energy_command, lambda text: transcript.write("warning", text=text))
+        stack.callback(lambda: state.measured(meter.joules()))
         if state.given.task is not None:
             workspace.reseed(state.given.task.seed)
         state.packages_total = packages(workspace)
@@ -134,6 +138,9 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
         stack.callback(lambda: state.server.update(model.server))
         loop = stack.enter_context(_assembled(state, workspace, model, transcript, folder))
         state.outcome = loop.run(state.given.system, state.given.prompt)
+        if state.tally.metrics.model_calls and not config.model.simulated:
+            dropped = model.server.get("dropped_fields", ())
+            state.sampling = read_back(config.model, state.endpoint).status(config.model, dropped)
 
 
 @contextmanager

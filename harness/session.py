@@ -102,7 +102,7 @@ class Session:
     def _call(self, messages: list[JSON], result: PassResult) -> Reply:
         started = time.monotonic()
         reply = self._model.complete(messages, self._tools.specs, seed=self._next_seed())
-        usage = reply.usage
+        usage, timing = reply.usage, reply.timing
         self._count(
             result,
             Metrics(
@@ -112,6 +112,10 @@ class Session:
                 total_tokens=usage.total_tokens,
                 cached_tokens=usage.cached_tokens,
                 server_time_sec=usage.server_time_sec,
+                first_token_sec=timing.first_token_sec,
+                drafted_tokens=timing.drafted_tokens,
+                accepted_tokens=timing.accepted_tokens,
+                **timing.pairs,
                 usage_estimated=usage.estimated,
                 cut_replies=int(reply.cut),
                 unparsed_calls=reply.unparsed,
@@ -127,6 +131,7 @@ class Session:
             tool_calls=[{"id": call.id, "name": call.name, "arguments": call.arguments} for call in reply.tool_calls],
             finish_reason=reply.finish_reason,
             usage=vars(usage),
+            timing=timing.as_dict(),
         )
         return reply
 

@@ -20,6 +20,7 @@ from harness.ralph import RunTally
 from harness.record import RunRecord
 from harness.sandbox.select import described
 from harness.sandbox.toolchain import Toolchain
+from harness.servers.sampling import SamplingStatus
 from harness.trees import readable
 from harness.workspace import Workspace, is_test_file
 
@@ -56,10 +57,18 @@ class RunState:
     sandbox_name: str = "none"
     tools_mode: ToolsMode | None = None
     """How tools reach the model in this run; None before that is known."""
+    sampling: dict[str, SamplingStatus] | None = None
+    """What is known of the sampling in force; None before the server was asked."""
+    joules: float | None = None
+    """Energy of the run; None where it is unknown."""
     system_sha256: str = ""
     """The hash of the system prompt as it was sent; empty before that is known."""
     started: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _clock: float = field(default_factory=time.monotonic)
+
+    def measured(self, joules: float | None) -> None:
+        """Note the energy of the run."""
+        self.joules = joules
 
     @property
     def cell(self) -> str:
@@ -136,6 +145,10 @@ class RunState:
             tools_mode=self.tools_mode.value if self.tools_mode else None,
             skips=len(verdict.skips) if verdict and verdict.skips is not None else None,
             tampering=sorted(map(readable, tally.tampering)),
+            sampling_status=None if self.sampling is None else {k: v.value for k, v in self.sampling.items()},
+            joules=self.joules,
+            prefill_tokens_per_sec=tally.metrics.prefill_tokens_per_sec,
+            decode_tokens_per_sec=tally.metrics.decode_tokens_per_sec,
             behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,
             impossible=self.given.task is not None and self.given.task.impossible,

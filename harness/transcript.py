@@ -25,9 +25,12 @@ EVENTS = {
     "tools": TranscriptEvent(("mode",), "How tools reach the model in this run was settled: native or text."),
     "pass_started": TranscriptEvent(("number",), "A pass began, with a fresh context."),
     "reply": TranscriptEvent(
-        ("step", "seconds", "reasoning", "content", "tool_calls", "finish_reason", "usage"),
-        "A model call returned: its duration, its text and tool calls as they came, and its tokens.",
+        ("step", "seconds", "reasoning", "content", "tool_calls", "finish_reason", "usage", "timing"),
+        "A model call returned: its duration, its text and tool calls as they came, and its tokens. `timing` holds "
+        "`first_token_sec`, `prefill_tokens`, `prefill_sec`, `decode_tokens`, `decode_sec`, `drafted_tokens`, "
+        "`accepted_tokens` and `timed_by` (server, or clock: docs/servers.md), each null where unknown.",
     ),
+    "warning": TranscriptEvent(("text",), "A part failed that the run goes on without, such as a reading of energy."),
     "tool": TranscriptEvent(
         ("step", "name", "id", "seconds", "result"), "A tool call was carried out; `result` is what the model received."
     ),

@@ -13,6 +13,7 @@ from typing import NoReturn
 from hydra import compose, initialize_config_dir
 
 from harness.config import ConfigError, Preflight, RunConfig, ToolsMode
+from harness.llm.wire import SAMPLING
 from harness.packed import packed
 from harness.quoting import quoted
 from harness.servers.facts import Facts
@@ -44,7 +45,7 @@ def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Se
     seen: Seen = {}
     for config in _hardest(configs):
         with endpoint_for(config) as endpoint:
-            findings = list(preflight(config, endpoint, light=True)[1])
+            findings = list(preflight(config, endpoint, light=True, varied=_varied(config, configs))[1])
         for found in findings:
             if found.tools is not None and config.model.tools is ToolsMode.auto:
                 seen[config.model.endpoint, config.model.name] = ToolsMode(found.tools)
@@ -55,6 +56,13 @@ def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Se
                 raise ConfigError(f"{line} (preflight=warn goes on all the same)")
             print(f"warning: {line}", file=sys.stderr)
     return seen
+
+
+def _varied(one: RunConfig, configs: Iterable[RunConfig]) -> dict[str, list[float]]:
+    """The sampling fields in which the runs of one model differ, each with its levels."""
+    models = [config.model for config in configs if config.model.name == one.model.name]
+    levels = {name: sorted({getattr(model, name) for model in models}) for name in SAMPLING}
+    return {name: values for name, values in levels.items() if len(values) > 1}
 
 
 def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:

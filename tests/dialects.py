@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 FULL_USAGE = {
@@ -49,6 +49,8 @@ class Say:
     finish: str | None = None
     usage: dict[str, Any] | None = None
     dialect: Dialect = PLAIN
+    measured: dict[str, Any] = field(default_factory=dict)
+    """What the server reports beside the usage, such as llama.cpp's `timings`."""
 
     @property
     def finish_reason(self) -> str:
@@ -85,7 +87,7 @@ def whole_body(say: Say) -> dict[str, Any]:
             {"id": i, "type": "function", "function": {"name": n, "arguments": a}} for i, n, a in say.calls
         ]
     body = {"choices": [{"index": 0, "message": message, "finish_reason": say.finish_reason}]}
-    return body | ({"usage": say.told_usage} if say.told_usage else {})
+    return body | ({"usage": say.told_usage} if say.told_usage else {}) | say.measured
 
 
 def stream_body(say: Say) -> bytes:
@@ -111,7 +113,7 @@ def chunks(say: Say) -> Iterator[dict[str, Any]]:
     last = _chunk({}, say.finish_reason)
     yield last | ({"usage": usage} if usage and say.dialect.usage == "finish" else {})
     if usage and say.dialect.usage == "chunk":
-        yield {"choices": [], "usage": usage}
+        yield {"choices": [], "usage": usage} | say.measured
 
 
 def _chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:

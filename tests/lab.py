@@ -1,7 +1,7 @@
 """Whole runs against a scripted conversation: the real loop, tools, gate and HTTP; only the model is a script."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.record import RunRecord
 from harness.runner import run
+from harness.transcript import OnEvent
 
 from dialects import FULL_USAGE, PLAIN, Dialect, Say
 from scripted import Raw, Refuse, ScriptedServer
@@ -59,14 +60,16 @@ class Lab:
         replies: Sequence[Say | Raw],
         *,
         models: object = None,
+        places: Mapping[str, object] | None = None,
         refuse: Refuse = lambda _: None,
+        on_event: OnEvent | None = None,
         **changes: Any,
     ) -> RunRecord:
         """Run the task `reverse` against the replies; the requests that came are then in `asked`."""
-        with ScriptedServer(replies, models=models, refuse=refuse) as server:
+        with ScriptedServer(replies, models=models, places=places, refuse=refuse) as server:
             model = changes.pop("model", ModelConfig(name="scripted", endpoint=server.endpoint))
             config = RunConfig(model=model, task=TaskConfig(name="reverse"), log_dir=str(self.folder))
-            record = run(replace(config, **changes), endpoint=server.endpoint)
+            record = run(replace(config, **changes), endpoint=server.endpoint, on_event=on_event)
             self.asked = server.asked
         return record
 

@@ -81,6 +81,7 @@ Refuse = Callable[[Any], Raw | None]
 class _Script:
     replies: list[Raw | Say]
     models: Raw
+    places: Mapping[str, object]
     refuse: Refuse
     requests: list[Received] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -92,7 +93,7 @@ class _Script:
         with self.lock:
             self.requests.append(request)
             if request.method == "GET":
-                return self.models
+                return answer(self.places[request.path]) if request.path in self.places else self.models
             refusal = self.refuse(request.json)
             if refusal is not None:
                 return refusal
@@ -103,17 +104,22 @@ class _Script:
 
 
 class ScriptedServer(Serving):
-    """Answers each POST with the next reply of its script, and each GET with its list of models.
+    """Answers each POST with the next reply of its script, and each GET by its path, or with its list of models.
 
     A `Say` is rendered as the request asks for it, streamed or not, in the dialect that it names; a `Raw` is
     written as it stands. A request that it refuses costs no reply.
     """
 
     def __init__(
-        self, replies: Iterable[Raw | Say] = (), *, models: object = None, refuse: Refuse = lambda _: None
+        self,
+        replies: Iterable[Raw | Say] = (),
+        *,
+        models: object = None,
+        places: Mapping[str, object] | None = None,
+        refuse: Refuse = lambda _: None,
     ) -> None:
         listing = models if isinstance(models, Raw) else answer(models, status=404 if models is None else 200)
-        self._script = _Script(list(replies), listing, refuse)
+        self._script = _Script(list(replies), listing, places or {}, refuse)
         server = _Server(("127.0.0.1", 0), _Handler)
         server.script = self._script
         super().__init__(server)

@@ -11,6 +11,7 @@ from analysis.judge.prompt import JudgePrompt, without_tool
 from harness.ledger import Ledger
 from harness.llm.errors import ContextOverflow, Stalled
 from harness.llm.text import encodable
+from harness.llm.timing import CallTiming
 from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall, Usage
 
 T = TypeVar("T")
@@ -122,12 +123,14 @@ def _note(log: Ledger, asking: str, attempt: int, messages: list[JSON], reply: R
 
 def _reply_of(plain: dict[str, Any]) -> Reply:
     calls = tuple(ToolCall(**call) for call in plain["tool_calls"])
-    return Reply(**(plain | {"tool_calls": calls, "usage": Usage(**plain["usage"])}))
+    timing = CallTiming(**plain.get("timing", {}))
+    return Reply(**(plain | {"tool_calls": calls, "usage": Usage(**plain["usage"]), "timing": timing}))
 
 
 def _sum(one: Usage, other: Usage) -> Usage:
     counts = ("prompt_tokens", "completion_tokens", "total_tokens", "cached_tokens", "server_time_sec")
-    added = {name: getattr(one, name) + getattr(other, name) for name in counts}
+    known = {name: [part for usage in (one, other) if (part := getattr(usage, name)) is not None] for name in counts}
+    added: dict[str, Any] = {name: sum(parts) if parts else None for name, parts in known.items()}
     return replace(one, **added, estimated=one.estimated or other.estimated)
 
 

@@ -17,7 +17,7 @@ def read_body(body: bytes) -> Draft:
     if payload and "choices" not in payload:
         raise CallFault("the body is no chat completion", body.decode(errors="replace"))
     draft = Draft()
-    draft.count(payload.get("usage"))
+    draft.measure(payload)
     choices = payload.get("choices")
     for choice in choices[:1] if isinstance(choices, list) else ():
         if isinstance(choice, dict):

@@ -25,6 +25,7 @@ from harness.llm.retry import persist
 from harness.llm.sse import is_stream, peek
 from harness.llm.stream import read_stream
 from harness.llm.text import one_line
+from harness.llm.timing import ReplyClock
 from harness.llm.types import JSON, ChatModel, OnDelta, Reply
 from harness.llm.window import Window
 from harness.llm.wire import OPTIONAL, encoded, request
@@ -194,6 +195,7 @@ class OpenAIChat(ChatModel):
 
     def _exchange(self, fields: JSON, limits: Limits) -> Draft:
         limits.asked()
+        clock = ReplyClock()
         try:
             with self._http.stream("POST", self._url, content=encoded(fields)) as response:
                 self._identity.see(response.headers)
@@ -202,7 +204,7 @@ class OpenAIChat(ChatModel):
                     fault = complaint.by_status(response.status_code, response.headers, error_text(response), sent)
                     fault.status = response.status_code
                     raise fault
-                return self._read(response, limits, stream=fields["stream"])
+                return self._read(response, limits, clock, stream=fields["stream"])
         except httpx.RequestError as error:
             down = self._supervised and isinstance(error, httpx.ConnectError)
             raise limits.fault() or Transient(self._named(error), loading=down) from error
@@ -214,14 +216,14 @@ class OpenAIChat(ChatModel):
             return f"no connection within {self._model.connect_timeout:g} s (model.connect_timeout)"
         return named(fault)
 
-    def _read(self, response: httpx.Response, limits: Limits, *, stream: bool) -> Draft:
+    def _read(self, response: httpx.Response, limits: Limits, clock: ReplyClock, *, stream: bool) -> Draft:
         """The reply, by what came rather than by what was asked: some servers stream always, some never."""
         kind = response.headers.get("content-type", "")
         head, chunks = peek(bounded(response.iter_bytes(), MAX_STREAM))
         if not is_stream(head, expected="event-stream" in kind or (stream and "json" not in kind)):
             chunks = bounded(chunks, MAX_BODY)
             return read_body(b"".join(chunks))
-        draft = read_stream(chunks, limits, self._on_delta)
+        draft = read_stream(chunks, limits, self._on_delta, clock)
         run_out(chunks, limits)
         return draft
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 from harness.llm.calls import Calls, calls_made
 from harness.llm.forms import Parts, TextCall, Tools, tell_apart
 from harness.llm.text import encodable, text_of
+from harness.llm.timing import CallTiming, ReplyClock, reported_timing
 from harness.llm.types import CUT, JSON, Reply, ToolCall, Usage
-from harness.llm.usage import estimated, reported
+from harness.llm.usage import estimated, measured, reported
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 """Where servers tell reasoning apart from content; of two that say the same the first counts."""
@@ -18,7 +19,9 @@ INLINE = "inline"
 class Draft:
     """Takes messages, or parts of one, as they come; a whole message is a stream of one part."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ReplyClock | None = None) -> None:
+        """`clock` was started with the request; a reply that came whole needs none."""
+        self.clock = clock or ReplyClock()
         self.answered = False
         self.finish_reason = ""
         self.reasoning_field = ""
@@ -26,6 +29,7 @@ class Draft:
         self._reasoning: list[str] = []
         self._calls = Calls()
         self._usage: Usage | None = None
+        self._timing: CallTiming | None = None
 
     def take(self, message: JSON) -> tuple[str, str]:
         """Add a message or a part of one; returns its reasoning and its content."""
@@ -51,9 +55,10 @@ class Draft:
     def end(self, reason: object) -> None:
         self.finish_reason = text_of(reason) or self.finish_reason
 
-    def count(self, usage: object) -> None:
-        """Note the usage. Servers may repeat it while they generate: the last that tells anything holds."""
-        self._usage = reported(usage) or self._usage
+    def measure(self, payload: JSON) -> None:
+        """Note usage and timings. Servers may repeat them while they generate: the last that hold anything count."""
+        self._usage = reported(payload.get("usage")) or self._usage
+        self._timing = reported_timing(payload) or self._timing
 
     def reply(self, messages: Sequence[JSON], tools: Sequence[JSON], *, salvage: bool = True) -> Reply:
         """The reply to these messages and tools, which matter to generated ids and to the estimate of tokens.
@@ -81,7 +86,9 @@ class Draft:
             empty=not self.answered,
             unparsed=parts.unparsed + source.unparsed,
         )
-        return replace(reply, usage=self._usage or estimated(messages, tools, reply))
+        usage = self._usage or estimated(messages, tools, reply)
+        usage, timing = measured(usage, self._timing, self.clock)
+        return replace(reply, usage=usage, timing=timing)
 
 
 def _numbered(calls: Sequence[TextCall], first: int) -> tuple[ToolCall, ...]:

@@ -12,16 +12,19 @@ from harness.llm.errors import CallFault, Unfinished
 from harness.llm.frames import frames
 from harness.llm.limits import Limits
 from harness.llm.sse import Event, events
+from harness.llm.timing import ReplyClock
 from harness.llm.types import OnDelta
 
 
-def read_stream(chunks: Iterable[bytes], limits: Limits, on_delta: OnDelta | None = None) -> Draft:
-    """The reply of a stream. Raises CallFault where there is none.
+def read_stream(
+    chunks: Iterable[bytes], limits: Limits, on_delta: OnDelta | None = None, clock: ReplyClock | None = None
+) -> Draft:
+    """The reply of a stream. Raises CallFault where there is none. `clock` was started with the request.
 
     It is cut off if it ends before `[DONE]` and before any finish reason. Once it reached a finish reason it is
     whole: what goes wrong afterwards can cost nothing but the usage.
     """
-    draft, display = Draft(), Display(on_delta)
+    draft, display = Draft(clock), Display(on_delta)
     try:
         done = _fold(chunks, draft, display, limits)
     except (httpx.TransportError, CallFault) as fault:
@@ -47,17 +50,18 @@ def _fold(chunks: Iterable[bytes], draft: Draft, display: Display, limits: Limit
             fault = in_reply(frame)
             if fault is not None:
                 raise fault
-            if _take(frame, draft, display):
+            if size := _take(frame, draft, display):
                 limits.token()
+                draft.clock.piece(size)
             if draft.finish_reason:
                 limits.farewell()
     return False
 
 
-def _take(frame: dict[str, Any], draft: Draft, display: Display) -> bool:
-    """Add a frame to the draft; returns whether anything in it was generated: a role or an empty delta is not."""
-    generated = False
-    draft.count(frame.get("usage"))
+def _take(frame: dict[str, Any], draft: Draft, display: Display) -> int:
+    """Add a frame to the draft; returns the bytes in it that were generated: a role or an empty delta is none."""
+    size = 0
+    draft.measure(frame)
     choices = frame.get("choices")
     for choice in choices if isinstance(choices, list) else ():
         if isinstance(choice, dict) and choice.get("index") in (0, None):
@@ -71,8 +75,20 @@ def _take(frame: dict[str, Any], draft: Draft, display: Display) -> bool:
                 draft.call(part.get("tool_calls"), whole=part is message)
                 if not part.get("tool_calls"):
                     draft.legacy_call(part.get("function_call"))
-                generated |= any(texts) or bool(part.get("tool_calls") or part.get("function_call"))
-    return generated
+                size += sum(len(text.encode(errors="replace")) for text in texts)
+                size += _call_size(part.get("tool_calls") or part.get("function_call"))
+    return size
+
+
+def _call_size(calls: object) -> int:
+    """Bytes of calls or fragments of them: of names and arguments, and at least one, since each was generated."""
+    if isinstance(calls, list):
+        return sum(map(_call_size, calls))
+    if not isinstance(calls, dict):
+        return int(bool(calls))
+    function = calls.get("function", calls)
+    parts = [function.get(key) for key in ("name", "arguments")] if isinstance(function, dict) else []
+    return max(1, sum(len(part.encode(errors="replace")) for part in parts if isinstance(part, str)))
 
 
 def _fault(event: Event) -> CallFault:

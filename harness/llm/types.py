@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from harness.llm.history import sendable_arguments, sendable_id, sendable_name
+from harness.llm.timing import CallTiming
 
 JSON = dict[str, Any]
 
@@ -42,8 +43,10 @@ class Usage:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     total_tokens: int = 0
-    cached_tokens: int = 0
-    server_time_sec: float = 0.0
+    cached_tokens: int | None = None
+    """Prompt tokens from the server's cache; None where the server does not report them."""
+    server_time_sec: float | None = None
+    """Seconds that the server says it worked; None where it does not."""
     estimated: bool = False
 
 
@@ -56,6 +59,7 @@ class Reply:
     tool_calls: tuple[ToolCall, ...] = ()
     finish_reason: str = ""
     usage: Usage = field(default_factory=Usage)
+    timing: CallTiming = field(default_factory=CallTiming, compare=False)
     empty: bool = False
     """The server answered with no choices at all."""
     unparsed: int = 0

@@ -7,7 +7,25 @@ from harness.config import ModelConfig, ToolsMode
 from harness.llm.texttools import as_text
 from harness.llm.types import JSON
 
-OPTIONAL = ("top_k", "min_p", "repetition_penalty", "presence_penalty", "seed", "stream_options")
+SAMPLING = {
+    "temperature": ("temperature",),
+    "top_p": ("top_p",),
+    "top_k": ("top_k",),
+    "min_p": ("min_p",),
+    "repetition_penalty": ("repetition_penalty", "repeat_penalty"),
+    "presence_penalty": ("presence_penalty",),
+}
+"""The sampling fields of a config, each with the names that it is sent under. llama.cpp, LM Studio and others read
+`repeat_penalty`, and ignore `repetition_penalty` without a word."""
+
+CORE = ("temperature", "top_p")
+"""Sampling fields that every server takes."""
+
+OPTIONAL = (
+    *(name for field, names in SAMPLING.items() if field not in CORE for name in names),
+    "seed",
+    "stream_options",
+)
 """Fields beyond the common core of all servers; a call can do without them where they are refused."""
 
 
@@ -34,12 +52,7 @@ def request(
         "messages": list(messages),
         "stream": stream,
         "max_tokens": model.max_tokens,
-        "temperature": model.temperature,
-        "top_p": model.top_p,
-        "top_k": model.top_k,
-        "min_p": model.min_p,
-        "repetition_penalty": model.repetition_penalty,
-        "presence_penalty": model.presence_penalty,
+        **{name: getattr(model, field) for field, names in SAMPLING.items() for name in names},
     }
     if stream:
         fields["stream_options"] = {"include_usage": True}

@@ -1,7 +1,7 @@
 """What a run needs of its server, looked at one thing at a time."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from harness.llm.types import JSON, ModelError
 from harness.servers.asking import Answer, Asker
 from harness.servers.facts import Facts, is_named
 from harness.servers.finding import Finding, Verdict
+from harness.servers.sampling import SamplingStatus, read_back
 from harness.servers.toolsmode import settled
 
 TRIES = 2
@@ -183,6 +184,36 @@ def seeds(asker: Asker) -> tuple[Finding, Sequence[Answer]]:
     if first == other:
         return Finding("seed", Verdict.WARN, "cannot be told: another seed gave the same words"), answers
     return Finding("seed", Verdict.OK, "honoured"), answers
+
+
+def sampling(asker: Asker, answer: Answer, varied: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
+    """Whether the sampling fields that a sweep varies are in force, level by level; one finding a field.
+
+    `answer` is a reply that the server has just given. A server that reports what it used is asked again with each
+    level, for a token: that one level is in force may be chance.
+    """
+    reports = bool(read_back(asker.model, asker.endpoint).used)
+    for name, levels in varied.items():
+        found: dict[SamplingStatus, list[float]] = {}
+        for value in levels:
+            found.setdefault(_status(asker, answer, name, value, ask=reports), []).append(value)
+        doubts = {status: values for status, values in found.items() if status is not SamplingStatus.CONFIRMED}
+        told = "; ".join(f"{name}={','.join(f'{v:g}' for v in values)} {s.value}" for s, values in doubts.items())
+        if doubts:
+            yield Finding("sampling", Verdict.WARN, told, "the arms may not differ in it: see docs/servers.md")
+        else:
+            yield Finding("sampling", Verdict.OK, f"{name} confirmed")
+
+
+def _status(asker: Asker, answer: Answer, name: str, value: float, *, ask: bool) -> SamplingStatus:
+    changed: dict[str, Any] = {name: value}
+    if ask:
+        try:
+            answer = asker.ask(REQUEST, max_tokens=1, **changed)
+        except ModelError:
+            return SamplingStatus.UNCONFIRMED
+    model = replace(asker.model, **changed)
+    return read_back(model, asker.endpoint).status(model, answer.server.get("dropped_fields", ()))[name]
 
 
 def speed(answers: Sequence[Answer]) -> Finding:

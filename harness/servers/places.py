@@ -36,8 +36,11 @@ NOWHERE = (httpx.ConnectError, httpx.ConnectTimeout)
 class Places:
     """Reads places of one server, from construction to `__exit__`. Raises ConfigError for an unusable endpoint."""
 
-    def __init__(self, model: ModelConfig, endpoint: str, patience: float = 0.0) -> None:
-        """A server that says that it loads its model is waited for, `patience` seconds at most."""
+    def __init__(self, model: ModelConfig, endpoint: str, patience: float = 0.0, longest: float = LONGEST_LOOK) -> None:
+        """A server that says that it loads its model is waited for, `patience` seconds at most.
+
+        All places together may take `longest` seconds beyond that.
+        """
         self.unreachable: str | None = None
         """Why nobody could be asked; None where somebody can."""
         self.silence = ""
@@ -52,7 +55,7 @@ class Places:
         headers = {"Connection": "close", **authorization(api_key(model.api_key_env))}
         self._http = connect(self._way, httpx.Timeout(None), headers)
         self._silent: list[str] = []
-        self._left = LONGEST_LOOK
+        self._left = longest
         self._patience = Patience(patience)
 
     @property
@@ -69,6 +72,10 @@ class Places:
         address = httpx.URL(url)
         return self._read(address.copy_merge_params(query) if query else address, TIMEOUT)
 
+    def answer_to(self, url: str, question: object) -> Any:
+        """The JSON that answers a question in JSON, at a place that is read with POST; None if there is none."""
+        return self._read(httpx.URL(url), TIMEOUT, json.dumps(question).encode())
+
     def __enter__(self) -> Self:
         return self
 
@@ -77,14 +84,14 @@ class Places:
     ) -> None:
         self._http.close()
 
-    def _read(self, url: httpx.URL, seconds: float) -> Any:
-        while (wait := self._attempt(url, min(seconds, self._left))) is not None:
+    def _read(self, url: httpx.URL, seconds: float, question: bytes | None = None) -> Any:
+        while (wait := self._attempt(url, min(seconds, self._left), question)) is not None:
             if isinstance(wait, _Answer):
                 return wait.payload
             time.sleep(wait)
         return None
 
-    def _attempt(self, url: httpx.URL, seconds: float) -> "_Answer | float | None":
+    def _attempt(self, url: httpx.URL, seconds: float, question: bytes | None) -> "_Answer | float | None":
         """The answer, or how long to wait before the place is tried again; None if it is skipped."""
         if seconds <= 0:
             self._silent.append(url.path)
@@ -93,7 +100,8 @@ class Places:
         # The limit of the library starts anew with every byte: one for the whole answer is set beside it.
         self._way.limit(Limits(replace(self._model, call_timeout=seconds), Deadline(), streamed=False))
         try:
-            with self._http.stream("GET", url, timeout=seconds) as response:
+            method = "GET" if question is None else "POST"
+            with self._http.stream(method, url, content=question, timeout=seconds) as response:
                 self.answered = True
                 self.software = self.software or response.headers.get("server", "")[:LONGEST_SOFTWARE]
                 body = _bounded(response)

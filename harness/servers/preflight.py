@@ -1,6 +1,7 @@
 """Looking a server over before runs are made with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from harness.config import RunConfig
 from harness.llm.retry import LOADING_AT_MOST
@@ -10,17 +11,26 @@ from harness.servers.facts import Facts, look
 from harness.servers.finding import Finding, Verdict
 
 
-def preflight(config: RunConfig, endpoint: str, *, light: bool = False) -> tuple[Facts, Iterator[Finding]]:
+def preflight(
+    config: RunConfig,
+    endpoint: str,
+    *,
+    light: bool = False,
+    varied: Mapping[str, Sequence[float]] = MappingProxyType({}),
+) -> tuple[Facts, Iterator[Finding]]:
     """What the server tells, and the findings of each check as it is made.
 
     `light` leaves out what says nothing about whether a sweep can run, and sends no prompt that takes long to read.
+    `varied` holds the levels of the sampling fields that are factors.
     Raises ConfigError for an endpoint that is no URL.
     """
     facts = look(config.model, endpoint, patience=LOADING_AT_MOST)
-    return facts, _findings(config, endpoint, facts, light=light)
+    return facts, _findings(config, endpoint, facts, varied, light=light)
 
 
-def _findings(config: RunConfig, endpoint: str, facts: Facts, *, light: bool) -> Iterator[Finding]:
+def _findings(
+    config: RunConfig, endpoint: str, facts: Facts, varied: Mapping[str, Sequence[float]], *, light: bool
+) -> Iterator[Finding]:
     yield checks.reachable(facts)
     if facts.unreachable is not None:
         return
@@ -34,6 +44,8 @@ def _findings(config: RunConfig, endpoint: str, facts: Facts, *, light: bool) ->
         return
     yield checks.reasoning(answer)
     yield checks.usage(answer)
+    if varied:
+        yield from checks.sampling(asker, answer, varied)
     yield from _of_size(asker, facts, config, light=light)
     if not light:
         found, answers = checks.seeds(asker)

@@ -101,6 +101,7 @@ class LineDisplay:
         self._under_way: set[Key] = set()
         self._as_text: set[str] = set()
         """Names of the models that have their tools as text."""
+        self._warnings: set[str] = set()
         self._at_once = 1
         """Most runs in flight at one time."""
 
@@ -112,6 +113,9 @@ class LineDisplay:
     def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:
         if name == "waiting_for_workspace":
             self.say("waiting for the workspace, in which another process works")
+        elif name == "warning" and fields["text"] not in self._warnings:
+            self._warnings.add(fields["text"])
+            self.say(f"warning: {fields['text']}")
         elif name == "tools" and fields["mode"] == "text" and planned.config.model.name not in self._as_text:
             self._as_text.add(planned.config.model.name)
             self.say(

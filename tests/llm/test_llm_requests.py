@@ -30,7 +30,7 @@ SAMPLING: dict[str, Any] = {
 def test_the_request_holds_what_was_configured(opened: Open) -> None:
     """Every sampling setting is sent, the seed where there is one, and what belongs to streaming only with it."""
     config = ModelConfig(name="m", **SAMPLING)
-    plain = {"model": "m", "tools": TOOLS, "messages": PROMPT, "stream": False, **SAMPLING}
+    plain = {"model": "m", "tools": TOOLS, "messages": PROMPT, "stream": False, **SAMPLING, "repeat_penalty": 1.1}
     model, server = opened(Say("a"), Say("b"), config=config)
     model.complete(PROMPT, TOOLS, seed=None)
     model.complete(PROMPT, TOOLS, seed=0)
