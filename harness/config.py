@@ -6,7 +6,8 @@ to Hydra as its schema. The string under each field is its documentation: the re
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 from typing import Any
 
@@ -282,11 +283,12 @@ class RunConfig:
 
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
-        sections = {name: {**vars(getattr(self, name))} for name in ("model", "task", "server", "limits")}
-        sections["model"]["tools"] = self.model.tools.value
-        sections["task"]["skips"] = self.task.skips.value
-        enums = {name: getattr(self, name).value for name in ("sandbox", "preflight", "lever")}
-        return vars(self) | sections | enums
+        return {name: plain(vars(one)) if is_dataclass(one) else one for name, one in plain(vars(self)).items()}
+
+
+def plain(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a section with enumerations as their text."""
+    return {name: value.value if isinstance(value, Enum) else value for name, value in section.items()}
 
 
 def digest(value: object) -> str:

@@ -14,11 +14,11 @@ from analysis.judge.rubric import Rubric
 from analysis.judge.selecting import CandidatePair
 from analysis.judge.signals import modernize_findings, signals
 from harness import __version__
-from harness.config import ModelConfig
+from harness.config import ModelConfig, plain
 from harness.identity import source_state
 from harness.llm.types import JSON
 
-NOT_SAMPLING = ("endpoint", "path", "profile", "api_key_env", "seed", "salvage")
+NOT_SAMPLING = ("endpoint", "path", "profile", "api_key_env", "seed", "salvage", "tools")
 """Fields of a model's config that do not change what it says; nor do its time limits."""
 
 Found = tuple[JSON | None, str]
@@ -38,8 +38,8 @@ class JudgmentTerms:
 
 def sampling(model: ModelConfig) -> JSON:
     """How a model is sampled, and by which name it is asked."""
-    plain = vars(model).items()
-    return {name: value for name, value in plain if name not in NOT_SAMPLING and not name.endswith("_timeout")}
+    known = plain(vars(model))
+    return {name: value for name, value in known.items() if name not in NOT_SAMPLING and not name.endswith("_timeout")}
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ class GoTestEvents:
             self._stray.feed(line + b"\n")
             return
         self.count += 1
-        action, package, output = text_of(event, "Action"), text_of(event, "PackageEvents"), text_of(event, "Output")
+        action, package, output = text_of(event, "Action"), text_of(event, "Package"), text_of(event, "Output")
         if output:
             self._log.feed(output.encode(errors="replace"))
         if action == "build-fail":

@@ -25,7 +25,7 @@ class Listing:
 
 
 def list_tests(sandbox: Sandbox, go: Path, root: Path, patterns: Sequence[str], pins: Pins) -> Listing | None:
-    """List the test files of the packages that the patterns name; None where there is no module yet.
+    """List the test files of the packages that the patterns name; None where there is no module, or go cannot list it.
 
     Raises VerifierError, in one line, if the folder cannot be verified whatever is written into it.
     """
@@ -40,8 +40,10 @@ def list_tests(sandbox: Sandbox, go: Path, root: Path, patterns: Sequence[str], 
         raise VerifierError(f"go list: {error}") from error
     if done.exit_code != 0 or done.timed_out:
         raise VerifierError(f"go list {' '.join(patterns)}: {' '.join(done.output.split()) or 'no answer'}")
-    # A pattern that go cannot follow, such as folders nested too deep to name, comes back without a folder.
-    packages = [package for package in _packages(lines) if package.get("Dir")]
+    packages = _packages(lines)
+    if not all(package.get("Dir") for package in packages):
+        # Go gives up at folders nested too deep to name, and lists nothing of what comes after them.
+        return None
     tests = {_folder(package, root): _paths(package, root) for package in packages}
     for path in (path for paths in tests.values() for path in paths):
         if path not in pins.files:
