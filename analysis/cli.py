@@ -207,10 +207,10 @@ def _published(page: Page, out: Path | None, check: Path | None, command: str) -
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. A question that cannot be answered is one line and code 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] not in [[command.name] for command in app.registered_commands]:
+    if given[:1] == ["judge"] or given[:1] not in [[name] for name in command_names()]:
         _add_judge()
     try:
-        code = app(given, prog_name="python -m analysis", standalone_mode=False)
+        code = app(given, prog_name="harness analysis", standalone_mode=False)
     except (AnalysisError, ConfigError) as error:
         return _refused(str(error))
     except BrokenPipeError:
@@ -225,6 +225,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _refused(error.format_message())
     return code if isinstance(code, int) else 0
+
+
+def command_names() -> list[str]:
+    """The commands of the analysis."""
+    return [*(str(command.name) for command in app.registered_commands), "judge"]
 
 
 @cache

@@ -1,19 +1,19 @@
 """A small server of ours as a process: its command line, its socket, and its end with whoever started it."""
 
-import argparse
 import os
 import socket
 import threading
-from typing import NoReturn
 
 import uvicorn
 from starlette.applications import Starlette
+
+from harness.arguments import ArgumentReader
 
 IDLE_CONNECTION = 3600
 """Seconds that a connection without requests is kept: a gate may take that long between two of them."""
 
 
-class ServerArguments(argparse.ArgumentParser):
+class ServerArguments(ArgumentReader):
     """Reads where to listen, beside what the server itself is asked for."""
 
     def __init__(self, prog: str, description: str, port: int) -> None:
@@ -21,10 +21,6 @@ class ServerArguments(argparse.ArgumentParser):
         self.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback only)")
         self.add_argument("--port", type=int, default=port, help="port to listen on; 0 picks a free one")
         self.add_argument("--exit-with-parent", action="store_true", help="end when standard input is closed")
-
-    def error(self, message: str) -> NoReturn:
-        """A wrong request in one line, where the stock parser repeats how it is called."""
-        self.exit(2, f"{self.prog}: {message}\n")
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""The front door: `python -m harness`, also installed as `harness`.
+"""Runs and sweeps from a command line: what `harness key=value …` hands over to.
 
 Exit codes of a single run: 0 completed or interrupted, 1 fault, 2 usage, 3 stagnated, 4 budget. Of a sweep: 0 every
 planned run has a result, 1 faults are left, 2 usage, 130 interrupted.
@@ -20,7 +20,6 @@ from hydra.core.plugins import Plugins
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from harness import __version__
 from harness.config import ConfigError
 from harness.interrupts import INTERRUPTED, Interrupts
 from harness.packed import packed
@@ -38,10 +37,8 @@ PLUGGED = ("hydra/launcher", "hydra/sweeper")
 
 def main() -> NoReturn:
     """Read the command line, run what it asks for, and exit."""
-    if "--version" in sys.argv[1:]:
-        print(f"harness {__version__}")
-        sys.exit(0)
     given = _given()
+    _refuse_flags(given)
     # Hydra then raises what is wrong instead of printing it over many lines.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register()
@@ -82,6 +79,8 @@ def _front_door(config: DictConfig) -> NoReturn:
         if HydraConfig.get().mode is RunMode.MULTIRUN:
             raise ConfigError("hydra/launcher and hydra/sweeper: must be ours")
         for override in HydraConfig.get().overrides.task:
+            if override.lstrip("+").startswith("sweep."):
+                raise ConfigError(f"{override}: concerns a sweep, which needs -m")
             if setting(override) is None and override.startswith("sweep="):
                 raise ConfigError(f"{override}: a declared grid makes a sweep, which needs -m")
         for override in HydraConfig.get().overrides.hydra:
@@ -118,6 +117,23 @@ def _given() -> Namespace:
             return get_args_parser().parse_intermixed_args()
     except SystemExit:
         _leave(said.getvalue().splitlines()[-1].partition("error: ")[2], USAGE)
+
+
+def _refuse_flags(given: Namespace) -> None:
+    """Exit on flags that do not go together, and on those of Hydra's that have no meaning here."""
+    modes = [flag for flag in ("run", "multirun", "cfg", "info", "shell_completion") if getattr(given, flag)]
+    for flag in ("config_name", "config_path", "experimental_rerun"):
+        if getattr(given, flag) not in (None, "config"):
+            own = "files of your own are chosen by --config-dir DIR"
+            _leave(f"--{flag.replace('_', '-')} {getattr(given, flag)}: not used here; {own}", USAGE)
+    if len(modes) > 1:
+        _leave(f"{' and '.join(f'--{flag}' for flag in modes)}: only one of them at a time".replace("_", "-"), USAGE)
+    for flag in ("resolve", "package"):
+        if getattr(given, flag) and not given.cfg:
+            _leave(f"--{flag}: only with --cfg job, which shows the configuration", USAGE)
+    asked = given.shell_completion and any(text.startswith("query=") for text in given.overrides)
+    if asked and "COMP_LINE" not in os.environ:
+        _leave("--shell-completion: only a shell asks this; type --shell-completion install=bash", USAGE)
 
 
 def _flags(arguments: Iterable[str], overrides: Sequence[str]) -> Iterator[str]:

@@ -1,9 +1,8 @@
-"""Looking servers over: before a sweep, and on demand with `python -m harness.preflight model=… [--json]`.
+"""Looking servers over: before a sweep, and on demand with `harness preflight model=… [--json]`.
 
 Exit codes of the command: 0 runs can be made with this server, 1 they cannot, 2 usage.
 """
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import NoReturn
 
 from hydra import compose, initialize_config_dir
 
+from harness.arguments import ArgumentReader
 from harness.config import ConfigError, Preflight, RunConfig, ToolsMode
 from harness.llm.wire import SAMPLING
 from harness.packed import packed
@@ -77,13 +77,13 @@ def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
     yield from hardest.values()
 
 
-def main() -> NoReturn:
+def main(words: Sequence[str] | None = None) -> NoReturn:
     """Compose the config as a run would, look its server over, and print what was found."""
-    parser = argparse.ArgumentParser(prog="python -m harness.preflight", description="Look a model's server over.")
+    parser = ArgumentReader(prog="harness preflight", description="Look a model's server over.")
     parser.add_argument("overrides", nargs="+", metavar="key=value", help="as for a run: model=… model.name=…")
     parser.add_argument("--config-dir", metavar="DIR", help="folder with a conf/ of your own, as for a run")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    options = parser.parse_intermixed_args()
+    options = parser.parse_intermixed_args(words)
     with errors_in_one_line():
         config = _config(options.overrides, options.config_dir)
         with Subjects() as subjects:

@@ -6,13 +6,16 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import UnionType
-from typing import Any, get_args, get_type_hints
-
-from hydra.core.config_store import ConfigStore
-from omegaconf import MISSING, DictConfig, OmegaConf
+from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.requirements import require
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+MISSING: Any = "???"
+"""What a value is that has yet to be set, as OmegaConf spells it. Not imported: help needs no library to compose."""
 
 SCHEMA = "schema"
 """The name under which conf/config.yaml finds the schema."""
@@ -108,6 +111,8 @@ class AppConfig(RunConfig):
 
 def register() -> None:
     """Make the schema known to Hydra."""
+    from hydra.core.config_store import ConfigStore  # noqa: PLC0415
+
     ConfigStore.instance().store(name=SCHEMA, node=AppConfig)
 
 
@@ -128,8 +133,10 @@ def _leaves(schema: type[Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 
 @cache
-def blank() -> DictConfig:
+def blank() -> "DictConfig":
     """A config that gives values their types; what it holds does not matter."""
+    from omegaconf import OmegaConf  # noqa: PLC0415
+
     config: DictConfig = OmegaConf.structured(AppConfig)
     config.model, config.task = ModelConfig, TaskConfig
     return config

@@ -1,10 +1,11 @@
-"""`python -m harness.signals FOLDER`: the signals of a folder, as one line of JSON."""
+"""`harness signals FOLDER`: the signals of a folder, as one line of JSON."""
 
-import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from harness.arguments import ArgumentReader
 from harness.sandbox.base import SandboxError
 from harness.sandbox.select import KINDS
 from harness.sandbox.standard_library import require_cache
@@ -12,13 +13,13 @@ from harness.sandbox.toolchain import find_toolchain
 from harness.signals.collect import PATIENCE, signals
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Exit status 0 even where all is unknown, for that is an answer; 2 for a wrong request, or without Go."""
-    parser = argparse.ArgumentParser(prog="python -m harness.signals", description="What tools tell of Go code.")
+    parser = ArgumentReader(prog="harness signals", description="What tools tell of Go code.")
     parser.add_argument("folder", type=Path, help="the module to look at; it is read, and nothing in it is run")
     parser.add_argument("--sandbox", choices=KINDS, default="auto", help="what confines the tools")
     parser.add_argument("--timeout", type=float, default=PATIENCE, help="seconds for each tool (%(default)g)")
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
     try:
         if not asked.folder.is_dir():
             raise SandboxError(f"{asked.folder}: no such folder")
@@ -28,7 +29,7 @@ def main() -> int:
         find_toolchain()
         found = signals(asked.folder, asked.sandbox, asked.timeout)
     except SandboxError as error:
-        print(f"python -m harness.signals: {error}", file=sys.stderr)
+        print(f"harness signals: {error}", file=sys.stderr)
         return 2
     print(json.dumps(found, ensure_ascii=False))
     return 0

@@ -1,9 +1,10 @@
-"""`python -m harness.simulator --profile resweep --port 1234`: serve a simulated subject until told to end."""
+"""`harness simulator --profile resweep --port 1234`: serve a simulated subject until told to end."""
 
 import argparse
 import dataclasses
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from harness.serving import ServerArguments, listen, serve
@@ -15,14 +16,14 @@ from harness.simulator.subject import Subject, subject
 from harness.tasks.catalogue import EXAMPLES
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Returns the exit code: 2 for what cannot be served, with one line that says why."""
-    options = _parser().parse_args()
+    options = _parser().parse_args(words)
     try:
         served = _subject(options)
         listener = listen(options.host, options.port)
     except (ParametersError, KnowledgeError, OSError) as error:
-        print(f"python -m harness.simulator: {error}", file=sys.stderr)
+        print(f"harness simulator: {error}", file=sys.stderr)
         return 2
     app = Endpoint(served, options.latency).app()
     serve(app, listener, SIMULATED, exit_with_parent=options.exit_with_parent)
@@ -30,9 +31,7 @@ def main() -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = ServerArguments(
-        "python -m harness.simulator", "Serve a simulated subject over OpenAI's protocol.", port=1234
-    )
+    parser = ServerArguments("harness simulator", "Serve a simulated subject over OpenAI's protocol.", port=1234)
     parser.add_argument("--profile", required=True, choices=sorted(PROFILES), help="which subject")
     parser.add_argument("--latency", type=_seconds, default=0.0, help="seconds of thinking before each reply")
     parser.add_argument("--parameters", type=Path, help="JSON file with parameters that replace the profile's own")

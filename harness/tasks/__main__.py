@@ -1,9 +1,10 @@
-"""`python -m harness.tasks list | check [NAME...] | hash`: the tools of the bundled catalogue, or of --root DIR."""
+"""`harness tasks list | check [NAME...] | hash`: the tools of the bundled catalogue, or of --root DIR."""
 
-import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from harness.arguments import ArgumentReader
 from harness.config import ConfigError
 from harness.sandbox.base import SandboxError
 from harness.tasks.catalogue import EXAMPLES, own_names, survey
@@ -12,11 +13,11 @@ from harness.tasks.entry import write_entries
 from harness.tasks.table import table
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Exit status 0 if all is well, 1 if a check failed, 2 for a wrong request."""
-    parser = argparse.ArgumentParser(prog="python -m harness.tasks", description="The bundled tasks, or your own.")
+    parser = ArgumentReader(prog="harness tasks", description="The bundled tasks, or your own.")
     commands = parser.add_subparsers(dest="command", required=True)
-    root = argparse.ArgumentParser(add_help=False)
+    root = ArgumentReader(add_help=False)
     root.add_argument(
         "--root", default="", metavar="DIR", help="a folder of your own tasks instead of the bundled ones"
     )
@@ -26,7 +27,7 @@ def main() -> int:
         "check", parents=[root], help="prove that solutions pass, bare seeds fail, and specs are sound"
     )
     check.add_argument("names", nargs="*", metavar="NAME", help="tasks to check; all of them if none is named")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     try:
         if arguments.root:
             own_names(arguments.root)

@@ -102,7 +102,7 @@ def check_seed(task: Task) -> None:
 
 def hash_command(examples: Path) -> str:
     """What to type so that the catalogue of a folder of tasks knows them as they are."""
-    return "python -m harness.tasks hash" + ("" if examples == EXAMPLES else f" --root {shlex.quote(str(examples))}")
+    return "harness tasks hash" + ("" if examples == EXAMPLES else f" --root {shlex.quote(str(examples))}")
 
 
 def survey(examples: Path) -> dict[str, CatalogueEntry]:

@@ -202,4 +202,4 @@ def test_a_wrong_request_is_one_line() -> None:
     """A folder that is not there: code 2."""
     command = [sys.executable, "-m", "harness.signals", "no-such-folder"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
-    assert (2, "python -m harness.signals: no-such-folder: no such folder\n") == (done.returncode, done.stderr)
+    assert (2, "harness signals: no-such-folder: no such folder\n") == (done.returncode, done.stderr)

@@ -11,8 +11,8 @@ import pytest
 from commands import Command, Told
 from hydra import compose, initialize_config_dir
 
+from harness.__main__ import main
 from harness.packed import packed
-from sweeps.app import main
 from sweeps.compose import Composer
 from sweeps.schema import register
 

@@ -53,7 +53,7 @@ def test_a_task_of_ones_own_is_checked_hashed_and_run(harness: Command, tmp_path
     """As the README says: until it is hashed one line says what to type; then it is a task like any other."""
     early = harness("task_root=tasks", "task=double", "model=oracle")
     assert (2, 1) == (early.code, len(early.lines))
-    assert "run python -m harness.tasks hash --root tasks" in early.err
+    assert "run harness tasks hash --root tasks" in early.err
     for command in ("hash", "check"):
         done = subprocess.run(
             [sys.executable, "-m", "harness.tasks", command, "--root", str(tasks)],

@@ -20,7 +20,7 @@ def test_every_task_is_there() -> None:
 
 
 def test_generated_file_is_up_to_date() -> None:
-    """catalogue.json is what `python -m harness.tasks hash` would write now."""
+    """catalogue.json is what `harness tasks hash` would write now."""
     assert read_entries(EXAMPLES) == survey(EXAMPLES)
 
 
