@@ -10,10 +10,9 @@ from harness.checks import check, confinement, go_toolchain, initial
 from harness.config import RunConfig, Skips, ToolsMode
 from harness.deadline import Deadline
 from harness.energy import EnergyMeter
-from harness.gate.gate import Gate
+from harness.gate.gate import Gate, SkipChecker
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
-from harness.gate.skips import SkipChecker
 from harness.gate.verdict import SkippedTest, Verifier
 from harness.identity import assignment, sha256_of
 from harness.interrupts import Interrupts

@@ -1,4 +1,4 @@
-"""The gate: what decides that a task is done, and nothing else does."""
+"""The gate decides whether a task is done. Nothing else does."""
 
 from harness.gate.verdict import Verdict, Verifier, VerifierError
 

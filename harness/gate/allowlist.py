@@ -1,7 +1,7 @@
-"""What code of a model may use of Go's standard library, where that could otherwise reach into the tests.
+"""Allowlist of Go's standard library for code that a model wrote.
 
-A test process holds the tokens and the table of its tests in memory. Type-safe code of another package reaches neither;
-what steps past type safety, or past the process, is on no list here. docs/gate.md shows the lists.
+A test process holds the tokens and the table of its tests in memory. Type-safe code of another package reaches neither.
+Whatever bypasses type safety, or leaves the process, is on no list here. docs/gate.md shows the lists.
 """
 
 import re
@@ -27,7 +27,8 @@ PACKAGES = """
     testing/slogtest testing/synctest text/scanner text/tabwriter text/template text/template/parse time
     time/tzdata unicode unicode/utf16 unicode/utf8 unique weak
 """
-"""Packages that may be imported; what a module file requires and the workspace's own packages may be, too."""
+"""Importable packages of the standard library. Modules that go.mod requires, and packages of the workspace, may be
+imported, too."""
 
 NAMES = {
     "os": """
@@ -63,7 +64,7 @@ NAMES = {
         AllocsPerRun B Benchmark BenchmarkResult CoverMode F PB Short T TB Testing Verbose
     """,
 }
-"""Names that may be used, for packages of which not all may be; `*` stands for capitals, digits and `_`."""
+"""Allowed names of packages that are allowed in part. `*` matches capitals, digits and `_`."""
 
 METHODS = {
     "reflect.Value": """
@@ -80,24 +81,24 @@ METHODS = {
         NumOut Out Outs OverflowComplex OverflowFloat OverflowInt OverflowUint PkgPath Size String
     """,
 }
-"""Methods that may be called, for types of which not all may be. Methods found by index or name are none of them:
-they lead to those that make pointers."""
+"""Allowed methods of types that are allowed in part. Methods looked up by index or name are excluded, since they lead
+to those that make pointers."""
 
 UNNAMED = ("InterfaceData", "Method", "MethodByName", "Methods", "SetPointer", "UnsafeAddr", "UnsafePointer")
-"""Methods of reflect that may not be called through an interface of the model's own either."""
+"""Methods of reflect that are refused even through an interface that the model declares."""
 
 VARIABLES = ("flag.Usage",)
-"""Variables of the standard library that may be assigned to: specs compare with the others, or work through them."""
+"""Variables of the standard library that may be assigned to. Specs compare with the others, or work through them."""
 
 SHARED = r"Err[A-Z]\w*|EOF|Canceled|DeadlineExceeded|Default[A-Z]\w*"
 """Variables of other modules that may not be assigned to."""
 
 DIRECTIVES = ("build", "embed", "fix", "generate", "noinline")
-"""Compiler directives, as in `//go:build`, that may be used."""
+"""Allowed compiler directives, such as `//go:build`."""
 
 
 def as_request() -> dict[str, object]:
-    """The allowlist as the examining program reads it."""
+    """Return the allowlist in the form that the examining program reads."""
     return {
         "Packages": PACKAGES.split(),
         "Names": {path: "|".join(map(_pattern, names.split())) for path, names in NAMES.items()},
@@ -110,12 +111,12 @@ def as_request() -> dict[str, object]:
 
 
 def _pattern(name: str) -> str:
-    """A regular expression for a name; capitals and digits alone, so that SIG* is no SetNonblock."""
+    """Return a regular expression for a name. `*` matches capitals and digits alone, so that SIG* is no SetNonblock."""
     return re.escape(name).replace(r"\*", r"[A-Z0-9_]\w*" if name in ("Err*", "Mode*") else "[A-Z0-9_]+")
 
 
 def as_table() -> str:
-    """The allowlist as docs/gate.md shows it."""
+    """Return the allowlist as the table of docs/gate.md."""
     rows = [f"| `{name}` | {_cell(names)} |" for name, names in sorted((NAMES | METHODS).items())]
     rows += [
         f"| packages of the standard library | {_cell(PACKAGES)} |",

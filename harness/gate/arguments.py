@@ -1,27 +1,27 @@
-"""The arguments of `go test`, as far as the gate must understand them."""
+"""Arguments of `go test`, as far as the gate has to understand them."""
 
 from collections.abc import Iterable, Sequence
 
 SWITCHES = ("v", "short", "race")
 VALUED = ("count", "timeout", "p", "parallel")
-"""Flags that choose no tests and add no code; with any other, nothing can be said of what must have run."""
+"""Flags that choose no tests and add no code. With any other flag, the gate cannot know which tests had to run."""
 
 
 def without_json(args: Sequence[str]) -> list[str]:
-    """The arguments but for -json in all its spellings: it could only blind the gate."""
+    """Return the arguments without -json in any spelling, since the gate sets its own."""
     return [arg for arg in args if arg.lstrip("-").split("=")[0] != "json" or not arg.startswith("-")]
 
 
 def package_patterns(args: Sequence[str]) -> list[str] | None:
-    """The packages that are named, if all arguments are understood; None if not."""
+    """Return the package patterns among the arguments; None if one of the arguments is not understood."""
     patterns: list[str] = []
     rest = iter(without_json(args))
     for arg in rest:
-        name, given, _ = arg.lstrip("-").partition("=")
+        name, equals, _ = arg.lstrip("-").partition("=")
         if not arg.startswith("-"):
             patterns.append(arg)
         elif name in VALUED:
-            if not given:
+            if not equals:
                 next(rest, "")
         elif name not in SWITCHES:
             return None
@@ -30,20 +30,20 @@ def package_patterns(args: Sequence[str]) -> list[str] | None:
 
 
 def with_packages(args: Sequence[str], folders: Iterable[str]) -> list[str]:
-    """The arguments, but naming these folders; only where `package_patterns` understands them."""
+    """Return the arguments with these folders as packages. `package_patterns` must understand the arguments."""
     flags: list[str] = []
     rest = iter(args)
     for arg in rest:
         if arg.startswith("-"):
             flags.append(arg)
-            name, given, _ = arg.lstrip("-").partition("=")
-            if name in VALUED and not given:
+            name, equals, _ = arg.lstrip("-").partition("=")
+            if name in VALUED and not equals:
                 flags += [next(rest, "")]
     return [*flags, *(f"./{folder}" for folder in folders)]
 
 
 def named(folders: Iterable[str], patterns: Sequence[str]) -> list[str]:
-    """The folders that the patterns name."""
+    """Return the folders that match the patterns."""
     return [folder for folder in folders if any(_names(pattern, folder) for pattern in patterns)]
 
 

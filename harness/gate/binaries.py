@@ -1,7 +1,7 @@
-"""The two halves of a verification in the clean room: building the test binaries, and running each by itself.
+"""Build the test binaries of the clean room, then run each by itself.
 
-`go test` builds and vets, as ever, but a recorder stands in for each binary, so that nothing of the model's has
-run before all are built. Then each runs alone: what one leaves behind is gone before the next begins.
+`go test` builds and vets as usual, but starts a recorder in place of each binary, so that no code of the model runs
+before all binaries are built. Then each binary runs alone, over freshly restored files.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ PASS_LINE = "--- PASS: "
 
 
 class Build:
-    """What go test told while it built: per package, in the order told."""
+    """Output and events of `go test` while it built, by package, in order."""
 
     def __init__(self) -> None:
         self.events = GoTestEvents()
@@ -40,17 +40,18 @@ class Build:
 
     @property
     def started(self) -> bool:
-        """Whether the command came so far as to look at packages."""
+        """Return True if the command got as far as loading packages."""
         return bool(self.events.count) or self.finished.exit_code == 0 or self.finished.timed_out
 
     @property
     def succeeded(self) -> bool:
+        """Return True if everything was built and vetted without a complaint."""
         return self.finished.exit_code == 0 and not self.finished.timed_out and not self.events.failed
 
 
 @dataclass
 class Binary:
-    """A built test binary and what go test would have given it."""
+    """A test binary with the arguments that `go test` would have passed to it."""
 
     folder: str
     path: Path
@@ -59,13 +60,14 @@ class Binary:
 
     @property
     def runs(self) -> int:
+        """Return the number of times that each test runs (-test.count)."""
         counts = [arg.removeprefix("-test.count=") for arg in self.args if arg.startswith("-test.count=")]
         return int(counts[-1]) if counts and counts[-1].isdecimal() else 1
 
 
 @dataclass
 class TestedPackage:
-    """How the tests of one package went."""
+    """Result of the tests of one package."""
 
     folder: str
     import_path: str
@@ -74,7 +76,7 @@ class TestedPackage:
     timed_out: bool
     proof: Proof
     swapped: bool = False
-    """Whether the binary was no longer the one that had been built."""
+    """True if the binary is no longer the one that was built."""
 
     @property
     def passed(self) -> bool:
@@ -83,7 +85,7 @@ class TestedPackage:
 
     @property
     def forged(self) -> list[str]:
-        """Tests that the output claims to have passed more often than was proven."""
+        """Return the tests that passed more often by the output than by the proof."""
         if self.exit_code != 0 or self.timed_out:
             return []
         claims = self.console.splitlines()
@@ -92,33 +94,33 @@ class TestedPackage:
 
 
 def build(sandbox: Sandbox, go: Path, room: CleanRoom, args: Sequence[str], timeout: float) -> Build:
-    """Build and vet all that the arguments name, and keep the binaries in the room."""
-    told = Build()
+    """Build and vet the packages that the arguments name, and keep their binaries in the room."""
+    result = Build()
     ours = ["-json", "-count=3", f"-modfile={room.module_file}", f"-exec={room.recorder}"]
-    told.finished = sandbox.run(
+    result.finished = sandbox.run(
         [str(go), "test", *ours, *args],
         cwd=room.copy,
         timeout=timeout,
         max_output=MOST_STDERR,
-        on_line=told.feed,
+        on_line=result.feed,
     )
-    return told
+    return result
 
 
 def binaries(room: CleanRoom) -> dict[str, Binary]:
-    """What was built, by folder."""
-    found = {}
+    """Return the binaries in the room, by folder."""
+    built = {}
     for path in sorted(room.binaries.rglob("spec.test")):
         folder = path.parent.relative_to(room.binaries).as_posix()
         args = (path.parent / "args").read_text().splitlines()
-        found[folder] = Binary(folder, path, args, _digest(path))
-    return found
+        built[folder] = Binary(folder, path, args, _digest(path))
+    return built
 
 
 def run(
     sandbox: Sandbox, room: CleanRoom, binary: Binary, spec: PackageSpec | None, pins: Pins, timeout: float
 ) -> TestedPackage:
-    """Run one binary over freshly restored files, and see what it proves."""
+    """Run one binary over freshly restored files, and read its proof."""
     proof = Proof(spec.tests if spec else (), binary.runs)
     argv = [str(binary.path), *("-test.v=true" if arg.startswith("-test.v") else arg for arg in binary.args)]
     tested = TestedPackage(binary.folder, room.import_path(binary.folder), "", 1, False, proof)
@@ -141,7 +143,7 @@ def run(
 
 
 def _console(finished: FinishedCommand, import_path: str, seconds: float) -> str:
-    """What go test would have shown of it."""
+    """Return the output as `go test` would have shown it."""
     code = finished.exit_code
     output = finished.output.removesuffix(f"\n[exit status {code}]")
     if code == 0 and not finished.timed_out:

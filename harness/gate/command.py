@@ -1,4 +1,4 @@
-"""Verification by any command of the user's own: its exit status decides, and nothing else is known."""
+"""Verification by a command of the user. Its exit status decides."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,11 +22,11 @@ case "$first" in
   "#!"*) IFS=' '; set -- ${first#"#!"}; [ -x "$1" ] || { echo "$file needs $1, which is not there"; exit 1; } ;;
 esac
 """
-"""Looks for a program as `execvp` would, where the sandbox lets it be seen."""
+"""Shell script that looks for a program as `execvp` does, inside the sandbox."""
 
 
 def why_unstartable(sandbox: Sandbox, command: Sequence[str], root: Path) -> str:
-    """Why a command cannot be started in a sandbox, in one line; empty if it can. It is not run."""
+    """Return why a command cannot be started in a sandbox, in one line; empty if it can. It is not run."""
     try:
         finished = sandbox.run(["/bin/sh", "-c", STARTABLE, "sh", command[0]], cwd=root, timeout=30)
     except (SandboxError, OSError) as fault:
@@ -35,11 +35,11 @@ def why_unstartable(sandbox: Sandbox, command: Sequence[str], root: Path) -> str
 
 
 NOT_STARTED = (126, 127)
-"""Exit codes of a shell for a command that it cannot start, or does not find."""
+"""Exit codes of a shell for a command that cannot be started or does not exist."""
 
 
 class CommandVerifier:
-    """Accepts if the command exits 0. It cannot tell packages apart, so it never feeds elision."""
+    """Accepts if the command exits with status 0. It does not know packages, so it never feeds elision."""
 
     def __init__(
         self, sandbox: Sandbox, root: Path, command: Sequence[str], timeout: float, pins: Pins | None = None

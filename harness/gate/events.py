@@ -1,6 +1,6 @@
-"""The event stream of `go test -json`, folded line by line into what it says about tests and packages.
+"""Events of `go test -json`, read line by line into the results of tests and packages.
 
-Nothing is kept but counts, names and a clipped log, so a run may print as much as it likes.
+Only counts, names and a clipped log are kept, so the output of a run may have any size.
 """
 
 import json
@@ -16,35 +16,36 @@ MOST_STRAY = 4 << 10
 
 @dataclass
 class PackageEvents:
-    """What was told of one package."""
+    """Events of one package."""
 
     started: Counter[str] = field(default_factory=Counter)
-    """Tests by name, subtests too, as often as they began."""
+    """Number of starts, by the name of the test or subtest."""
     passed: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     ended: str = ""
-    """The package's own verdict: pass, fail or skip (it has no tests); empty before there is one."""
+    """Result of the package: pass, fail or skip (it has no tests); empty before it ended."""
 
     last: str = ""
-    """The test that began last."""
+    """The test that started last."""
 
     @property
     def unfinished(self) -> list[str]:
-        """Tests that began and did not end.
+        """Return the tests that started and did not end.
 
-        Where a process stops with status 0 inside a test, Go attributes the package's own verdict to that
-        test: it then looks passed, and the package as if it had never ended.
+        If a process exits with status 0 inside a test, Go attributes the result of the package to that test: the test
+        then looks passed, and the package looks unfinished.
         """
         open_tests = sorted(self.started - self.passed - self.failed - self.skipped)
         return open_tests or ([self.last] if self.last and not self.ended else [])
 
     @property
     def green(self) -> bool:
-        """Whether it passed by the gate's rule: at least one test passed, none failed, none was left open."""
+        """Return True if at least one test passed, none failed and none is unfinished."""
         return self.ended == "pass" and bool(self.passed) and not self.failed and not self.unfinished
 
     def take(self, action: str, test: str) -> None:
+        """Count one event; `test` is empty for an event of the package itself."""
         if not test:
             if action in ("pass", "fail", "skip") and self.ended != "fail":
                 self.ended = action
@@ -57,7 +58,7 @@ class PackageEvents:
 
 
 class GoTestEvents:
-    """All that one `go test -json` run has told so far."""
+    """Events of one `go test -json` run."""
 
     def __init__(self) -> None:
         self.packages: dict[str, PackageEvents] = {}
@@ -67,7 +68,7 @@ class GoTestEvents:
         self._stray = Clip(MOST_STRAY)
 
     def feed(self, line: bytes) -> None:
-        """Take one line; one that is not an event says nothing about any test."""
+        """Take one line. A line that is no event counts for no test."""
         event = parse_event(line)
         if event is None:
             self._stray.feed(line + b"\n")
@@ -83,7 +84,7 @@ class GoTestEvents:
 
     @property
     def log(self) -> str:
-        """What a console would have shown; of a stream without events, its text as it is."""
+        """Return the output as a console would have shown it; without any event, the plain text."""
         return self._log.text() if self.count else self._stray.text()
 
     @property
@@ -96,28 +97,28 @@ class GoTestEvents:
 
     @property
     def failed(self) -> bool:
-        """Whether any failure was told: of a test, a package or a build."""
+        """Return True if a test, a package or a build failed."""
         failures = (package.failed or package.ended == "fail" for package in self.packages.values())
         return bool(self.failed_builds) or any(failures)
 
     @property
     def unfinished(self) -> list[str]:
-        """Tests that began and never ended, as `package.Test`."""
+        """Return the tests that started and never ended, as `package.Test`."""
         return [f"{path}.{test}" for path, package in self.packages.items() for test in package.unfinished]
 
     @property
     def green(self) -> list[str]:
-        """Import paths of the packages that passed."""
+        """Return the import paths of the packages that passed."""
         return [path for path, package in self.packages.items() if package.green]
 
     @property
     def tested(self) -> list[str]:
-        """Import paths of the packages that have tests, as far as was told."""
+        """Return the import paths of the packages that have tests."""
         return [path for path, package in self.packages.items() if package.ended != "skip"]
 
 
 def parse_event(line: bytes) -> dict[str, Any] | None:
-    """The event on a line; None if it holds none."""
+    """Return the event on a line; None if the line is no event."""
     try:
         event = json.loads(line)
     except (ValueError, RecursionError):
@@ -126,6 +127,6 @@ def parse_event(line: bytes) -> dict[str, Any] | None:
 
 
 def text_of(event: dict[str, Any], key: str) -> str:
-    """A field of an event, if it is there and text."""
+    """Return a field of an event; empty if it is missing or no text."""
     value = event.get(key)
     return value if isinstance(value, str) else ""

@@ -1,9 +1,16 @@
-"""The gate of a run: one verifier behind `done` and the probe after each pass, with its latest refusal remembered."""
+"""The gate of a run: one verifier behind `done` and the probe after each pass.
+
+It remembers its latest refusal. `SkipChecker` adds the rule that a skipped test is no pass.
+"""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from harness.gate.verdict import Verdict, Verifier, VerifierError
+from harness.gate.verdict import SkippedTest, Verdict, Verifier, VerifierError
 from harness.transcript import Transcript
+
+MOST_NAMED = 10
+"""Largest number of skipped tests that a refusal names."""
 
 
 class Gate:
@@ -43,3 +50,32 @@ class Gate:
         green = None if verdict.green is None else sorted(verdict.green)
         self._transcript.write("verdict", accepted=verdict.accepted, green=green, feedback=verdict.feedback)
         return verdict
+
+
+class SkipChecker:
+    """A verifier that refuses the acceptance of another if tests were skipped that must run."""
+
+    def __init__(self, verifier: Verifier, expected: Callable[[], frozenset[SkippedTest]]) -> None:
+        self._verifier = verifier
+        self._expected = expected
+
+    def verify(self) -> Verdict:
+        """Verify, then check the skipped tests. `expected` is called only if there are some."""
+        verdict = self._verifier.verify()
+        unexpected = verdict.skips - self._expected() if verdict.skips else frozenset()
+        if not unexpected:
+            return verdict
+        folders = {skipped.folder for skipped in unexpected}
+        green = None if verdict.green is None else verdict.green - folders
+        return replace(
+            verdict, accepted=False, green=green, feedback=f"{verdict.feedback}\n{_reason(unexpected)}".strip()
+        )
+
+
+def _reason(unexpected: frozenset[SkippedTest]) -> str:
+    names = [str(skipped) for skipped in sorted(unexpected)]
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return (
+        f"Refused: {', '.join(names[:MOST_NAMED])}{more} did not run to an end but skipped, and a skipped test proves "
+        "nothing (task.skips=refuse)."
+    )

@@ -1,4 +1,4 @@
-"""Verification by `go test`, which believes tests that ran rather than an exit status."""
+"""Verification by the events of `go test -json` rather than by its exit status."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,14 +11,13 @@ from harness.gate.verdict import SkippedTest, Verdict, VerifierError
 from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
 
 OURS = ("test", "-json", "-count=3")
-"""Three times, so that a test that passes by luck (of map order, say) is caught. A -count of the user's own
-comes later on the line, so it wins; a -json of his could only blind the gate, so it is left out."""
+"""Three runs catch a test that passes by luck, such as map order. A -count of the user comes later and wins."""
 
 MOST_STDERR = 4 << 10
 
 
 class GoTestVerifier:
-    """Accepts only if at least one test passed, nothing failed, and no test was left open."""
+    """Accepts only if at least one test passed, nothing failed, and no test is unfinished."""
 
     def __init__(
         self,
@@ -69,7 +68,7 @@ def _skips(events: GoTestEvents, module: str) -> frozenset[SkippedTest]:
 
 
 def refusal(events: GoTestEvents, finished: FinishedCommand) -> str | None:
-    """Why it is refused, in our own words; empty where the output says so itself; None if it is accepted."""
+    """Return why a run is refused; empty if its output says so, None if it is accepted."""
     if events.failed:
         return ""
     if finished.timed_out:

@@ -1,8 +1,8 @@
-"""What the tests of a package are made of: a key that changes whenever anything of it does.
+"""Cache keys of packages.
 
-That is its own files, those of every package of the module that it imports, however indirectly, and whatever in the
-workspace is no package of the module: module files, data, embedded files, modules of their own. The subject's notes
-alone are left out.
+The key covers the package's own files, the files of every package of the module that it imports directly or
+indirectly, and all files of the workspace that belong to no package: module files, data, embedded files, nested
+modules. Only the subject's notes are left out.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from harness.workspace import SCRATCH
 
 
 def package_keys(root: Path, module: str) -> dict[str, str]:
-    """The key of each folder with Go files, by folder, `.` for the root."""
+    """Return the cache key of each folder with Go files; `.` is the root."""
     packages: dict[str, hashlib._Hash] = {}
     imported: dict[str, set[str]] = {}
     common = hashlib.sha256()
@@ -32,21 +32,21 @@ def package_keys(root: Path, module: str) -> dict[str, str]:
             _add(common, path, content)
             continue
         _add(packages.setdefault(folder, hashlib.sha256()), path, content)
-        found = _imported(content.decode(errors="replace"))
-        imported.setdefault(folder, set()).update(filter(None, (folder_of(one, module) for one in found)))
+        paths = _imported(content.decode(errors="replace"))
+        imported.setdefault(folder, set()).update(filter(None, (folder_of(one, module) for one in paths)))
     digests = {folder: digest.hexdigest() for folder, digest in packages.items()}
     return {folder: _key(_reached(folder, imported), digests, common.hexdigest()) for folder in digests}
 
 
 def is_source(path: str) -> bool:
-    """Whether a file is one that Go takes for a part of a package: not if it, or a folder on the way, is set apart."""
+    """Return True if Go takes a file for a part of a package: neither it nor a folder above it is ignored."""
     parts = PurePosixPath(path).parts
     apart = any(part.startswith((".", "_")) or part == "testdata" for part in parts)
     return path.endswith(".go") and not apart and "vendor" not in parts[:-1]
 
 
 def _files(root: Path) -> dict[str, TreeEntry]:
-    """Files and links, by path, in order."""
+    """Return files and links by path, in order."""
     found = {entry.name: entry for entry in walk(root) if entry.is_file or entry.path.is_symlink()}
     return {path: found[path] for path in sorted(found) if PurePosixPath(path).name != SCRATCH}
 
@@ -61,7 +61,7 @@ def _imported(source: str) -> frozenset[str]:
 
 
 def _reached(folder: str, imported: Mapping[str, set[str]]) -> list[str]:
-    """The folder and all that it imports, also what is not there yet: its coming is a change."""
+    """Return the folder and all that it imports. Missing packages count too, since adding one is a change."""
     reached, ahead = {folder}, [folder]
     while ahead:
         new = imported.get(ahead.pop(), set()) - reached

@@ -1,4 +1,4 @@
-"""Which test files belong to a build, as the go command lists them."""
+"""Test files that belong to the build, as `go list` names them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,16 +18,16 @@ MOST_OUTPUT = 64 << 10
 
 @dataclass(frozen=True)
 class Listing:
-    """The packages that patterns name, by folder relative to the root."""
+    """The packages that match the patterns."""
 
     tests: Mapping[str, Sequence[str]]
-    """The test files that are part of the build here, by the folder of each package, as paths from the root."""
+    """Test files of the build on this platform, as paths from the root, by the folder of their package."""
 
 
 def list_tests(sandbox: Sandbox, go: Path, root: Path, patterns: Sequence[str], pins: Pins) -> Listing | None:
-    """List the test files of the packages that the patterns name; None where there is no module, or go cannot list it.
+    """List the test files of the packages that match the patterns; None if there is no module, or go cannot list it.
 
-    Raises VerifierError, in one line, if the folder cannot be verified whatever is written into it.
+    Raises VerifierError, in one line, if no change of the folder could ever be verified.
     """
     _supported(pins)
     if "go.mod" not in pins.files:
@@ -64,7 +64,7 @@ def _supported(pins: Pins) -> None:
 
 
 def _packages(lines: Sequence[bytes]) -> list[dict[str, Any]]:
-    """The JSON values that stand one after another."""
+    """Parse a sequence of JSON values."""
     text, decoder, found, at = b"\n".join(lines).decode(errors="replace"), json.JSONDecoder(), [], 0
     while (at := _next(text, at)) < len(text):
         package, at = decoder.raw_decode(text, at)

@@ -1,4 +1,4 @@
-"""The Go module of a workspace, as far as the gate needs it: which import path lies in which folder."""
+"""The Go module of a workspace: the fields of go.mod, and the folders of import paths."""
 
 import re
 from collections.abc import Iterable
@@ -10,24 +10,24 @@ MODULE_LINE = re.compile(r'^\s*module\s+(?:"([^"\s]+)"|`([^`\s]+)`|([^"`\s/(][^\
 
 
 def module_path(go_mod: str) -> str:
-    """The path that a go.mod declares; empty if it declares none."""
-    found = MODULE_LINE.search(go_mod)
-    return next(filter(None, found.groups()), "") if found else ""
+    """Return the module path that a go.mod declares; empty if there is none."""
+    match = MODULE_LINE.search(go_mod)
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 def go_version(go_mod: str) -> str:
-    """The version of the language that a go.mod names, such as 1.26; empty if it names none."""
-    found = GO_LINE.search(go_mod)
-    return found[1] if found else ""
+    """Return the language version of a go.mod, such as 1.26; empty if there is none."""
+    match = GO_LINE.search(go_mod)
+    return match[1] if match else ""
 
 
 def required_modules(go_mod: str) -> list[str]:
-    """The paths of the modules that a go.mod requires."""
+    """Return the paths of the modules that a go.mod requires."""
     return [path for path in REQUIRED.findall(go_mod) if path not in ("require", "replace", "exclude")]
 
 
 def folder_of(import_path: str, module: str) -> str | None:
-    """The folder of a package relative to its module's root, `.` for the root; None if it lies elsewhere."""
+    """Return the folder of a package relative to the module's root (`.`); None if it is in another module."""
     if not module:
         return None
     if import_path == module:
@@ -36,13 +36,13 @@ def folder_of(import_path: str, module: str) -> str | None:
 
 
 def folders_of(import_paths: Iterable[str], module: str) -> frozenset[str]:
-    """The folders of those packages that lie in the module."""
+    """Return the folders of those packages that are in the module."""
     folders = (folder_of(path, module) for path in import_paths)
     return frozenset(folder for folder in folders if folder is not None)
 
 
 def read_module_path(root: Path) -> str:
-    """The module path of the workspace at `root`; empty without a readable go.mod."""
+    """Return the module path of the workspace at `root`; empty without a readable go.mod."""
     try:
         return module_path((root / "go.mod").read_text(errors="replace"))
     except OSError:

@@ -1,4 +1,7 @@
-"""What a verification has found out about one package, and whether that will be true of the same files again."""
+"""Results of single packages, cached until one of their inputs changes.
+
+`harness.gate.inputs` computes the cache keys.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,31 +13,31 @@ from harness.gate.module import folder_of
 from harness.sandbox.output import Clip
 
 WITHIN = re.compile(r".* \[(.+)\.test\]")
-"""How go names what it builds for the tests of a package: `a/b_test [a/b.test]`."""
+"""Name of a package that Go builds for the tests of another: `a/b_test [a/b.test]`."""
 
 
 @dataclass
 class PackageResult:
-    """What is known of one package."""
+    """Build output and test result of one package."""
 
     key: str
-    """Of the files that it was found out about."""
+    """Cache key: a hash of all files that the result depends on."""
     unfit: bool
-    """Whether it could not be built, or was objected to by vet."""
-    told: dict[str, str]
-    """What go test told while it was built, by the unit that it named."""
+    """True if the package could not be built, or vet objected."""
+    output: dict[str, str]
+    """Output of the build, by the unit that `go test` names (package or test variant)."""
     tested: TestedPackage | None = None
 
     @property
     def lasting(self) -> bool:
-        """Not if time ran out or another package's tests interfered: that says nothing about the files."""
+        """Return False after a timeout or a replaced binary, which say nothing about the files."""
         return self.tested is None or not (self.tested.timed_out or self.tested.swapped)
 
 
-def find(
+def package_results(
     built: Build, tested: Mapping[str, TestedPackage], keys: Mapping[str, str], module: str
 ) -> dict[str, PackageResult]:
-    """What a build and the tests after it came to, for each folder that anything was told of."""
+    """Return the result of each package that the build mentions, by folder."""
     units: dict[str, list[str]] = {}
     for unit in (*built.logs, *built.events.packages, *built.events.failed_builds):
         folder = folder_of(_package(unit), module)
@@ -51,26 +54,26 @@ def find(
     }
 
 
-def explained(built: Build, found: Iterable[PackageResult]) -> bool:
-    """Whether what go test said as a whole follows from what was found of the packages."""
+def explained(built: Build, results: Iterable[PackageResult]) -> bool:
+    """Return True if the results of the packages explain the exit status of the build."""
     failed = built.finished.exit_code != 0 or built.events.failed
-    return not built.finished.timed_out and failed == any(one.unfit for one in found)
+    return not built.finished.timed_out and failed == any(one.unfit for one in results)
 
 
-def log(found: Iterable[PackageResult]) -> str:
-    """What go test would have shown of them: first what was not built, then how the tests went, each in order."""
-    packages = list(found)
+def log(results: Iterable[PackageResult]) -> str:
+    """Return the output as `go test` would have shown it: first the builds, then the tests, each in order."""
+    packages = list(results)
     ran = {one.tested.import_path: one.tested.console for one in packages if one.tested}
-    told = {unit: text for one in packages for unit, text in one.told.items()} | ran
+    output = {unit: text for one in packages for unit, text in one.output.items()} | ran
     clip = Clip(MOST_LOG)
-    for unit in sorted(told, key=lambda unit: (unit in ran, unit)):
-        clip.feed(told[unit].encode())
+    for unit in sorted(output, key=lambda unit: (unit in ran, unit)):
+        clip.feed(output[unit].encode())
     return clip.text()
 
 
-def stray(built: Build, found: Iterable[PackageResult]) -> str:
-    """What go test told of no package of the module, such as a module file that it cannot read."""
-    attributed = {unit for one in found for unit in one.told}
+def stray(built: Build, results: Iterable[PackageResult]) -> str:
+    """Return output of the build that belongs to no package, such as a complaint about go.mod."""
+    attributed = {unit for one in results for unit in one.output}
     return "".join(text.text() for unit, text in built.logs.items() if unit not in attributed)
 
 

@@ -1,4 +1,4 @@
-"""Files that no run may change: kept aside at its start, put back before every verification."""
+"""Pinned files: protected files that are saved at the start of a run and restored before every verification."""
 
 import hashlib
 import os
@@ -14,22 +14,24 @@ from harness.workspace import is_test_file
 MODULE_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
 VENDORED = "vendor"
 OBJECT_FILES = (".s", ".S", ".sx", ".syso")
-"""Assembly and object code, as Go takes it into a build."""
+"""Suffixes of assembly and object code that Go takes into a build."""
 
 
 def is_pinned(path: PurePosixPath) -> bool:
-    """Whether a file is protected by where it lies: specs, what makes the module, and what is vendored."""
+    """Return True if the path is protected: a spec, a module file or vendored code."""
     return is_test_file(path) or path.name.lower() in MODULE_FILES or path.parts[0] == VENDORED
 
 
 @dataclass(frozen=True)
 class PinnedFile:
+    """Content and permission bits of a pinned file."""
+
     content: bytes
     mode: int
 
 
 class Pins:
-    """The protected files of a workspace as they were at the run's start, by path relative to its root."""
+    """The protected files of a workspace at the start of the run, by path relative to its root."""
 
     def __init__(
         self,
@@ -41,15 +43,15 @@ class Pins:
     ) -> None:
         self.files = files
         self.trusted = trusted or {}
-        """SHA-256 of the other code that was there, by path: the user's own, and as good as pinned while unchanged."""
+        """SHA-256 of the other code at the start, by path. It is the user's own and trusted while unchanged."""
         self.links = links or {}
-        """Where the links that were there lead to, by path: those that stay within the folder."""
+        """Targets of the links at the start, by path, if they stay within the folder."""
         self.whole = whole
-        """Whether they are all that was there, so that the folder is the harness's own to keep clean."""
+        """True if every file is pinned, so that the harness may remove foreign files."""
 
     @classmethod
     def take(cls, root: Path, *, everything: bool = False) -> "Pins":
-        """Pin specs, module files and vendored code under `root`, or (of a seed) every regular file."""
+        """Pin specs, module files and vendored code under `root`, or every regular file (for a seed)."""
         pinned: dict[str, PinnedFile] = {}
         trusted: dict[str, str] = {}
         links: dict[str, str] = {}
@@ -65,7 +67,7 @@ class Pins:
         return cls(pinned, whole=everything, trusted=trusted, links=links)
 
     def has(self, root: Path, path: str) -> bool:
-        """Whether the file is pinned, or is code or a link that was there at the start and has not changed since."""
+        """Return True if the file is pinned, or is code or a link that has not changed since the start."""
         if path in self.files:
             return True
         target = root / path
@@ -76,7 +78,7 @@ class Pins:
         return hashlib.sha256(target.read_bytes()).hexdigest() == self.trusted[path]
 
     def link(self, copy: Path) -> None:
-        """Make the links that were there at the start in a copy of the folder, wherever nothing else lies there."""
+        """Make the links of the start in a copy of the folder, unless their path is in use."""
         for path, target in self.links.items():
             place = copy / path
             if not place.is_symlink() and not place.exists():
@@ -84,7 +86,7 @@ class Pins:
                 place.symlink_to(target)
 
     def restore(self, root: Path) -> tuple[str, ...]:
-        """Put back what was changed, removed or replaced by something else; returns the paths put back."""
+        """Restore files that were changed, removed or replaced; return their paths."""
         changed = [path for path, file in self.files.items() if not _is_intact(root, path, file)]
         for path in changed:
             _put_back(root, path, self.files[path])
@@ -92,7 +94,7 @@ class Pins:
 
 
 def _inside(root: Path, link: Path) -> str:
-    """The relative target of a link that leads to something within the folder; empty if it does not."""
+    """Return the relative target of a link that leads to something within the folder; empty if it does not."""
     try:
         real = link.resolve(strict=True)
         within = real.relative_to(root.resolve())
@@ -102,7 +104,7 @@ def _inside(root: Path, link: Path) -> str:
 
 
 def _is_intact(root: Path, path: str, file: PinnedFile) -> bool:
-    """Whether the very file lies there: no link on the way, no second name, the same bytes and mode."""
+    """Return True if the file is unchanged: no link on the way, no second name, the same bytes and mode."""
     target = root / path
     try:
         if any(folder.is_symlink() for folder in _folders(root, path)):
@@ -115,7 +117,7 @@ def _is_intact(root: Path, path: str, file: PinnedFile) -> bool:
 
 
 def _put_back(root: Path, path: str, file: PinnedFile) -> None:
-    """Write the file anew, replacing whatever stands in its way, and never through a link."""
+    """Write the file again. It replaces anything at its path and is never written through a link."""
     target = root / path
     for folder in _folders(root, path):
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
@@ -133,5 +135,5 @@ def _put_back(root: Path, path: str, file: PinnedFile) -> None:
 
 
 def _folders(root: Path, path: str) -> list[Path]:
-    """The folders between the root and the file, outermost first."""
+    """Return the folders between the root and the file, outermost first."""
     return [root / folder for folder in reversed(Path(path).parents) if folder != Path()]

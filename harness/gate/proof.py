@@ -1,8 +1,8 @@
-"""The proof that the test functions of one process ran: tokens that only the gate's own code in it knows.
+"""Proof that the test functions of one process ran: secret tokens that only the gate's code in the process knows.
 
-Every run of every test has a token of its own for each way in which it can count: passed, skipped by itself, or passed
-with subtests that were skipped; and every test has one for not being part of this platform's build. Whoever reads a
-report learns nothing that could be used again, and whoever does not hold the token cannot turn a failure into a pass.
+Every run of every test has one token for each countable end: passed, skipped, or passed with skipped subtests. Every
+test has one more for not being part of this platform's build. A token counts once, so a report that is read reveals
+nothing useful, and code without the token cannot turn a failure into a pass.
 """
 
 import hashlib
@@ -15,27 +15,27 @@ from pathlib import Path
 
 @dataclass
 class Proof:
-    """What one test process has to prove, and what it has proven."""
+    """Tests that one process must prove, and those that it has proven."""
 
     tests: Sequence[str]
     runs: int
-    """Times that each test has to run."""
+    """Number of times that each test must run."""
     passed: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
     absent: set[str] = field(default_factory=set)
     altered: set[str] = field(default_factory=set)
-    """Tests under which the flags of package testing were changed."""
+    """Tests that changed flags of package testing."""
     subtests: set[str] = field(default_factory=set)
-    """Subtests that skipped themselves, by their full names."""
+    """Full names of skipped subtests."""
     unknown: set[str] = field(default_factory=set)
-    """Tests that the process has and the gate does not know of: a fault of the gate's own reading."""
+    """Tests of the process that the gate did not read from the spec: a fault of the gate."""
 
     def __post_init__(self) -> None:
         self._tokens: dict[str, tuple[str, str]] = {}
         self._partial: dict[str, list[str]] = {}
 
     def orders(self, argv: Iterable[str]) -> str:
-        """What the process is given to start with: its true arguments, and the tokens."""
+        """Return the text for the process: its real arguments, and the tokens."""
         lines = [f"arg\t{arg}" for arg in argv]
         for test in self.tests:
             absent = self._new_token("absent", test)
@@ -46,7 +46,7 @@ class Proof:
         return "\n".join(lines) + "\n"
 
     def read(self, report: Path) -> None:
-        """Take the report in. A line without its token is worth nothing, so it is passed over."""
+        """Read the report. A line without a valid token is skipped."""
         tallies = {"pass": self.passed, "skip": self.skipped}
         for line in report.read_text(errors="replace").splitlines():
             kind, test, token, *names = [*line.split("\t"), "", ""]
@@ -63,7 +63,7 @@ class Proof:
                     tallies[kind][test] += 1
 
     def _take_partial(self, test: str, digest: str, names: list[str]) -> None:
-        """Count a pass with skipped subtests, if its digest binds these names to one of the tokens."""
+        """Count a pass with skipped subtests if the digest binds their names to an unused token."""
         for token in self._partial.get(test, ()):
             if hashlib.sha256("\t".join([token, *names]).encode()).hexdigest() == digest:
                 self._partial[test].remove(token)
@@ -73,18 +73,18 @@ class Proof:
 
     @property
     def skips(self) -> set[str]:
-        """Tests and subtests that were skipped at least once."""
+        """Return the tests and subtests that were skipped at least once."""
         return {*self.skipped, *self.subtests}
 
     @property
     def missing(self) -> list[str]:
-        """Tests that are part of the build and did not run to an end of their own as often as they must."""
+        """Return the tests of the build that ended, by passing or skipping, less often than they must."""
         counted = self.passed + self.skipped
         return [test for test in self.tests if test not in self.absent and counted[test] < self.runs]
 
     @property
     def complete(self) -> bool:
-        """Whether all tests are accounted for, and at least one passed."""
+        """Return True if no test is missing and at least one passed."""
         return not self.missing and bool(self.passed)
 
     def _new_token(self, kind: str, test: str) -> str:

@@ -1,7 +1,7 @@
-"""The clean room: a private copy of the workspace, in which the pinned files are the task's and nobody else's.
+"""The clean room: a private copy of the workspace with pristine pinned files.
 
-It lies at a path of its own that stays the same for a workspace, because Go's build cache keys on paths. The copy
-is made of regular files only; whatever is pinned comes from the pins, never from the workspace.
+Its path stays the same for a workspace, because Go's build cache keys on paths. Only regular files are copied. Pinned
+files come from the pins, never from the workspace.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from harness.trees import clear, walk
 
 HOOK_FILE = "zz_gate_test.go"
 MOST_BYTES = 256 << 20
-"""Most bytes of a workspace that are copied."""
+"""Largest number of bytes that are copied from a workspace."""
 
 HOOK = """package {package}
 
@@ -46,12 +46,12 @@ class RoomError(Exception):
 
 
 def room_for(root: Path, base: Path) -> Path:
-    """Where the room of a workspace lies: the same place each time."""
+    """Return the folder of a workspace's clean room, which is the same each time."""
     return base / hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
 
 
 class CleanRoom:
-    """The folders of one verification. Entering makes them anew, leaving removes them."""
+    """The folders of one verification. Entering creates them, leaving removes them."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -75,13 +75,13 @@ class CleanRoom:
         self._clear()
 
     def lay_out(self, root: Path, pins: Pins) -> None:
-        """Copy the workspace, and put every pinned file in its place."""
+        """Copy the workspace, then restore every pinned file in the copy."""
         self._copy_files(root, pins)
         pins.restore(self.copy)
         pins.link(self.copy)
 
     def hook(self, specs: Iterable[PackageSpec]) -> None:
-        """Put the gate's witness beside each of the specs, and its recorder in the binaries' place."""
+        """Add the gate's TestMain to each spec, and write the recorder that replaces the binaries."""
         self._lay_gate()
         for spec in specs:
             self._hook(spec)
@@ -90,12 +90,13 @@ class CleanRoom:
         self.recorder.chmod(0o700)
 
     def unhook(self, specs: Iterable[PackageSpec], pins: Pins) -> None:
-        """Once the tests are built: leave nothing of the gate's beside the specs, and these as they were."""
+        """Remove the gate's files from the specs and restore the specs, once the tests are built."""
         for spec in specs:
             (self.copy / spec.folder / HOOK_FILE).unlink()
         pins.restore(self.copy)
 
     def import_path(self, folder: str) -> str:
+        """Return the import path of a folder of the copy."""
         module = read_module_path(self.copy)
         return module if folder == "." else f"{module}/{folder}"
 
@@ -115,7 +116,7 @@ class CleanRoom:
                 raise RoomError(f"the file {entry.name} cannot be read") from error
 
     def _lay_gate(self) -> None:
-        """Add the gate's own module to the build, by a module file that stands in for the copy's."""
+        """Add the gate's module to the build through a second module file (-modfile)."""
         with resources.as_file(resources.files("harness.gate") / "instrument") as instrument:
             shutil.copytree(instrument, self.gate)
         core = self.gate / "core" / "core.go"
@@ -128,7 +129,7 @@ class CleanRoom:
             shutil.copy(sums, self.module_file.with_suffix(".sum"))
 
     def _hook(self, spec: PackageSpec) -> None:
-        """Put a TestMain beside the spec; where the spec has one, it is renamed and called in its turn."""
+        """Add a TestMain to the spec. A TestMain of the spec is renamed, and called by the gate's."""
         own = "nil"
         if spec.main is not None:
             own = "gateOwnMain"

@@ -1,8 +1,8 @@
-"""What a workspace may not hold: files that change what is tested, and code that could reach into the tests.
+"""The screen refuses files that change what is tested, and code that could reach into the tests.
 
-The proof that a test ran rests on memory that type-safe code cannot reach. Code that is not type-safe could read
-it or rewrite the tests where they stand, and so could code that changes the variables of the standard library
-which a spec compares with. Honest solutions need none of this, and are told what to do without.
+The proof that a test ran rests on memory that type-safe code cannot reach. Code that is not type-safe could read that
+memory or rewrite the tests in it. Code that changes variables of the standard library could change what a spec compares
+with. Honest solutions need neither, and the refusal names what to avoid.
 """
 
 import json
@@ -28,19 +28,19 @@ GATE_MODULE = "0gate"
 DIRECTIVE = re.compile(r"^\s*(ignore|replace|exclude|tool|godebug)\b", re.MULTILINE)
 VERSION_CONTROL = frozenset((".git", ".hg", ".svn"))
 NO_TYPES = 3
-"""Exit code of the examining program where the go command does not say what it needs to know."""
+"""Exit code of the examining program if the go command does not give it the types of the standard library."""
 PATIENCE = 120.0
 """Seconds allowed for examining the code of a workspace."""
 
 
 @dataclass(frozen=True)
 class Objection:
-    """A file that the gate does not accept, and why."""
+    """A file that the gate refuses, with the reason."""
 
     path: str
     reason: str
     foreign: bool = False
-    """Whether the file has no place there at all, whatever is in it."""
+    """True if the file is refused for its path alone."""
 
     def __str__(self) -> str:
         return f"{self.path} {self.reason}"
@@ -48,12 +48,12 @@ class Objection:
 
 @dataclass(frozen=True)
 class ScreenResult:
-    """What stands against a workspace."""
+    """Objections to a workspace."""
 
     objections: tuple[Objection, ...] = ()
-    """In the order of paths."""
+    """Sorted by path."""
     doubts: tuple[Objection, ...] = ()
-    """Files that could not be followed: code that does not compile has them, code that does must not."""
+    """Files whose types could not be resolved. Code that compiles must have none."""
 
 
 class Screen:
@@ -66,33 +66,33 @@ class Screen:
         self._tags = tags
 
     def examine(self, root: Path) -> ScreenResult:
-        """All that stands against the workspace. Raises SandboxError if its code could not be examined."""
-        found: list[Objection] = []
+        """Return the objections to the workspace. Raises SandboxError if its code could not be examined."""
+        objections: list[Objection] = []
         code: list[str] = []
         trusted: list[str] = []
         for path in _files(root):
             if self.pins.has(root, path):
                 trusted += [path] if path.endswith(".go") else []
             elif misplaced := _misplaced(path, self.pins):
-                found.append(Objection(path, misplaced, foreign=True))
+                objections.append(Objection(path, misplaced, foreign=True))
             elif not (path == "go.mod" or path.endswith(".go")):
                 continue
             elif not stat.S_ISREG((root / path).lstat().st_mode):
                 # Neither followed nor waited for: a link leads anywhere, and a pipe never ends.
-                found.append(Objection(path, "is no plain file, and the gate reads nothing else"))
+                objections.append(Objection(path, "is no plain file, and the gate reads nothing else"))
             elif not path.isprintable():
-                found.append(Objection(path, "has a name that is not plain text"))
+                objections.append(Objection(path, "has a name that is not plain text"))
             elif path == "go.mod":
                 text = (root / path).read_text(encoding="utf-8", errors="replace")
-                found += [Objection(path, reason) for reason in module_faults(text)]
+                objections += [Objection(path, reason) for reason in module_faults(text)]
             else:
                 code.append(path)
         examined = self._code(root, code, trusted) if code else ScreenResult()
-        objections = sorted((*found, *examined.objections), key=lambda one: (one.path, one.reason))
-        return ScreenResult(tuple(objections), examined.doubts)
+        objections += examined.objections
+        return ScreenResult(tuple(sorted(objections, key=lambda one: (one.path, one.reason))), examined.doubts)
 
     def _code(self, root: Path, code: list[str], trusted: list[str]) -> ScreenResult:
-        """Have the examining program read the Go code."""
+        """Run the examining program over the Go code."""
         examine = program(self._toolchain, resources.files("harness.gate") / "examine", "examine")
         if examine is None:
             raise SandboxError(f"{self._toolchain.go} does not build the program that examines code")
@@ -118,7 +118,7 @@ class Screen:
             if finished.exit_code == NO_TYPES:
                 raise SandboxError(f"the types of the standard library are not to be had: {finished.output.strip()}")
             if not answer.exists():
-                # Code can be written so that no program gets to its end; nobody else is at fault then.
+                # Code can be written so that no program finishes reading it, which is no fault of this machine.
                 why = "took too long" if finished.timed_out else finished.output.strip()[:300]
                 return ScreenResult((Objection(code[0], f"and the other code could not be examined: {why}"),))
             plain = json.loads(answer.read_text(encoding="utf-8"))
@@ -128,25 +128,25 @@ class Screen:
         )
 
     def _inner_modules(self) -> list[str]:
-        """The modules of the user's own that lie in folders of the workspace."""
+        """Return the modules of the user that lie in folders of the workspace."""
         files = (file.content for path, file in self.pins.files.items() if path.endswith("/go.mod"))
         return [path for content in files if (path := module_path(content.decode(errors="replace")))]
 
 
 def module_faults(go_mod: str) -> list[str]:
-    """What stands against a go.mod that the task does not have, so that the subject wrote it."""
+    """Return the objections to a go.mod that the subject wrote."""
     directives = sorted(set(DIRECTIVE.findall(go_mod)))
     return [f"has the directive {name}, which would change what is tested" for name in directives]
 
 
 def _files(root: Path) -> Iterator[str]:
-    """Every file but those of version control, links and special files included."""
+    """Iterate over all files outside version control, with links and special files."""
     entries = walk(root, lambda folder, name, leads_on: leads_on and name in VERSION_CONTROL)  # noqa: ARG005
     return (entry.name for entry in entries if not entry.is_folder)
 
 
 def _misplaced(path: str, pins: Pins) -> str:
-    """Why a file of this path has no place in a workspace; empty if it may be there."""
+    """Return why a file is refused for its path; empty if the path is allowed."""
     name = PurePosixPath(path).name
     if is_test_file(PurePosixPath(path)):
         return "is a test file that the task does not have"

@@ -1,4 +1,4 @@
-"""Which verifier a command asks for."""
+"""Selection of the verifier for a command."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,14 +27,14 @@ def verifier_for(
     timeout: float,
     pins: Pins | None = None,
 ) -> Verifier:
-    """`go test …` is verified strictly; of any other command the exit status decides.
+    """Return the strictest verifier that the command allows.
 
-    Where the spec is pinned it is verified in a clean room, every test function of it by proof. Without pins, or
-    with arguments that choose tests or add code (-run, -tags and the like), nothing can be said of what must
-    have run, and the events of the run decide; so they do where dependencies are vendored, for the gate cannot
-    add its own module to such a build.
+    `go test …` with a pinned spec runs in the clean room, with a proof for every test function. The events of the run
+    decide without pins, with arguments that choose tests or add code (-run, -tags and the like), since the set of
+    tests is then unknown, and with vendored dependencies, since the gate cannot add its module to such a build. For any
+    other command the exit status decides.
 
-    Raises VerifierError, in one line, if the command cannot verify the folder, whatever is written into it.
+    Raises VerifierError, in one line, if the command can never verify the folder.
     """
     if list(command[:2]) != ["go", "test"]:
         return CommandVerifier(sandbox, root, command, timeout, pins)

@@ -1,7 +1,7 @@
-"""Go source as a sequence of tokens: enough to see what a file imports, names and declares.
+"""A tokenizer for Go source: enough to read the imports, names and functions of a file.
 
-It need not be a parser. What is asked of it is that no token escapes it: whatever Go takes for an import or a
-name, it takes for one too. Comments are no tokens, and what stands in a string is not a name.
+It is no parser, but it misses no token: whatever Go takes for an import or a name is one here, too. Comments are no
+tokens, and text inside a string is no name.
 """
 
 import re
@@ -23,33 +23,37 @@ TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Token:
+    """One token of Go source."""
+
     kind: str
-    """string, rune, name, newline or mark."""
+    """One of string, rune, name, newline, mark."""
     text: str
 
 
 @dataclass(frozen=True)
 class Import:
+    """One import of a file."""
+
     path: str
-    """Between its quotes, as written."""
+    """The text between the quotes."""
     name: str
-    """The name given to it: empty if it keeps its own, `.` or `_`."""
+    """The name of the import: empty for its own, `.` or `_`."""
 
 
 def tokens(source: str) -> list[Token]:
-    """The tokens of a file, comments left out; a comment over several lines counts as a newline."""
-    found: list[Token] = []
+    """Return the tokens of a file without comments. A comment over several lines counts as a newline."""
+    sequence: list[Token] = []
     for match in TOKEN.finditer(source):
         kind = match.lastgroup or "mark"
         if kind != "comment":
-            found.append(Token(kind, match.group()))
+            sequence.append(Token(kind, match.group()))
         elif "\n" in match.group():
-            found.append(Token("newline", "\n"))
-    return found
+            sequence.append(Token("newline", "\n"))
+    return sequence
 
 
 def imports(sequence: list[Token]) -> Iterator[Import]:
-    """Every import of a file. The keyword can stand nowhere else, so that none is missed."""
+    """Iterate over the imports of a file. The keyword occurs nowhere else, so none is missed."""
     significant = [token for token in sequence if token.kind != "newline"]
     for at, token in enumerate(significant):
         if token == Token("name", "import"):
@@ -72,7 +76,7 @@ def _specs(after: list[Token]) -> Iterator[Import]:
 
 
 def package_name(sequence: list[Token]) -> str:
-    """The package that a file says it belongs to; empty if it says nothing."""
+    """Return the package name of a file; empty if it has no package clause."""
     significant = [token for token in sequence if token.kind != "newline"]
     if len(significant) < 2 or significant[0].text != "package":
         return ""
@@ -80,7 +84,7 @@ def package_name(sequence: list[Token]) -> str:
 
 
 def functions(sequence: list[Token]) -> Iterator[tuple[str, list[str]]]:
-    """Every top-level function without a receiver: its name and the marks and names of its parameters."""
+    """Iterate over top-level functions without a receiver: the name, and the tokens of the parameters."""
     depth = 0
     for at, token in enumerate(sequence):
         if token.kind == "mark" and token.text in "({[":

@@ -1,14 +1,14 @@
-"""The gate's answer, and the seam behind which it is found."""
+"""Verdicts, and the protocol of a verifier."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 
 class SkippedTest(NamedTuple):
-    """A test that skipped itself, or a subtest that did."""
+    """A skipped test or subtest."""
 
     folder: str
-    """Of its package, relative to the workspace."""
+    """Folder of the package, relative to the workspace."""
     test: str
 
     def __str__(self) -> str:
@@ -17,28 +17,28 @@ class SkippedTest(NamedTuple):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one verification found."""
+    """Result of one verification."""
 
     accepted: bool
     feedback: str = ""
-    """On refusal, what the model is told; empty on acceptance."""
+    """Text for the model on refusal; empty on acceptance."""
     green: frozenset[str] | None = None
-    """Folders, relative to the workspace (`.` is its root), whose package passed; None where the command
-    cannot tell packages apart."""
+    """Folders whose package passed, relative to the workspace (`.` is its root); None if the command does not know
+    packages."""
     total: int | None = None
-    """Packages that there are to pass; None where unknown."""
+    """Number of packages that must pass; None if unknown."""
     tampering: tuple[str, ...] = ()
-    """What was found changed, added or forged, by name."""
+    """Names of changed, added or forged things."""
     lasting: bool = True
-    """Whether the same files would be told the same again: not where time ran out."""
+    """True if the same files would get the same verdict again; False after a timeout."""
     skips: frozenset[SkippedTest] | None = None
-    """Tests and subtests that were skipped; None where unknown."""
+    """Skipped tests and subtests; None if unknown."""
     ran: bool = True
-    """Whether anything was verified at all: not where files were turned away, or where the command itself failed."""
+    """True if tests ran; False if files were refused before, or the command itself failed."""
 
 
 class VerifierError(Exception):
-    """The verification could not be run. That is no verdict: nothing is known about the work."""
+    """The verification could not be run. This is no verdict: nothing is known about the work."""
 
 
 class Verifier(Protocol):

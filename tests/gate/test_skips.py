@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.gate.gate import SkipChecker
 from harness.gate.pins import Pins
 from harness.gate.select import verifier_for
-from harness.gate.skips import SkipChecker
 from harness.gate.verdict import SkippedTest, Verdict
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain
