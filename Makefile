@@ -6,7 +6,7 @@ RUNS ?= outputs/runs.jsonl
 
 MODEL ?= qwen2_5-coder-1_5b
 
-.PHONY: sweep test test-live test-real real-model nightly test-kill lint docs docs-check bench clean
+.PHONY: dist sweep test test-live test-real real-model nightly test-kill lint docs docs-check bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make test-kill   a sweep that is killed fifty times at random moments"
 	@echo "make lint        ruff, mypy, import-linter"
 	@echo "make docs        write the generated pages anew;  make docs-check: fail if one is out of date"
+	@echo "make dist        build the wheel and the source archive, and check them"
 	@echo "make bench       the benchmarks, printed as tables"
 
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
@@ -82,6 +83,12 @@ docs-check: $(VENV)/ready
 	$(BIN)/python benchmarks/adaptive.py --check
 	$(BIN)/python -m analysis study --check docs/stagnation.md
 	$(BIN)/python -m analysis simulator --check docs/simulator.md
+
+dist: $(VENV)/ready
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check twine
+	$(BIN)/python -m twine check --strict dist/*
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/overhead.py
