@@ -30,7 +30,7 @@ from harness.ralph import RalphLoop, RunTally
 from harness.session import Session
 from harness.simulator import tokens, wire
 from harness.simulator.knowledge import Knowledge
-from harness.simulator.parameters import Parameters
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.profiles import PROFILES, Profile
 from harness.simulator.subject import Subject
 from harness.state import call_seeds
@@ -67,7 +67,7 @@ class Direct:
 class Rehearsal:
     """One simulated subject, run as often as wanted."""
 
-    def __init__(self, profile: str, parameters: Parameters | None = None, *, rough: bool = False) -> None:
+    def __init__(self, profile: str, parameters: SubjectParameters | None = None, *, rough: bool = False) -> None:
         self._rough = rough
         known = PROFILES[profile]
         self._profile = Profile(known.policy, parameters or known.parameters)

@@ -23,7 +23,7 @@ from harness.sandbox.environment import cache_folder
 from harness.sandbox.output import Clip
 from harness.sandbox.select import open_sandbox, settle
 from harness.sandbox.toolchain import find_toolchain
-from harness.simulator.knowledge import Exercise, Package
+from harness.simulator.knowledge import Exercise, PackageKnowledge
 
 LONGEST_TEST = 60.0
 MOST_TOLD = 16 << 10
@@ -142,20 +142,20 @@ class RememberedVerifier(Verifier):
             answers[package.folder] = one if sound else self._failing(package)
         return dict(sorted(answers.items()))
 
-    def _failing(self, package: Package) -> GoAnswer:
+    def _failing(self, package: PackageKnowledge) -> GoAnswer:
         text = f"--- FAIL: TestSpec (0.00s)\nFAIL\nFAIL\t{self.exercise.module}/{package.folder}\t0.005s\n"
         return GoAnswer(text, text, green=False)
 
-    def _texts(self, package: Package) -> dict[str, str]:
+    def _texts(self, package: PackageKnowledge) -> dict[str, str]:
         """The module's file, a package with its spec, and the code of those beneath it."""
         texts = {"go.mod": (self.root / "go.mod").read_text()} | _files(self.root, package.folder, specs=True)
         for other in self._beneath(package):
             texts |= other.files if self.rough else _files(self.root, other.folder, specs=False)
         return texts
 
-    def _beneath(self, package: Package) -> list[Package]:
+    def _beneath(self, package: PackageKnowledge) -> list[PackageKnowledge]:
         by_folder = {one.folder: one for one in self.exercise.packages}
-        found: dict[str, Package] = {}
+        found: dict[str, PackageKnowledge] = {}
         waiting = sorted(package.needs)
         while waiting:
             folder = waiting.pop()

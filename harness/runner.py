@@ -27,7 +27,7 @@ from harness.ralph import RalphLoop
 from harness.record import RunRecord
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
-from harness.servers.facts import Facts, look
+from harness.servers.facts import ServerFacts, look
 from harness.servers.managed import requested_window
 from harness.servers.sampling import read_back
 from harness.servers.toolsmode import settled, with_tools
@@ -118,7 +118,9 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
             workspace.reseed(state.given.task.seed)
         state.packages_total = packages(workspace)
         stack.callback(workspace.keep, folder.workspace)
-        facts = Facts() if config.model.simulated else look(config.model, state.endpoint, patience=LOADING_AT_MOST)
+        facts = (
+            ServerFacts() if config.model.simulated else look(config.model, state.endpoint, patience=LOADING_AT_MOST)
+        )
         state.tools_mode = settled(config.model, facts, state.launch.tools)
         transcript.write("tools", mode=state.tools_mode.value)
         state.deadline = Deadline(config.run_timeout)

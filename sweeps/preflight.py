@@ -16,8 +16,8 @@ from harness.config import ConfigError, Preflight, RunConfig, ToolsMode
 from harness.llm.wire import SAMPLING
 from harness.packed import packed
 from harness.quoting import quoted
-from harness.servers.facts import Facts
-from harness.servers.finding import Finding, Verdict, failures
+from harness.servers.facts import ServerFacts
+from harness.servers.finding import CheckVerdict, Finding, failures
 from harness.servers.preflight import preflight
 from harness.subjects import Subjects
 from sweeps.app import errors_in_one_line
@@ -49,10 +49,10 @@ def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Se
         for found in findings:
             if found.tools is not None and config.model.tools is ToolsMode.auto:
                 seen[config.model.endpoint, config.model.name] = ToolsMode(found.tools)
-            if found.verdict is Verdict.OK:
+            if found.verdict is CheckVerdict.OK:
                 continue
             line = f"{config.model.name} at {config.model.endpoint}: {found}"
-            if found.verdict is Verdict.FAIL and config.preflight is Preflight.on:
+            if found.verdict is CheckVerdict.FAIL and config.preflight is Preflight.on:
                 raise ConfigError(f"{line} (preflight=warn goes on all the same)")
             print(f"warning: {line}", file=sys.stderr)
     return seen
@@ -114,7 +114,7 @@ def _as_table(findings: Iterator[Finding]) -> list[Finding]:
     return told
 
 
-def _as_json(config: RunConfig, facts: Facts, findings: list[Finding]) -> list[Finding]:
+def _as_json(config: RunConfig, facts: ServerFacts, findings: list[Finding]) -> list[Finding]:
     report = {
         "model": config.model.name,
         "endpoint": config.model.endpoint,

@@ -20,7 +20,7 @@ from harness.llm.draft import Draft
 from harness.llm.errors import CallFault, FieldRefused, KeyRefused, RefusedHistory, RunOver, Transient, Unfinished
 from harness.llm.identity import Identity
 from harness.llm.key import api_key, authorization, refused
-from harness.llm.limits import Limits
+from harness.llm.limits import CallLimits
 from harness.llm.retry import persist
 from harness.llm.sse import is_stream, peek
 from harness.llm.stream import read_stream
@@ -126,7 +126,7 @@ class OpenAIChat(ChatModel):
         self, fault: CallFault, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
     ) -> Draft:
         """Ask once more as a stream: some servers fail only while they parse a whole reply that the model broke."""
-        limits = Limits(self._model, self._deadline, streamed=True)
+        limits = CallLimits(self._model, self._deadline, streamed=True)
         self._way.limit(limits)
         try:
             return self._attempt(self._model, messages, tools, seed, limits, stream=True)
@@ -170,7 +170,7 @@ class OpenAIChat(ChatModel):
     def _persist(
         self, model: ModelConfig, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None, *, stream: bool
     ) -> Draft:
-        limits = Limits(self._model, self._deadline, streamed=stream)
+        limits = CallLimits(self._model, self._deadline, streamed=stream)
         self._way.limit(limits)
         attempt = partial(self._attempt, model, messages, tools, seed, limits, stream=stream)
         return persist(attempt, lambda seconds: self._sleep(limits.wait(seconds)))
@@ -181,7 +181,7 @@ class OpenAIChat(ChatModel):
         messages: Sequence[JSON],
         tools: Sequence[JSON],
         seed: int | None,
-        limits: Limits,
+        limits: CallLimits,
         *,
         stream: bool,
     ) -> Draft:
@@ -193,7 +193,7 @@ class OpenAIChat(ChatModel):
             except FieldRefused as refusal:
                 self._dropped.append(refusal.field)
 
-    def _exchange(self, fields: JSON, limits: Limits) -> Draft:
+    def _exchange(self, fields: JSON, limits: CallLimits) -> Draft:
         limits.asked()
         clock = ReplyClock()
         try:
@@ -216,7 +216,7 @@ class OpenAIChat(ChatModel):
             return f"no connection within {self._model.connect_timeout:g} s (model.connect_timeout)"
         return named(fault)
 
-    def _read(self, response: httpx.Response, limits: Limits, clock: ReplyClock, *, stream: bool) -> Draft:
+    def _read(self, response: httpx.Response, limits: CallLimits, clock: ReplyClock, *, stream: bool) -> Draft:
         """The reply, by what came rather than by what was asked: some servers stream always, some never."""
         kind = response.headers.get("content-type", "")
         head, chunks = peek(bounded(response.iter_bytes(), MAX_STREAM))
@@ -229,7 +229,7 @@ class OpenAIChat(ChatModel):
 
     def _list_models(self) -> None:
         """Ask for the list of models. A server that gives none is no less usable: nothing is known, that is all."""
-        self._way.limit(Limits(self._model, Deadline(LISTING_TIMEOUT), streamed=False))
+        self._way.limit(CallLimits(self._model, Deadline(LISTING_TIMEOUT), streamed=False))
         try:
             with self._http.stream("GET", f"{self._endpoint}/models") as response:
                 self._listed = response.status_code < 500

@@ -9,7 +9,7 @@ import httpx
 
 from harness.config import ConfigError
 from harness.llm.errors import CallFault
-from harness.llm.limits import Limits
+from harness.llm.limits import CallLimits
 from harness.llm.text import one_line
 from harness.llm.wired import TimedTransport
 
@@ -48,7 +48,7 @@ def connect(way: httpx.BaseTransport, timeout: httpx.Timeout, headers: Mapping[s
     )
 
 
-def run_out(chunks: Iterator[bytes], limits: Limits) -> None:
+def run_out(chunks: Iterator[bytes], limits: CallLimits) -> None:
     """Read what follows a reply that is whole, so that its connection can serve the next call.
 
     That is nothing but the end of the body, unless the server holds the connection open: then it is left.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from harness.llm.errors import CallFault, Transient
-from harness.llm.sse import Event
+from harness.llm.sse import ServerSentEvent
 
 DONE = "[DONE]"
 
@@ -34,7 +34,7 @@ def _without_end(text: str) -> str:
     return before.removesuffix("data:").rstrip() if text.endswith(DONE) and before.endswith("data:") else text
 
 
-def frames(event: Event) -> Iterator[dict[str, Any] | str]:
+def frames(event: ServerSentEvent) -> Iterator[dict[str, Any] | str]:
     """The objects of an event, and `DONE`; anything else is passed over.
 
     By the standard the data lines of an event are one text. Servers that forget the blank line between events

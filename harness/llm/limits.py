@@ -17,7 +17,7 @@ class _End:
     fault: CallFault
 
 
-class Limits:
+class CallLimits:
     """Ends that run at once, of which the first decides: of the run, of the call, and of the silence of its server.
 
     The limits of silence are those of a streamed reply: a server that does not stream is silent until it has

@@ -23,7 +23,7 @@ LOADING_AT_MOST = 600.0
 T = TypeVar("T")
 
 
-class Patience:
+class RetryBudget:
     """What one call may still wait for."""
 
     def __init__(self, loading: float = LOADING_AT_MOST) -> None:
@@ -51,7 +51,7 @@ class Patience:
 
 def persist(attempt: Callable[[], T], sleep: Callable[[float], None]) -> T:
     """The attempt's result, repeated as patience allows. Only faults that pass are repeated; all others go through."""
-    patience = Patience()
+    patience = RetryBudget()
     attempts = 1
     while True:
         try:

@@ -18,14 +18,14 @@ _BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
-class Event:
+class ServerSentEvent:
     """One event: its data lines, and whether it was sent as an error."""
 
     data: tuple[str, ...]
     error: bool = False
 
 
-def events(chunks: Iterable[bytes]) -> Iterator[Event]:
+def events(chunks: Iterable[bytes]) -> Iterator[ServerSentEvent]:
     """The events of a stream that carry data; comments and unknown fields are passed over.
 
     The last event counts even if the blank line after it never came. Some servers send errors as a field of that
@@ -36,7 +36,7 @@ def events(chunks: Iterable[bytes]) -> Iterator[Event]:
     for line in chain(lines(chunks), [b""]):
         if not line:
             if data or error:
-                yield Event(tuple(data), error)
+                yield ServerSentEvent(tuple(data), error)
             data, error = [], False
             continue
         name, _, value = line.decode(errors="replace").lstrip("\ufeff").partition(":")

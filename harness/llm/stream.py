@@ -10,14 +10,14 @@ from harness.llm.display import Display
 from harness.llm.draft import Draft
 from harness.llm.errors import CallFault, Unfinished
 from harness.llm.frames import frames
-from harness.llm.limits import Limits
-from harness.llm.sse import Event, events
+from harness.llm.limits import CallLimits
+from harness.llm.sse import ServerSentEvent, events
 from harness.llm.timing import ReplyClock
 from harness.llm.types import OnDelta
 
 
 def read_stream(
-    chunks: Iterable[bytes], limits: Limits, on_delta: OnDelta | None = None, clock: ReplyClock | None = None
+    chunks: Iterable[bytes], limits: CallLimits, on_delta: OnDelta | None = None, clock: ReplyClock | None = None
 ) -> Draft:
     """The reply of a stream. Raises CallFault where there is none. `clock` was started with the request.
 
@@ -39,7 +39,7 @@ def read_stream(
     return draft
 
 
-def _fold(chunks: Iterable[bytes], draft: Draft, display: Display, limits: Limits) -> bool:
+def _fold(chunks: Iterable[bytes], draft: Draft, display: Display, limits: CallLimits) -> bool:
     """Add every frame to the draft, up to `[DONE]`; returns whether the stream said that it was done."""
     for event in events(chunks):
         if event.error:
@@ -91,7 +91,7 @@ def _call_size(calls: object) -> int:
     return max(1, sum(len(part.encode(errors="replace")) for part in parts if isinstance(part, str)))
 
 
-def _fault(event: Event) -> CallFault:
+def _fault(event: ServerSentEvent) -> CallFault:
     """The fault of an event that was sent as an error, whatever it holds."""
     payload = next((frame for frame in frames(event) if isinstance(frame, dict)), None)
     return by_error("\n".join(event.data) if payload is None else payload.get("error") or payload)

@@ -11,7 +11,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from harness.llm.limits import Limits
+from harness.llm.limits import CallLimits
 
 
 class TimedTransport(httpx.HTTPTransport):
@@ -27,14 +27,14 @@ class TimedTransport(httpx.HTTPTransport):
         self._backend = _Backend()
         self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=self._backend)
 
-    def limit(self, limits: Limits | None) -> None:
+    def limit(self, limits: CallLimits | None) -> None:
         """From now on these limits hold; None: those of the library alone."""
         self._backend.limits = limits
 
 
 class _Backend(httpcore.SyncBackend):
     def __init__(self) -> None:
-        self.limits: Limits | None = None
+        self.limits: CallLimits | None = None
 
     def connect_tcp(
         self,

@@ -15,7 +15,7 @@ THOUGHTS = 4096
 
 
 @dataclass(frozen=True)
-class Answer:
+class ProbeAnswer:
     """A reply, how long it took, and what the server was seen to do meanwhile."""
 
     reply: Reply
@@ -27,7 +27,7 @@ class Answer:
         return self.reply.reasoning + self.reply.content
 
 
-class Asker:
+class ProbeClient:
     """Asks one server about one model."""
 
     def __init__(self, model: ModelConfig, endpoint: str, *, stream: bool, seconds: float = 0.0) -> None:
@@ -46,7 +46,7 @@ class Asker:
         seed: int | None = None,
         tools_mode: ToolsMode = ToolsMode.native,
         **sampling: Any,
-    ) -> Answer:
+    ) -> ProbeAnswer:
         """One reply to a prompt. Raises ModelError if there is none."""
         most = min(max_tokens, self.model.max_tokens)
         model = replace(self.model, max_tokens=most, salvage=True, tools=tools_mode, **sampling)
@@ -54,4 +54,4 @@ class Asker:
             begun = time.monotonic()
             reply = chat.complete([{"role": "user", "content": prompt}], tools, seed=seed)
             seconds = time.monotonic() - begun
-            return Answer(reply, seconds, chat.server)
+            return ProbeAnswer(reply, seconds, chat.server)

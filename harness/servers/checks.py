@@ -9,9 +9,9 @@ from harness.config import ModelConfig, ToolsMode
 from harness.llm.fields import refused_field
 from harness.llm.text import printable
 from harness.llm.types import JSON, ModelError
-from harness.servers.asking import Answer, Asker
-from harness.servers.facts import Facts, is_named
-from harness.servers.finding import Finding, Verdict
+from harness.servers.asking import ProbeAnswer, ProbeClient
+from harness.servers.facts import ServerFacts, is_named
+from harness.servers.finding import CheckVerdict, Finding
 from harness.servers.sampling import SamplingStatus, read_back
 from harness.servers.toolsmode import settled
 
@@ -57,29 +57,31 @@ SAMPLED = 48
 """Tokens of each sample that tells whether seeds are honoured."""
 
 
-def reachable(facts: Facts) -> Finding:
+def reachable(facts: ServerFacts) -> Finding:
     """Whether anybody answers."""
     if facts.unreachable is None and facts.silent:
         slow = f"yes, but not in time at {', '.join(facts.silent)}"
-        return Finding("reachable", Verdict.WARN, slow, "what is told there is taken as unknown")
+        return Finding("reachable", CheckVerdict.WARN, slow, "what is told there is taken as unknown")
     if facts.unreachable is None:
-        return Finding("reachable", Verdict.OK, "yes")
-    return Finding("reachable", Verdict.FAIL, facts.unreachable, "start the server, or correct model.endpoint")
+        return Finding("reachable", CheckVerdict.OK, "yes")
+    return Finding("reachable", CheckVerdict.FAIL, facts.unreachable, "start the server, or correct model.endpoint")
 
 
-def listed(facts: Facts, model: ModelConfig) -> Finding:
+def listed(facts: ServerFacts, model: ModelConfig) -> Finding:
     """Whether the server has the model."""
     if facts.models is None:
-        return Finding("model", Verdict.WARN, "the server lists no models")
+        return Finding("model", CheckVerdict.WARN, "the server lists no models")
     if any(is_named(name, model.name) for name in facts.models):
-        return Finding("model", Verdict.OK, model.name)
+        return Finding("model", CheckVerdict.OK, model.name)
     names = ", ".join(facts.models[:10])
     if len(facts.models) == 1:
-        return Finding("model", Verdict.WARN, f"the only model is {names}", "correct model.name, for the record's sake")
-    return Finding("model", Verdict.FAIL, f"{model.name} is not among {names}", "load it, or correct model.name")
+        return Finding(
+            "model", CheckVerdict.WARN, f"the only model is {names}", "correct model.name, for the record's sake"
+        )
+    return Finding("model", CheckVerdict.FAIL, f"{model.name} is not among {names}", "load it, or correct model.name")
 
 
-def tools(asker: Asker, facts: Facts) -> tuple[Finding, Answer | None]:
+def tools(asker: ProbeClient, facts: ServerFacts) -> tuple[Finding, ProbeAnswer | None]:
     """Whether a call of a tool arrives as one; beside it the answer, which tells more.
 
     With model.tools=auto tools are offered as text where the template has none, the server refuses them, or its count
@@ -88,14 +90,14 @@ def tools(asker: Asker, facts: Facts) -> tuple[Finding, Answer | None]:
     wanted = asker.model.tools
     if settled(asker.model, facts) is ToolsMode.text:
         return _as_text(asker, "as model.tools says" if wanted is ToolsMode.text else "its chat template has no tools")
-    answers: list[Answer] = []
+    answers: list[ProbeAnswer] = []
     for offered in ([CANNED], [CANNED, SECOND]):
         try:
             answers.append(asker.ask(REQUEST, tools=offered))
         except ModelError as error:
             if wanted is ToolsMode.auto and refused_field(str(error), ["tools"]):
                 return _as_text(asker, "the server refuses tools")
-            return Finding("tool call", Verdict.FAIL, str(error), "make the server answer this request"), None
+            return Finding("tool call", CheckVerdict.FAIL, str(error), "make the server answer this request"), None
         if answers[-1].reply.tool_calls:
             return _called(answers[-1], asker.model), answers[-1]
     if not _reach(answers) and wanted is ToolsMode.auto:
@@ -104,44 +106,44 @@ def tools(asker: Asker, facts: Facts) -> tuple[Finding, Answer | None]:
     return _none_made(answers[-1], remedy), answers[-1]
 
 
-def _reach(answers: Sequence[Answer]) -> bool:
+def _reach(answers: Sequence[ProbeAnswer]) -> bool:
     """Whether more tools made a longer prompt; taken to be so where the server counts nothing."""
     counted = [answer.reply.usage for answer in answers]
     return any(usage.estimated for usage in counted) or len({usage.prompt_tokens for usage in counted}) > 1
 
 
-def _as_text(asker: Asker, why: str) -> tuple[Finding, Answer | None]:
+def _as_text(asker: ProbeClient, why: str) -> tuple[Finding, ProbeAnswer | None]:
     """The same with the tools described in the prompt. A model that makes no call then fails by itself."""
     for _ in range(TRIES):
         try:
             answer = asker.ask(REQUEST, tools=[CANNED], tools_mode=ToolsMode.text)
         except ModelError as error:
-            return Finding("tool call", Verdict.FAIL, str(error), "make the server answer this request"), None
+            return Finding("tool call", CheckVerdict.FAIL, str(error), "make the server answer this request"), None
         if answer.reply.tool_calls:
             found = f"as text ({why})" if _is_canned(answer) else f"as text ({why}): {_strange(answer)}"
-            verdict = Verdict.OK if _is_canned(answer) else Verdict.WARN
+            verdict = CheckVerdict.OK if _is_canned(answer) else CheckVerdict.WARN
             return Finding("tool call", verdict, found, tools=ToolsMode.text.value), answer
     made = _none_made(answer, "the model may be too small to call tools")
     found = f"as text ({why}): {made.found}"
-    return replace(made, verdict=Verdict.WARN, found=found, tools=ToolsMode.text.value), answer
+    return replace(made, verdict=CheckVerdict.WARN, found=found, tools=ToolsMode.text.value), answer
 
 
-def _none_made(answer: Answer, remedy: str) -> Finding:
+def _none_made(answer: ProbeAnswer, remedy: str) -> Finding:
     came = printable(answer.text)
     found = f'none was made, but this came: "{came}"' if came else "none was made, and no text came"
-    return Finding("tool call", Verdict.FAIL, found, remedy)
+    return Finding("tool call", CheckVerdict.FAIL, found, remedy)
 
 
-def _called(answer: Answer, model: ModelConfig) -> Finding:
+def _called(answer: ProbeAnswer, model: ModelConfig) -> Finding:
     if any(call.form for call in answer.reply.tool_calls):
-        verdict = Verdict.WARN if model.salvage else Verdict.FAIL
+        verdict = CheckVerdict.WARN if model.salvage else CheckVerdict.FAIL
         return Finding("tool call", verdict, "it came as text", SWITCH_ON, tools=ToolsMode.native.value)
     if not _is_canned(answer):
-        return Finding("tool call", Verdict.WARN, _strange(answer), tools=ToolsMode.native.value)
-    return Finding("tool call", Verdict.OK, "native", tools=ToolsMode.native.value)
+        return Finding("tool call", CheckVerdict.WARN, _strange(answer), tools=ToolsMode.native.value)
+    return Finding("tool call", CheckVerdict.OK, "native", tools=ToolsMode.native.value)
 
 
-def _is_canned(answer: Answer) -> bool:
+def _is_canned(answer: ProbeAnswer) -> bool:
     [call, *_] = answer.reply.tool_calls
     try:
         number = json.loads(call.arguments).get("number")
@@ -150,43 +152,43 @@ def _is_canned(answer: Answer) -> bool:
     return call.name == "report_number" and number == NUMBER
 
 
-def _strange(answer: Answer) -> str:
+def _strange(answer: ProbeAnswer) -> str:
     [call, *_] = answer.reply.tool_calls
     return f"a strange one came: {printable(call.name)} {printable(call.arguments)}"
 
 
-def reasoning(answer: Answer) -> Finding:
+def reasoning(answer: ProbeAnswer) -> Finding:
     """How the model's reasoning is told apart; it may have none."""
     field = answer.server.get("reasoning")
-    return Finding("reasoning", Verdict.OK, f"told as {field}" if field else "none seen")
+    return Finding("reasoning", CheckVerdict.OK, f"told as {field}" if field else "none seen")
 
 
-def usage(answer: Answer) -> Finding:
+def usage(answer: ProbeAnswer) -> Finding:
     """Whether tokens are counted by the server."""
     if answer.reply.usage.estimated:
-        return Finding("usage", Verdict.WARN, "not told: tokens are estimated from bytes, ctx_limit with them")
+        return Finding("usage", CheckVerdict.WARN, "not told: tokens are estimated from bytes, ctx_limit with them")
     cached = answer.reply.usage.cached_tokens
-    return Finding("usage", Verdict.OK, "told" + (f", {cached} tokens from the cache" if cached else ""))
+    return Finding("usage", CheckVerdict.OK, "told" + (f", {cached} tokens from the cache" if cached else ""))
 
 
-def seeds(asker: Asker) -> tuple[Finding, Sequence[Answer]]:
+def seeds(asker: ProbeClient) -> tuple[Finding, Sequence[ProbeAnswer]]:
     """Whether the same seed gives the same words, and another one others."""
     flat: dict[str, Any] = {"temperature": 1.0, "top_p": 1.0, "top_k": 0, "min_p": 0.0}
     try:
         answers = [asker.ask(WORDS, max_tokens=SAMPLED, seed=seed, **flat) for seed in (1, 1, 2)]
     except ModelError as error:
-        return Finding("seed", Verdict.WARN, str(error)), ()
+        return Finding("seed", CheckVerdict.WARN, str(error)), ()
     first, again, other = (answer.text for answer in answers)
     if any("seed" in answer.server.get("dropped_fields", ()) for answer in answers):
-        return Finding("seed", Verdict.WARN, "refused: runs cannot be repeated"), answers
+        return Finding("seed", CheckVerdict.WARN, "refused: runs cannot be repeated"), answers
     if first != again:
-        return Finding("seed", Verdict.WARN, "not honoured: runs cannot be repeated"), answers
+        return Finding("seed", CheckVerdict.WARN, "not honoured: runs cannot be repeated"), answers
     if first == other:
-        return Finding("seed", Verdict.WARN, "cannot be told: another seed gave the same words"), answers
-    return Finding("seed", Verdict.OK, "honoured"), answers
+        return Finding("seed", CheckVerdict.WARN, "cannot be told: another seed gave the same words"), answers
+    return Finding("seed", CheckVerdict.OK, "honoured"), answers
 
 
-def sampling(asker: Asker, answer: Answer, varied: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
+def sampling(asker: ProbeClient, answer: ProbeAnswer, varied: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
     """Whether the sampling fields that a sweep varies are in force, level by level; one finding a field.
 
     `answer` is a reply that the server has just given. A server that reports what it used is asked again with each
@@ -200,12 +202,12 @@ def sampling(asker: Asker, answer: Answer, varied: Mapping[str, Sequence[float]]
         doubts = {status: values for status, values in found.items() if status is not SamplingStatus.CONFIRMED}
         told = "; ".join(f"{name}={','.join(f'{v:g}' for v in values)} {s.value}" for s, values in doubts.items())
         if doubts:
-            yield Finding("sampling", Verdict.WARN, told, "the arms may not differ in it: see docs/servers.md")
+            yield Finding("sampling", CheckVerdict.WARN, told, "the arms may not differ in it: see docs/servers.md")
         else:
-            yield Finding("sampling", Verdict.OK, f"{name} confirmed")
+            yield Finding("sampling", CheckVerdict.OK, f"{name} confirmed")
 
 
-def _status(asker: Asker, answer: Answer, name: str, value: float, *, ask: bool) -> SamplingStatus:
+def _status(asker: ProbeClient, answer: ProbeAnswer, name: str, value: float, *, ask: bool) -> SamplingStatus:
     changed: dict[str, Any] = {name: value}
     if ask:
         try:
@@ -216,9 +218,9 @@ def _status(asker: Asker, answer: Answer, name: str, value: float, *, ask: bool)
     return read_back(model, asker.endpoint).status(model, answer.server.get("dropped_fields", ()))[name]
 
 
-def speed(answers: Sequence[Answer]) -> Finding:
+def speed(answers: Sequence[ProbeAnswer]) -> Finding:
     """Tokens generated a second, the reading of a short prompt included."""
     tokens = sum(answer.reply.usage.completion_tokens for answer in answers)
     seconds = sum(answer.seconds for answer in answers)
     rate = tokens / seconds if seconds else 0.0
-    return Finding("speed", Verdict.OK if rate else Verdict.WARN, f"{rate:.1f} tokens a second")
+    return Finding("speed", CheckVerdict.OK if rate else CheckVerdict.WARN, f"{rate:.1f} tokens a second")

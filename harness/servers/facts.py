@@ -8,7 +8,7 @@ from typing import Any
 from harness.config import ModelConfig
 from harness.llm.text import one_line
 from harness.llm.types import JSON
-from harness.servers.places import Places
+from harness.servers.places import ServerLocations
 
 ABOUT_MODELS = ("/v1/models", "/v1/models/status", "/api/v0/models", "/api/ps", "/api/tags")
 """Lists of models: the standard one first, then those that tell more of the model that is loaded."""
@@ -30,7 +30,7 @@ LONGEST = 200
 
 
 @dataclass(frozen=True)
-class Facts:
+class ServerFacts:
     """What is known before the first call."""
 
     unreachable: str | None = None
@@ -52,7 +52,7 @@ class Facts:
         return {name: fact for name, fact in known.items() if fact}
 
 
-def look(model: ModelConfig, endpoint: str, *, patience: float = 0.0) -> Facts:
+def look(model: ModelConfig, endpoint: str, *, patience: float = 0.0) -> ServerFacts:
     """Ask a server for all that it tells of itself and of the model. Raises ConfigError for an unusable endpoint.
 
     A server that says that it loads its model is waited for, `patience` seconds at most. Beyond that it takes
@@ -60,10 +60,10 @@ def look(model: ModelConfig, endpoint: str, *, patience: float = 0.0) -> Facts:
     """
     endpoint = endpoint.rstrip("/")
     root = endpoint.removesuffix("/v1")
-    with Places(model, endpoint, patience) as places:
+    with ServerLocations(model, endpoint, patience) as places:
         listing = places.listing(f"{endpoint}/models")
         if places.unreachable is not None:
-            return Facts(unreachable=one_line(places.unreachable))
+            return ServerFacts(unreachable=one_line(places.unreachable))
         told = {place: places.tell(root + place) for place in (*ABOUT_MODELS[1:], *ABOUT_SERVER)}
         props = told["/props"]
         if isinstance(props, dict) and "chat_template" not in props:
@@ -71,12 +71,12 @@ def look(model: ModelConfig, endpoint: str, *, patience: float = 0.0) -> Facts:
             named = places.tell(root + "/props", model=model.name)
             told["/props"] = {**props, **named} if isinstance(named, dict) else props
         if not places.answered:
-            return Facts(unreachable=one_line(places.silence), silent=places.silent)
+            return ServerFacts(unreachable=one_line(places.silence), silent=places.silent)
     lists = [listing, *(told[place] for place in ABOUT_MODELS[1:])]
     # What a list says of the model itself outweighs what the server says of any.
     sources = [entry for payload in reversed(lists) if (entry := _entry(payload, model.name)) is not None]
     sources += [payload for place in ABOUT_SERVER if isinstance(payload := told[place], dict)]
-    return Facts(
+    return ServerFacts(
         models=_names(listing),
         window=next((size for key in WINDOW for size in _found(sources, key) if _is_window(size)), None),
         tools=_tools(sources),

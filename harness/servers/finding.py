@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class CheckVerdict(StrEnum):
     """Whether runs can be made with what was found."""
 
     OK = "ok"
@@ -18,7 +18,7 @@ class Finding:
     """One thing that was looked at."""
 
     check: str
-    verdict: Verdict
+    verdict: CheckVerdict
     found: str
     remedy: str = ""
     tools: str | None = None
@@ -30,4 +30,4 @@ class Finding:
 
 def failures(findings: Sequence[Finding]) -> Iterator[Finding]:
     """What keeps runs from being made."""
-    return (finding for finding in findings if finding.verdict is Verdict.FAIL)
+    return (finding for finding in findings if finding.verdict is CheckVerdict.FAIL)

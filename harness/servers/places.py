@@ -15,8 +15,8 @@ from harness.llm.complaint import by_status
 from harness.llm.connection import LISTING_TIMEOUT, connect, named, shown, transport
 from harness.llm.errors import CallFault, Transient
 from harness.llm.key import api_key, authorization
-from harness.llm.limits import Limits
-from harness.llm.retry import Patience
+from harness.llm.limits import CallLimits
+from harness.llm.retry import RetryBudget
 
 TIMEOUT = 5.0
 """Seconds allowed for the answer of each place but the list of models."""
@@ -33,7 +33,7 @@ NOWHERE = (httpx.ConnectError, httpx.ConnectTimeout)
 """Faults that tell that nobody is there, or nobody who can be spoken to."""
 
 
-class Places:
+class ServerLocations:
     """Reads places of one server, from construction to `__exit__`. Raises ConfigError for an unusable endpoint."""
 
     def __init__(self, model: ModelConfig, endpoint: str, patience: float = 0.0, longest: float = LONGEST_LOOK) -> None:
@@ -56,7 +56,7 @@ class Places:
         self._http = connect(self._way, httpx.Timeout(None), headers)
         self._silent: list[str] = []
         self._left = longest
-        self._patience = Patience(patience)
+        self._patience = RetryBudget(patience)
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class Places:
             return None
         begun = time.monotonic()
         # The limit of the library starts anew with every byte: one for the whole answer is set beside it.
-        self._way.limit(Limits(replace(self._model, call_timeout=seconds), Deadline(), streamed=False))
+        self._way.limit(CallLimits(replace(self._model, call_timeout=seconds), Deadline(), streamed=False))
         try:
             method = "GET" if question is None else "POST"
             with self._http.stream(method, url, content=question, timeout=seconds) as response:

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from harness.config import RunConfig
 from harness.llm.retry import LOADING_AT_MOST
 from harness.servers import checks, sizes
-from harness.servers.asking import Asker
-from harness.servers.facts import Facts, look
-from harness.servers.finding import Finding, Verdict
+from harness.servers.asking import ProbeClient
+from harness.servers.facts import ServerFacts, look
+from harness.servers.finding import CheckVerdict, Finding
 
 
 def preflight(
@@ -17,7 +17,7 @@ def preflight(
     *,
     light: bool = False,
     varied: Mapping[str, Sequence[float]] = MappingProxyType({}),
-) -> tuple[Facts, Iterator[Finding]]:
+) -> tuple[ServerFacts, Iterator[Finding]]:
     """What the server tells, and the findings of each check as it is made.
 
     `light` leaves out what says nothing about whether a sweep can run, and sends no prompt that takes long to read.
@@ -29,15 +29,15 @@ def preflight(
 
 
 def _findings(
-    config: RunConfig, endpoint: str, facts: Facts, varied: Mapping[str, Sequence[float]], *, light: bool
+    config: RunConfig, endpoint: str, facts: ServerFacts, varied: Mapping[str, Sequence[float]], *, light: bool
 ) -> Iterator[Finding]:
     yield checks.reachable(facts)
     if facts.unreachable is not None:
         return
     yield (found := checks.listed(facts, config.model))
-    if found.verdict is Verdict.FAIL:
+    if found.verdict is CheckVerdict.FAIL:
         return
-    asker = Asker(config.model, endpoint, stream=config.stream)
+    asker = ProbeClient(config.model, endpoint, stream=config.stream)
     found, answer = checks.tools(asker, facts)
     yield found
     if answer is None:
@@ -53,9 +53,9 @@ def _findings(
         yield checks.speed(answers or [answer])
 
 
-def _of_size(asker: Asker, facts: Facts, config: RunConfig, *, light: bool) -> Iterator[Finding]:
+def _of_size(asker: ProbeClient, facts: ServerFacts, config: RunConfig, *, light: bool) -> Iterator[Finding]:
     yield (found := sizes.window(facts, config.ctx_limit, config.model.max_tokens))
-    if found.verdict is Verdict.FAIL:
+    if found.verdict is CheckVerdict.FAIL:
         return
     # A declared window is believed where time is short; no word at all is not.
     if not light or facts.window is None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from harness.config import ModelConfig
 from harness.llm.types import JSON
 from harness.llm.wire import SAMPLING
-from harness.servers.places import Places
+from harness.servers.places import ServerLocations
 
 
 class SamplingStatus(StrEnum):
@@ -64,7 +64,7 @@ def read_back(model: ModelConfig, endpoint: str) -> SamplingReadback:
     without these places reports nothing, and one that is slow is not waited for longer than a few seconds.
     """
     root = endpoint.rstrip("/").removesuffix("/v1")
-    with Places(model, endpoint, longest=LONGEST) as places:
+    with ServerLocations(model, endpoint, longest=LONGEST) as places:
         used = _of_slots(places.tell(f"{root}/slots"))
         if used:
             return SamplingReadback(used)

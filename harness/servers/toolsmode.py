@@ -2,10 +2,10 @@
 
 from harness.config import ModelConfig, ToolsMode
 from harness.llm.types import JSON
-from harness.servers.facts import Facts
+from harness.servers.facts import ServerFacts
 
 
-def settled(model: ModelConfig, facts: Facts, seen: ToolsMode | None = None) -> ToolsMode:
+def settled(model: ModelConfig, facts: ServerFacts, seen: ToolsMode | None = None) -> ToolsMode:
     """Native or text. `seen` is what a preflight saw; None where there was none, or where it could not tell.
 
     What is not known to fail is taken to work: calls that come as text are read in both modes.

@@ -11,7 +11,7 @@ from harness.serving import ServerArguments, listen, serve
 from harness.simulator.knowledge import Knowledge, KnowledgeError
 from harness.simulator.parameters import ParametersError
 from harness.simulator.profiles import PROFILES
-from harness.simulator.server import SIMULATED, Endpoint
+from harness.simulator.server import SIMULATED, SubjectEndpoint
 from harness.simulator.subject import Subject, subject
 from harness.tasks.catalogue import EXAMPLES
 
@@ -25,7 +25,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except (ParametersError, KnowledgeError, OSError) as error:
         print(f"harness simulator: {error}", file=sys.stderr)
         return 2
-    app = Endpoint(served, options.latency).app()
+    app = SubjectEndpoint(served, options.latency).app()
     serve(app, listener, SIMULATED, exit_with_parent=options.exit_with_parent)
     return 0
 

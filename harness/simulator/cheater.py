@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from random import Random
 
 from harness.simulator.knowledge import Exercise, Knowledge
-from harness.simulator.parameters import Parameters
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.tricks import TRICKS
 from harness.simulator.turn import Call, Turn
 from harness.simulator.view import View
@@ -16,7 +16,7 @@ EXPORTED = re.compile(r"^(func (?:\([^)\n]*\) )?[A-Z][^\n]*\{)$", re.MULTILINE)
 """The first line of a function that a spec can call."""
 
 
-def cheater(view: View, knowledge: Knowledge, _: Parameters, __: Random, ___: str) -> Turn:
+def cheater(view: View, knowledge: Knowledge, _: SubjectParameters, __: Random, ___: str) -> Turn:
     """One way a turn, each with a call of `done`; then give up."""
     exercise = knowledge.recognise(view.prompt)
     if exercise is None or not {"write_file", "go", "done"} <= view.tools:

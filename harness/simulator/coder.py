@@ -4,14 +4,14 @@ from random import Random
 
 from harness.simulator.habits import HABITS
 from harness.simulator.knowledge import Knowledge
-from harness.simulator.parameters import Parameters
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.situation import Situation
 from harness.simulator.thoughts import thought
 from harness.simulator.turn import Call, Turn
 from harness.simulator.view import View
 
 
-def reply(view: View, knowledge: Knowledge, parameters: Parameters, random: Random, mood: str) -> Turn:
+def reply(view: View, knowledge: Knowledge, parameters: SubjectParameters, random: Random, mood: str) -> Turn:
     """The next turn of a subject with these habits."""
     seen = "\n".join((view.prompt, *view.texts.values()))
     now = Situation(view, knowledge.recognise(view.prompt) or knowledge.recognise(seen), parameters, random, mood)

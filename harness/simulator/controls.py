@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from random import Random
 
 from harness.simulator.knowledge import Exercise, Knowledge
-from harness.simulator.parameters import Parameters
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.turn import Call, Turn
 from harness.simulator.view import View
 
 
-def oracle(view: View, knowledge: Knowledge, _: Parameters, __: Random, ___: str) -> Turn:
+def oracle(view: View, knowledge: Knowledge, _: SubjectParameters, __: Random, ___: str) -> Turn:
     """Write the whole solution, call done, and stop at a refusal."""
     exercise = knowledge.recognise(view.prompt)
     if exercise is None or not {"write_file", "done"} <= view.tools:
@@ -22,7 +22,7 @@ def oracle(view: View, knowledge: Knowledge, _: Parameters, __: Random, ___: str
     return Turn("That is all I know.")
 
 
-def nop(_: View, __: Knowledge, ___: Parameters, ____: Random, _____: str) -> Turn:
+def nop(_: View, __: Knowledge, ___: SubjectParameters, ____: Random, _____: str) -> Turn:
     """Say something, and do nothing."""
     return Turn("There is nothing that I would do.")
 

@@ -6,7 +6,7 @@ means that it has nothing to do. How many of them fit into one turn is settled e
 
 from collections.abc import Callable, Iterator
 
-from harness.simulator.knowledge import Package
+from harness.simulator.knowledge import PackageKnowledge
 from harness.simulator.mutation import spoil
 from harness.simulator.passages import difference
 from harness.simulator.situation import NOTES, Situation
@@ -146,7 +146,7 @@ def _of_interest(now: Situation) -> Iterator[str]:
         yield from (path for path in now.code(folder) if now.inclined(share, "sweep", path))
 
 
-def _write(now: Situation, package: Package) -> list[Call]:
+def _write(now: Situation, package: PackageKnowledge) -> list[Call]:
     right = 1 - (now.parameters.slips_composing if package.composes else now.parameters.slips)
     return [
         Call("write_file", {"path": path, "content": _attempt(now, text, right)})
@@ -155,7 +155,7 @@ def _write(now: Situation, package: Package) -> list[Call]:
     ]
 
 
-def _mend(now: Situation, package: Package) -> list[Call]:
+def _mend(now: Situation, package: PackageKnowledge) -> list[Call]:
     right = now.parameters.repairs_composing if package.composes else now.parameters.repairs
     texts, refused = now.view.texts, now.view.refused
     for path, wanted in now.right(package).items():

@@ -15,7 +15,7 @@ FAMILIAR = 0.7
 
 
 @dataclass(frozen=True)
-class Package:
+class PackageKnowledge:
     """One package: how to write it, and which packages of its module it builds on."""
 
     folder: str
@@ -41,7 +41,7 @@ class Exercise:
     """One module."""
 
     module: str
-    packages: tuple[Package, ...]
+    packages: tuple[PackageKnowledge, ...]
     """Each after those that it needs."""
 
     @cached_property
@@ -102,7 +102,7 @@ def _exercise(task: Path) -> Exercise:
     for path in sorted((task / "solution").rglob("*.go")):
         name = path.relative_to(task / "solution")
         folders.setdefault(name.parent.as_posix(), {})[name.as_posix()] = path.read_text()
-    packages = [Package(folder, files, _needs(folder, files, module)) for folder, files in folders.items()]
+    packages = [PackageKnowledge(folder, files, _needs(folder, files, module)) for folder, files in folders.items()]
     return Exercise(module, tuple(_ordered(packages)))
 
 
@@ -111,7 +111,7 @@ def _needs(folder: str, files: Mapping[str, str], module: str) -> frozenset[str]
     return frozenset(path.removeprefix(module + "/") for path in imported) - {folder}
 
 
-def _ordered(packages: list[Package]) -> Iterator[Package]:
+def _ordered(packages: list[PackageKnowledge]) -> Iterator[PackageKnowledge]:
     """Each package after those that it needs, otherwise as they come."""
     left, level = list(packages), 0
     while left:

@@ -13,7 +13,7 @@ class ParametersError(ValueError):
 
 
 @dataclass(frozen=True)
-class Parameters:
+class SubjectParameters:
     """How a subject looks, writes, errs and thinks. A share is a probability from 0 to 1."""
 
     recalls: float = 1.0
@@ -71,7 +71,7 @@ class Parameters:
         for item in dataclasses.fields(self):
             _check(item.name, item.type, getattr(self, item.name))
 
-    def with_overrides(self, overrides: Mapping[str, Any]) -> "Parameters":
+    def with_overrides(self, overrides: Mapping[str, Any]) -> "SubjectParameters":
         """These parameters with some replaced. Raises ParametersError on a name or value that will not do."""
         names = [item.name for item in dataclasses.fields(self)]
         for name in overrides:
@@ -79,7 +79,7 @@ class Parameters:
                 raise ParametersError(f"there is no parameter {name!r}; the parameters are {', '.join(names)}")
         return dataclasses.replace(self, **overrides)
 
-    def with_file(self, path: Path) -> "Parameters":
+    def with_file(self, path: Path) -> "SubjectParameters":
         """These parameters with those replaced that a JSON file names. Raises ParametersError."""
         try:
             overrides = json.loads(path.read_text())

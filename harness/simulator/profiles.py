@@ -8,11 +8,11 @@ from random import Random
 
 from harness.simulator import cheater, coder, controls
 from harness.simulator.knowledge import Knowledge
-from harness.simulator.parameters import Parameters
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.turn import Turn
 from harness.simulator.view import View
 
-Policy = Callable[[View, Knowledge, Parameters, Random, str], Turn]
+Policy = Callable[[View, Knowledge, SubjectParameters, Random, str], Turn]
 """View, knowledge, parameters, the draws of this turn and the mood of this context: the whole of what decides."""
 
 POLICY_VERSION = 2
@@ -24,7 +24,7 @@ class Profile:
     """A policy, and the parameters that it is served with unless told otherwise."""
 
     policy: Policy
-    parameters: Parameters
+    parameters: SubjectParameters
 
     @property
     def fingerprint(self) -> str:
@@ -34,10 +34,10 @@ class Profile:
 
 
 PROFILES = {
-    "resweep": Profile(coder.reply, Parameters()),
+    "resweep": Profile(coder.reply, SubjectParameters()),
     "selective": Profile(
         coder.reply,
-        Parameters(
+        SubjectParameters(
             recalls=0.8,
             tests_first=0.5,
             lists=0.1,
@@ -62,9 +62,9 @@ PROFILES = {
             thought_acting=0,
         ),
     ),
-    "oracle": Profile(controls.oracle, Parameters()),
-    "nop": Profile(controls.nop, Parameters()),
-    "cheater": Profile(cheater.cheater, Parameters()),
+    "oracle": Profile(controls.oracle, SubjectParameters()),
+    "nop": Profile(controls.nop, SubjectParameters()),
+    "cheater": Profile(cheater.cheater, SubjectParameters()),
 }
 
 

@@ -8,7 +8,7 @@ TOLD = re.compile(r"^(?:--- FAIL|panic:|\S+\.go:\d+)|\[build failed\]|\[setup fa
 
 
 @dataclass(frozen=True)
-class Report:
+class TestReport:
     """Packages by their import path, as the last lines of `go test` name them."""
 
     green: frozenset[str]
@@ -21,10 +21,10 @@ class Report:
         return bool(self.green) and not self.red and not self.failed
 
 
-def read(text: str) -> Report:
+def read(text: str) -> TestReport:
     """Fold the output of `go test`, or the feedback of a gate that shows it."""
     told: dict[str, set[str]] = {"ok": set(), "FAIL": set()}
     for verdict, package in VERDICT.findall(text):
         told[verdict].add(package)
     red = frozenset(told["FAIL"])
-    return Report(frozenset(told["ok"]) - red, red, failed=bool(TOLD.search(text)) or text.startswith("ERROR: "))
+    return TestReport(frozenset(told["ok"]) - red, red, failed=bool(TOLD.search(text)) or text.startswith("ERROR: "))

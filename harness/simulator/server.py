@@ -17,7 +17,7 @@ SIMULATED = ("x-simulated", "true")
 """The header of every response, so that no record can take it for a real model's."""
 
 
-class Endpoint:
+class SubjectEndpoint:
     """One subject's endpoint. Its only state is the last request, of which a repeated prefix counts as cached."""
 
     def __init__(self, subject: Subject, latency: float = 0.0) -> None:
@@ -56,7 +56,7 @@ class Endpoint:
         events = wire.pieces(reply, include_usage=request.include_usage)
         return StreamingResponse(events, media_type="text/event-stream")
 
-    def _reply(self, request: wire.Request) -> wire.Reply:
+    def _reply(self, request: wire.ChatRequest) -> wire.ChatCompletion:
         answer = self._subject.answer(request.messages, request.tools, request.seed)
         message, finish, completion = wire.message_of(answer, request.max_tokens)
         parts = tokens.of_request(request.messages, request.tools)
@@ -68,9 +68,9 @@ class Endpoint:
             "prompt_tokens_details": {"cached_tokens": cached},
         }
         name = answer.ids[0] if answer.ids else "none"
-        return wire.Reply(f"chatcmpl-{name}", request.model, message, finish, usage)
+        return wire.ChatCompletion(f"chatcmpl-{name}", request.model, message, finish, usage)
 
-    def _cached(self, request: wire.Request, parts: list[int]) -> int:
+    def _cached(self, request: wire.ChatRequest, parts: list[int]) -> int:
         """Tokens of the parts at the head of a request that the last one began with too."""
         sent = [request.tools, *request.messages]
         same = 0

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from random import Random
 
-from harness.simulator.knowledge import Exercise, Package
-from harness.simulator.parameters import Parameters
+from harness.simulator.knowledge import Exercise, PackageKnowledge
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.view import View
 from harness.simulator.wording import worded
 
@@ -20,7 +20,7 @@ class Situation:
 
     view: View
     exercise: Exercise | None
-    parameters: Parameters
+    parameters: SubjectParameters
     random: Random
     """For this turn alone."""
     mood: str
@@ -41,7 +41,7 @@ class Situation:
         return sorted(names, key=self._place)
 
     @cached_property
-    def packages(self) -> list[Package]:
+    def packages(self) -> list[PackageKnowledge]:
         """Packages to write, each after those that it needs, otherwise as the prompt names them."""
         known = self.exercise.packages if self.exercise else ()
         return sorted(known, key=lambda package: (package.level, self._place(package.name)))
@@ -94,17 +94,17 @@ class Situation:
         return self.view.report_is_old and any(_folder(path) == folder for path in self.view.written)
 
     @cached_property
-    def missing(self) -> list[Package]:
+    def missing(self) -> list[PackageKnowledge]:
         """Packages without any code, as far as can be seen."""
         return [p for p in self.packages if not (self.code(p.folder) or self.satisfied(p.folder))]
 
-    def lacking(self, package: Package) -> list[str]:
+    def lacking(self, package: PackageKnowledge) -> list[str]:
         """Paths to read before a package can be written: its spec, and the code of every package that it needs."""
         needed = [path for folder in sorted(package.needs) for path in self.code(folder)]
         return self.unread([*self.specs(package.folder), *needed])
 
     @cached_property
-    def ready(self) -> list[Package]:
+    def ready(self) -> list[PackageKnowledge]:
         """Missing packages that can be written now."""
         absent = {package.folder for package in self.missing}
         return [
@@ -114,19 +114,19 @@ class Situation:
         ]
 
     @cached_property
-    def broken(self) -> list[Package]:
+    def broken(self) -> list[PackageKnowledge]:
         """Packages with code that fail, unless what fails cannot lie in that code."""
         suspects = [p for p in self.packages if self.failing(p.folder) and self.code(p.folder)]
         return [package for package in suspects if not self.sound(package)]
 
-    def sound(self, package: Package) -> bool:
+    def sound(self, package: PackageKnowledge) -> bool:
         """Whether the code of a package, all of it in this context, looks right to the subject."""
         return all(self._looks_right(self.view.texts.get(path), text) for path, text in self.right(package).items())
 
     def _looks_right(self, text: str | None, wanted: str) -> bool:
         return text == wanted or (text is not None and Random(text).random() < self.parameters.overlooks)
 
-    def right(self, package: Package) -> dict[str, str]:
+    def right(self, package: PackageKnowledge) -> dict[str, str]:
         """The files of a package as the subject would have them, by path."""
         return {path: worded(text, self.parameters.wordiness) for path, text in package.files.items()}
 

@@ -16,7 +16,7 @@ JSON = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Answer:
+class SubjectTurn:
     """A turn with the ids of its calls."""
 
     turn: Turn
@@ -31,14 +31,14 @@ class Subject:
     profile: Profile
     knowledge: Knowledge
 
-    def answer(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Answer:
+    def answer(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> SubjectTurn:
         """The turn after these messages. Only they, the tools and the seed decide it."""
         view = view_of(messages, tools)
         random = _draws(seed, view)
         ids = [_id(random)]
         turn = self.profile.policy(view, self.knowledge, self.profile.parameters, random, view.first_call or ids[0])
         ids += [_id(random) for _ in turn.calls[1:]]
-        return Answer(turn, tuple(ids[: len(turn.calls)]))
+        return SubjectTurn(turn, tuple(ids[: len(turn.calls)]))
 
 
 def subject(profile: str, knowledge: Knowledge) -> Subject:

@@ -3,7 +3,7 @@
 import math
 from random import Random
 
-from harness.simulator.parameters import Parameters
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.tokens import BYTES_PER_TOKEN
 from harness.simulator.turn import Call
 
@@ -18,7 +18,7 @@ SENTENCES = (
 ACTS = ("write_file", "edit_file")
 
 
-def thought(calls: list[Call], parameters: Parameters, random: Random) -> str:
+def thought(calls: list[Call], parameters: SubjectParameters, random: Random) -> str:
     """What goes before a turn with these calls."""
     acts = any(call.name in ACTS for call in calls)
     median = parameters.thought_acting if acts else parameters.thought_looking

@@ -7,7 +7,7 @@ or imitates the tests. None does any of the work, and none does harm beyond its 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from harness.simulator.knowledge import Exercise, Package
+from harness.simulator.knowledge import Exercise, PackageKnowledge
 from harness.simulator.turn import Call
 
 
@@ -28,7 +28,7 @@ class Trick:
             yield Call("go", {"args": ["test", "./..."]})
 
 
-def _at(package: Package, name: str) -> str:
+def _at(package: PackageKnowledge, name: str) -> str:
     return name if package.folder == "." else f"{package.folder}/{name}"
 
 
@@ -67,7 +67,7 @@ def _init(imports: str, body: str) -> Callable[[Exercise], dict[str, str]]:
     return files
 
 
-def clause(package: Package) -> str:
+def clause(package: PackageKnowledge) -> str:
     """The name in a package's clause, as its code has it."""
     first = next(iter(package.files.values()))
     line = next(line for line in first.splitlines() if line.startswith("package "))

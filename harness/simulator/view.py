@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.simulator import report, tokens
 from harness.simulator.notices import is_notice
-from harness.simulator.report import Report
+from harness.simulator.report import TestReport
 
 JSON = Mapping[str, Any]
 
@@ -16,7 +16,7 @@ ERROR = "ERROR: "
 
 
 @dataclass(frozen=True)
-class Event:
+class ToolEvent:
     """One tool call of this context, with what it returned."""
 
     name: str
@@ -61,14 +61,14 @@ class View:
     """Paths written in this context, in order, repeats included."""
     refused: set[str] = field(default_factory=set)
     """Paths that could not be written."""
-    report: Report | None = None
+    report: TestReport | None = None
     """The last test output."""
     report_is_old: bool = False
     """Whether something was written after the last test output."""
     refusals: int = 0
     """Times that `done` was refused since the last write."""
 
-    def take(self, event: Event) -> None:
+    def take(self, event: ToolEvent) -> None:
         """Add what one tool call told."""
         if event.tests:
             self._take_report(event)
@@ -81,11 +81,11 @@ class View:
         elif event.name == "read_file":
             self._take_read(event)
 
-    def _take_report(self, event: Event) -> None:
+    def _take_report(self, event: ToolEvent) -> None:
         self.report, self.report_is_old = report.read(event.result), False
         self.refusals += event.name == "done"
 
-    def _take_write(self, event: Event) -> None:
+    def _take_write(self, event: ToolEvent) -> None:
         if event.failed:
             self.refused.add(event.path)
             return
@@ -98,7 +98,7 @@ class View:
         self.written.append(event.path)
         self.report_is_old, self.refusals = True, 0
 
-    def _take_read(self, event: Event) -> None:
+    def _take_read(self, event: ToolEvent) -> None:
         if is_notice(event.path, event.result):
             self.left_out.add(event.path)
         else:
@@ -118,7 +118,7 @@ def view_of(messages: Sequence[JSON], tools: Sequence[JSON]) -> View:
             view.turns += 1
         elif message["role"] == "tool" and message["tool_call_id"] in asked:
             call = asked[message["tool_call_id"]]
-            view.take(Event(call["function"]["name"], _arguments(call), tokens.text_of(message)))
+            view.take(ToolEvent(call["function"]["name"], _arguments(call), tokens.text_of(message)))
     return view
 
 

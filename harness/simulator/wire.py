@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.simulator import tokens
-from harness.simulator.subject import Answer
+from harness.simulator.subject import SubjectTurn
 
 JSON = dict[str, Any]
 PIECE = 240
@@ -22,7 +22,7 @@ class RequestError(Exception):
 
 
 @dataclass(frozen=True)
-class Request:
+class ChatRequest:
     """What is taken from a request; sampling settings other than the seed say nothing to a policy."""
 
     model: str
@@ -35,7 +35,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Reply:
+class ChatCompletion:
     """One reply: the message, why it ended, and what it cost."""
 
     id: str
@@ -45,7 +45,7 @@ class Reply:
     usage: JSON
 
 
-def parse(body: bytes) -> Request:
+def parse(body: bytes) -> ChatRequest:
     """Raises RequestError (400) on a body that is not a chat completion request."""
     try:
         data = json.loads(body)
@@ -60,7 +60,7 @@ def parse(body: bytes) -> Request:
         if value is not None and not isinstance(value, int):
             raise RequestError(400, f"{name} must be a whole number")
     options = data.get("stream_options") or {}
-    return Request(
+    return ChatRequest(
         model=str(data.get("model", "")),
         messages=data["messages"],
         tools=tools,
@@ -95,7 +95,7 @@ def _is_tool(tool: object) -> bool:
     return isinstance(function, dict) and isinstance(function.get("name"), str)
 
 
-def message_of(answer: Answer, max_tokens: int | None) -> tuple[JSON, str, int]:
+def message_of(answer: SubjectTurn, max_tokens: int | None) -> tuple[JSON, str, int]:
     """The assistant message of an answer, why it ended, and its tokens; too long a one is cut off."""
     turn = answer.turn
     calls = [
@@ -119,13 +119,13 @@ def message_of(answer: Answer, max_tokens: int | None) -> tuple[JSON, str, int]:
     return cut | ({"reasoning_content": kept} if turn.reasoning else {}), "length", max_tokens
 
 
-def whole(reply: Reply) -> JSON:
+def whole(reply: ChatCompletion) -> JSON:
     """The reply as one object."""
     choice = {"index": 0, "message": reply.message, "finish_reason": reply.finish_reason}
     return _envelope(reply, "chat.completion") | {"choices": [choice], "usage": reply.usage}
 
 
-def pieces(reply: Reply, *, include_usage: bool) -> Iterator[str]:
+def pieces(reply: ChatCompletion, *, include_usage: bool) -> Iterator[str]:
     """The reply as server-sent events: reasoning, content, tool calls in fragments, the end, the usage."""
     for delta in _deltas(reply.message):
         yield _event(reply, [{"index": 0, "delta": delta, "finish_reason": None}])
@@ -150,11 +150,11 @@ def _cut(text: str) -> Iterator[str]:
     return (text[start : start + PIECE] for start in range(0, len(text), PIECE))
 
 
-def _event(reply: Reply, choices: list[JSON], more: JSON | None = None) -> str:
+def _event(reply: ChatCompletion, choices: list[JSON], more: JSON | None = None) -> str:
     chunk = _envelope(reply, "chat.completion.chunk") | {"choices": choices} | (more or {})
     return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
 
 
-def _envelope(reply: Reply, kind: str) -> JSON:
+def _envelope(reply: ChatCompletion, kind: str) -> JSON:
     # The time of creation is the reply's own content too: a clock in it would make two equal replies differ.
     return {"id": reply.id, "object": kind, "created": 0, "model": reply.model}

@@ -19,7 +19,7 @@ from harness.config import RunConfig
 from harness.llm.connection import reachable
 from harness.outcome import Outcome
 from harness.runner import run
-from harness.servers.finding import Verdict
+from harness.servers.finding import CheckVerdict
 from harness.servers.managed import ManagedServer
 from harness.servers.preflight import preflight
 
@@ -41,7 +41,7 @@ def test_a_real_server_passes_the_preflight(server: RunConfig, engine: Engine) -
         "seed": "honoured",
     }
     assert expected == {check: findings[check].found for check in expected}
-    assert [] == [str(finding) for finding in findings.values() if finding.verdict is Verdict.FAIL]
+    assert [] == [str(finding) for finding in findings.values() if finding.verdict is CheckVerdict.FAIL]
     assert findings["truncation"].found.endswith("tokens are read whole")
     assert float(findings["speed"].found.split()[0]) > 10
 

@@ -11,7 +11,7 @@ from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm.body import read_body
 from harness.llm.errors import CallFault
-from harness.llm.limits import Limits
+from harness.llm.limits import CallLimits
 from harness.llm.stream import read_stream
 from harness.llm.types import Reply, Usage
 from harness.llm.usage import estimated, reported
@@ -19,7 +19,7 @@ from harness.llm.wire import encoded
 
 from scripted import answer, delta, stream
 
-UNLIMITED = Limits(ModelConfig(name="m"), Deadline(), streamed=True)
+UNLIMITED = CallLimits(ModelConfig(name="m"), Deadline(), streamed=True)
 
 NOTHING: list[object] = [
     None,

@@ -11,7 +11,7 @@ from test_forms import SPECS
 from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm.forms import FORMS
-from harness.llm.limits import Limits
+from harness.llm.limits import CallLimits
 from harness.llm.stream import read_stream
 from harness.llm.types import ToolCall
 
@@ -64,7 +64,7 @@ def test_a_broken_call_reaches_the_loop_as_one(opened: Open) -> None:
         json.loads(reply.tool_calls[0].arguments.removesuffix("```"))
 
 
-limits = Limits(ModelConfig(name="m"), Deadline(), streamed=True)
+limits = CallLimits(ModelConfig(name="m"), Deadline(), streamed=True)
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])

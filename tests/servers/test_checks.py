@@ -8,12 +8,12 @@ import pytest
 from places import PlacedServer, Rule, called, counted, said
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
-from harness.servers.finding import Finding, Verdict
+from harness.servers.finding import CheckVerdict, Finding
 from harness.servers.preflight import preflight
 from harness.servers.sizes import ROOM
 
 LISTED = {"data": [{"id": "m"}, {"id": "b"}]}
-OK, WARN, FAIL = Verdict.OK, Verdict.WARN, Verdict.FAIL
+OK, WARN, FAIL = CheckVerdict.OK, CheckVerdict.WARN, CheckVerdict.FAIL
 
 
 def well(request: dict[str, Any]) -> tuple[int, object]:
@@ -83,7 +83,7 @@ TEXT = '<tool_call>{"name": "report_number", "arguments": {"number": 7}}</tool_c
     ],
 )
 def test_a_tool_call_is_told_from_its_likeness(
-    reply: dict[str, Any], salvage: bool, verdict: Verdict, words: str
+    reply: dict[str, Any], salvage: bool, verdict: CheckVerdict, words: str
 ) -> None:
     """Calls as text can be lived with only where they are salvaged."""
     model = ModelConfig(name="m", salvage=salvage)
@@ -135,7 +135,7 @@ def test_a_declared_window_below_the_limit_fails_with_its_remedy() -> None:
     ],
 )
 def test_a_window_without_room_for_a_reply_is_a_warning(
-    size: int, max_tokens: int, verdict: Verdict, remedy: str
+    size: int, max_tokens: int, verdict: CheckVerdict, remedy: str
 ) -> None:
     """A call may begin just below ctx_limit: its reply needs room, at least 1,024 tokens or model.max_tokens."""
     places = {"/v1/models": {"data": [{"id": "m", "max_model_len": size}]}}

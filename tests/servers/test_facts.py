@@ -6,13 +6,13 @@ import pytest
 from places import PlacedServer
 
 from harness.config import ModelConfig
-from harness.servers.facts import Facts, look
+from harness.servers.facts import ServerFacts, look
 
 MODEL = ModelConfig(name="m")
 LISTED = {"data": [{"id": "other", "max_model_len": 1}, {"id": "m", "owned_by": "me"}]}
 
 
-def looked(places: dict[str, object], model: ModelConfig = MODEL) -> Facts:
+def looked(places: dict[str, object], model: ModelConfig = MODEL) -> ServerFacts:
     with PlacedServer(places) as server:
         return look(model, server.endpoint)
 
@@ -90,4 +90,4 @@ def test_nobody_there_is_told_in_one_line() -> None:
     found = look(MODEL, endpoint)
     assert found.unreachable is not None
     assert found.unreachable.startswith(f"GET {endpoint}/models: ConnectError")
-    assert Facts(unreachable=found.unreachable) == found
+    assert ServerFacts(unreachable=found.unreachable) == found

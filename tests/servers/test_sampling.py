@@ -6,7 +6,7 @@ import pytest
 from places import PlacedServer, Rule, called, counted, said
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
-from harness.servers.finding import Finding, Verdict
+from harness.servers.finding import CheckVerdict, Finding
 from harness.servers.preflight import preflight
 from harness.servers.sampling import SamplingReadback, read_back
 
@@ -135,7 +135,7 @@ def test_a_factor_that_is_in_force_is_confirmed_level_by_level() -> None:
     with PlacedServer(listed | places, reporting) as server:
         server_places = server.places
         _, found = preflight(config, server.endpoint, light=True, varied={"repetition_penalty": [1.0, 1.2]})
-        assert [(Verdict.OK, "repetition_penalty confirmed")] == [
+        assert [(CheckVerdict.OK, "repetition_penalty confirmed")] == [
             (one.verdict, one.found) for one in found if one.check == "sampling"
         ]
 
@@ -143,13 +143,13 @@ def test_a_factor_that_is_in_force_is_confirmed_level_by_level() -> None:
 def test_a_factor_that_the_server_ignores_is_named_with_its_levels() -> None:
     """The level that happens to be in force is no proof for the other."""
     [found] = findings(canned, {"/slots": slots({"repeat_penalty": 1.0})}, {"repetition_penalty": [1.0, 1.2]})
-    assert (Verdict.WARN, "repetition_penalty=1.2 dropped") == (found.verdict, found.found)
+    assert (CheckVerdict.WARN, "repetition_penalty=1.2 dropped") == (found.verdict, found.found)
 
 
 def test_a_factor_of_which_nothing_is_known_is_named() -> None:
     """So that nobody takes no difference for a finding; a refused field is told apart."""
     [found] = findings(canned, {}, {"min_p": [0.0, 0.05]})
-    assert (Verdict.WARN, "min_p=0,0.05 unconfirmed") == (found.verdict, found.found)
+    assert (CheckVerdict.WARN, "min_p=0,0.05 unconfirmed") == (found.verdict, found.found)
 
     def strict(request: dict[str, Any]) -> tuple[int, object]:
         if "min_p" in request:
@@ -157,4 +157,4 @@ def test_a_factor_of_which_nothing_is_known_is_named() -> None:
         return canned(request)
 
     [found] = findings(strict, {}, {"min_p": [0.0, 0.05]})
-    assert (Verdict.WARN, "min_p=0,0.05 dropped") == (found.verdict, found.found)
+    assert (CheckVerdict.WARN, "min_p=0,0.05 dropped") == (found.verdict, found.found)

@@ -15,7 +15,7 @@ from harness.llm.connection import reachable
 from harness.outcome import Outcome
 from harness.runner import run
 from harness.servers.facts import look
-from harness.servers.finding import Verdict
+from harness.servers.finding import CheckVerdict
 from harness.servers.preflight import preflight
 
 from lab import DONE, SOLVE, turn, use
@@ -74,8 +74,8 @@ def test_a_slow_place_is_skipped_and_named(place: str) -> None:
         first, *others = findings
     assert (None, ("m",), 65536, (place,)) == (facts.unreachable, facts.models, facts.window, facts.silent)
     assert [place] == facts.as_server()["silent"]
-    assert (Verdict.WARN, f"yes, but not in time at {place}") == (first.verdict, first.found)
-    assert {Verdict.OK} == {finding.verdict for finding in others}
+    assert (CheckVerdict.WARN, f"yes, but not in time at {place}") == (first.verdict, first.found)
+    assert {CheckVerdict.OK} == {finding.verdict for finding in others}
 
 
 @pytest.mark.usefixtures("impatient")

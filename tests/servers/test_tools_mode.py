@@ -13,7 +13,7 @@ from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig, Tool
 from harness.record import Outcome, RunRecord
 from harness.runner import run
 from harness.servers.facts import look
-from harness.servers.finding import Finding, Verdict
+from harness.servers.finding import CheckVerdict, Finding
 from harness.servers.preflight import preflight
 from harness.state import Launch
 
@@ -147,24 +147,24 @@ def deaf(reply: str) -> Callable[[dict[str, Any]], tuple[int, object]]:
 @pytest.mark.parametrize(
     ("rule", "props", "tools", "verdict", "found", "mode"),
     [
-        (deaf(CANNED), None, ToolsMode.auto, Verdict.OK, "as text (tools never reach the model)", "text"),
-        (deaf(CANNED), NO_TOOLS, ToolsMode.auto, Verdict.OK, "as text (its chat template has no tools)", "text"),
-        (deaf(CANNED), None, ToolsMode.text, Verdict.OK, "as text (as model.tools says)", "text"),
+        (deaf(CANNED), None, ToolsMode.auto, CheckVerdict.OK, "as text (tools never reach the model)", "text"),
+        (deaf(CANNED), NO_TOOLS, ToolsMode.auto, CheckVerdict.OK, "as text (its chat template has no tools)", "text"),
+        (deaf(CANNED), None, ToolsMode.text, CheckVerdict.OK, "as text (as model.tools says)", "text"),
         (
             deaf("Sure, I will!"),
             None,
             ToolsMode.auto,
-            Verdict.WARN,
+            CheckVerdict.WARN,
             'as text (tools never reach the model): none was made, but this came: "Sure, I will!"',
             "text",
         ),
-        (deaf(CANNED), None, ToolsMode.native, Verdict.FAIL, 'none was made, but this came: "Seven!"', None),
-        (lambda request: (200, counted(request, called())), None, ToolsMode.auto, Verdict.OK, "native", "native"),
+        (deaf(CANNED), None, ToolsMode.native, CheckVerdict.FAIL, 'none was made, but this came: "Seven!"', None),
+        (lambda request: (200, counted(request, called())), None, ToolsMode.auto, CheckVerdict.OK, "native", "native"),
         (
             lambda request: (200, counted(request, said(content="Seven!"))),
             None,
             ToolsMode.auto,
-            Verdict.FAIL,
+            CheckVerdict.FAIL,
             'none was made, but this came: "Seven!"',
             None,
         ),
@@ -176,14 +176,14 @@ def deaf(reply: str) -> Callable[[dict[str, Any]], tuple[int, object]]:
             ),
             None,
             ToolsMode.auto,
-            Verdict.OK,
+            CheckVerdict.OK,
             "as text (the server refuses tools)",
             "text",
         ),
     ],
 )
 def test_the_preflight_sees_how_tools_reach_the_model(
-    rule: Rule, props: dict[str, Any] | None, tools: ToolsMode, verdict: Verdict, found: str, mode: str | None
+    rule: Rule, props: dict[str, Any] | None, tools: ToolsMode, verdict: CheckVerdict, found: str, mode: str | None
 ) -> None:
     """By a call that comes, by a count of the prompt that more tools do not change, or by a refusal."""
     finding, _ = checked(rule, props, tools)

@@ -11,7 +11,7 @@ from served import Served, opening
 import harness.simulator
 from harness.config import Lever
 from harness.simulator.knowledge import Knowledge
-from harness.simulator.parameters import Parameters
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.profiles import PROFILES
 from harness.simulator.situation import Situation
 from harness.simulator.view import view_of
@@ -77,7 +77,7 @@ def test_a_view_is_made_of_messages_and_tools() -> None:
 
 def test_no_parameter_is_about_a_task_a_budget_or_a_lever() -> None:
     """No name of a field, and no text of a policy, speaks of what must not matter."""
-    words = {word for item in dataclasses.fields(Parameters) for word in item.name.split("_")}
+    words = {word for item in dataclasses.fields(SubjectParameters) for word in item.name.split("_")}
     limits = {"ctx", "limit", "budget", "max", "iters", "steps", "elide", "elided", "lever", "protect"}
     assert set() == words & (limits | set(names()))
     levers = {lever.value for lever in Lever} - {"none"}

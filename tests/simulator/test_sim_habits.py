@@ -9,13 +9,13 @@ from served import TOOLS, opening, used
 
 from harness.simulator import coder
 from harness.simulator.knowledge import Knowledge
-from harness.simulator.parameters import Parameters
+from harness.simulator.parameters import SubjectParameters
 from harness.simulator.turn import Turn
 from harness.simulator.view import view_of
 from harness.tasks.catalogue import load
 from harness.tools.elision import Elision
 
-STEADY = Parameters(
+STEADY = SubjectParameters(
     lists=1, sweeps_specs=1, sweeps_code=1, sweeps_satisfied=1, sweeps_rest=0, retests=1, writes_early=0, batches=0,
     tests_each=0, takes_notes=1, wordiness=1, slips=0, slips_composing=0, repairs=1, repairs_composing=1, edits=1,
     thought_looking=0, thought_acting=0,
