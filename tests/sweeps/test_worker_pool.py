@@ -240,7 +240,7 @@ WRONG = {
         "hydra.launcher.address=ray://head:10001: must be null, auto or host:port, and this machine one of the cluster"
         " (ray start --address=host:port)"
     ),
-    ("task=folder", "task.prompt=PROMPT.md", "task.workdir=."): (
+    ("task=folder", "task.prompt=PROMPT.md", "task.workdir=work"): (
         "task=folder: a folder of your own cannot be worked in with hydra/launcher=ray"
     ),
 }
@@ -250,8 +250,9 @@ WRONG = {
 def test_what_cannot_be_served_is_refused(
     harness: Command, tmp_path: Path, beside: Beside, argv: tuple[str, ...]
 ) -> None:
-    """In one line, with exit code 2, and nothing but the prompt in the folder."""
+    """In one line, with exit code 2, and nothing new in the folder."""
     (tmp_path / "PROMPT.md").write_text("Do it.")
+    (tmp_path / "work").mkdir()
     logged = harness(*QUICK, *argv)
     assert (2, [f"harness: {WRONG[argv]}"]) == (logged.code, logged.lines)
-    assert ["PROMPT.md"] == [path.name for path in tmp_path.iterdir()]
+    assert ["PROMPT.md", "work"] == sorted(path.name for path in tmp_path.iterdir())
