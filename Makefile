@@ -74,6 +74,7 @@ docs: $(VENV)/ready
 	$(BIN)/python -m sweeps.reference
 	$(BIN)/python -m harness.sandbox.holds
 	$(BIN)/python benchmarks/adaptive.py --docs > /dev/null
+	$(BIN)/python -m analysis reference --out docs/analysis.md
 	$(BIN)/python -m analysis study --out docs/stagnation.md
 	$(BIN)/python -m analysis simulator --out docs/simulator.md
 
@@ -81,6 +82,7 @@ docs-check: $(VENV)/ready
 	$(BIN)/python -m sweeps.reference --check
 	$(BIN)/python -m harness.sandbox.holds --check
 	$(BIN)/python benchmarks/adaptive.py --check
+	$(BIN)/python -m analysis reference --check docs/analysis.md
 	$(BIN)/python -m analysis study --check docs/stagnation.md
 	$(BIN)/python -m analysis simulator --check docs/simulator.md
 

@@ -12,6 +12,7 @@ from analysis.command import LEDGERS, RunSelection, factors, over_nothing, over_
 from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
 from analysis.records.where import RunFilter, known_factor, level
+from analysis.reference import page as command_page
 from analysis.render import CommandReport, Page
 from analysis.report.contrast_report import contrast_report, table_report
 from analysis.report.doctor import doctor_report
@@ -187,6 +188,13 @@ def study(
         raise AnalysisError("--where chooses among runs of your own: name their ledger with --runs")
     warn_of_empty(runs)
     return _published(retold(RunPool.read(runs, filters, measures=True) if runs else None, runs), out, check, "study")
+
+
+@over_nothing(app)
+def reference(out: Out = None, check: Check = None) -> CommandReport | None:
+    """The page of all commands of the analysis, each with its options."""
+    _add_judge()
+    return _published(Page([], page=command_page(typer.main.get_command(app))), out, check, "reference")
 
 
 def _published(page: Page, out: Path | None, check: Path | None, command: str) -> CommandReport | None:

@@ -1,0 +1,68 @@
+"""docs/analysis.md, generated from the commands themselves: each with its options and their meaning."""
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SHARED = ("--runs", "--where", "--json", "--csv", "--markdown")
+"""Options that most commands take, which the head of the page explains once."""
+
+HEAD = """\
+# Analysis
+
+Every command reads one or more ledgers and prints a table; nothing is ever changed in a ledger, except by `doctor
+--repair`, which only adds lines. `harness analysis COMMAND --help` says the same; `harness doctor` and `harness judge`
+are short for `harness analysis doctor` and `harness analysis judge`.
+
+Options of most commands:
+
+- `--runs FILE`: a ledger; may be given several times. Default: `outputs/runs.jsonl`.
+- `--where column=value[,value]`: only these runs; may be given several times.
+- `--json`, `--csv`, `--markdown`: the form of the answer, unrounded in the first two.
+
+A question that cannot be answered is one line and exit code 2. Simulated and real runs are never pooled, and faults and
+interruptions are counted apart from results. For notebooks there are [data frames](frames.md).
+"""
+
+
+def page(group: Any) -> str:
+    """Return the page of a Click group, its groups within included."""
+    return "\n".join([HEAD, *_commands(group, "harness analysis")])
+
+
+def _commands(group: Any, called: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield f"# {name.capitalize()}\n\n{_text(command.help)} More in [{name}.md]({name}.md).\n"
+            yield from _commands(command, f"{called} {name}")
+        else:
+            yield f"## `{called} {name}`\n\n{_text(command.help)}\n"
+            rows = [_row(parameter) for parameter in command.params if not _is_shared(parameter)]
+            if rows:
+                yield "| option | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+def _is_shared(parameter: Any) -> bool:
+    """Whether the head of the page explains it: not `--runs` where it means no ledger by default."""
+    return parameter.opts[0] in SHARED and (parameter.opts[0] != "--runs" or bool(parameter.default))
+
+
+def _row(parameter: Any) -> str:
+    is_argument = parameter.param_type_name == "argument"
+    name = parameter.opts[0].upper() if is_argument else ", ".join(parameter.opts)
+    return f"| `{name}` | {_default(parameter)} | {_text(parameter.help).replace('|', '/')} |"
+
+
+def _default(parameter: Any) -> str:
+    value = parameter.default
+    if parameter.required:
+        return "required"
+    if value is None or value is False or value in ("", [], ()):
+        return "–"
+    values = value if isinstance(value, list | tuple) else [value]
+    return "`" + " ".join(one.as_posix() if isinstance(one, Path) else str(one) for one in values) + "`"
+
+
+def _text(text: str | None) -> str:
+    return " ".join(inspect.cleandoc(text or "").split())
