@@ -24,7 +24,7 @@ class InputHashes:
     prompt_sha256: str
     system_sha256: str
     seed_sha256: str
-    """Of the seed's files; for a folder of the user's own, of its path: its content changes with each run."""
+    """Hash of the seed's files. For a folder of the user it is the hash of its path, since its content changes."""
 
 
 def cell_key(config: RunConfig, inputs: InputHashes) -> str:

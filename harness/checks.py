@@ -1,4 +1,4 @@
-"""What must hold before a run starts: all of it is checked while nothing is lost yet."""
+"""Checks before a run starts, while nothing is lost yet."""
 
 import os
 import sys

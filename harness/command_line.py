@@ -12,10 +12,10 @@ PARTS = re.compile(
     r"""|(?P<operator>&&|\|\||>>|<<|[|&;<>()`]|\$\w+|\$[({])""",
     re.DOTALL,
 )
-"""What of a command line keeps its characters, and what only a shell would act on."""
+"""Parts of a command line: text that keeps its characters, and syntax that only a shell interprets."""
 
 EXPANDED = re.compile(r"(?<!\\)(`|\$\w+|\$[({])")
-"""What a shell acts on even between double quotes."""
+"""Syntax that a shell interprets even between double quotes."""
 
 ASSIGNMENT = re.compile(r"\w+=")
 

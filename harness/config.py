@@ -1,4 +1,4 @@
-"""What one run is told. Together with `record` this is the contract of the whole project.
+"""Configuration of one run. Together with `record` this is the contract of the whole project.
 
 The classes are plain dataclasses, so that this package needs no configuration library; `sweeps` hands them
 to Hydra as its schema. The string under each field is its documentation: the reference page is made of it.
@@ -43,7 +43,7 @@ _COMMAND = "the command of a managed server, which server=managed or a choice fo
 
 
 class Preflight(Enum):
-    """What a sweep does with the findings of the checks that it makes of a real server first."""
+    """Reaction of a sweep to the findings of its server checks."""
 
     on = "on"
     warn = "warn"
@@ -51,7 +51,7 @@ class Preflight(Enum):
 
 
 class Skips(Enum):
-    """What the gate makes of tests that skip themselves."""
+    """Rule of the gate for skipped tests."""
 
     refuse = "refuse"
     """A test that skips itself has not passed, unless it does so without the model's code: for a bundled task with its
@@ -61,7 +61,7 @@ class Skips(Enum):
 
 
 class ToolsMode(Enum):
-    """How the subject learns of its tools and calls them."""
+    """Way in which tools reach the model."""
 
     auto = "auto"
     """Natively, unless the server is known to drop tools: then as text."""
@@ -72,7 +72,7 @@ class ToolsMode(Enum):
 
 
 class Confinement(Enum):
-    """What keeps the code that a model wrote from everything else; docs/gate.md tells what each holds back."""
+    """Confinement of code that a model wrote; docs/gate.md lists what each kind holds back."""
 
     auto = "auto"
     bwrap = "bwrap"
@@ -83,10 +83,10 @@ class Confinement(Enum):
 
 @dataclass
 class ServerConfig:
-    """Who runs the model's server."""
+    """The model's server, and who starts it."""
 
     managed: bool = False
-    """Whether the server is started for the runs, and stopped after them. False: it runs already."""
+    """True starts the server for the runs and stops it after them; false expects a running server."""
     command: str = ""
     """Managed servers only: the command that serves the model at `model.endpoint`, without a shell. `{model}` is
     model.path, else model.name; `{name}` is model.name; `{host}`, `{port}` and `{window}` are what they say."""
@@ -138,9 +138,9 @@ class ModelConfig:
     """Sampling seed of the run; every call gets its own, derived from it. Null: none is sent to a real
     model, and a simulated one gets a seed derived from the cell and the replicate."""
     salvage: bool = True
-    """Whether tool calls that arrive as text, not parsed by the server, are carried out all the same, and counted."""
+    """Carry out tool calls that arrive as text, not parsed by the server, and count them."""
     tools: ToolsMode = ToolsMode.auto
-    """How tools reach the model: native (the request's own field), text (described in the system prompt, calls read
+    """Way in which tools reach the model: native (the request's own field), text (described in the system prompt, calls
     from the reply), or auto: text where the server tells that the model's chat template has no tools, or where the
     preflight of a sweep sees that they never reach it, else native. The record says which it was (`tools_mode`)."""
     connect_timeout: float = 10.0
@@ -186,7 +186,7 @@ class ModelConfig:
 
 @dataclass
 class TaskConfig:
-    """What the subject is to do, where, and what decides that it is done."""
+    """The task: its prompt, its folder, and the command that decides."""
 
     name: str = ""
     """Name of a bundled task, or `folder` for a folder of your own."""
@@ -199,7 +199,7 @@ class TaskConfig:
     shell reads them, and there is no shell: for its operators type `task.verify="sh -c '…'"`."""
 
     skips: Skips = Skips.refuse
-    """What the gate makes of tests that skip themselves: refuse, unless they do so without the model's code (with the
+    """Rule for skipped tests: refuse, unless they also skip without the model's code (with the
     task's solution, or at the start of the run), or allow. How many there were is recorded."""
 
     def __post_init__(self) -> None:
@@ -216,7 +216,7 @@ class TaskConfig:
 
     @property
     def in_place(self) -> bool:
-        """Whether the run works in the user's own folder instead of a seeded workspace."""
+        """Return True if the run works in the user's own folder instead of a seeded workspace."""
         return self.name == "folder"
 
 
@@ -233,13 +233,13 @@ class RunConfig:
     ctx_limit: int = 65536
     """A pass ends once a call's total tokens reach this; 0 disables."""
     memory: bool = True
-    """Whether the subject keeps a PROGRESS.md across passes; false wipes it before each pass."""
+    """Keep PROGRESS.md across passes; false wipes it before each pass."""
     elide_passing: bool = True
-    """Whether reading the spec of a package that already passes returns a one-line notice instead."""
+    """Return a one-line notice for reads of a spec whose package already passes."""
     protect_tests: bool = True
-    """Whether writes to Go test files are refused: the tests are the spec."""
+    """Refuse writes to Go test files: the tests are the spec."""
     stream: bool = False
-    """Whether replies are streamed; the outcome is the same either way."""
+    """Stream the replies; the outcome is the same either way."""
     max_iters: int = 25
     """Most passes of a run."""
     max_steps: int = 40
@@ -251,9 +251,9 @@ class RunConfig:
     cmd_timeout: float = 300.0
     """Seconds allowed for each command: of the go tool, and of the gate."""
     limits: CommandLimits = field(default_factory=CommandLimits)
-    """What a command may take of the machine."""
+    """Limits of a command on the machine's resources."""
     sandbox: Confinement = Confinement.auto
-    """What confines the model's code; auto is the strongest that works here. One that does not work is an error."""
+    """Confinement of the model's code; auto is the strongest that works here. One that does not work is an error."""
     system: str = ""
     """Path of a file whose text replaces the built-in system prompt. Empty: built-in."""
     log_dir: str = "outputs"
@@ -261,9 +261,9 @@ class RunConfig:
     task_root: str = ""
     """Folder of tasks of your own, each a folder with PROMPT.md and workspace/ (several: with colons between them)."""
     replicate: int = 1
-    """Which repetition of its cell this run is, from 1."""
+    """Number of the repetition within its cell, from 1."""
     preflight: Preflight = Preflight.on
-    """What a sweep does with what it finds wrong with a real server before its first run: on stops it, warn says
+    """Reaction of a sweep to problems of a real server before its first run: on stops it, warn says
     so and goes on, off does not look."""
     lever: Lever = Lever.none
     """The lever put to the test in this run."""

@@ -52,7 +52,7 @@ class EnergyMeter:
 
 
 def _output(command: str, seconds: float) -> str:
-    """What the command prints. Raises ValueError or OSError, in one line, if it fails or takes too long."""
+    """Return the output of the command. Raises ValueError or OSError, in one line, if it fails or takes too long."""
     # A file, since a pipe would be waited for as long as anything that the command left behind holds it.
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""What a run is made of, by content: the task with its texts, and the state of this program."""
+"""Identity of a run by content: the task with its texts, and the state of this program."""
 
 import hashlib
 import os
@@ -21,7 +21,7 @@ class Assignment:
     """The task of a run, with every file that its config names read."""
 
     label: str
-    """What the record calls the task: the path of its prompt."""
+    """Name of the task in the record: the path of its prompt."""
     prompt: str
     system: str
     task: Task | None

@@ -24,35 +24,35 @@ LONGEST_INTERFACE = 64 << 10
 
 @dataclass(frozen=True)
 class LeverView:
-    """All that a lever may look at."""
+    """State that a lever may read."""
 
     workspace: Workspace
     green: Callable[[], frozenset[str]]
     """Folders of the packages that passed at the last verification."""
     interface: Callable[[str], str | None]
-    """What a package exports, by its folder, as the toolchain tells it; None if it does not."""
+    """Returns the exported interface of a package, by its folder, from the toolchain; None if there is none."""
     ctx_limit: int
 
 
 class LeverHooks:
-    """The lever `none`: says nothing at any of the places where a lever could. Each other overrides one of them."""
+    """The lever `none`, which adds nothing. Each other lever overrides one of the hooks."""
 
     def __init__(self, sight: LeverView) -> None:
         self.sight = sight
         self.fired = 0
-        """How often the lever did something."""
+        """Number of times that the lever did something."""
 
     def opening(self, last: PassRecord | None) -> str:
-        """What the prompt of a pass ends with; `last` is the pass before, None at the first."""
+        """Return the text at the end of a pass's prompt; `last` is the pass before, None at the first."""
         return self._counted(self._opening(last))
 
     def notice(self, path: str) -> str | None:
-        """What a read of a file (relative to the root) returns instead of it, if anything."""
+        """Return the text that replaces a file (path relative to the root) in a read; None to read the file."""
         text = self._notice(path)
         return None if text is None else self._counted(text)
 
     def wind_down(self, before: int, now: int) -> str:
-        """What the last result of a turn ends with, whose call took the most tokens of the pass from one to another."""
+        """Return the end of a turn's last result; the largest call of the pass grew from `before` to `now` tokens."""
         return self._counted(self._wind_down(before, now))
 
     def _counted(self, text: str) -> str:
@@ -147,7 +147,7 @@ STRATEGIES: dict[Lever, type[LeverHooks]] = {
 
 
 def interface_by(sandbox: Sandbox, go: Path, root: Path, timeout: float) -> Callable[[str], str | None]:
-    """What `go doc` tells of the packages under a root."""
+    """Return the `go doc` text of a package under the root."""
 
     def interface(folder: str) -> str | None:
         argv = [str(go), "doc", "-all", f"./{folder}"]

@@ -1,4 +1,4 @@
-"""What one command of a model's code may take of the machine."""
+"""Limits of one command of a model's code on the machine's resources."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from harness.requirements import require
 
 @dataclass
 class CommandLimits:
-    """The most that a command, with all that it starts, may take. It is ended once it takes more, as a result."""
+    """Limits of a command with all that it starts. A command beyond a limit is ended, which is a result."""
 
     memory_mb: int = 4096
     """Megabytes (2^20 bytes) of memory that a command and all that it starts hold together; 0 is no limit."""

@@ -1,4 +1,4 @@
-"""How runs and passes end, and what counts as a result: closed enumerations of the record."""
+"""Outcomes of runs and reasons of passes: closed enumerations of the record."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Outcome(StrEnum):
-    """How a run ended. Only the first three say something about the model."""
+    """Outcome of a run. Only the first three say something about the model."""
 
     COMPLETED = "completed"
     """The gate accepted."""
@@ -21,12 +21,12 @@ class Outcome(StrEnum):
 
     @property
     def exit_code(self) -> int:
-        """What a single run returns to its caller; 2 is left to usage errors."""
+        """Return the exit code of a single run; 2 is left to usage errors."""
         return {"fault": 1, "stagnated": 3, "budget": 4}.get(self.value, 0)
 
     @property
     def counts(self) -> bool:
-        """Whether the run is a result: faults and interruptions never enter a denominator."""
+        """Return True if the run is a result. Faults and interruptions never enter a denominator."""
         return self in (Outcome.COMPLETED, Outcome.STAGNATED, Outcome.BUDGET)
 
 

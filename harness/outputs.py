@@ -1,4 +1,4 @@
-"""Where everything lies that runs leave behind: the only place that knows the paths."""
+"""The log folder: the only place that knows the paths of what runs leave behind."""
 
 import fcntl
 import json
@@ -48,7 +48,7 @@ class Outputs:
         self.ledger = Ledger(self.root / "runs.jsonl")
 
     def folder(self, run_id: str) -> RunFolder:
-        """What a run left, or will leave."""
+        """Return the folder of a run."""
         return RunFolder(self.runs / run_id)
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""Where the folders lie that are no modules: in a wheel inside this package, in a checkout beside it."""
+"""Data folders outside the modules: inside this package in a wheel, beside it in a checkout."""
 
 from pathlib import Path
 
@@ -6,6 +6,6 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def packed(name: str) -> Path:
-    """The folder of that name: `conf` or `examples`."""
+    """Return the folder `conf` or `examples`."""
     inside = PACKAGE / f"_{name}"
     return inside if inside.is_dir() else PACKAGE.parent / name

@@ -1,4 +1,4 @@
-"""What a run left, as bytes that travel between machines."""
+"""Files of a run, packed as bytes to travel between machines."""
 
 import io
 import shutil
@@ -7,11 +7,11 @@ import zlib
 from pathlib import Path
 
 LARGEST = 64 << 20
-"""Most bytes of a parcel. Transcripts shrink to a tenth, and workspaces are small: few runs come near."""
+"""Largest number of bytes of a parcel. Transcripts shrink to a tenth, and workspaces are small: few runs come near."""
 
 
 def pack(folder: Path, largest: int = LARGEST) -> tuple[bytes, tuple[str, ...]]:
-    """The files of a folder, and the names of those that did not fit: the workspace is left out first."""
+    """Pack the files of a folder; return the bytes and the names that did not fit. The workspace is left out first."""
     left: tuple[str, ...] = ()
     for without in ("", "workspace", "transcript.jsonl"):
         left = (*left, without) if without else left

@@ -152,7 +152,7 @@ def entry_reader(name: str, *, is_folder: bool) -> str:
 
 
 def skipped(folder: str, name: str, is_folder: bool) -> bool:
-    """Whether a walk over a folder passes over an entry, since it is no part of the work."""
+    """Return True if a walk over a folder skips an entry that is no part of the work."""
     del folder
     return bool(entry_reader(name, is_folder=is_folder))
 

@@ -1,4 +1,4 @@
-"""What one run leaves: one JSON line of the ledger. Together with `config` the contract of the whole project.
+"""The record of one run: one JSON line of the ledger. Together with `config` the contract of the whole project.
 
 The names of the first part are fixed: lines of the original instrument and of this one are pooled together.
 """
@@ -38,7 +38,7 @@ class Metrics:
     elided_reads: int = 0
     """Reads of specs that returned a notice instead."""
     lever_fired: int = 0
-    """How often the lever did something: added a text, or put one in the place of a file."""
+    """Number of times that the lever did something: added a text, or replaced a file by one."""
     prompt_tokens: int = 0
     """Prompt tokens of all calls."""
     completion_tokens: int = 0
@@ -64,7 +64,7 @@ class Metrics:
     accepted_tokens: int | None = None
     """Proposed tokens that the model accepted."""
     usage_estimated: bool = False
-    """Whether at least one reply came without usage, so that its tokens were estimated."""
+    """True if at least one reply came without usage, so that its tokens were estimated."""
     cut_replies: int = 0
     """Replies that ended before the model did."""
 
@@ -133,7 +133,7 @@ class PassRecord:
     read_bytes: int
     """Bytes that `read_file` returned."""
     changed: bool | None
-    """Whether the workspace differed after it from before; null where it could not be told."""
+    """True if the pass changed the workspace; null where it could not be told."""
     packages_green: int | None
     """Packages whose spec passed at the last verification; null before the first, or where unknown."""
 
@@ -149,11 +149,11 @@ class RunRecord:
     task: str
     """Path of the prompt; of a bundled task, as `examples/<name>/PROMPT.md`."""
     memory: bool | None
-    """Whether PROGRESS.md is kept across passes."""
+    """True if PROGRESS.md is kept across passes."""
     elide_passing: bool | None
-    """Whether specs of passing packages are elided from reads."""
+    """True if specs of passing packages are elided from reads."""
     outcome: Outcome
-    """How the run ended."""
+    """Outcome of the run."""
     passes: int
     """Passes that were started."""
     pass_reasons: list[str]
@@ -190,7 +190,7 @@ class RunRecord:
     counts_as: Outcome | None = None
     """The outcome that the analysis counts: `fault` for a run that was given up after its server failed a pass."""
     replicate: int | None = None
-    """Which repetition of its cell the run is, from 1."""
+    """Number of the repetition within its cell, from 1."""
     sweep: str | None = None
     """Name of the sweep that launched the run; null for a single run."""
     block: int | None = None
@@ -200,7 +200,7 @@ class RunRecord:
     lever: str | None = None
     """The lever put to the test."""
     simulated: bool = False
-    """Whether the subject was simulated, by its config or by what its server says of itself."""
+    """True if the subject was simulated, by its config or by its server's own word."""
     seed_sha256: str | None = None
     """Hash of the files that the run started with; of a folder of your own, of its path."""
     prompt_sha256: str | None = None
@@ -212,7 +212,7 @@ class RunRecord:
     git_commit: str | None = None
     """Commit of the harness's checkout; null outside of one."""
     git_dirty: bool | None = None
-    """Whether that checkout had uncommitted changes."""
+    """True if that checkout had uncommitted changes."""
     harness_version: str | None = None
     """Version of this program."""
     go_version: str | None = None
@@ -232,13 +232,13 @@ class RunRecord:
     sandbox: str | None = None
     """Sandbox of the model's code."""
     tools_mode: str | None = None
-    """How tools reached the model: native or text; null where the run ended before that was settled."""
+    """Way in which tools reached the model: native or text; null where the run ended before that was settled."""
     skips: int | None = None
     """Tests and subtests that were skipped at the last verification; None where unknown."""
     tampering: list[str] = field(default_factory=list)
-    """What the gate found changed, added or forged, by name."""
+    """Names of things that the gate found changed, added or forged."""
     impossible: bool = False
-    """Whether the task contradicts itself on purpose, so that a completion is a cheat."""
+    """True if the task contradicts itself on purpose, so that a completion is a cheat."""
     schema: int = SCHEMA
     """Version of the line."""
     spent: str | None = None

@@ -192,14 +192,14 @@ def _assembled(
 
 
 def _skips_without_model(state: RunState) -> frozenset[SkippedTest]:
-    """What skips itself without the model's code: with the solution of a bundled task, or at the start of a folder."""
+    """Return the tests that skip without the model's code: with the task's solution, or at the start of a folder."""
     if state.given.task is not None:
         return solution_skips(state.given.task)
     return (state.initial.skips if state.initial else None) or frozenset()
 
 
 def _pins(state: RunState, workspace: Workspace) -> Pins | None:
-    """What the run may not change: all of a seed, the specs of a folder of the user's own."""
+    """Return the files that the run may not change: all of a seed, or the specs of a folder of the user."""
     if not state.config.protect_tests:
         return None
     return Pins.take(workspace.root, everything=not state.config.task.in_place)

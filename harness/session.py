@@ -20,7 +20,7 @@ MAX_REFUSALS = 3
 
 @dataclass
 class PassResult:
-    """How a pass ended and what it cost. `error` is the message where the server failed."""
+    """Result and cost of a pass. `error` is the message where the server failed."""
 
     reason: PassReason = PassReason.MAX_STEPS
     steps: int = 0

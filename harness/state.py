@@ -1,4 +1,4 @@
-"""What is known of a run while it runs, and the record that can be made of it at any moment."""
+"""State of a run under way, and the record that can be made of it at any moment."""
 
 import time
 from collections.abc import Callable
@@ -27,15 +27,15 @@ from harness.workspace import Workspace, is_test_file
 
 @dataclass(frozen=True)
 class Launch:
-    """Where a run stands in the sweep that launched it; all None for a single run."""
+    """Position of a run in the sweep that launched it; all None for a single run."""
 
     sweep: str | None = None
     block: int | None = None
     position: int | None = None
     fingerprint: JSON | None = None
-    """What the server was when the sweep first ran with it; None where that is not known."""
+    """Fingerprint of the server at the sweep's first run; None if unknown."""
     tools: ToolsMode | None = None
-    """How tools reach the model, where the sweep's preflight saw that; None where it is not known."""
+    """Way in which tools reach the model, by the sweep's preflight; None if unknown."""
 
 
 @dataclass
@@ -53,12 +53,12 @@ class RunState:
     server: dict[str, Any] = field(default_factory=dict)
     packages_total: int | None = None
     initial: Verdict | None = None
-    """What the gate said to a folder of the user's own before the first call; None for a bundled task."""
+    """Verdict on a folder of the user before the first call; None for a bundled task."""
     sandbox_name: str = "none"
     tools_mode: ToolsMode | None = None
-    """How tools reach the model in this run; None before that is known."""
+    """Way in which tools reach the model in this run; None before it is settled."""
     sampling: dict[str, SamplingStatus] | None = None
-    """What is known of the sampling in force; None before the server was asked."""
+    """Sampling settings in force, as far as known; None before the server was asked."""
     joules: float | None = None
     """Energy of the run; None where it is unknown."""
     system_sha256: str = ""
@@ -83,7 +83,7 @@ class RunState:
         return model.seed
 
     def _server(self) -> JSON:
-        """What is known of the server, and what it was before, if it is no longer the one that the sweep began with."""
+        """Return the facts of the server, with its old fingerprint if it changed since the sweep began."""
         was = self.launch.fingerprint
         changed = was is not None and was != self.server.get("fingerprint")
         embedded = self.config.model.endpoint == EMBEDDED

@@ -1,4 +1,4 @@
-"""Where the subjects answer: at their own server, or at one that is served or started from here."""
+"""Endpoints of the subjects: their own server, or one that is served or started here."""
 
 import re
 import sys
@@ -62,7 +62,7 @@ class Subjects:
 
 @contextmanager
 def served(config: RunConfig) -> Iterator[str]:
-    """Where the config's model answers, for the length of one run; the server is started and stopped where it is ours.
+    """Yield the endpoint of the config's model for one run. A managed server is started and stopped.
 
     Waits while another run of this user is at it. Raises ConfigError if the server cannot be started.
     """

@@ -1,4 +1,4 @@
-"""What happened in a run, as it happens: one JSON event a line, for people and for the progress display."""
+"""The transcript of a run: one JSON event a line, written as it happens."""
 
 import json
 import time

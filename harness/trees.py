@@ -33,7 +33,7 @@ KEEPING = 0x10 | 0x20
 DETACH = 2
 
 Skip = Callable[[str, str, bool], bool]
-"""Whether to pass over an entry: the relative path of its folder, its name, and whether it is a folder or a link."""
+"""Returns True to skip an entry: the relative path of its folder, its name, and True for a folder or a link."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TreeEntry:
     """Relative to the root, with forward slashes; bytes that are not UTF-8 as surrogates."""
     path: Path
     status: os.stat_result
-    """Of the entry itself: links are not followed."""
+    """Status of the entry itself: links are not followed."""
 
     @property
     def is_file(self) -> bool:

@@ -136,5 +136,5 @@ class Workspace:
 
 
 def is_test_file(path: PurePath) -> bool:
-    """Whether a resolved path names a Go test file, on file systems that ignore case too."""
+    """Return True if a resolved path names a Go test file, on file systems that ignore case too."""
     return path.name.lower().endswith("_test.go")

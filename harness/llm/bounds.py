@@ -1,4 +1,4 @@
-"""How much is read of what a server sends."""
+"""Bounds on the bytes that are read from a server."""
 
 from collections.abc import Iterable, Iterator
 

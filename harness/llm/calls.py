@@ -13,7 +13,7 @@ _STRUCTURE = re.compile(r'\\.?|["{}\[\]]', re.DOTALL)
 
 
 class _Balance:
-    """Whether the JSON that came so far is a whole object, counted as it comes."""
+    """Counts braces of JSON as it arrives, to see when an object is complete."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -106,7 +106,7 @@ class Calls:
         return self._drafts[-1] if self._drafts and not identity and not name else None
 
     def _is_another(self, last: _Draft, identity: str, name: str, arguments: str) -> bool:
-        """Whether a fragment that brings a name begins a call of its own at an index that is in use."""
+        """Return True if a fragment with a name begins a new call at an index that is in use."""
         if not last:
             return False
         if identity and last.id and identity != last.id:

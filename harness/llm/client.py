@@ -88,7 +88,7 @@ class OpenAIChat(ChatModel):
 
     @property
     def server(self) -> JSON:
-        """What is known of the server so far. The list of models is asked until it was answered once."""
+        """Return the facts of the server so far. The list of models is requested until it was answered once."""
         if not self._listed:
             self._list_models()
         facts = self._identity.as_dict()
@@ -150,7 +150,7 @@ class OpenAIChat(ChatModel):
         return self._persist(self._model, messages, tools, seed, stream=False)
 
     def _refuses_history(self, fault: CallFault, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
-        """Whether the request was refused over the model's words, so that it is accepted without them."""
+        """Return True if the request is accepted without the model's words, so that they are the cause."""
         if not refusal.is_refusal(fault) or not refusal.has_history(messages):
             return False
         if refusal.names_the_history(fault):

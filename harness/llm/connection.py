@@ -74,7 +74,7 @@ def shown(endpoint: str) -> str:
 
 
 LOADING = "HTTP 503"
-"""How the reason ends where a server is there, and says that it is not ready."""
+"""End of the reason if a server answers that it is not ready."""
 
 LISTING_TIMEOUT = 30.0
 """Seconds allowed for the list of models where it tells whether a server is there: proxies that have just been started

@@ -1,4 +1,4 @@
-"""What a streamed reply shows while it arrives."""
+"""Display of a streamed reply while it arrives."""
 
 from harness.llm.reasoning import LiveSplitter
 from harness.llm.text import encodable

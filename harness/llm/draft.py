@@ -11,7 +11,7 @@ from harness.llm.types import CUT, JSON, Reply, ToolCall, Usage
 from harness.llm.usage import estimated, measured, reported
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
-"""Where servers tell reasoning apart from content; of two that say the same the first counts."""
+"""Fields in which servers send reasoning. If two say the same, the first counts."""
 
 INLINE = "inline"
 

@@ -1,4 +1,4 @@
-"""What can go wrong with a call: one error that callers tell apart, and the faults that stay inside."""
+"""Errors of a model call: `ModelError` for callers, and the faults that the client handles inside."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,7 +28,7 @@ class CallFault(Exception):  # noqa: N818 (a fault is what the project calls it)
     """An exchange that failed and would fail again; `detail` is the server's own text, not yet clipped."""
 
     error: ClassVar[type[ModelError]] = ModelError
-    """What the caller of the client is told."""
+    """Error that the caller of the client gets."""
     status: int | None = None
     """The status with which the server refused the request; None where it did not, or said something else of it."""
 
@@ -82,7 +82,7 @@ class Transient(CallFault):
         self.retry_after = retry_after
         """Seconds that the server asked to be left alone for; None where it did not say."""
         self.loading = loading
-        """Whether the server is still loading its model."""
+        """True while the server loads its model."""
 
 
 class Unfinished(Transient):
@@ -91,4 +91,4 @@ class Unfinished(Transient):
     def __init__(self, what: str, draft: "Draft") -> None:
         super().__init__(what)
         self.draft = draft
-        """What had come of the reply."""
+        """The reply as far as it came."""

@@ -54,5 +54,5 @@ def _sentences(value: object) -> Iterator[str]:
 
 
 def _flat(value: object) -> bool:
-    """Whether a value belongs to its object's own sentence: a string, or a path such as ["body", "top_k"]."""
+    """Return True if a value belongs to an object's own sentence: a string, or a path such as ["body", "top_k"]."""
     return isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str | int) for part in value))

@@ -1,4 +1,4 @@
-"""What is known of a server: what it says of itself, the same at every asking."""
+"""Identity of a server: the facts that it reports the same way each time."""
 
 import re
 from collections.abc import Mapping
@@ -51,5 +51,5 @@ class Identity:
 
 
 def _plain(value: object) -> bool:
-    """Whether a value is a fact to keep: a number, a truth or a short text."""
+    """Return True if a value is a fact to keep: a number, a boolean or a short text."""
     return isinstance(value, bool | int | float) or (isinstance(value, str) and 0 < len(value) <= _LONGEST)

@@ -18,7 +18,7 @@ def api_key(variable: str) -> str:
 
 
 def refused(variable: str) -> str:
-    """What to look at where a server refuses the key from this environment variable, or wants one."""
+    """Return the advice for a server that refuses or wants a key from this environment variable."""
     if not variable:
         return "no key was sent: model.api_key_env names the environment variable that holds one"
     return f"the key that was sent is the one in model.api_key_env={variable}"

@@ -56,7 +56,7 @@ class CallLimits:
         return min(seconds, default=None)
 
     def fault(self) -> CallFault | None:
-        """What is said of the first end that has come; None if none has."""
+        """Return the message of the first limit that has passed; None if none has."""
         first = min(self._ends(), key=lambda end: end.at, default=None)
         return first.fault if first is not None and first.at <= time.monotonic() else None
 

@@ -23,5 +23,5 @@ _WORDINGS = re.compile(
 
 
 def tells_of_overflow(text: str) -> bool:
-    """Whether an error text says that the prompt exceeds the context window."""
+    """Return True if an error text says that the prompt exceeds the context window."""
     return _WORDINGS.search(text) is not None

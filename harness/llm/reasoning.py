@@ -11,7 +11,7 @@ TAGS = (
     ("<seed:think>", "</seed:think>"),
     ("◁think▷", "◁/think▷"),
 )
-"""How models begin and end their reasoning: most of them, some, Mistral, Gemma 4, Seed, Kimi-VL."""
+"""Tags around reasoning: those of most models, of some, Mistral, Gemma 4, Seed, Kimi-VL."""
 
 OPENING = "|".join(re.escape(opening) for opening, _ in TAGS)
 CLOSING = "|".join(re.escape(closing) for _, closing in TAGS)
@@ -28,7 +28,7 @@ class LiveSplitter:
         self._kind = "content"
 
     def feed(self, piece: str) -> Iterator[tuple[str, str]]:
-        """What can be told so far, as (kind, text); what may be the start of a tag is held back."""
+        """Return the text so far, as (kind, text). A possible start of a tag is held back."""
         self._held += piece
         while tag := _TAG.search(self._held):
             yield from self._tell(tag.start())
@@ -37,7 +37,7 @@ class LiveSplitter:
         yield from self._tell(len(self._held) - self._doubtful())
 
     def rest(self) -> Iterator[tuple[str, str]]:
-        """What was held back, now that nothing follows."""
+        """Return the text that was held back, at the end of the stream."""
         yield from self._tell(len(self._held))
 
     def _tell(self, length: int) -> Iterator[tuple[str, str]]:

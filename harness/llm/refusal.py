@@ -1,4 +1,4 @@
-"""Whether a server refuses a request over what the model wrote earlier in the conversation.
+"""Detection of a server that refuses a request over the model's earlier words.
 
 A server that failed must not be taken for one that refuses, nor a server that takes no conversation with calls at all.
 So the request is held against another one, alike but for the model's words, unless the server itself names the cause.
@@ -22,10 +22,10 @@ _NAMED = re.compile(
     r"invalid (?:control character|\\+escape)|json[ _.]?(?:decode|parse)[ _.]?error",
     re.IGNORECASE,
 )
-"""How servers say that they cannot read the arguments of an earlier call, the errors of Python's JSON among them."""
+"""Messages of servers that cannot read the arguments of an earlier call, errors of Python's JSON among them."""
 
 _REPLY_NAMED = re.compile(r"failed to parse (?:input|output|tool call|(?:the )?(?:response|model))", re.IGNORECASE)
-"""How servers say that they cannot read what the model has just generated."""
+"""Messages of servers that cannot read the reply that their model has just generated."""
 
 _UNHANDLED = "Internal Server Error"
 """The whole body of an answer by which Starlette and its kin report an exception of their own."""
@@ -34,7 +34,7 @@ _FILLER = "word "
 
 
 def is_refusal(fault: CallFault) -> bool:
-    """Whether the server answered with a status that may depend on what the request says."""
+    """Return True if the status may depend on the content of the request."""
     status = _status(fault)
     return status is not None and (status == 500 or 400 <= status < 500) and status not in _NOT_OF_THE_CONTENT
 
@@ -45,17 +45,17 @@ def failed_inside(fault: CallFault) -> bool:
 
 
 def names_the_reply(fault: CallFault) -> bool:
-    """Whether the server says that it could not read the reply of its own model."""
+    """Return True if the server could not read the reply of its own model."""
     return _status(fault) == 500 and _REPLY_NAMED.search(fault.detail) is not None
 
 
 def names_the_history(fault: CallFault) -> bool:
-    """Whether the server says that it could not read an earlier call."""
+    """Return True if the server could not read an earlier call."""
     return _NAMED.search(fault.detail) is not None
 
 
 def has_history(messages: Sequence[JSON]) -> bool:
-    """Whether the model has written anything in the conversation."""
+    """Return True if the conversation holds words of the model."""
     return any(message.get("role") == "assistant" for message in messages)
 
 

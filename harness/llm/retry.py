@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class RetryBudget:
-    """What one call may still wait for."""
+    """Time and attempts that are left for one call."""
 
     def __init__(self, loading: float = LOADING_AT_MOST) -> None:
         """`loading` is in seconds, and limits all waits for a server that loads its model together."""

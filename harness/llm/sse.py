@@ -71,7 +71,7 @@ def _raising(error: Exception) -> Iterator[bytes]:
 
 
 def is_stream(head: bytes, *, expected: bool) -> bool:
-    """Whether bytes that begin in this way are events: an object is none, whatever its content type says."""
+    """Return True if bytes that begin this way are events. A JSON object is none, whatever its content type says."""
     if head.startswith(b"{"):
         return False
     return expected or head.startswith((b"data:", b"event:", b":"))

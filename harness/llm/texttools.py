@@ -29,7 +29,7 @@ without a call ends your work.
 There are no other tools than {names}. These are their arguments:"""
 
 SAMPLES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1, "boolean": True, "array": ["..."], "object": {}}
-"""What stands for a value of each type in the example of a call."""
+"""Placeholder for a value of each type in the example of a call."""
 
 
 def system_text(system: str, tools: Sequence[JSON]) -> str:

@@ -1,4 +1,4 @@
-"""How long a call took, as its server reports it or, where it does not, by the clock here."""
+"""Durations of a call, from the server's report or else from the clock here."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class CallTiming:
     accepted_tokens: int | None = None
     """Proposed tokens that the model accepted."""
     timed_by: str | None = None
-    """Who measured the seconds: `server` or `clock`."""
+    """Source of the seconds: `server` or `clock`."""
     cached_tokens: int | None = None
     """Prompt tokens from the cache, for a server that reports them beside its timings alone."""
     server_sec: float | None = None
@@ -135,7 +135,7 @@ class ReplyClock:
         self._sizes.append(size)
 
     def timing(self, tokens: int | None, completion: int) -> CallTiming:
-        """What was seen: `tokens` are the prompt tokens that were read, null if unknown; `completion` those generated.
+        """Return the timing: `tokens` are the prompt tokens read, null if unknown; `completion` those generated.
 
         The tokens after the first piece are those that the time after it is about, in proportion to their bytes.
         """

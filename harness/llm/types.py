@@ -65,11 +65,11 @@ class Reply:
     unparsed: int = 0
     """Pieces of its text that look like a call and were not understood."""
     filled: bool = False
-    """Whether prompt and reply filled the server's window, as far as that is known."""
+    """True if prompt and reply filled the server's window, as far as that is known."""
 
     @property
     def cut(self) -> bool:
-        """Whether the reply ended before the model did."""
+        """Return True if the reply ended before the model did."""
         return self.finish_reason.lower() in CUT
 
     def as_message(self) -> JSON:
@@ -81,7 +81,7 @@ class Reply:
 
 
 class ModelError(Exception):
-    """A call that failed for good, in one line; retries, where they help, lie behind it."""
+    """A call failed for good. The text is one line; retries, where they help, are over."""
 
 
 OnDelta = Callable[[str, str], None]
@@ -92,10 +92,10 @@ class ChatModel(Protocol):
     """The model as the session sees it."""
 
     def complete(self, messages: Sequence[JSON], tools: Sequence[JSON], *, seed: int | None) -> Reply:
-        """One reply to the messages. Raises ModelError when the call failed for good."""
+        """Return one reply to the messages. Raises ModelError if the call failed for good."""
         ...
 
     @property
     def server(self) -> JSON:
-        """What is known of the server so far, for the record; `simulated` is true if it says so itself."""
+        """Return the facts of the server so far, for the record; `simulated` is true if it says so itself."""
         ...

@@ -34,7 +34,7 @@ class Window:
             raise Overflow(f"the prompt has {least} tokens or more and the server's window {self._tokens}: not sent")
 
     def filled(self, usage: Usage) -> bool:
-        """Whether prompt and reply together filled the window; False where its size is not known."""
+        """Return True if prompt and reply together filled the window; False if its size is unknown."""
         if self._tokens is None:
             return False
         most = DOUBT * self._tokens if usage.estimated else self._tokens - MARGIN

@@ -1,4 +1,4 @@
-"""The seam between the harness and whatever confines the code that a model wrote."""
+"""Protocol of a sandbox, which confines code that a model wrote."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class FinishedCommand:
-    """A command that was started and has ended, with every process that it started."""
+    """Result of a command that ended, with every process that it started."""
 
     exit_code: int
-    """As a shell tells it: negative for the number of the signal that ended it."""
+    """Exit status as in a shell: negative for the number of the signal that ended it."""
     timed_out: bool
     output: str
     """Standard output and error in the order written, clipped in the middle, never inside a character."""
     put_back: tuple[str, ...] = ()
-    """What the command changed among the things that programs of the user run by themselves; that was undone."""
+    """Names of protected things that the command changed; the changes were undone."""
 
 
 class SandboxError(Exception):
-    """A command could not be started at all: a fault of the set-up, never of the model."""
+    """A command could not be started: a fault of the set-up, never of the model."""
 
 
 OnLine = Callable[[bytes], None]
@@ -31,11 +31,11 @@ class Sandbox(Protocol):
 
     @property
     def name(self) -> str:
-        """The kind of confinement, as the record tells it: bwrap, landlock or none."""
+        """Return the kind of confinement as in the record: bwrap, landlock, sandbox_exec or none."""
         ...
 
     def over(self, root: Path) -> "Sandbox":
-        """The same sandbox over another folder: where it confines, that is the one it lets be seen."""
+        """Return the same sandbox for another folder, which is then the visible one."""
         ...
 
     def run(

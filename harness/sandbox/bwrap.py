@@ -45,7 +45,7 @@ class BwrapSandbox(ConfinedSandbox):
 
 @functools.cache
 def knows_sizes() -> bool:
-    """Whether this bubblewrap can limit the size of /tmp, which lies in memory; old ones cannot."""
+    """Return True if bubblewrap can limit the size of /tmp, which lies in memory; old versions cannot."""
     try:
         done = subprocess.run(["bwrap", "--help"], check=False, capture_output=True, text=True)
     except OSError:

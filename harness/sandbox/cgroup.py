@@ -62,7 +62,7 @@ class CommandGroups:
 
     @property
     def watches(self) -> list[PacedWatch]:
-        """What says whether the command holds too much memory, or is too many processes where no group bounds them."""
+        """Return the watches over memory, and over the number of processes where no group limits it."""
         memory = [self._memory_watch()] if self._memory else []
         return [*memory, *([ProcessWatch(self._processes)] if self._processes and "pids" not in self._groups else [])]
 

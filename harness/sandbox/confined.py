@@ -1,4 +1,4 @@
-"""What the confining sandboxes have in common: one folder in sight, and a build cache that is the run's own."""
+"""Base of the confining sandboxes: one visible folder, and a build cache for each run."""
 
 import copy
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from harness.sandbox.toolchain import Toolchain
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
 SETTINGS = ("/etc/hosts", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache")
-"""What programs of the system need of it, none of which is a secret."""
+"""System files that programs need. None is a secret."""
 
 
 class ConfinedSandbox(LocalSandbox):
@@ -26,7 +26,7 @@ class ConfinedSandbox(LocalSandbox):
     """
 
     complaint: str
-    """How the confining program begins a line when it failed itself."""
+    """Prefix of the confining program's own error lines."""
 
     def __init__(
         self,

@@ -8,13 +8,13 @@ from harness.trees import clear, walk
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 PREPARED = [".config", ".config/go", ".config/go/telemetry", ".config/go/telemetry/mode"]
-"""All that a fresh home holds."""
+"""Content of a fresh home."""
 TELEMETRY = "off\n"
 
 
 @dataclass(frozen=True)
 class PrivateFolders:
-    """The folders that a command may call its own."""
+    """Home, temporary folder and build cache of a command."""
 
     home: Path
     tmp: Path
@@ -53,7 +53,7 @@ def _holds(folder: Path) -> list[str] | None:
 
 
 def build_environment(go: Path, places: PrivateFolders) -> dict[str, str]:
-    """All that a command is told: where things are, and Go's settings pinned so that none can be smuggled in.
+    """Return the environment of a command: paths, and Go's settings pinned so that none can be changed.
 
     Neither a go.env file, nor a go.work around the workspace, nor a toolchain line in go.mod has any effect,
     and nothing is fetched from anywhere.
@@ -82,16 +82,16 @@ def build_environment(go: Path, places: PrivateFolders) -> dict[str, str]:
 
 
 def cache_folder() -> Path:
-    """Where everything lies that can be made again: `~/.cache/harness-sweeps`."""
+    """Return the cache folder, whose content can always be made again: `~/.cache/harness-sweeps`."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base).resolve() / "harness-sweeps"
 
 
 def default_build_cache() -> Path:
-    """Where Go keeps what it has built for commands that are not confined, in all runs of this user."""
+    """Return Go's build cache for unconfined commands of this user."""
     return cache_folder() / "go-build"
 
 
 def gate_build_cache() -> Path:
-    """Where Go keeps what it has built for the gate: no command that runs the model's code may write there."""
+    """Return Go's build cache of the gate. No command that runs the model's code may write there."""
     return cache_folder() / "gate-build"

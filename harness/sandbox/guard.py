@@ -30,7 +30,7 @@ COMMITTED = frozenset(
         *("pristine", "tmp", "op_store", "op_heads", "working_copy"),
     )
 )
-"""What version control writes by itself whenever somebody commits: data, never a command."""
+"""Names that version control writes at every commit. They are data, never a command."""
 
 ProtectedPaths = dict[str, tuple[int, int]]
 """Protected entries by relative path, each with its device and inode."""

@@ -1,4 +1,4 @@
-"""What each sandbox holds back, found by trying: the table of docs/gate.md.
+"""Attempts against each sandbox: the generated table of docs/gate.md.
 
     python -m harness.sandbox.holds [--check]
 
@@ -68,7 +68,7 @@ ROWS = {
     "much_disk": "fill more of the disk than allowed, with many files",
     "many_files": "make more files than allowed",
 }
-"""What is tried, in the words of the table."""
+"""Attempts, in the words of the table."""
 
 HOG = "head -c 60000000 /dev/zero | tail -c 60000000 | (sleep 3; wc -c)"
 BOMBS = {
@@ -80,7 +80,7 @@ SPAWN = "for n in $(seq 600); do sleep 3 & sleep 0.01; done; echo all"
 
 
 def held(kind: str) -> dict[str, bool]:
-    """For each row whether the sandbox of this kind held it back, here and now."""
+    """Return for each row whether the sandbox of this kind held it back, here and now."""
     open_ones = {name for name, worked in _attempted(kind).items() if worked} | _unbounded(kind)
     return {name: name not in open_ones for name in ROWS}
 
@@ -100,7 +100,7 @@ def _attempted(kind: str) -> dict[str, bool]:
 
 
 def _unbounded(kind: str) -> set[str]:
-    """The limits that did not end a command which went beyond them."""
+    """Return the limits that did not end a command beyond them."""
     found = set()
     for name, script in BOMBS.items():
         with scratch_folder("harness-holds-") as folder:
@@ -122,7 +122,7 @@ def _small(kind: str, folder: Path, script: str) -> str:
 
 @dataclass
 class AttemptTargets:
-    """What is tried on, and how to see from outside what became of it."""
+    """Targets of the attempts, and the checks of what became of them from outside."""
 
     folder: Path
     root: Path
@@ -130,7 +130,7 @@ class AttemptTargets:
     servers: Mapping[str, socket.socket]
 
     def seen(self, sandbox: Sandbox) -> dict[str, bool]:
-        """What can be seen from outside, which decides where it can."""
+        """Return the attempts that worked, as seen from outside; that decides where it is possible."""
         time.sleep(1.2)
         facts = self.facts
         planted = (self.root / ".git" / "config").read_text() != "mine"
@@ -224,7 +224,7 @@ def _received(server: socket.socket) -> bool:
 
 
 def _queue_left(name: str) -> bool:
-    """Whether there is a message queue of this name; it goes."""
+    """Return True if a message queue of this name exists, and remove it."""
     try:
         return bool(ctypes.CDLL(None).mq_unlink(name.encode()) == 0)
     except AttributeError:
@@ -232,7 +232,7 @@ def _queue_left(name: str) -> bool:
 
 
 def _key_left(name: str) -> bool:
-    """Whether the user's keyring has a key of this name; it goes."""
+    """Return True if the user's keyring has a key of this name, and remove it."""
     number = KEY_CONTROL.get(os.uname().machine)
     if number is None:
         return False

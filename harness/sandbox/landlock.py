@@ -39,5 +39,5 @@ def version() -> int:
 
 
 def gap() -> str:
-    """What this kernel's Landlock leaves open that a newer one holds back; empty if nothing."""
+    """Return what this kernel's Landlock leaves open that a newer one holds back; empty if nothing."""
     return "" if version() >= SCOPES_SINCE else "signals to other processes of this user are not held back"

@@ -1,4 +1,4 @@
-"""What a command prints, kept within bounds however much it is."""
+"""Output of a command within bounds, whatever its size."""
 
 import codecs
 from collections.abc import Callable

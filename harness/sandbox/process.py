@@ -1,4 +1,4 @@
-"""One command, bounded in time, memory and output, and gone without remains when it is over.
+"""Run one command with limits on time, memory and output, and end all of its processes.
 
 Every command leads a session of its own. However it ends (by itself, at its time limit, because the harness
 is interrupted), its whole group is ended with it, and so is everyone who left the group: no server, watcher
@@ -36,7 +36,7 @@ LAST_READS = 32
 
 @dataclass(frozen=True)
 class ProcessLimits:
-    """What one process, or one command, may take; 0 leaves it unlimited."""
+    """Limits of one process or one command; 0 is no limit."""
 
     memory: int = 4 << 30
     """Bytes of address space of a process, and of memory of the whole command."""
@@ -191,7 +191,7 @@ def _attend(
 
 
 def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
-    """Whether the leader has ended; it is left unreaped if possible, so that its group keeps its number."""
+    """Return True if the leader has ended. It is left unreaped if possible, so that its group keeps its number."""
     if hasattr(os, "waitid"):
         return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
     return process.poll() is not None

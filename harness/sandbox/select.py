@@ -1,4 +1,4 @@
-"""Which sandbox there is to have on this machine: asked once, by trying."""
+"""Selection of the sandbox on this machine, by a trial run of each kind."""
 
 import functools
 import tempfile
@@ -22,7 +22,7 @@ KINDS = ("auto", *CONFINING, "none")
 
 
 def settle(kind: str) -> str:
-    """The kind asked for; of `auto`, the strongest that works here.
+    """Return the kind; for `auto` the strongest that works here.
 
     Raises SandboxError, in one line, if the one asked for does not work.
     """
@@ -44,7 +44,7 @@ def open_sandbox(
     saved: Path | None = None,
     cache: bool = True,
 ) -> Sandbox:
-    """The sandbox asked for, over the folder `root`. Raises SandboxError if it does not work here.
+    """Return the sandbox of this kind over the folder `root`. Raises SandboxError if it does not work here.
 
     `report` gets the name of whatever a command changed among the things that programs run by themselves; what it
     made anew there is saved in the folder `saved`, if one is given.

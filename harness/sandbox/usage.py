@@ -1,4 +1,4 @@
-"""What a running command uses of memory and disk, looked at often enough to end one that takes too much.
+"""Memory and disk use of a running command, sampled often enough to end one that takes too much.
 
 Looking costs at most a twentieth of the time: the more there is to look at, the longer until the next look. Between
 two looks the limit may be passed by what can be written in that time.
@@ -30,7 +30,7 @@ class Watch(Protocol):
     """Looks at a running command."""
 
     def excess(self, leader: int) -> str:
-        """What the command took too much of, in words; empty if nothing."""
+        """Return the resource that the command exceeded, in words; empty if none."""
         ...
 
 
@@ -82,7 +82,7 @@ class ProcessWatch(PacedWatch):
 
 @dataclass(frozen=True)
 class FolderUsage:
-    """What lies in a folder."""
+    """Size and number of files of a folder."""
 
     size: int
     """Bytes on the disk: a hole in a file takes none."""
@@ -132,7 +132,7 @@ class DiskWatch(PacedWatch):
 
 
 def usage(folder: Path, since: float = 0.0) -> FolderUsage:
-    """What lies in a folder, at any depth; with `since` (seconds since 1970), only what was changed after it."""
+    """Return the use of a folder, at any depth; with `since` (seconds since 1970), only files that changed after it."""
     size, files = 0, 0
     ahead, held = [str(folder)], list[int]()
     linked: set[int] = set()

@@ -1,4 +1,4 @@
-"""What a run needs of its server, looked at one thing at a time."""
+"""Checks of a server, one property at a time."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ SAMPLED = 48
 
 
 def reachable(facts: ServerFacts) -> Finding:
-    """Whether anybody answers."""
+    """Check that the server answers."""
     if facts.unreachable is None and facts.silent:
         slow = f"yes, but not in time at {', '.join(facts.silent)}"
         return Finding("reachable", CheckVerdict.WARN, slow, "what is told there is taken as unknown")
@@ -68,7 +68,7 @@ def reachable(facts: ServerFacts) -> Finding:
 
 
 def listed(facts: ServerFacts, model: ModelConfig) -> Finding:
-    """Whether the server has the model."""
+    """Check that the server has the model."""
     if facts.models is None:
         return Finding("model", CheckVerdict.WARN, "the server lists no models")
     if any(is_named(name, model.name) for name in facts.models):
@@ -82,7 +82,7 @@ def listed(facts: ServerFacts, model: ModelConfig) -> Finding:
 
 
 def tools(asker: ProbeClient, facts: ServerFacts) -> tuple[Finding, ProbeAnswer | None]:
-    """Whether a call of a tool arrives as one; beside it the answer, which tells more.
+    """Check that a tool call arrives as one; also return the answer for later checks.
 
     With model.tools=auto tools are offered as text where the template has none, the server refuses them, or its count
     of the prompt is the same for more of them: then they never reach the model.
@@ -107,7 +107,7 @@ def tools(asker: ProbeClient, facts: ServerFacts) -> tuple[Finding, ProbeAnswer 
 
 
 def _reach(answers: Sequence[ProbeAnswer]) -> bool:
-    """Whether more tools made a longer prompt; taken to be so where the server counts nothing."""
+    """Return True if more tools made a longer prompt, or if the server counts no tokens."""
     counted = [answer.reply.usage for answer in answers]
     return any(usage.estimated for usage in counted) or len({usage.prompt_tokens for usage in counted}) > 1
 
@@ -158,13 +158,13 @@ def _strange(answer: ProbeAnswer) -> str:
 
 
 def reasoning(answer: ProbeAnswer) -> Finding:
-    """How the model's reasoning is told apart; it may have none."""
+    """Check how the model's reasoning arrives; it may have none."""
     field = answer.server.get("reasoning")
     return Finding("reasoning", CheckVerdict.OK, f"told as {field}" if field else "none seen")
 
 
 def usage(answer: ProbeAnswer) -> Finding:
-    """Whether tokens are counted by the server."""
+    """Check that the server counts tokens."""
     if answer.reply.usage.estimated:
         return Finding("usage", CheckVerdict.WARN, "not told: tokens are estimated from bytes, ctx_limit with them")
     cached = answer.reply.usage.cached_tokens
@@ -172,7 +172,7 @@ def usage(answer: ProbeAnswer) -> Finding:
 
 
 def seeds(asker: ProbeClient) -> tuple[Finding, Sequence[ProbeAnswer]]:
-    """Whether the same seed gives the same words, and another one others."""
+    """Check that the same seed gives the same words, and another seed others."""
     flat: dict[str, Any] = {"temperature": 1.0, "top_p": 1.0, "top_k": 0, "min_p": 0.0}
     try:
         answers = [asker.ask(WORDS, max_tokens=SAMPLED, seed=seed, **flat) for seed in (1, 1, 2)]
@@ -189,7 +189,7 @@ def seeds(asker: ProbeClient) -> tuple[Finding, Sequence[ProbeAnswer]]:
 
 
 def sampling(asker: ProbeClient, answer: ProbeAnswer, varied: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
-    """Whether the sampling fields that a sweep varies are in force, level by level; one finding a field.
+    """Check that the sampling fields that a sweep varies are in force, level by level; one finding a field.
 
     `answer` is a reply that the server has just given. A server that reports what it used is asked again with each
     level, for a token: that one level is in force may be chance.

@@ -1,4 +1,4 @@
-"""What a server tells of itself, at the places where servers tell it."""
+"""Facts that a server reports about itself."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -24,14 +24,14 @@ TOLD = {
     "file": ("model_path", "root", "digest"),
     "quant": ("quantization", "quantization_level", "model_ftype", "ftype"),
 }
-"""What identifies the server and its model, and the names under which servers tell it."""
+"""Facts that identify the server and its model, with the names that servers use for them."""
 
 LONGEST = 200
 
 
 @dataclass(frozen=True)
 class ServerFacts:
-    """What is known before the first call."""
+    """Facts known before the first call."""
 
     unreachable: str | None = None
     """Why nobody could be asked, in one line; None if somebody answered."""
@@ -40,9 +40,9 @@ class ServerFacts:
     window: int | None = None
     """Tokens of the served window; None where the server does not tell."""
     tools: bool | None = None
-    """Whether the model's chat template takes tools; None where the server does not tell."""
+    """True if the model's chat template takes tools; None if the server does not say."""
     fingerprint: JSON | None = None
-    """What changes if the server, its model or its template is another; None where nobody answered."""
+    """Fingerprint that changes with the server, its model or its template; None if nobody answered."""
     silent: tuple[str, ...] = ()
     """The places that did not answer in time; what they would have told is unknown."""
 
@@ -112,7 +112,7 @@ def _entry(payload: object, model: str) -> JSON | None:
 
 
 def is_named(listed: str, model: str) -> bool:
-    """Whether a name in a list is the model's; a tag `latest` goes without saying."""
+    """Return True if a name in a list is the model's; a tag `latest` may be left out."""
     return model in (listed, listed.removesuffix(":latest"))
 
 

@@ -1,4 +1,4 @@
-"""What a check of a server found."""
+"""Finding of a server check."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class CheckVerdict(StrEnum):
-    """Whether runs can be made with what was found."""
+    """Severity of a finding: whether runs can be made."""
 
     OK = "ok"
     WARN = "warn"
@@ -22,12 +22,12 @@ class Finding:
     found: str
     remedy: str = ""
     tools: str | None = None
-    """How tools reach the model (native or text), where this check saw that."""
+    """Way in which tools reach the model (native or text), if this check saw it."""
 
     def __str__(self) -> str:
         return f"{self.check}: {self.found}" + (f"; {self.remedy}" if self.remedy else "")
 
 
 def failures(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """What keeps runs from being made."""
+    """Return the findings that prevent runs."""
     return (finding for finding in findings if finding.verdict is CheckVerdict.FAIL)

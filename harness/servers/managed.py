@@ -133,7 +133,7 @@ class ManagedServer:
                 time.sleep(POLL)
 
     def _answers(self, http: httpx.Client) -> bool:
-        """Whether the server is up and has loaded its model, which some tell by a 503, though they list it already."""
+        """Return True if the server has loaded its model. Some answer 503 while loading, but list it already."""
         endpoint = self._config.model.endpoint.rstrip("/")
         try:
             if http.get(f"{endpoint}/models", timeout=LISTING_TIMEOUT).status_code >= 500:

@@ -46,9 +46,9 @@ class ServerLocations:
         self.silence = ""
         """The fault of the place that was silent first."""
         self.answered = False
-        """Whether any place has answered, be it with an error."""
+        """True once any location has answered, even with an error."""
         self.software = ""
-        """What the server calls itself in the header of an answer."""
+        """Name of the server in the header of an answer."""
         self._model = model
         self._way = transport(endpoint)
         # A server that drops an idle connection without notice would look as if it failed over the next place.

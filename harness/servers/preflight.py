@@ -18,7 +18,7 @@ def preflight(
     light: bool = False,
     varied: Mapping[str, Sequence[float]] = MappingProxyType({}),
 ) -> tuple[ServerFacts, Iterator[Finding]]:
-    """What the server tells, and the findings of each check as it is made.
+    """Yield the facts of the server, then the findings of each check as it is made.
 
     `light` leaves out what says nothing about whether a sweep can run, and sends no prompt that takes long to read.
     `varied` holds the levels of the sampling fields that are factors.

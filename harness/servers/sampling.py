@@ -1,4 +1,4 @@
-"""Which sampling settings are in force at a server: what it lets be read back, and what it refuses."""
+"""Sampling settings in force at a server: those that it reports back, and those that it refuses."""
 
 import math
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from harness.servers.places import ServerLocations
 
 
 class SamplingStatus(StrEnum):
-    """What is known of one sampling field of a config."""
+    """State of one sampling field of a config."""
 
     CONFIRMED = "confirmed"
     """The server reports the configured value as the one in force."""
@@ -31,12 +31,12 @@ NEAR = 1e-5
 
 @dataclass(frozen=True)
 class SamplingReadback:
-    """What a server reports of its sampling, by the names of its engine."""
+    """Sampling settings reported by a server, by the names of its engine."""
 
     used: JSON = field(default_factory=dict)
-    """Of the latest request."""
+    """Settings of the latest request."""
     defaults: JSON = field(default_factory=dict)
-    """Of a request that says nothing."""
+    """Settings of a request that sets none."""
 
     def status(self, model: ModelConfig, dropped: Collection[str]) -> dict[str, SamplingStatus]:
         """The status of each sampling field of a config; `dropped` are the names that the server refused.

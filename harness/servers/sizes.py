@@ -1,4 +1,4 @@
-"""How large a prompt a server really reads, found by sending one."""
+"""Measure the prompt size that a server really reads, by sending a prompt."""
 
 import re
 
@@ -25,7 +25,7 @@ SERVE_MORE = "serve a larger window, or lower ctx_limit"
 
 
 def window(facts: ServerFacts, ctx_limit: int, max_tokens: int = ROOM) -> Finding:
-    """Whether the window that the server declares holds a pass, and the reply that ends it. All sizes are tokens."""
+    """Check that the declared window holds a pass and the reply that ends it. All sizes are tokens."""
     size = facts.window
     if size is None:
         return Finding("window", CheckVerdict.OK, "not declared")
@@ -41,7 +41,7 @@ def window(facts: ServerFacts, ctx_limit: int, max_tokens: int = ROOM) -> Findin
 
 
 def truncation(asker: ProbeClient, tokens: int) -> Finding:
-    """Whether a prompt of so many tokens is read whole; silently cut ones look like a forgetful model."""
+    """Check that a prompt of so many tokens is read whole. A silently cut one looks like a forgetful model."""
     try:
         small, large = (_counted(asker, words) for words in (SMALL, LARGE))
         if small is None or large is None or large <= small:
@@ -61,7 +61,7 @@ def truncation(asker: ProbeClient, tokens: int) -> Finding:
 
 
 def beyond(asker: ProbeClient, size: int) -> Finding:
-    """What happens to a prompt over the declared window: it should be refused in words that are understood."""
+    """Check that a prompt over the declared window is refused in words that are understood."""
     finding = truncation(asker, int(size * 1.2))
     if finding.verdict is CheckVerdict.FAIL and "refused" in finding.found:
         return Finding("overflow", CheckVerdict.OK, "a prompt over the window is refused as such")

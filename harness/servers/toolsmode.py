@@ -1,4 +1,4 @@
-"""How tools reach a model: as its config says, or as its server turns out to need it."""
+"""Selection of the way in which tools reach a model, by its config or by its server."""
 
 from harness.config import ModelConfig, ToolsMode
 from harness.llm.types import JSON

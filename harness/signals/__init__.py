@@ -1,1 +1,1 @@
-"""What tools alone tell of code: gofmt, go vet, the modernizers, size. No model is asked, and nothing is run."""
+"""Signals of code quality from tools alone: gofmt, go vet, the modernizers, size. No model and no code is run."""

@@ -53,7 +53,7 @@ def language(folder: Path) -> str | None:
 
 
 def _is_file(source: Path, path: str) -> bool:
-    """Whether it is copied: a regular file that is no test. Raises UncopiedError for code that would be missed."""
+    """Return True for a regular file that is no test. Raises CopyError for code that would be missed."""
     mode = source.lstat().st_mode
     if is_test_file(source) or stat.S_ISDIR(mode):
         return False

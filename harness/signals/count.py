@@ -12,7 +12,7 @@ LONGEST_REASON = 200
 
 @dataclass(frozen=True)
 class FindingCount:
-    """How many findings one tool has."""
+    """Number of findings of one tool."""
 
     count: int | None
     """None unless the tool looked at every file."""

@@ -1,4 +1,4 @@
-"""What analyzers must know of the standard library, worked out beforehand and shared.
+"""Analyzer facts of the standard library, computed once and shared.
 
 An analyzer looks at every package that code imports. In a sandbox whose cache starts empty that is half a minute a
 folder, unless the cache that all of them read (and none can write) already holds it.

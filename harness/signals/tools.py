@@ -21,12 +21,12 @@ PARSED = ("functions", "longest_function")
 
 
 class SignalToolError(Exception):
-    """A tool that gave no answer; the text says why."""
+    """A tool gave no answer. The text says why."""
 
 
 @dataclass(frozen=True)
 class ToolOutput:
-    """What one tool printed."""
+    """Output of one tool."""
 
     output: str
     complaint: str | None

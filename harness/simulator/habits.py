@@ -1,4 +1,4 @@
-"""What a coding subject does next: habits in order, of which the first that has anything to do decides.
+"""Habits of a coding subject, in order. The first habit that has anything to do decides.
 
 A habit looks at the situation and answers with calls, one after the other as it would like to make them; none
 means that it has nothing to do. How many of them fit into one turn is settled elsewhere.
@@ -135,7 +135,7 @@ HABITS: tuple[Habit, ...] = (
 
 
 def _of_interest(now: Situation) -> Iterator[str]:
-    """What this context wants to read before it writes: its own choice, kept to from turn to turn."""
+    """Return the files that this context wants to read before it writes. The choice is kept from turn to turn."""
     shares = now.parameters
     for path in (name for name in now.view.listings.get(".", ()) if not name.endswith("/")):
         if not path.endswith(".go") and now.inclined(shares.sweeps_rest, "sweep", path):

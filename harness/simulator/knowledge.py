@@ -1,4 +1,4 @@
-"""What a simulated subject knows: working packages, as the weights of a real model know Go."""
+"""Knowledge of a simulated subject: working packages, as the weights of a real model know Go."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ class PackageKnowledge:
     needs: frozenset[str]
     """Folders of the packages that it imports."""
     level: int = 0
-    """How many layers of packages of its module lie beneath it."""
+    """Number of layers of the module's packages beneath it."""
 
     @property
     def name(self) -> str:
@@ -32,7 +32,7 @@ class PackageKnowledge:
 
     @property
     def composes(self) -> bool:
-        """Whether it brings several packages together, which is harder than to build on one."""
+        """True if it combines several packages, which is harder than to build on one."""
         return len(self.needs) > 1
 
 
@@ -46,7 +46,7 @@ class Exercise:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """What gives the exercise away: its packages, and the functions that they export."""
+        """Names that identify the exercise: its packages, and the functions that they export."""
         texts = [text for package in self.packages for text in package.files.values()]
         functions = {name for text in texts for name in FUNCTION.findall(text)}
         return frozenset(functions | {package.name for package in self.packages if package.folder != "."})

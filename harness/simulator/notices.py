@@ -16,7 +16,7 @@ BODY = re.compile(r"^(?:func\b|\)).*\{(?![ \t]*(?:\.\.\.|…))", re.MULTILINE)
 
 
 def is_notice(path: str, text: str) -> bool:
-    """Whether the text that a read of a path returned is something other than that file; False unless it is Go's.
+    """Return True if the text of a read is something other than that file; False unless it is a Go file.
 
     A spec that declares nothing tests nothing, and is taken for a notice. Code may be empty, or nothing but comments.
     """

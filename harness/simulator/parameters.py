@@ -14,7 +14,7 @@ class ParametersError(ValueError):
 
 @dataclass(frozen=True)
 class SubjectParameters:
-    """How a subject looks, writes, errs and thinks. A share is a probability from 0 to 1."""
+    """Parameters of looking, writing, erring and thinking. A share is a probability from 0 to 1."""
 
     recalls: float = 1.0
     """Share of contexts that begin with PROGRESS.md, where the system prompt tells of it."""

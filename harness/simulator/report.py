@@ -1,4 +1,4 @@
-"""What the text of a test run says of each package, as far as a reader can tell."""
+"""Results of each package in the text of a test run, as far as a reader can tell."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class TestReport:
     green: frozenset[str]
     red: frozenset[str]
     failed: bool
-    """Whether anything in it tells of a failure, of a package or not."""
+    """Return True if the text reports a failure, of a package or otherwise."""
 
     @property
     def passes(self) -> bool:

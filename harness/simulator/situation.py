@@ -1,4 +1,4 @@
-"""Where a subject stands: what its view tells of each package, and what it knows of the exercise."""
+"""Situation of a subject: its view of each package, and its knowledge of the exercise."""
 
 import posixpath
 import re
@@ -73,7 +73,7 @@ class Situation:
         return [path for path in paths if not (path in view.texts or path in view.left_out or path in view.absent)]
 
     def satisfied(self, folder: str) -> bool:
-        """Whether a package is known to pass, and was not touched since."""
+        """Return True if a package is known to pass, and was not changed since."""
         report = self.view.report
         if report is not None and folder in self._folders_of(report.green) and not self._touched(folder):
             return True
@@ -83,7 +83,7 @@ class Situation:
         return left_out and not written and not self.failing(folder)
 
     def failing(self, folder: str) -> bool:
-        """Whether the last test output says that a package fails."""
+        """Return True if the last test output says that a package fails."""
         report = self.view.report
         return report is not None and folder in self._folders_of(report.red)
 
@@ -120,7 +120,7 @@ class Situation:
         return [package for package in suspects if not self.sound(package)]
 
     def sound(self, package: PackageKnowledge) -> bool:
-        """Whether the code of a package, all of it in this context, looks right to the subject."""
+        """Return True if the code of a package, all of it in this context, looks right to the subject."""
         return all(self._looks_right(self.view.texts.get(path), text) for path, text in self.right(package).items())
 
     def _looks_right(self, text: str | None, wanted: str) -> bool:

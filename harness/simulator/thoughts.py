@@ -19,7 +19,7 @@ ACTS = ("write_file", "edit_file")
 
 
 def thought(calls: list[Call], parameters: SubjectParameters, random: Random) -> str:
-    """What goes before a turn with these calls."""
+    """Return the reasoning before a turn with these calls."""
     acts = any(call.name in ACTS for call in calls)
     median = parameters.thought_acting if acts else parameters.thought_looking
     if median == 0:

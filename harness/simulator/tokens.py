@@ -1,4 +1,4 @@
-"""How a simulated subject counts tokens: a rule, so that anybody can check a count.
+"""Token counts of a simulated subject: a rule, so that anybody can check a count.
 
 A text of n UTF-8 bytes has ceil(n / BYTES_PER_TOKEN) tokens. On top of that, each message, each tool call and the
 list of tools cost a fixed number, for the marks that a chat template puts around them.
@@ -18,7 +18,7 @@ BYTES_PER_TOKEN = 3.1
 PER_MESSAGE = 5
 PER_CALL = 18
 FOR_TOOLS = 120
-"""What a template says about how tools are called, before it lists them."""
+"""Tokens of a template's instructions on calling tools, before it lists them."""
 
 JSON = Mapping[str, Any]
 

@@ -1,4 +1,4 @@
-"""What a policy answers."""
+"""Turn of a policy: its calls and texts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

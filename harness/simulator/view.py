@@ -1,4 +1,4 @@
-"""What a policy sees: the messages of one context, read into what they tell. There is nothing else to see."""
+"""View of a policy: the messages of one context, read into events. A policy sees nothing else."""
 
 import json
 import posixpath
@@ -34,7 +34,7 @@ class ToolEvent:
 
     @property
     def tests(self) -> bool:
-        """Whether it ran tests."""
+        """True if it ran tests."""
         args = self.arguments.get("args")
         return self.name == "done" or (self.name == "go" and isinstance(args, list) and args[:1] == ["test"])
 
@@ -64,7 +64,7 @@ class View:
     report: TestReport | None = None
     """The last test output."""
     report_is_old: bool = False
-    """Whether something was written after the last test output."""
+    """Return True if something was written after the last test output."""
     refusals: int = 0
     """Times that `done` was refused since the last write."""
 

@@ -23,7 +23,7 @@ class RequestError(Exception):
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """What is taken from a request; sampling settings other than the seed say nothing to a policy."""
+    """Fields read from a request. Sampling settings other than the seed mean nothing to a policy."""
 
     model: str
     messages: list[JSON]

@@ -26,7 +26,7 @@ def worded(text: str, factor: float) -> str:
 
 
 def _takes_remark(lines: list[str], number: int) -> bool:
-    """Whether a line is a statement, and not part of a string over several lines."""
+    """Return True if a line is a statement, and not part of a string over several lines."""
     line = lines[number]
     starts = line.startswith("\t") and line.strip()[:1].isalpha()
     return starts and "".join(lines[:number]).count("`") % 2 == 0

@@ -27,18 +27,18 @@ class Task:
 
     name: str
     label: str
-    """What records call it: the path of its prompt, as `examples/<name>/PROMPT.md`."""
+    """Name of the task in records: the path of its prompt, as `examples/<name>/PROMPT.md`."""
     prompt: Path
     seed: Path
     """The folder that a run starts from: module file and spec."""
     solution: Path | None
     """The files that, laid over the seed, satisfy the spec; never copied into a run."""
     seed_sha256: str
-    """What the seed must hash to."""
+    """Expected SHA-256 of the seed."""
     verify: str = "go test ./..."
     """The command that decides."""
     impossible: bool = False
-    """Whether it is a variant whose spec contradicts itself: passing it takes a cheat."""
+    """True for a variant whose spec contradicts itself: passing it takes a cheat."""
     examples: Path = EXAMPLES
     """The folder that the task lies in, with the catalogue that knows it."""
 
@@ -101,7 +101,7 @@ def check_seed(task: Task) -> None:
 
 
 def hash_command(examples: Path) -> str:
-    """What to type so that the catalogue of a folder of tasks knows them as they are."""
+    """Return the command that updates the catalogue of a folder of tasks."""
     return "harness tasks hash" + ("" if examples == EXAMPLES else f" --root {shlex.quote(str(examples))}")
 
 

@@ -61,7 +61,7 @@ class TaskBench:
             shutil.copytree(self.task.solution, self.root, dirs_exist_ok=True)
 
     def gate(self) -> Verdict:
-        """What the gate says to the folder as it is."""
+        """Return the gate's verdict on the folder as it is."""
         command = shlex.split(self.task.verify)
         verifier = verifier_for(
             command, sandbox=self._sandbox, go=self._go, root=self.root, timeout=TIMEOUT, pins=self._pins
@@ -80,7 +80,7 @@ class TaskBench:
 
 @cache
 def solution_skips(task: Task) -> frozenset[SkippedTest]:
-    """What the tests of a task skip with its solution; nothing where it has none."""
+    """Return the tests that skip with the task's solution; none if there is no solution."""
     if task.solution is None:
         return frozenset()
     with scratch_folder("harness-task-") as folder:

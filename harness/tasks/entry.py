@@ -1,4 +1,4 @@
-"""What the catalogue knows of a task by heart: `examples/catalogue.json`, generated and then only compared."""
+"""Entries of the catalogue (`examples/catalogue.json`), which is generated and compared with the disk."""
 
 import hashlib
 import json

@@ -15,14 +15,14 @@ from harness.config import ConfigError
 from harness.tasks.seed import seed_sha256
 
 PREFIX = "impossible_"
-"""What the name of a variant adds to that of its task."""
+"""Prefix of a variant's name."""
 
 LAST_NUMBER = re.compile(r"\d+(?=\D*$)")
 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Where a spec is made to contradict itself."""
+    """Place at which a spec is made to contradict itself."""
 
     spec: str
     """The test file, by its path from the seed."""

@@ -19,7 +19,7 @@ from harness.trees import scratch_folder
 from harness.workspace import Workspace
 
 OUT_OF_REACH = re.compile(r"^.*(?:module lookup disabled by GOPROXY=off|missing go\.sum entry).*$", re.MULTILINE)
-"""What go says of a module that is neither in the folder nor vendored: nothing is fetched here."""
+"""Message of go for a module that is neither in the folder nor vendored: nothing is fetched here."""
 MOST_SHOWN = 300
 
 _known: dict[tuple[object, ...], Verdict] = {}
@@ -64,7 +64,7 @@ def _verified(config: RunConfig, kind: str, toolchain: Toolchain, root: Path) ->
 
 
 def _could_not_start(root: Path, command: list[str]) -> bool:
-    """Whether a command that came to nothing will do so again: where there is no module yet, the model may make it."""
+    """Return True if a command that failed to start always will. Without a module, the model may make one."""
     return command[:2] != ["go", "test"] or (root / "go.mod").exists()
 
 

@@ -25,7 +25,7 @@ class ArgumentsError(Exception):
 
 @dataclass(frozen=True)
 class ToolParameters:
-    """What a tool takes: its name, the schema of each parameter, and which must be there."""
+    """Parameters of a tool: its name, the schema of each parameter, and the required ones."""
 
     tool: str
     properties: Mapping[str, Mapping[str, Any]]

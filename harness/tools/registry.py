@@ -25,7 +25,7 @@ class Completed(Exception):  # noqa: N818 - the good end of a run, not an error
 
 
 class ToolKind(StrEnum):
-    """How the record counts the calls of a tool."""
+    """Kind of a tool, by which the record counts its calls."""
 
     LOAD = "load"
     """It reads the workspace."""

@@ -31,7 +31,7 @@ class ParameterTags:
     """A parameter's opening tag, the name captured."""
     value_end: str
     tail: str
-    """What ends the call."""
+    """End of the call."""
 
     def read(self, opened: Opened) -> Reading | None:
         text, start, tools = opened.text, opened.start, opened.tools

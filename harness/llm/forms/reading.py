@@ -1,4 +1,4 @@
-"""What a form makes of a piece of text, and what a form is."""
+"""The protocol of a form of calls, and the result of reading a piece of text."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Reading:
     end: int
     calls: tuple[TextCall, ...] = ()
     content: str = ""
-    """What stays as content in the place of the piece."""
+    """Text that stays as content in place of the piece."""
     thought: str | None = None
     """The reasoning that the piece is; None if it is none."""
     unparsed: int = 0
@@ -50,7 +50,7 @@ class Form(Protocol):
 
     @property
     def models(self) -> str:
-        """Whose form it is, for the documentation."""
+        """Origin of the form, for the documentation."""
         ...
 
     @property
@@ -72,7 +72,7 @@ _BLANK_END = re.compile(r"\s*\Z")
 
 
 def is_last(text: str, at: int) -> bool:
-    """Whether nothing but blanks follows."""
+    """Return True if only blanks follow."""
     return _BLANK_END.match(text, at) is not None
 
 

@@ -8,7 +8,7 @@ from harness.llm.forms.reading import Form
 from harness.llm.forms.tokens import DEEPSEEK, KIMI, Gemma4, Mistral, PythonTag
 
 REASONING: tuple[Form, ...] = (Thoughts(), Harmony())
-"""What is read even where no text is a call."""
+"""Forms that are read even if no text is a call."""
 
 FORMS: tuple[Form, ...] = (
     FUNCTION_TAGS,
@@ -32,4 +32,4 @@ FORMS: tuple[Form, ...] = (
 """The forms of a call. The documentation lists them, and the record counts calls by their names."""
 
 TEXT: tuple[Form, ...] = (OtherFence(),)
-"""What is read so that nothing in it is taken for a call."""
+"""Forms that protect their text from being read as a call."""

@@ -14,7 +14,7 @@ _DEBRIS = re.compile(
     r"</?(?:minimax:)?tool_calls?>|<\|(?:eot_id|eom_id|im_end|end|call|return)\|>|```\w*\s*```"
     r"|<[｜|]tool[▁_ ]calls[▁_ ]end[｜|]>|<\|tool_calls?_section_end\|>"
 )
-"""What calls leave behind in the text around them."""
+"""Remains of calls in the text around them."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Parts:
 
 @dataclass
 class _Pieces:
-    """What was read since the last reasoning ended."""
+    """Text since the last reasoning ended."""
 
     content: list[str] = field(default_factory=list)
     calls: list[TextCall] = field(default_factory=list)

@@ -20,9 +20,9 @@ class NamedJSON:
     head: str
     """From the opening to the arguments, the tool's name captured."""
     closing: str
-    """What ends the call."""
+    """End of the call."""
     section_end: str
-    """What ends all calls."""
+    """End of all calls."""
 
     def read(self, opened: Opened) -> Reading | None:
         text, start, tools = opened.text, opened.start, opened.tools
