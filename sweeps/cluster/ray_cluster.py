@@ -6,13 +6,14 @@ import signal
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from contextlib import ExitStack, chdir, contextmanager, redirect_stdout, suppress
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from harness.config import EMBEDDED, ConfigError
 from harness.endpoint_lock import HERE, server_of
+from harness.packed import PACKAGE
 from sweeps.cluster.messages import Job, Message, WorkerSetup
 from sweeps.cluster.supervisor import STOP_TIMEOUT, Supervisor
 
@@ -148,11 +149,17 @@ def connected(address: str | None, workers: int) -> Iterator[Cluster]:
         stack.callback(ray.shutdown)
         options: dict[str, Any] = {"namespace": NAMESPACE, "log_to_driver": False, "configure_logging": False}
         try:
-            if address is None:
-                local: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False, "object_store_memory": STORE}
-                ray.init(address="local", **local, **options)
-            else:
-                ray.init(address=address, **options)
+            # Ray makes the current folder part of its workers' import path, and that may hold a `harness` of its own.
+            with chdir(PACKAGE.parent):
+                if address is None:
+                    alone: dict[str, Any] = {
+                        "num_cpus": workers,
+                        "include_dashboard": False,
+                        "object_store_memory": STORE,
+                    }
+                    ray.init(address="local", **alone, **options)
+                else:
+                    ray.init(address=address, **options)
         except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
             raise ConfigError(f"hydra.launcher.address={address or 'null'}: {_first_line(error)}") from None
         finally:

@@ -198,3 +198,25 @@ def test_without_ray_one_line_says_what_to_install(
     said = "harness: hydra/launcher=ray: Ray is not installed: pip install 'harness-sweeps[ray]'"
     assert (2, [said]) == (told.code, told.lines)
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_folder_with_packages_of_the_same_names_does_not_mislead_the_workers(tmp_path: Path) -> None:
+    """The sweep is started by the installed script, in a folder that holds a `harness` and a `sweeps` of its own."""
+    for name in ("harness", "sweeps", "analysis"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise SystemExit('the wrong one')\n")
+    script = tmp_path / "bin" / "harness"
+    script.parent.mkdir()
+    script.write_text("from harness.__main__ import main\nmain()\n")
+    sweep = ("-m", "task=reverse", "model=oracle", "hydra/launcher=ray", "hydra.launcher.endpoints=[embedded]")
+    done = subprocess.run(
+        [sys.executable, str(script), *sweep],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert 0 == done.returncode, done.stderr
+    assert 1 == len((tmp_path / "outputs" / "runs.jsonl").read_text().splitlines())
