@@ -40,6 +40,11 @@ NAMES = {
         ReadFile Readlink Remove RemoveAll Rename Root SEEK_* SameFile Setenv Signal StartProcess Stat Stderr Stdin
         Stdout Symlink SyscallError TempDir Truncate Unsetenv UserCacheDir UserConfigDir UserHomeDir WriteFile
     """,
+    "flag": """
+        Arg Args Bool BoolFunc BoolVar ContinueOnError Duration DurationVar Err* ErrorHandling ExitOnError Flag FlagSet
+        Float64 Float64Var Func Getter Int Int64 Int64Var IntVar NArg NFlag NewFlagSet PanicOnError Parse Parsed
+        PrintDefaults Set String StringVar TextVar Uint Uint64 Uint64Var UintVar UnquoteUsage Usage Value Var Visit
+    """,
     "reflect": """
         Append AppendSlice Array ArrayOf Bool BothDir Chan ChanDir ChanOf Complex128 Complex64 Copy DeepEqual Float32
         Float64 Func FuncOf Indirect Int Int16 Int32 Int64 Int8 Interface Invalid Kind MakeChan MakeFunc MakeMap
@@ -87,8 +92,15 @@ to those that make pointers."""
 UNNAMED = ("InterfaceData", "Method", "MethodByName", "Methods", "SetPointer", "UnsafeAddr", "UnsafePointer")
 """Methods of reflect that are refused even through an interface that the model declares."""
 
-VARIABLES = ("flag.Usage",)
-"""Variables of the standard library that may be assigned to. Specs compare with the others, or work through them."""
+VARIABLES = ("flag.Usage", "net/http.DefaultClient.*")
+"""Variables of the standard library that may be written to. Specs compare with the others, or work through them. `.*`
+stands for the fields of a variable that may not be replaced itself."""
+
+SHARED_TYPES = """
+    encoding/base32.Encoding encoding/base64.Encoding hash/crc32.Table time.Location unicode.CaseRange unicode.Range16
+    unicode.Range32 unicode.RangeTable
+"""
+"""Types of the standard library whose values its variables lead to; nothing may be written into one by a pointer."""
 
 SHARED = r"Err[A-Z]\w*|EOF|Canceled|DeadlineExceeded|Default[A-Z]\w*"
 """Variables of other modules that may not be assigned to."""
@@ -105,6 +117,7 @@ def as_request() -> dict[str, object]:
         "Methods": {name: methods.split() for name, methods in METHODS.items()},
         "Unnamed": UNNAMED,
         "Variables": VARIABLES,
+        "SharedTypes": SHARED_TYPES.split(),
         "Shared": SHARED,
         "Directives": DIRECTIVES,
     }
@@ -120,7 +133,7 @@ def as_table() -> str:
     rows = [f"| `{name}` | {_cell(names)} |" for name, names in sorted((NAMES | METHODS).items())]
     rows += [
         f"| packages of the standard library | {_cell(PACKAGES)} |",
-        f"| its variables that may be assigned to | {_cell(' '.join(VARIABLES))} |",
+        f"| its variables that may be written into | {_cell(' '.join(VARIABLES))} |",
         f"| directives, as in `//go:build` | {_cell(' '.join(DIRECTIVES))} |",
     ]
     return "\n".join(["| of | may be used |", "|---|---|", *rows])

@@ -165,6 +165,33 @@ REACHING = {
         "var other error; context.Canceled, other = nil, nil; _ = other",
         "changes context.Canceled",
     ),
+    "the arguments, one by one": ('import "os"', 'os.Args[0] = "x"', "changes os.Args"),
+    "a table behind a variable": (
+        'import "unicode"',
+        "*unicode.Upper = *unicode.Lower",
+        "changes a value of unicode.RangeTable",
+    ),
+    "a table, by another name of its own": (
+        'import "unicode"',
+        "table := unicode.Upper; table.R16[0].Lo = 0",
+        "changes a value of unicode.Range16",
+    ),
+    "a table of the library, emptied": (
+        'import "unicode"',
+        'delete(unicode.Categories, "Lu"); clear((unicode.Scripts))',
+        "changes unicode.Categories",
+    ),
+    "an encoding, by its pointer": (
+        'import "encoding/base64"',
+        "std := base64.StdEncoding; *std = *base64.URLEncoding",
+        "changes a value of encoding/base64.Encoding",
+    ),
+    "the place of all times": ('import "time"', "*time.UTC = time.Location{}", "changes a value of time.Location"),
+    "a flag of the tests, as soon as there is one": (
+        'import "flag"',
+        'go func() { for { flag.Lookup("test.short") } }()',
+        "uses flag.Lookup",
+    ),
     "the arguments": (
         'import "os"',
         'os.Args = append(os.Args, "-test.run=TestBase")',

@@ -7,6 +7,9 @@ import (
 	"slices"
 )
 
+// writing are the built-in functions that write to their first argument.
+var writing = []string{"clear", "copy", "delete"}
+
 // inspection looks at one file whose types are known.
 type inspection struct {
 	*rules
@@ -29,6 +32,8 @@ func (i *inspection) visit(node ast.Node) bool {
 		for _, left := range node.Lhs {
 			i.assigned(left)
 		}
+	case *ast.CallExpr:
+		i.changed(node)
 	case *ast.IncDecStmt:
 		i.assigned(node.X)
 	case *ast.RangeStmt:
@@ -104,42 +109,95 @@ func (i *inspection) hides(method *types.Func) bool {
 	return slices.Contains(i.allowed.Unnamed, method.Name()) && (method.Name() != "Method" || byIndex)
 }
 
-// assigned judges what is written to, or has its address taken: no variable of another package.
+// assigned judges what is written to, or has its address taken: no variable of another package, and nothing in one.
 func (i *inspection) assigned(left ast.Expr) {
-	for {
+	within := ""
+	for left != nil {
+		if shared := i.sharedType(left); shared != "" {
+			i.object(i.file, "changes a value of %s, which may belong to everybody, tests too", shared)
+			return
+		}
 		switch inner := left.(type) {
 		case *ast.ParenExpr:
 			left = inner.X
-			continue
+		case *ast.StarExpr:
+			left = inner.X
 		case *ast.IndexExpr:
-			if kind := i.info.Types[inner.X].Type; kind != nil {
-				if _, array := kind.Underlying().(*types.Array); array {
-					left = inner.X
-					continue
-				}
-			}
+			left = inner.X
+		case *ast.SliceExpr:
+			left = inner.X
 		case *ast.SelectorExpr:
-			if chosen := i.info.Selections[inner]; chosen != nil && !chosen.Indirect() {
-				left = inner.X
-				continue
+			if i.info.Selections[inner] == nil {
+				i.written(inner.Sel, within)
+				return
 			}
-			i.written(inner.Sel)
+			within, left = ".*", inner.X
 		case *ast.Ident:
-			i.written(inner)
+			i.written(inner, within)
+			return
+		default:
+			return
 		}
-		return
 	}
 }
 
-func (i *inspection) written(id *ast.Ident) {
+// sharedType names the type that a place is reached through by a pointer or a slice, if variables of the standard
+// library lead to such values.
+func (i *inspection) sharedType(place ast.Expr) string {
+	var from ast.Expr
+	switch place := place.(type) {
+	case *ast.StarExpr:
+		from = place.X
+	case *ast.IndexExpr:
+		from = place.X
+	case *ast.SelectorExpr:
+		from = place.X
+	}
+	if from == nil || i.info.TypeOf(from) == nil {
+		return ""
+	}
+	var to types.Type
+	switch of := i.info.TypeOf(from).Underlying().(type) {
+	case *types.Pointer:
+		to = of.Elem()
+	case *types.Slice:
+		to = of.Elem()
+	default:
+		return ""
+	}
+	named, ok := types.Unalias(to).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return ""
+	}
+	if name := named.Obj().Pkg().Path() + "." + named.Obj().Name(); slices.Contains(i.allowed.SharedTypes, name) {
+		return name
+	}
+	return ""
+}
+
+// changed judges what a built-in function writes to.
+func (i *inspection) changed(call *ast.CallExpr) {
+	name, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok || len(call.Args) == 0 {
+		return
+	}
+	if _, builtin := i.info.Uses[name].(*types.Builtin); builtin && slices.Contains(writing, name.Name) {
+		i.assigned(call.Args[0])
+	}
+}
+
+func (i *inspection) written(id *ast.Ident, within string) {
 	variable, ok := i.info.Uses[id].(*types.Var)
 	if !ok || variable.Pkg() == nil || variable.Pkg() == i.pkg || variable.Parent() != variable.Pkg().Scope() {
 		return
 	}
 	path, name := variable.Pkg().Path(), variable.Name()
 	_, own := i.code.folderOf(path)
-	kept := i.code.std[path] && !slices.Contains(i.allowed.Variables, path+"."+name)
-	if !own && (kept || i.shared.MatchString(name)) {
+	kept := i.shared.MatchString(name)
+	if i.code.std[path] {
+		kept = !slices.Contains(i.allowed.Variables, path+"."+name+within)
+	}
+	if !own && kept {
 		i.object(i.file, "changes %s.%s, which belongs to everybody, tests too", path, name)
 	}
 }

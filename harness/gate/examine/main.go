@@ -47,6 +47,8 @@ type allowed struct {
 	Unnamed []string
 	// Variables of the standard library that may be assigned to.
 	Variables []string
+	// SharedTypes are types of the standard library whose values its variables lead to: none may be written into.
+	SharedTypes []string
 	// Shared is a regular expression: variables of other modules that may not be assigned to.
 	Shared string
 	// Directives are the compiler directives that may be used.

@@ -4,12 +4,14 @@ package hook
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"os"
 	"reflect"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"unsafe"
 
@@ -33,6 +35,40 @@ type witness struct {
 	mu     sync.Mutex
 	proofs map[string]*proof
 	flags  map[string]string
+	// altered tells whether anybody tried to give a flag of package testing another value.
+	altered atomic.Bool
+}
+
+// frozen is a flag that keeps its value. Whoever sets another is remembered, even if he sets it back.
+type frozen struct {
+	inner   flag.Value
+	altered *atomic.Bool
+}
+
+func (f frozen) String() string {
+	if f.inner == nil {
+		return ""
+	}
+	return f.inner.String()
+}
+
+func (f frozen) Set(text string) error {
+	fresh, ok := reflect.New(reflect.TypeOf(f.inner).Elem()).Interface().(flag.Value)
+	if !ok {
+		return errors.New("this flag cannot be set")
+	}
+	if err := fresh.Set(text); err != nil {
+		return err
+	}
+	if fresh.String() != f.inner.String() {
+		f.altered.Store(true)
+	}
+	return nil
+}
+
+func (f frozen) IsBoolFlag() bool {
+	boolean, ok := f.inner.(interface{ IsBoolFlag() bool })
+	return ok && boolean.IsBoolFlag()
 }
 
 // Run runs the tests as testing would, or as the spec's own TestMain does, under the eyes of a witness.
@@ -75,6 +111,11 @@ func (w *witness) setFlags(args []string) {
 		}
 	})
 	flag.CommandLine.Parse(args[1:])
+	flag.VisitAll(func(f *flag.Flag) {
+		if strings.HasPrefix(f.Name, "test.") {
+			f.Value = frozen{f.Value, &w.altered}
+		}
+	})
 	w.flags = testFlags()
 }
 
@@ -148,7 +189,7 @@ func skips(t *testing.T) []string {
 	return names
 }
 
-// intact tells whether the flags of package testing are still as the gate set them.
+// intact tells whether the flags of package testing are, and always were, as the gate set them.
 func (w *witness) intact() bool {
-	return reflect.DeepEqual(w.flags, testFlags())
+	return !w.altered.Load() && reflect.DeepEqual(w.flags, testFlags())
 }
