@@ -8,13 +8,15 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, RunSelection, factors, over_nothing, over_runs, warn_of_empty
+from analysis.command import LEDGERS, RunSelection, columns, factors, over_nothing, over_runs, warn_of_empty
 from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
+from analysis.records.server_facts import FINGERPRINT
 from analysis.records.where import RunFilter, known_factor, level
 from analysis.reference import page as command_page
 from analysis.render import CommandReport, Page
 from analysis.report.contrast_report import contrast_report, table_report
+from analysis.report.cost import cost_report
 from analysis.report.doctor import doctor_report
 from analysis.report.drift import drift_report
 from analysis.report.ladder import ladder_report
@@ -33,14 +35,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-By = Annotated[str, typer.Option("--by", help="Factors to count by, with commas; the rest is pooled, and said so.")]
+By = Annotated[
+    str,
+    typer.Option(
+        "--by", help="Factors to count by, with commas, or server.quant and the like; the rest is pooled, and said so."
+    ),
+]
 
 
 @over_runs(app)
 def rates(asked: RunSelection, by: By = "") -> CommandReport:
     """Completion rates with their intervals; faults and interruptions apart."""
-    shown = factors("--by", by)
-    return rates_report(asked.pool(), asked.paths, shown)
+    shown = columns("--by", by)
+    return rates_report(asked.pool(by=shown), asked.paths, shown)
+
+
+@over_runs(app)
+def cost(asked: RunSelection, by: By = "") -> CommandReport:
+    """Time, tokens and energy of a completed task, by server; what faults cost apart."""
+    shown = columns("--by", by)
+    return cost_report(asked.pool(measures=True, by=[*shown, FINGERPRINT]), asked.paths, shown)
 
 
 @over_runs(app)
@@ -69,8 +83,8 @@ def table(
     contrast: Annotated[str, typer.Option("--contrast", help="Factors to test, with commas.")] = "",
 ) -> CommandReport:
     """The end of a sweep: rates by what was swept, then the exact test of each factor named."""
-    shown, tested = factors("--by", by), factors("--contrast", contrast)
-    return table_report(asked.pool(), asked.paths, shown, tested)
+    shown, tested = columns("--by", by), factors("--contrast", contrast)
+    return table_report(asked.pool(by=shown), asked.paths, shown, tested)
 
 
 @over_runs(app)

@@ -2,7 +2,7 @@
 
 import inspect
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +11,8 @@ import typer
 
 from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
-from analysis.records.where import RunFilter, known_factor
+from analysis.records.server_facts import server_facts
+from analysis.records.where import RunFilter, known_column, known_factor
 from analysis.render import CommandReport, OutputFormat
 
 SMALL = 4096
@@ -28,10 +29,10 @@ class RunSelection:
     paths: list[Path]
     where: list[RunFilter]
 
-    def pool(self, *, measures: bool = False) -> RunPool:
-        """The runs of the ledgers."""
+    def pool(self, *, measures: bool = False, by: Sequence[str] = ()) -> RunPool:
+        """The runs of the ledgers, with the facts of the server that are among the columns `by`."""
         warn_of_empty(self.paths)
-        return RunPool.read(self.paths, self.where, measures=measures)
+        return RunPool.read(self.paths, self.where, measures=measures, facts=server_facts(by))
 
 
 _SHARED: dict[str, tuple[Any, Any]] = {
@@ -97,6 +98,11 @@ def write(report: CommandReport, form: OutputFormat) -> None:
         said = [*report.head, *(note for table in report.tables for note in table.notes), *report.notes]
         for line in said:
             typer.echo(line, err=True)
+
+
+def columns(option: str, text: str) -> list[str]:
+    """Names of factors and facts of the server, separated by commas; raises AnalysisError for one that is neither."""
+    return [known_column(name, option) for name in text.split(",") if name]
 
 
 def factors(option: str, text: str) -> list[str]:

@@ -44,6 +44,10 @@ MEASURES = {
     "packages_total": "BIGINT",
     "position": "BIGINT",
     "replicate": "BIGINT",
+    "usage_estimated": "BOOLEAN",
+    "prefill_tokens_per_sec": "DOUBLE",
+    "decode_tokens_per_sec": "DOUBLE",
+    "joules": "DOUBLE",
 }
 """What is measured of a run, read only where a command needs it."""
 
@@ -58,6 +62,7 @@ RAW = (
         "time": "VARCHAR",
         "outcome": "VARCHAR",
         "counts_as": "VARCHAR",
+        "behaviour": "BIGINT",
     }
     | FACTORS
     | PLACE

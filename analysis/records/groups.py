@@ -36,11 +36,6 @@ class RunGroup:
         """Factors that vary inside the group, each with its levels."""
         return {name: levels_of(self.cells, name) for name in varying(self.cells)}
 
-    @property
-    def unrecorded(self) -> int:
-        """Cells that the harness told apart by something that the line does not hold; 0 if there are none."""
-        return max((len(cell.keys) for cell in self.cells if len(cell.keys) > 1), default=0)
-
 
 def with_results(cells: Iterable[PooledCell]) -> list[PooledCell]:
     """Cells in which something came to a result."""
@@ -61,8 +56,15 @@ def natural(level: Level) -> tuple[bool, bool, float, str]:
 def varying(cells: Sequence[PooledCell]) -> list[str]:
     """Factors with more than one level. A hash that only follows others, or is unknown, is none of them."""
     return [
-        name for name in FACTORS if len(levels_of(cells, name)) > 1 and (name not in HASHES or _splits(cells, name))
+        name
+        for name in columns_of(cells)
+        if len(levels_of(cells, name)) > 1 and (name not in HASHES or _splits(cells, name))
     ]
+
+
+def columns_of(cells: Sequence[PooledCell]) -> list[str]:
+    """The factors, and the facts of the server that were read beside them."""
+    return list(cells[0].levels) if cells else list(FACTORS)
 
 
 def must_show(cells: Sequence[PooledCell]) -> list[str]:
@@ -80,7 +82,7 @@ def runs_by(pool: RunPool, by: Sequence[str], measured: Sequence[str]) -> dict[t
 
 def group(cells: Sequence[PooledCell], by: Sequence[str]) -> list[RunGroup]:
     """Count cells together that agree in some factors, and in whatever must be shown anyway."""
-    return apart(cells, [name for name in FACTORS if name in {*by, *must_show(cells)}])
+    return apart(cells, [name for name in columns_of(cells) if name in {*by, *must_show(cells)}])
 
 
 def apart(cells: Sequence[PooledCell], by: Sequence[str]) -> list[RunGroup]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from analysis.records.columns import FACTORS, HASHES, MEASURES, RAW
+from analysis.records.server_facts import sql_of
 from harness.record import ACTS, LOADS
 
 HASH_DIGITS = 12
@@ -34,21 +35,22 @@ DERIVED = {name: name for name in FACTORS} | {
 }
 
 
-def counted() -> str:
+def counted(facts: Sequence[str] = ()) -> str:
     """Creates `runs` from ledgers, lines that agree in everything counted together: fast, and small.
 
-    Blocks are listed and make no row of their own: with them every run would be one.
+    Blocks are listed and make no row of their own: with them every run would be one. `facts` are columns of the server.
     """
     several = {"count(*)": "n", f"list(hash({IDENTITY}))": "ids", f"min({STARTED})": "started", "list(block)": "blocks"}
-    return _create(several, {}, "GROUP BY ALL")
+    return _create(several | {"min(run_id)": "example"}, {}, facts, "GROUP BY ALL")
 
 
-def one_by_one() -> str:
+def one_by_one(facts: Sequence[str] = ()) -> str:
     """Creates `runs` from ledgers with one row a line, and what was measured of it."""
-    single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", "[block]": "blocks", IDENTITY: "run_id"}
+    single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", "[block]": "blocks"}
+    single |= {"run_id": "example", IDENTITY: "run_id"}
     measured = {"pass_reasons": "pass_reasons", "block": "block"}
     tools = {_tool_sum(LOADS): "loads", _tool_sum(ACTS): "acts"}
-    return _create(single, measured | tools | {name: name for name in MEASURES}, "")
+    return _create(single, measured | tools | {name: name for name in MEASURES}, facts, "")
 
 
 def quoted(values: Iterable[str]) -> str:
@@ -56,16 +58,28 @@ def quoted(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-def _create(counts: Mapping[str, str], measured: Mapping[str, str], grouping: str) -> str:
+def _create(counts: Mapping[str, str], measured: Mapping[str, str], facts: Sequence[str], grouping: str) -> str:
     fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in _ALWAYS}
+    fields |= {"server": "JSON"} if facts else {}
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in fields.items())
     raw = {name: name for name in FACTORS if name != "elide_passing"} | {
         ELIDED: "elide_passing",
         TORN: "torn",
         OUTCOME: "outcome",
     }
-    raw |= {name: name for name in ("cell", "schema", "sweep")}
-    kept = ["cell", "schema", "outcome", "torn", "sweep", *counts.values(), *measured.values()]
+    raw |= {name: name for name in ("cell", "schema", "sweep", "behaviour")}
+    raw |= {sql_of(name): f'"{name}"' for name in facts}
+    kept = [
+        "cell",
+        "schema",
+        "outcome",
+        "torn",
+        "sweep",
+        "behaviour",
+        *(f'"{name}"' for name in facts),
+        *counts.values(),
+        *measured.values(),
+    ]
     return (
         f"CREATE TABLE runs AS SELECT {_select({sql: name for name, sql in DERIVED.items()})}, {', '.join(kept)} FROM ("
         f"SELECT {_select({**raw, **counts, **measured})} FROM read_json(?, format = 'newline_delimited', "

@@ -12,6 +12,7 @@ from analysis.errors import AnalysisError
 from analysis.records.columns import FACTORS
 from analysis.records.lines import counted, one_by_one, quoted
 from analysis.records.marks import without_marks
+from analysis.records.server_facts import refuse_unreported, server_facts
 from analysis.records.where import RunFilter
 from analysis.stats.arms import TwoArms
 from harness.outcome import Outcome
@@ -53,38 +54,72 @@ class SweepCell(NamedTuple):
     """The first of its runs, whatever came of it; microseconds."""
 
 
+class CellExample(NamedTuple):
+    """One run of a cell, by which the cell's config can be looked up."""
+
+    run_id: str | None
+    behaviour: int | None
+    """Version of the harness's behaviour; None for older lines."""
+    folders: tuple[Path, ...]
+    """Log folders in which the run may lie."""
+
+
 @dataclass
 class PooledCell:
     """All runs that agree in every factor on the line."""
 
     levels: dict[str, Level]
     outcomes: Counter[str] = field(default_factory=Counter)
-    keys: set[str] = field(default_factory=set)
-    """Keys of the cells that the harness told apart; more than one if they differ in what the line does not hold."""
+    examples: dict[str, CellExample] = field(default_factory=dict)
+    """One run of each cell that the harness told apart, by the cell's key; more than one if they differ in what the
+    line does not hold as a factor."""
+
+    @property
+    def keys(self) -> set[str]:
+        """Keys of the cells that the harness told apart."""
+        return set(self.examples)
 
 
 class RunPool:
     """The runs of some ledgers, each once, with what was excluded counted by reason."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, excluded: Counter[str]) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        excluded: Counter[str],
+        facts: Sequence[str] = (),
+        folders: Sequence[Path] = (),
+    ) -> None:
         self._connection = connection
         self.excluded = excluded
+        self._facts = tuple(facts)
+        self._folders = tuple(folders)
 
     @classmethod
-    def read(cls, paths: Sequence[Path], where: Sequence[RunFilter] = (), *, measures: bool = False) -> "RunPool":
+    def read(
+        cls,
+        paths: Sequence[Path],
+        where: Sequence[RunFilter] = (),
+        *,
+        measures: bool = False,
+        facts: Sequence[str] = (),
+    ) -> "RunPool":
         """Read whole ledgers. Without `measures` runs are only counted, which is much faster.
 
-        Raises AnalysisError where a ledger cannot be read.
+        `facts` are the columns of the server that are needed, beside those of the filters. Raises AnalysisError where
+        a ledger cannot be read, and for a fact that no run has.
         """
         for path in paths:
             if not path.is_file():
                 raise AnalysisError(f"{path}: no such ledger; a sweep writes it, or name yours with --runs")
         measures |= any(condition.column == "block" for condition in where)
+        facts = server_facts([*facts, *(condition.column for condition in where)])
         with without_marks(paths) as marked:
-            connection = _load(marked, one_by_one() if measures else counted())
+            connection = _load(marked, one_by_one(facts) if measures else counted(facts))
             if not measures and _repeated(connection):
                 # Which lines of a run to believe can only be told line by line.
-                connection = _load(marked, one_by_one())
+                connection = _load(marked, one_by_one(facts))
+        refuse_unreported(_unreported(connection, facts))
         excluded = _exclude(connection)
         connection.execute(SWEPT)
         if measures:
@@ -94,18 +129,20 @@ class RunPool:
         for condition in where:
             left_out = _delete(connection, f"NOT coalesce({condition.sql}, false)", condition.values)
             excluded[f"left out by --where {condition.text}"] += left_out
-        return cls(connection, +excluded)
+        return cls(connection, +excluded, facts, list(dict.fromkeys(path.parent for path in paths)))
 
     def cells(self) -> list[PooledCell]:
         """One entry for each combination of factors that occurs, in order."""
-        names = ", ".join(FACTORS)
+        names = (*FACTORS, *self._facts)
         found: dict[tuple[Level, ...], PooledCell] = {}
-        for *levels, key, outcome, runs in self._connection.execute(
-            f"SELECT {names}, cell, outcome, sum(n)::BIGINT FROM runs GROUP BY ALL ORDER BY ALL"
+        for *levels, key, outcome, runs, run_id, behaviour in self._connection.execute(
+            f"SELECT {_columns(names)}, cell, outcome, sum(n)::BIGINT, min(example), max(behaviour) FROM runs "
+            "GROUP BY ALL ORDER BY ALL"
         ).fetchall():
-            cell = found.setdefault(tuple(levels), PooledCell(dict(zip(FACTORS, levels, strict=True))))
+            cell = found.setdefault(tuple(levels), PooledCell(dict(zip(names, levels, strict=True))))
             cell.outcomes[outcome] += runs
-            cell.keys |= {key} if key is not None else set()
+            if key is not None:
+                cell.examples.setdefault(key, CellExample(run_id, behaviour, self._folders))
         return list(found.values())
 
     def sweeps(self) -> list[tuple[str | None, bool, str | None, int]]:
@@ -128,13 +165,13 @@ class RunPool:
     ) -> list[TwoArms]:
         """Two levels of a factor against each other within each block of each sweep, some other factors alike."""
         counts = ", ".join(
-            f"count(*) FILTER ({done}{factor} = ?) AS {name}"
+            f'count(*) FILTER ({done}"{factor}" = ?) AS {name}'
             for name, done in (("k_a", DONE), ("n_a", ""), ("k_b", DONE), ("n_b", ""))
         )
-        of = " AND ".join(["block IS NOT NULL", *(f"{name} IS NOT DISTINCT FROM ?" for name in subject)])
+        of = " AND ".join(["block IS NOT NULL", *(f'"{name}" IS NOT DISTINCT FROM ?' for name in subject)])
         found = self._connection.execute(
-            f"SELECT k_a, n_a, k_b, n_b, count(*) FROM (SELECT {', '.join([*alike, 'sweep', 'block'])}, {counts} FROM "
-            f"(SELECT {', '.join({factor, *alike, *subject})}, outcome, sweep, unnest(blocks) AS block FROM runs "
+            f"SELECT k_a, n_a, k_b, n_b, count(*) FROM (SELECT {_columns([*alike, 'sweep', 'block'])}, {counts} FROM "
+            f"(SELECT {_columns({factor, *alike, *subject})}, outcome, sweep, unnest(blocks) AS block FROM runs "
             f"WHERE outcome IN ({COUNTED})) "
             f"WHERE {of} GROUP BY ALL) WHERE n_a > 0 AND n_b > 0 "
             "GROUP BY ALL ORDER BY ALL",
@@ -158,10 +195,14 @@ class RunPool:
             ).fetchall()
         ]
 
-    def rows(self, *columns: str) -> list[tuple[Any, ...]]:
-        """Some columns of the runs that count, in order of their start; of a pool read with measures."""
+    def rows(self, *columns: str, results: bool = True) -> list[tuple[Any, ...]]:
+        """Some columns of the runs that count, in order of their start; of a pool read with measures.
+
+        Without `results` those that do not count, faults and interruptions, are among them.
+        """
+        chosen = f"outcome IN ({COUNTED})" if results else "true"
         return self._connection.execute(
-            f"SELECT {', '.join(columns)} FROM runs WHERE outcome IN ({COUNTED}) ORDER BY started, run_id"
+            f"SELECT {_columns(columns)} FROM runs WHERE {chosen} ORDER BY started, run_id"
         ).fetchall()
 
     def frame(self) -> "pd.DataFrame":
@@ -169,6 +210,17 @@ class RunPool:
         return self._connection.execute(
             "SELECT * EXCLUDE (n, ids, blocks, torn) FROM runs ORDER BY started, run_id"
         ).df()
+
+
+def _columns(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _unreported(connection: duckdb.DuckDBPyConnection, facts: Sequence[str]) -> list[str]:
+    """Facts that no run has; none where there is no run."""
+    counts = ", ".join(["count(*)", *(f'count("{name}")' for name in facts)])
+    rows, *known = connection.execute(f"SELECT {counts} FROM runs").fetchall()[0]
+    return [name for name, times in zip(facts, known, strict=True) if rows and not times]
 
 
 def _load(paths: Sequence[Path], create: str) -> duckdb.DuckDBPyConnection:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from analysis.errors import AnalysisError
 from analysis.records.columns import FACTORS, HASHES, PLACE
+from analysis.records.server_facts import check_name, is_server_fact
 
 Value = str | int | float | bool
 
@@ -25,6 +26,8 @@ class RunFilter:
         if not sign or not values:
             raise AnalysisError(f"--where {text}: must be column=value or column=value,value")
         allowed = FACTORS | PLACE
+        if is_server_fact(column):
+            return cls(check_name(column, "--where"), tuple(values.split(",")), text)
         if column not in allowed:
             raise AnalysisError(f"--where {text}: no column {column}; there are {', '.join(allowed)}")
         return cls(column, tuple(_value(f"--where {text}", allowed[column], part) for part in values.split(",")), text)
@@ -33,7 +36,7 @@ class RunFilter:
     def sql(self) -> str:
         """The condition, with a placeholder for each value."""
         # Hashes are shown shortened, and may be given shorter still.
-        one = f"starts_with({self.column}, ?)" if self.column in HASHES else f"{self.column} = ?"
+        one = f"starts_with({self.column}, ?)" if self.column in HASHES else f'"{self.column}" = ?'
         return " OR ".join([one] * len(self.values))
 
 
@@ -42,6 +45,11 @@ def known_factor(name: str, option: str) -> str:
     if name not in FACTORS:
         raise AnalysisError(f"{option} {name}: no such factor; there are {', '.join(FACTORS)}")
     return name
+
+
+def known_column(name: str, option: str) -> str:
+    """The name itself; raises AnalysisError unless it is a factor or a fact of the server."""
+    return check_name(name, option) if is_server_fact(name) else known_factor(name, option)
 
 
 def level(name: str, option: str, text: str) -> Value:

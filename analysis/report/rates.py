@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.records.differences import describe
 from analysis.records.groups import RunGroup, group, varying
 from analysis.records.pool import PooledCell, RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
@@ -31,7 +32,7 @@ def rates_table(cells: Sequence[PooledCell], by: Sequence[str], *, exact: bool =
     dropped = {name for name in ("fault", "interrupted") if not any(row[name] for row in rows)}
     dropped |= set() if exact else {"clopper_pearson"}
     columns = level_columns(shown) + [c for c in COUNTS if c.key not in dropped]
-    return Table("rates", "completion rates", columns, rows, notes=_pooling(groups))
+    return Table("rates", "completion rates", columns, rows, notes=pooling_notes(groups))
 
 
 def subject_line(cells: Sequence[PooledCell]) -> list[str]:
@@ -82,17 +83,15 @@ def _counts(found: RunGroup, exact: bool) -> dict[str, object]:
     }
 
 
-def _pooling(groups: Sequence[RunGroup]) -> list[str]:
+def pooling_notes(groups: Sequence[RunGroup]) -> list[str]:
     """What differs between runs that are counted together, said once however many groups it concerns."""
     over: dict[str, set[str]] = {}
     for found in groups:
         for name, levels in found.pooled_over.items():
             over.setdefault(name, set()).update(show(level) for level in levels)
     notes = [f"pooled over: {name} {', '.join(sorted(levels, key=_by_number))}" for name, levels in over.items()]
-    unrecorded = max((found.unrecorded for found in groups), default=0)
-    if unrecorded:
-        notes.append(f"pooled over: {unrecorded} cells that differ in what the ledger does not hold")
-    return notes
+    told = describe([cell for found in groups for cell in found.cells])
+    return [*notes, told] if told else notes
 
 
 def _by_number(text: str) -> tuple[float, str]:

@@ -1,0 +1,92 @@
+"""What a completed task costs: time, tokens and energy, per arm and per server."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from analysis.records.groups import apart, columns_of, must_show, varying
+from analysis.records.pool import Level, RunPool
+from analysis.records.server_facts import FINGERPRINT
+from analysis.render import Column, CommandReport, Table, level_columns
+from analysis.report.rates import pooling_notes, report_of
+from harness.outcome import Outcome
+
+MEASURES = {"seconds": "duration_sec", "tokens": "total_tokens", "joules": "joules"}
+"""What is spent, and the field of the record that holds it."""
+
+SPEEDS = ("prefill_tokens_per_sec", "decode_tokens_per_sec")
+
+COLUMNS = [
+    Column("completed", "completed"),
+    Column("runs", "runs"),
+    *(Column(f"{name}_per_completed", f"{name}/completed", "number") for name in MEASURES),
+    *(Column(name, name, "number", data=True) for name in MEASURES),
+    Column("prefill_tokens_per_sec", "prefill tok/s", "number"),
+    Column("decode_tokens_per_sec", "decode tok/s", "number"),
+    Column("fault", "fault"),
+    Column("interrupted", "interrupted"),
+    *(Column(f"lost_{name}", f"lost {name}", "number") for name in MEASURES),
+]
+
+NOTES = [
+    "per completed task: all that the results of the arm spent, over its completions; none without a completion",
+    "lost: what faults and interrupted runs spent, which is in no other figure; speeds are medians over results",
+    "servers are never pooled: server.fingerprint is a hash of all that a server reports of itself",
+]
+
+
+def cost_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str]) -> CommandReport:
+    """One row for each arm and server; of a pool read with measures and with the servers' fingerprints."""
+    cells = pool.cells()
+    shown = {*(by or varying(cells)), *must_show(cells)}
+    levels = [name for name in columns_of(cells) if name in shown and name != FINGERPRINT] + [FINGERPRINT]
+    fields = ("outcome", *MEASURES.values(), *SPEEDS, "usage_estimated")
+    runs: dict[tuple[Level, ...], list[dict[str, Any]]] = {}
+    for row in pool.rows(*levels, *fields, results=False):
+        runs.setdefault(row[: len(levels)], []).append(dict(zip(fields, row[len(levels) :], strict=True)))
+    groups = apart(cells, levels)
+    rows = [group.levels | _cost(runs[tuple(group.levels.values())]) for group in groups]
+    notes = [*NOTES, *_unknown(rows), *pooling_notes(groups)]
+    table = Table("cost", "cost of a completed task", level_columns(levels) + COLUMNS, rows, notes)
+    return report_of(pool, paths, [table])
+
+
+def _cost(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    results = [run for run in runs if Outcome(run["outcome"]).counts]
+    lost = [run for run in runs if not Outcome(run["outcome"]).counts]
+    row: dict[str, Any] = {
+        "completed": _completed(results),
+        "runs": len(results),
+        "fault": sum(run["outcome"] == Outcome.FAULT for run in lost),
+        "interrupted": sum(run["outcome"] == Outcome.INTERRUPTED for run in lost),
+        "estimated": sum(bool(run["usage_estimated"]) for run in runs),
+    }
+    for name, field in MEASURES.items():
+        known = [run for run in results if run[field] is not None]
+        completed = _completed(known)
+        row[name] = sum(run[field] for run in known) if known else None
+        row[f"{name}_per_completed"] = row[name] / completed if known and completed else None
+        row[f"{name}_unknown"] = len(results) - len(known)
+        spent = [run[field] for run in lost if run[field] is not None]
+        row[f"lost_{name}"] = sum(spent) if spent else None
+    for name in SPEEDS:
+        speeds = [run[name] for run in results if run[name] is not None]
+        row[name] = median(speeds) if speeds else None
+    return row
+
+
+def _completed(runs: Sequence[dict[str, Any]]) -> int:
+    return sum(run["outcome"] == Outcome.COMPLETED for run in runs)
+
+
+def _unknown(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """How many results a figure leaves out, since nobody measured them."""
+    total = sum(row["runs"] for row in rows)
+    notes = []
+    for name in MEASURES:
+        if unknown := sum(row[f"{name}_unknown"] for row in rows):
+            notes.append(f"{name}: unknown of {unknown} of {total} results, which are left out with their completions")
+    if estimated := sum(row["estimated"] for row in rows):
+        notes.append(f"tokens: estimated, at least in part, in {estimated} runs, whose servers do not count them")
+    return notes
