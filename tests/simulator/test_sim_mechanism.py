@@ -4,7 +4,7 @@ import pytest
 
 from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import fisher
-from benchmarks.rehearsal import Rehearsal
+from analysis.study.calibration.fitting.rehearsal import Rehearsal
 
 pytestmark = [pytest.mark.slow, pytest.mark.go]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.rehearsal import Rehearsal
+from analysis.study.calibration.fitting.rehearsal import Rehearsal
 from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
 from harness.outcome import Outcome, PassReason
 from harness.record import RunRecord

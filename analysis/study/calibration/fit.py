@@ -1,4 +1,4 @@
-"""What the fits of the simulated subjects tried, chose and scored, as they wrote it down: see benchmarks/fit.py."""
+"""Fits of the simulated subjects: their candidates, choices and scores, as written by `fitting.search`."""
 
 import json
 from importlib.resources import files

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from analysis.study.calibration.arms import MAX_STEPS, Record, SweepSetting
+from analysis.study.calibration.fitting.remembered_go import LONGEST_TEST, RememberedGo, RememberedVerifier
 from analysis.study.calibration.runs import FINGERPRINT, KEPT
-from benchmarks.remembered_go import LONGEST_TEST, RememberedGo, RememberedVerifier
 from harness import __version__
 from harness.cell import cell_key
 from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig

@@ -4,7 +4,7 @@ Candidates are drawn at random from a coarse grid, the parameters in force being
 the setting of every fitted arm, by rehearsal (see rehearsal.py), and has a loss; the best few are run again, more
 often and with other seeds, and the best of these is the choice. No arm that is predicted plays a part.
 
-    python benchmarks/fit.py resweep --reason "what made it necessary" [--jobs 2] [--out fit.json]
+    python -m analysis.study.calibration.fitting.search resweep --reason "why it is needed" [--jobs 2] [--out fit.json]
 
 The budget of each search is declared below, as are its seeds. What it prints, and writes with --out, is what the page
 on the subjects tells of the fit; earlier fits stay there. A choice comes into force by hand, in
@@ -24,16 +24,13 @@ from pathlib import Path
 from random import Random
 from statistics import mean
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from analysis.study.calibration.arms import SELECTIVE, SweepSetting, asked  # noqa: E402
-from analysis.study.calibration.compare import bytes_a_pass, load_act_ratio, mean_passes  # noqa: E402
-from analysis.study.calibration.predict import log_chance  # noqa: E402
-from benchmarks.rehearsal import Rehearsal  # noqa: E402
-from harness.config import BEHAVIOUR_VERSION  # noqa: E402
-from harness.record import Outcome  # noqa: E402
-from harness.simulator.profiles import PROFILES, Profile  # noqa: E402
+from analysis.study.calibration.arms import SELECTIVE, SweepSetting, asked
+from analysis.study.calibration.compare import bytes_a_pass, load_act_ratio, mean_passes
+from analysis.study.calibration.fitting.rehearsal import Rehearsal
+from analysis.study.calibration.predict import log_chance
+from harness.config import BEHAVIOUR_VERSION
+from harness.outcome import Outcome
+from harness.simulator.profiles import PROFILES, Profile
 
 Values = dict[str, float]
 

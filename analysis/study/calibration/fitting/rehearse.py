@@ -3,32 +3,28 @@
 A run that the front door makes of the same setting has the same seed, so that the two can be held against each other.
 How many completed of each arm is noted with the last fit of its subject, so that the fit has its score.
 
-    python benchmarks/rehearse.py [--runs 40] [--jobs 2]
+    python -m analysis.study.calibration.fitting.rehearse [--runs 40] [--jobs 2]
 """
 
 import argparse
 import json
 import os
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from analysis.study.calibration.arms import Record, SweepSetting, settings  # noqa: E402
-from analysis.study.calibration.compare import compare  # noqa: E402
-from analysis.study.calibration.runs import keep  # noqa: E402
-from benchmarks.rehearsal import Rehearsal  # noqa: E402
-from harness.cell import derived_seed  # noqa: E402
+from analysis.study.calibration.arms import Record, SweepSetting, settings
+from analysis.study.calibration.compare import compare
+from analysis.study.calibration.fitting.rehearsal import Rehearsal
+from analysis.study.calibration.runs import keep
+from harness.cell import derived_seed
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=40)
     parser.add_argument(
-        "--data", type=Path, default=ROOT / "analysis/study/calibration/data", help="folder to write to"
+        "--data", type=Path, default=Path(__file__).resolve().parents[1] / "data", help="folder to write to"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
