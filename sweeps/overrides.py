@@ -20,7 +20,7 @@ GRAMMAR = "'\"[]{}()\\"
 
 JUDGE = (
     "the rubric belongs to the judge, which looks at runs that are made: "
-    "python -m analysis judge run --rubric v3 --model NAME --endpoint URL"
+    "harness judge run --rubric v3 --model NAME --endpoint URL"
 )
 
 
