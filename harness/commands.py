@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from harness.requirements import ConfigError
+
 
 @dataclass(frozen=True)
 class Command:
@@ -65,7 +67,11 @@ def _help(arguments: Sequence[str]) -> int:
     from sweeps.manual import page, part  # noqa: PLC0415
 
     if not arguments or arguments[0].startswith("-") or "=" in arguments[0]:
-        print(page({name: command.meaning for name, command in COMMANDS.items()}, arguments))
+        try:
+            print(page({name: command.meaning for name, command in COMMANDS.items()}, arguments))
+        except ConfigError as error:
+            print(f"harness: {error}", file=sys.stderr)
+            return 2
         return 0
     text = part(arguments[0])
     if text:

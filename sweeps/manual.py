@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from harness.requirements import ConfigError
 from sweeps.reference.keys import GROUPS, SECTIONS, ConfigKey, GroupChoice, choices, default_choices, keys
 from sweeps.schema import leaves
 
@@ -67,8 +68,14 @@ INSTEAD = {
 
 
 def page(commands: Mapping[str, str], arguments: Sequence[str] = ()) -> str:
-    """The whole page. `commands` are all other commands with their meanings; `arguments` may name a --config-dir."""
+    """The whole page.
+
+    `commands` are all other commands with their meanings; `arguments` may name a --config-dir. Raises ConfigError
+    if that is no folder.
+    """
     own = _own(arguments)
+    if own is not None and not Path(own).is_dir():
+        raise ConfigError(f"--config-dir {own}: must be a folder that exists")
     return "\n".join(_page(commands, Path(own) if own else None))
 
 

@@ -42,6 +42,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except (ConfigError, SandboxError) as error:
         print(" ".join(str(error).split()), file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        raise
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2

@@ -65,6 +65,7 @@ WRONG = {
     ("ctx_limt", "9000"): "ctx_limt: no such command or key; did you mean ctx_limit=VALUE?",
     ("zzzz",): "zzzz: no such command or key; harness --help lists all commands and keys",
     ("help", "zzzz"): "zzzz: no such command or key; harness --help lists all commands and keys",
+    ("--config-dir", "gone", "--help"): "--config-dir gone: must be a folder that exists",
     ("--resolve",): "--resolve: only with --cfg job, which shows the configuration",
     ("--package", "model"): "--package: only with --cfg job, which shows the configuration",
     ("-m", "--info"): "--multirun and --info: only one of them at a time",
@@ -234,9 +235,10 @@ def test_a_folder_that_has_packages_of_the_same_names_does_not_mislead(
     assert (0, "") == (done.returncode, done.stderr)
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["--help", "tasks list"])
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, command: str) -> None:
     """`harness --help | head` says nothing of a broken pipe."""
-    line = f"{sys.executable} -m harness --help | head -n 1"
+    line = f"{sys.executable} -u -m harness {command} | head -n 1"
     done = subprocess.run(
         line, shell=True, cwd=tmp_path, env=_environment(), capture_output=True, text=True, check=True
     )
