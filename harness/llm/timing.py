@@ -81,13 +81,20 @@ def _llama_cpp(timings: Mapping[str, Any]) -> CallTiming:
     return CallTiming(
         prefill_tokens=count(timings.get("prompt_n")),
         prefill_sec=prefill,
-        decode_tokens=count(timings.get("predicted_n")),
+        decode_tokens=_decoded(count(timings.get("predicted_n")), seconds(timings.get("predicted_per_second")), decode),
         decode_sec=decode,
         drafted_tokens=count(timings.get("draft_n")),
         accepted_tokens=count(timings.get("draft_n_accepted")),
         cached_tokens=count(timings.get("cache_n")),
         server_sec=None if prefill is None or decode is None else prefill + decode,
     )
+
+
+def _decoded(tokens: int | None, rate: float | None, lasted: float | None) -> int | None:
+    """The tokens that the seconds of decoding are about: newer servers leave out the first, which the prompt gave."""
+    if tokens is None or rate is None or lasted is None:
+        return tokens
+    return tokens - 1 if round(rate * lasted) == tokens - 1 else tokens
 
 
 def _ollama(payload: Mapping[str, Any]) -> CallTiming:

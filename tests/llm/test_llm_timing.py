@@ -64,6 +64,13 @@ def test_what_a_server_reports_is_taken_streamed_or_not(
         assert (cached, server_sec) == (reply.usage.cached_tokens, reply.usage.server_time_sec)
 
 
+@pytest.mark.parametrize(("rate", "tokens"), [(29 / 1.5, 29), (20.0, 30), (0.0, 30), (1e9, 30), ("fast", 30)])
+def test_the_speed_of_decoding_is_the_one_that_llama_cpp_prints(opened: Open, rate: object, tokens: int) -> None:
+    """Newer servers time all tokens but the first, which came with the prompt; their rate tells."""
+    for reply in replies(opened, {"usage": USAGE, "timings": LLAMA_CPP | {"predicted_per_second": rate}}):
+        assert tokens == reply.timing.decode_tokens
+
+
 @pytest.mark.parametrize(
     "timings", [None, {}, [], "fast", {"prompt_ms": -1, "prompt_n": True}, {"predicted_ms": "1", "predicted_n": "x"}]
 )

@@ -149,3 +149,14 @@ def test_a_run_trusts_the_certificates_of_its_user(
         logged = harness(*named, "max_iters=1")
     assert (4 if trusted else 1, 1 if trusted else 0) == (logged.code, len(server.asked))
     assert trusted or "SSL_CERT_FILE may name" in logged.err
+
+
+def test_a_sampling_factor_that_nobody_can_confirm_is_warned_of(harness: Command, tmp_path: Path) -> None:
+    """Before the first run, with its levels; a field that is the same in all runs needs no word. The sweep goes on."""
+    with ScriptedServer([CALL, STOP, STOP], models=LISTED) as server:
+        told = harness(*subject(server, "ctx_limit=7900", "memory=true", "model.repetition_penalty=1.0,1.2"))
+    assert (0, 2) == (told.code, len(lines(tmp_path)))
+    [warning] = [line for line in told.err.splitlines() if line.startswith("warning: ")]
+    assert "sampling: repetition_penalty=1,1.2 unconfirmed" in warning
+    assert {"unconfirmed"} == {line["sampling_status"]["repetition_penalty"] for line in lines(tmp_path)}  # type: ignore[index]
+    assert [1.0, 1.2] == [request["repeat_penalty"] for request in server.asked[1:]]
