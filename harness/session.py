@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from harness.levers import LeverHooks
-from harness.llm.errors import ContextOverflow, HistoryRefused, RunTimeUp, Stalled
-from harness.llm.types import JSON, ChatModel, ModelError, Reply, ToolCall
+from harness.llm.errors import ContextOverflow, HistoryRefused, ModelError, RunTimeUp, Stalled
+from harness.llm.types import JSON, ChatModel, Reply, ToolCall
 from harness.outcome import PassReason
 from harness.record import Metrics, PassRecord
 from harness.tools.registry import Completed, Registry, ToolError, ToolKind, ToolRequest

@@ -4,18 +4,18 @@ from typing import Any
 
 from harness.llm.complaint import in_reply
 from harness.llm.draft import Draft
-from harness.llm.errors import CallFault
+from harness.llm.errors import ModelError
 from harness.llm.frames import whole
 
 
 def read_body(body: bytes) -> Draft:
-    """The reply of a whole body. Raises CallFault where there is none."""
+    """The reply of a whole body. Raises ModelError where there is none."""
     payload = whole(body)
     fault = in_reply(payload)
     if fault is not None:
         raise fault
     if payload and "choices" not in payload:
-        raise CallFault("the body is no chat completion", body.decode(errors="replace"))
+        raise ModelError("the body is no chat completion", body.decode(errors="replace"))
     draft = Draft()
     draft.measure(payload)
     choices = payload.get("choices")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import httpx
 
-from harness.llm.errors import CallFault
+from harness.llm.errors import ModelError
 
 MAX_STREAM = 64 << 20
 """Bytes of the longest stream that is read, framing included."""
@@ -20,12 +20,12 @@ MAX_ERROR = 64 << 10
 
 
 def bounded(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
-    """The chunks of a body. Raises CallFault once it exceeds `most` bytes."""
+    """The chunks of a body. Raises ModelError once it exceeds `most` bytes."""
     size = 0
     for chunk in chunks:
         size += len(chunk)
         if size > most:
-            raise CallFault(f"the reply exceeds {most} bytes")
+            raise ModelError(f"the reply exceeds {most} bytes")
         yield chunk
 
 

@@ -17,7 +17,7 @@ from harness.llm.body import read_body
 from harness.llm.bounds import MAX_BODY, MAX_LISTING, MAX_STREAM, bounded, error_text
 from harness.llm.connection import connect, named, run_out, shown, transport
 from harness.llm.draft import Draft
-from harness.llm.errors import CallFault, FieldRefused, KeyRefused, RefusedHistory, RunOver, Transient, Unfinished
+from harness.llm.errors import FieldRefused, HistoryRefused, KeyRefused, ModelError, RunTimeUp, Transient, Unfinished
 from harness.llm.identity import Identity
 from harness.llm.key import api_key, authorization, refused
 from harness.llm.limits import CallLimits
@@ -77,8 +77,8 @@ class OpenAIChat(ChatModel):
         try:
             self._window.check(messages, tools)
             draft = self._drafted(messages, tools, seed)
-        except CallFault as fault:
-            raise fault.error(self._told(fault)) from None
+        except ModelError as fault:
+            raise type(fault)(self._line(fault)) from None
         finally:
             self._way.limit(None)
         reply = draft.reply(messages, tools, salvage=self._model.salvage)
@@ -113,30 +113,30 @@ class OpenAIChat(ChatModel):
         """The reply, after as many attempts as it takes. Raises the fault of a call that failed for good."""
         try:
             return self._persist(self._model, messages, tools, seed, stream=self._stream)
-        except CallFault as fault:
+        except ModelError as fault:
             if isinstance(fault.__cause__, Unfinished):
                 return self._ended_early(fault, fault.__cause__.draft, messages, tools, seed)
             if refusal.names_the_reply(fault) or self._refuses_history(fault, messages, tools):
-                raise RefusedHistory(fault.what, fault.detail) from fault
+                raise HistoryRefused(fault.what, fault.detail) from fault
             if self._stream or not refusal.failed_inside(fault):
                 raise
             return self._streamed_instead(fault, messages, tools, seed)
 
     def _streamed_instead(
-        self, fault: CallFault, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
+        self, fault: ModelError, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
     ) -> Draft:
         """Ask once more as a stream: some servers fail only while they parse a whole reply that the model broke."""
         limits = CallLimits(self._model, self._deadline, streamed=True)
         self._way.limit(limits)
         try:
             return self._attempt(self._model, messages, tools, seed, limits, stream=True)
-        except RunOver:
+        except RunTimeUp:
             raise
-        except CallFault:
+        except ModelError:
             raise fault from None
 
     def _ended_early(
-        self, fault: CallFault, draft: Draft, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
+        self, fault: ModelError, draft: Draft, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
     ) -> Draft:
         """The reply of streams that ended before it did, each time: cut where it filled the window.
 
@@ -149,7 +149,7 @@ class OpenAIChat(ChatModel):
             return draft
         return self._persist(self._model, messages, tools, seed, stream=False)
 
-    def _refuses_history(self, fault: CallFault, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
+    def _refuses_history(self, fault: ModelError, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
         """Return True if the request is accepted without the model's words, so that they are the cause."""
         if not refusal.is_refusal(fault) or not refusal.has_history(messages):
             return False
@@ -161,9 +161,9 @@ class OpenAIChat(ChatModel):
         short = replace(self._model, max_tokens=min(refusal.PROBE_TOKENS, self._model.max_tokens))
         try:
             self._persist(short, messages, tools, None, stream=False)
-        except RunOver:
+        except RunTimeUp:
             raise
-        except CallFault:
+        except ModelError:
             return False
         return True
 
@@ -209,7 +209,7 @@ class OpenAIChat(ChatModel):
             down = self._supervised and isinstance(error, httpx.ConnectError)
             raise limits.fault() or Transient(self._named(error), loading=down) from error
         except RecursionError:
-            raise CallFault("the reply is nested too deeply to be read") from None
+            raise ModelError("the reply is nested too deeply to be read") from None
 
     def _named(self, fault: httpx.RequestError) -> str:
         if isinstance(fault, httpx.ConnectTimeout):
@@ -235,13 +235,13 @@ class OpenAIChat(ChatModel):
                 self._listed = response.status_code < 500
                 self._identity.see(response.headers)
                 self._identity.list(json.loads(b"".join(bounded(response.iter_bytes(), MAX_LISTING))))
-        except (httpx.HTTPError, CallFault, ValueError, RecursionError):
+        except (httpx.HTTPError, ModelError, ValueError, RecursionError):
             return
         finally:
             self._way.limit(None)
 
-    def _told(self, fault: CallFault) -> str:
-        """The fault in one line. The key is taken out before anything is clipped, which could cut it in two."""
+    def _line(self, fault: ModelError) -> str:
+        """Return the error in one line. The key is removed before anything is clipped, which could cut it in two."""
         what, detail = (text.replace(self._key, "…") if self._key else text for text in (fault.what, fault.detail))
         where = f"POST {shown(str(self._url))}"
         line = ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)

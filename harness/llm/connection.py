@@ -8,7 +8,7 @@ from types import MappingProxyType
 import httpx
 
 from harness.config import ConfigError
-from harness.llm.errors import CallFault
+from harness.llm.errors import ModelError
 from harness.llm.limits import CallLimits
 from harness.llm.text import one_line
 from harness.llm.wired import TimedTransport
@@ -54,7 +54,7 @@ def run_out(chunks: Iterator[bytes], limits: CallLimits) -> None:
     That is nothing but the end of the body, unless the server holds the connection open: then it is left.
     """
     limits.farewell(GRACE)
-    with suppress(httpx.TransportError, CallFault):
+    with suppress(httpx.TransportError, ModelError):
         for _ in chunks:
             pass
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from harness.llm.errors import CallFault, Transient
+from harness.llm.errors import ModelError, Transient
 from harness.llm.sse import ServerSentEvent
 
 DONE = "[DONE]"
@@ -20,11 +20,11 @@ def whole(body: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as fault:
         if text.startswith("{") and (not text.endswith("}") or fault.pos >= len(text)):
             raise Transient("the body is cut off", text) from None
-        raise CallFault("the body is not JSON", text) from None
+        raise ModelError("the body is not JSON", text) from None
     except ValueError:
-        raise CallFault("the body holds a number beyond reading", text) from None
+        raise ModelError("the body holds a number beyond reading", text) from None
     if not isinstance(value, dict):
-        raise CallFault("the body is not a JSON object", text)
+        raise ModelError("the body is not a JSON object", text)
     return value
 
 

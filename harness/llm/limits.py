@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from harness.config import ModelConfig
 from harness.deadline import Deadline
-from harness.llm.errors import CallFault, RunOver, TimeUp
+from harness.llm.errors import ModelError, RunTimeUp, Stalled
 
 FAREWELL = 5.0
 """Seconds allowed for what follows the end of a reply: its usage, and the end of its stream."""
@@ -14,7 +14,7 @@ FAREWELL = 5.0
 @dataclass(frozen=True)
 class _End:
     at: float
-    fault: CallFault
+    fault: ModelError
 
 
 class CallLimits:
@@ -27,8 +27,8 @@ class CallLimits:
     def __init__(self, model: ModelConfig, run: Deadline, *, streamed: bool) -> None:
         self._model = model
         self._streamed = streamed
-        call = TimeUp(f"no whole reply within {model.call_timeout:g} s (model.call_timeout)")
-        over = RunOver("the time of the run is up (run_timeout)")
+        call = Stalled(f"no whole reply within {model.call_timeout:g} s (model.call_timeout)")
+        over = RunTimeUp("the time of the run is up (run_timeout)")
         self._whole = [
             *([_End(time.monotonic() + model.call_timeout, call)] if model.call_timeout else []),
             *([_End(run.at, over)] if run.at is not None else []),
@@ -55,7 +55,7 @@ class CallLimits:
         seconds = [max(end.at - now, 0.0) for end in self._ends()] + ([] if most is None else [most])
         return min(seconds, default=None)
 
-    def fault(self) -> CallFault | None:
+    def fault(self) -> ModelError | None:
         """Return the message of the first limit that has passed; None if none has."""
         first = min(self._ends(), key=lambda end: end.at, default=None)
         return first.fault if first is not None and first.at <= time.monotonic() else None
@@ -69,7 +69,7 @@ class CallLimits:
         return seconds
 
     def _await(self, seconds: float, words: str) -> None:
-        self._silence = _End(time.monotonic() + seconds, TimeUp(words)) if seconds else None
+        self._silence = _End(time.monotonic() + seconds, Stalled(words)) if seconds else None
 
     def _ends(self) -> list[_End]:
         return self._whole if self._silence is None else [*self._whole, self._silence]

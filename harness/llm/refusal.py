@@ -7,7 +7,7 @@ So the request is held against another one, alike but for the model's words, unl
 import re
 from collections.abc import Sequence
 
-from harness.llm.errors import CallFault
+from harness.llm.errors import ModelError
 from harness.llm.types import JSON
 
 PROBE_TOKENS = 16
@@ -33,23 +33,23 @@ _UNHANDLED = "Internal Server Error"
 _FILLER = "word "
 
 
-def is_refusal(fault: CallFault) -> bool:
+def is_refusal(fault: ModelError) -> bool:
     """Return True if the status may depend on the content of the request."""
     status = _status(fault)
     return status is not None and (status == 500 or 400 <= status < 500) and status not in _NOT_OF_THE_CONTENT
 
 
-def failed_inside(fault: CallFault) -> bool:
+def failed_inside(fault: ModelError) -> bool:
     """Return whether an exception ended the request in a Python server, as when it cannot parse its model's reply."""
     return _status(fault) == 500 and fault.detail.strip() == _UNHANDLED
 
 
-def names_the_reply(fault: CallFault) -> bool:
+def names_the_reply(fault: ModelError) -> bool:
     """Return True if the server could not read the reply of its own model."""
     return _status(fault) == 500 and _REPLY_NAMED.search(fault.detail) is not None
 
 
-def names_the_history(fault: CallFault) -> bool:
+def names_the_history(fault: ModelError) -> bool:
     """Return True if the server could not read an earlier call."""
     return _NAMED.search(fault.detail) is not None
 
@@ -83,7 +83,7 @@ def _filler(text: str) -> str:
     return (_FILLER * (len(text) // len(_FILLER) + 1))[: len(text)].rstrip() if text else ""
 
 
-def _status(fault: CallFault) -> int | None:
+def _status(fault: ModelError) -> int | None:
     """The status of the fault, or of the one behind it that was repeated in vain."""
     cause = fault.__cause__
-    return fault.status or (cause.status if isinstance(cause, CallFault) else None)
+    return fault.status or (cause.status if isinstance(cause, ModelError) else None)

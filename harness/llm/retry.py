@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from harness.llm.errors import CallFault, Transient
+from harness.llm.errors import ModelError, Transient
 
 BACKOFF = (0.2, 0.4)
 """Seconds before each repetition after a fault that passes: two, then the call has failed for good."""
@@ -59,6 +59,6 @@ def persist(attempt: Callable[[], T], sleep: Callable[[float], None]) -> T:
         except Transient as fault:
             wait = patience.wait(fault)
             if wait is None:
-                raise CallFault(f"gave up after {attempts} attempts: {fault.what}", fault.detail) from fault
+                raise ModelError(f"gave up after {attempts} attempts: {fault.what}", fault.detail) from fault
         sleep(wait)
         attempts += 1

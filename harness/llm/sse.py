@@ -6,7 +6,7 @@ from itertools import chain
 
 import httpx
 
-from harness.llm.errors import CallFault
+from harness.llm.errors import ModelError
 
 MAX_LINE = 4 << 20
 """Bytes of the longest line that is read; a whole file in one tool call fits many times over."""
@@ -89,5 +89,5 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             parts.append(piece)
             size += len(piece)
             if size > MAX_LINE:
-                raise CallFault(f"a line of the stream exceeds {MAX_LINE} bytes")
+                raise ModelError(f"a line of the stream exceeds {MAX_LINE} bytes")
     yield b"".join(parts).removesuffix(b"\r")

@@ -8,7 +8,7 @@ import httpx
 from harness.llm.complaint import by_error, in_reply
 from harness.llm.display import Display
 from harness.llm.draft import Draft
-from harness.llm.errors import CallFault, Unfinished
+from harness.llm.errors import ModelError, Unfinished
 from harness.llm.frames import frames
 from harness.llm.limits import CallLimits
 from harness.llm.sse import ServerSentEvent, events
@@ -19,7 +19,7 @@ from harness.llm.types import OnDelta
 def read_stream(
     chunks: Iterable[bytes], limits: CallLimits, on_delta: OnDelta | None = None, clock: ReplyClock | None = None
 ) -> Draft:
-    """The reply of a stream. Raises CallFault where there is none. `clock` was started with the request.
+    """The reply of a stream. Raises ModelError where there is none. `clock` was started with the request.
 
     It is cut off if it ends before `[DONE]` and before any finish reason. Once it reached a finish reason it is
     whole: what goes wrong afterwards can cost nothing but the usage.
@@ -27,7 +27,7 @@ def read_stream(
     draft, display = Draft(clock), Display(on_delta)
     try:
         done = _fold(chunks, draft, display, limits)
-    except (httpx.TransportError, CallFault) as fault:
+    except (httpx.TransportError, ModelError) as fault:
         if not draft.finish_reason:
             if isinstance(fault, httpx.RemoteProtocolError):
                 raise Unfinished(f"RemoteProtocolError: {fault}", draft) from fault
@@ -91,7 +91,7 @@ def _call_size(calls: object) -> int:
     return max(1, sum(len(part.encode(errors="replace")) for part in parts if isinstance(part, str)))
 
 
-def _fault(event: ServerSentEvent) -> CallFault:
+def _fault(event: ServerSentEvent) -> ModelError:
     """The fault of an event that was sent as an error, whatever it holds."""
     payload = next((frame for frame in frames(event) if isinstance(frame, dict)), None)
     return by_error("\n".join(event.data) if payload is None else payload.get("error") or payload)

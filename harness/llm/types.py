@@ -80,10 +80,6 @@ class Reply:
         return message
 
 
-class ModelError(Exception):
-    """A call failed for good. The text is one line; retries, where they help, are over."""
-
-
 OnDelta = Callable[[str, str], None]
 """Called with ("reasoning" or "content", text) as a streamed reply arrives."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from harness.llm.errors import Overflow
+from harness.llm.errors import ContextOverflow
 from harness.llm.types import JSON, Usage
 from harness.llm.wire import encoded
 
@@ -28,10 +28,12 @@ class Window:
         self._last: _Counted | None = None
 
     def check(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> None:
-        """Raises Overflow if the prompt cannot fit, before it is sent for nothing."""
+        """Raises ContextOverflow if the prompt cannot fit, before it is sent for nothing."""
         least = self._least(_bytes(messages, tools))
         if self._tokens is not None and least >= self._tokens:
-            raise Overflow(f"the prompt has {least} tokens or more and the server's window {self._tokens}: not sent")
+            raise ContextOverflow(
+                f"the prompt has {least} tokens or more and the server's window {self._tokens}: not sent"
+            )
 
     def filled(self, usage: Usage) -> bool:
         """Return True if prompt and reply together filled the window; False if its size is unknown."""

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from harness.config import ModelConfig, ToolsMode
+from harness.llm.errors import ModelError
 from harness.llm.fields import refused_field
 from harness.llm.text import printable
-from harness.llm.types import JSON, ModelError
+from harness.llm.types import JSON
 from harness.servers.asking import ProbeAnswer, ProbeClient
 from harness.servers.facts import ServerFacts, is_named
 from harness.servers.finding import CheckVerdict, Finding

@@ -13,7 +13,7 @@ from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm.complaint import by_status
 from harness.llm.connection import LISTING_TIMEOUT, connect, named, shown, transport
-from harness.llm.errors import CallFault, Transient
+from harness.llm.errors import ModelError, Transient
 from harness.llm.key import api_key, authorization
 from harness.llm.limits import CallLimits
 from harness.llm.retry import RetryBudget
@@ -125,7 +125,7 @@ class ServerLocations:
             return self._while_loading(fault_told)
         return _Answer(_parsed(body) if response.is_success else None)
 
-    def _while_loading(self, fault: CallFault) -> float | None:
+    def _while_loading(self, fault: ModelError) -> float | None:
         return self._patience.wait(fault) if isinstance(fault, Transient) and fault.loading else None
 
 

@@ -2,8 +2,7 @@
 
 import re
 
-from harness.llm.errors import ContextOverflow
-from harness.llm.types import ModelError
+from harness.llm.errors import ContextOverflow, ModelError
 from harness.servers.asking import ProbeClient
 from harness.servers.facts import ServerFacts
 from harness.servers.finding import CheckVerdict, Finding

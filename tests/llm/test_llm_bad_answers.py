@@ -9,8 +9,7 @@ import pytest
 from asking import PROMPT, Open, Slept
 
 from harness.config import ModelConfig
-from harness.llm.errors import Stalled
-from harness.llm.types import ModelError
+from harness.llm.errors import ModelError, Stalled
 
 from dialects import Say, stream_body, whole_body
 from scripted import JSON_TYPE, SSE_TYPE, Raw, ScriptedServer, answer, stream
@@ -97,7 +96,8 @@ import resource, sys
 from pathlib import Path
 from harness.config import ModelConfig
 from harness.llm.client import OpenAIChat
-from harness.llm.types import ModelError
+from harness.llm.errors import ModelError
+
 
 def peak():
     status = Path("/proc/self/status")

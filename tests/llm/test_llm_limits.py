@@ -11,8 +11,7 @@ from asking import PROMPT, Open, Slept
 from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm.client import OpenAIChat
-from harness.llm.errors import RunTimeUp, Stalled
-from harness.llm.types import ModelError
+from harness.llm.errors import ModelError, RunTimeUp, Stalled
 
 from dialects import Say, whole_body
 from scripted import Raw, answer, delta, stream

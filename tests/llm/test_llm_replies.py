@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm.body import read_body
-from harness.llm.errors import CallFault
+from harness.llm.errors import ModelError
 from harness.llm.limits import CallLimits
 from harness.llm.stream import read_stream
 from harness.llm.types import Reply, Usage
@@ -155,7 +155,7 @@ def test_no_shape_of_json_crashes_the_reader(payload: Any) -> None:
         for read in (read_body, lambda data: read_stream([b"data: ", data, b"\n\ndata: [DONE]\n\n"], UNLIMITED)):
             try:
                 reply = read(encoded(shape)).reply(PROMPT, [])
-            except CallFault:
+            except ModelError:
                 continue
             encoded(reply.as_message()).decode()
             assert reply.usage.total_tokens >= 0

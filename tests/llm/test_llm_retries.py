@@ -11,8 +11,8 @@ import pytest
 from asking import PROMPT, Open, Slept
 
 from harness.config import ModelConfig
+from harness.llm.errors import ModelError
 from harness.llm.retry import ASKED_AT_MOST, BACKOFF, LOADING_AT_MOST, LOADING_STEP, LONGEST_ASKED
-from harness.llm.types import ModelError
 
 from dialects import Dialect, Say
 from scripted import Raw, ScriptedServer, answer, stream

@@ -6,7 +6,8 @@ import pytest
 from asking import PROMPT, Open, Slept
 
 from harness.llm import sse
-from harness.llm.types import ModelError, Reply, ToolCall, Usage
+from harness.llm.errors import ModelError
+from harness.llm.types import Reply, ToolCall, Usage
 
 from dialects import Say
 from scripted import DONE, SSE_TYPE, answer, delta, frame, stream

@@ -5,8 +5,8 @@ from asking import PROMPT, Open, Slept
 
 from harness.config import ModelConfig
 from harness.llm.client import OpenAIChat
-from harness.llm.errors import ContextOverflow
-from harness.llm.types import JSON, ModelError, Reply
+from harness.llm.errors import ContextOverflow, ModelError
+from harness.llm.types import JSON, Reply
 
 from dialects import Say
 from scripted import Raw, answer

@@ -10,7 +10,7 @@ from tls import TLSServer, certify
 from harness.config import ConfigError, ModelConfig
 from harness.llm.client import OpenAIChat
 from harness.llm.connection import reachable, transport
-from harness.llm.types import ModelError
+from harness.llm.errors import ModelError
 from harness.servers.facts import look
 
 from dialects import Say
