@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.llm.lenient import LenientError, lenient_value
+
 Arguments = dict[str, Any]
 
 _WRAPPERS = ("arguments", "parameters", "args", "input")
@@ -85,7 +87,7 @@ def _value(parameters: ToolParameters, text: str, forms: list[str]) -> Any:
         ) from error
     if isinstance(value, str):
         try:
-            inner = json.loads(value, strict=False)
+            inner = _loaded(value.strip(), [])
         except (ValueError, RecursionError):
             return value
         if isinstance(inner, dict | list):
@@ -97,10 +99,24 @@ def _value(parameters: ToolParameters, text: str, forms: list[str]) -> Any:
 def _loaded(text: str, forms: list[str]) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError:
-        value = json.loads(text, strict=False)
-        forms.append("args_raw_breaks")
+    except json.JSONDecodeError as error:
+        try:
+            value, form = json.loads(text, strict=False), "args_raw_breaks"
+        except json.JSONDecodeError:
+            value, form = _nearly_json(text, error), "args_nearly_json"
+        forms.append(form)
         return value
+
+
+def _nearly_json(text: str, error: ValueError) -> Any:
+    """The object or list that is all of a text, in a syntax near JSON. Raises the error of the JSON otherwise."""
+    try:
+        value, end = lenient_value(text)
+    except LenientError:
+        raise error from None
+    if not isinstance(value, dict | list) or end < len(text):
+        raise error
+    return value
 
 
 def _object(parameters: ToolParameters, value: Any, forms: list[str]) -> Arguments:

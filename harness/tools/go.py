@@ -50,6 +50,8 @@ def check(args: list[str]) -> None:
         if len(args) < 2 or args[1] not in MOD_VERBS or flags:
             raise ToolError(f"go mod takes only {', '.join(MOD_VERBS)}, and no flags")
         return
+    if any(flag.lstrip("-").partition("=")[0] == "race" and not flag.endswith("=false") for flag in flags):
+        raise ToolError("the flag -race is not available: the race detector needs cgo, which no command here has")
     for flag in flags:
         if "-" + flag.lstrip("-").partition("=")[0] not in FLAGS:
             raise ToolError(f"the flag {flag} is not allowed; the flags are {' '.join(FLAGS)}")

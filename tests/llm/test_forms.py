@@ -196,6 +196,28 @@ SLIPS = {
     "</｜DSML｜parameter>\n</｜DSML｜invoke>\n</｜DSML｜function_calls>": "invoke",
     '<|start|>assistant to=functions.read_file<|channel|>commentary json<|message|>{"path": "a.go"}<|call|>': "harmony",
     "<read_file>\n<path>a.go</path>\n</read_file>": "attributes",
+    "<tool_call>\n{'name': 'read_file', 'arguments': {'path': 'a.go'}}\n</tool_call>": "hermes",
+    "```python\n{'name': 'read_file', 'arguments': {'path': 'a.go'}}\n```": "fenced_json",
+    "{'name': 'read_file', 'arguments': {'path': 'a.go', }}": "bare_json",
+    '```JSON\n{"name": "read_file", "arguments": {"path": "a.go",},}\n```': "fenced_json",
+    '```json\n{\n  // first\n  name: "read_file", /* then */\n  arguments: {path: `a.go`}\n}\n```': "fenced_json",
+    '<tool_call>\n{"name": "read_file", "arguments": {"path": "a.go"}\n</tool_call>': "hermes",
+    '```json\n{"name": "read_file", "arguments": {"path": "a.go"}\n```': "fenced_json",
+    '<tool_call>{"read_file": {"path": "a.go"}}</tool_call>': "hermes",
+    '```json\n{"action": "read_file", "action_input": {"path": "a.go"}}\n```': "fenced_json",
+    '\ufeff{"name": "read_file", "arguments": {"path": "a.go"}}': "bare_json",
+    '<function name="read_file">\n<parameter name="path">a.go</parameter>\n</function>': "invoke",
+    '```tool_call\nread_file(path="a.go")\n```': "tool_code",
+    '<tool_code>read_file(path="a.go")</tool_code>': "announced",
+    '<function_calls>\nread_file(path="a.go")\n</function_calls>': "announced",
+    '<|tool_call|>[{"name": "read_file", "arguments": {"path": "a.go"}}]': "announced",
+    'functools[{"name": "read_file", "arguments": {"path": "a.go"}}]': "announced",
+    '<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "read_file", "parameters": {"path": "a.go"}}]<|END_ACTION|>': (
+        "announced"
+    ),
+    '<|action_start|><|plugin|>{"name": "read_file", "parameters": {"path": "a.go"}}<|action_end|>': "announced",
+    '<|tool_call_start|>[read_file(path="a.go")]<|tool_call_end|>': "announced",
+    '<TOOLCALL>[{"name": "read_file", "arguments": {"path": "a.go"}}]</TOOLCALL>': "announced",
     '<read_file path="a.go"></read_file>': "attributes",
 }
 
@@ -221,6 +243,32 @@ def test_a_reply_that_is_only_a_call_of_an_unknown_tool_is_counted(text: str) ->
     alone, quoted = tell_apart(text, TOOLS), tell_apart(f"For example:\n{text}\nas the documentation says.", TOOLS)
     assert ((), text, 1) == (alone.calls, alone.content, alone.unparsed)
     assert ((), 0) == (quoted.calls, quoted.unparsed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Thought: I read it.\nAction: read_file\nAction Input: {"path": "a.go"}',
+        '<tool_call name="read_file">{"path": "a.go"}</tool_call>',
+        "<tool_use>\n<tool_name>read_file</tool_name>\n</tool_use>",
+    ],
+)
+def test_a_form_that_is_not_read_is_counted(text: str) -> None:
+    """It stays content, and the record says that the instrument may be at fault."""
+    assert Parts(text, unparsed=1) == tell_apart(text, TOOLS)
+
+
+def test_texts_among_the_arguments_are_taken_as_they_were_meant() -> None:
+    """Python's quotes and escapes, texts between three quotes or backticks, and backslashes that were not doubled."""
+    for written, meant in {
+        r"""'it\'s "x"\n'""": 'it\'s "x"\n',
+        '"""package a\n\nvar s = "x"\n"""': 'package a\n\nvar s = "x"\n',
+        r'"regexp: \d+ \s \w"': r"regexp: \d+ \s \w",
+        "`package a\n`": "package a\n",
+        r'"\u00e9\x41"': "\u00e9A",
+    }.items():
+        text = f"<tool_call>{{'name': 'write_file', 'arguments': {{'path': 'a.go', 'content': {written}}}}}</tool_call>"
+        assert [("write_file", {"path": "a.go", "content": meant})] == made(tell_apart(text, TOOLS))
 
 
 def test_every_value_is_typed_as_it_is_declared() -> None:

@@ -10,7 +10,7 @@ from harness.tools.registry import ToolError
     "args",
     [
         ["build", "./..."],
-        ["test", "-v", "-run", "TestA", "-count=2", "--timeout=5s", "-short", "-race", "-cover", "./a"],
+        ["test", "-v", "-run", "TestA", "-count=2", "--timeout=5s", "-short", "-race=false", "-cover", "./a"],
         ["vet"],
         ["fmt", "./..."],
         ["mod", "tidy"],
@@ -38,6 +38,8 @@ def test_what_is_harmless_is_allowed(args: list[str]) -> None:
         (["test", "-overlay=x.json"], "the flag -overlay"),
         (["test", "-args", "-test.run=x"], "the flag -args"),
         (["test", "-json"], "the flag -json"),
+        (["test", "-race", "./..."], "the flag -race is not available: the race detector needs cgo"),
+        (["build", "--race=true"], "the flag -race is not available"),
         (["mod"], "go mod takes only"),
         (["mod", "edit", "-replace=a=b"], "go mod takes only"),
         (["mod", "tidy", "-modfile=x"], "and no flags"),

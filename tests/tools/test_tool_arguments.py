@@ -67,6 +67,11 @@ LENIENT: list[tuple[str, str, str, list[str]]] = [
     ("go", '{"args": "test ./..."}', TEST, ["args_split"]),
     ("go", '"test ./..."', TEST, ["args_bare", "args_split"]),
     ("go", '{"args": ["test", "-count", 1]}', '["test", "-count", "1"]', ["args_numbers"]),
+    ("read_file", "{'path': 'a.go'}", READ, ["args_nearly_json"]),
+    ("read_file", '{path: "a.go",}', READ, ["args_nearly_json"]),
+    ("read_file", json.dumps("{'path': 'a.go'}"), READ, ["args_twice"]),
+    ("list_dir", "{'path': None}", LISTED, ["args_nearly_json"]),
+    ("write_file", '{"path": "b.go", "content": `x\ny`}', "wrote 3 bytes to b.go", ["args_nearly_json"]),
     ("write_file", '{"path": "b.go", "content": "x\ny"}', "wrote 3 bytes to b.go", ["args_raw_breaks"]),
 ]
 

@@ -84,7 +84,9 @@ class FencedJSON:
     name: str = "fenced_json"
     models: str = "Qwen2.5-Coder, and most models without a template for tools"
     example: str = '```json\n{"name": "read_file", "arguments": {"path": "a.go"}}\n```'
-    opening: str = r"```[ \t]*(?:json[5cl]?|tool_calls?|tools?|function_calls?|xml|text|plaintext)?\s*(?=[\[{])"
+    opening: str = (
+        r"```[ \t]*(?i:json[5cl]?|tool_calls?|tools?|function_calls?|xml|text|plaintext|python|py)?\s*(?=[\[{])"
+    )
 
     def read(self, opened: Opened) -> Reading | None:
         text, start, end, tools = opened.text, opened.start, opened.end, opened.tools
@@ -113,7 +115,7 @@ class BareJSON:
     name: str = "bare_json"
     models: str = "Llama 3 (`parameters`), Qwen2.5-Coder after a tool result, Gemma"
     example: str = '{"name": "read_file", "parameters": {"path": "a.go"}}'
-    opening: str = r"""^[ \t]*(?=\{\s*["'A-Za-z]|\[\s*\{)"""
+    opening: str = r"""^[ \t\ufeff]*(?=\{\s*["'A-Za-z]|\[\s*\{)"""
 
     def read(self, opened: Opened) -> Reading | None:
         text, start, end, tools = opened.text, opened.start, opened.end, opened.tools

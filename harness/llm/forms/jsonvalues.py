@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.llm.forms.reading import TextCall
 from harness.llm.forms.tools import Tools
+from harness.llm.lenient import LenientError, lenient_value
 
 _SKIPPED = 400
 """Brackets passed over where the nesting is too deep to be read: fewer than the interpreter's limit allows."""
@@ -20,8 +21,8 @@ _PIECE = 1024
 _DOUBTFUL = 16
 """Characters at the end of a piece where an error may come from the cut."""
 
-NAME_KEYS = ("name", "tool_name", "tool", "function_name", "function", "recipient_name")
-ARGUMENT_KEYS = ("arguments", "parameters", "args", "input", "tool_input", "params")
+NAME_KEYS = ("name", "tool_name", "tool", "function_name", "function", "recipient_name", "action")
+ARGUMENT_KEYS = ("arguments", "parameters", "args", "input", "tool_input", "params", "action_input")
 _WRAPPERS = ("tool_calls", "tool_call", "function_call", "function")
 _BESIDES = ("id", "type", "index", "call_id")
 
@@ -62,13 +63,23 @@ def value_at(text: str, start: int) -> tuple[Any, int]:
         except json.JSONDecodeError as fault:
             cut = fault.pos > len(piece) - _DOUBTFUL or fault.msg.startswith("Unterminated")
             if not cut or start + size >= len(text):
-                raise UnreadableError(start + max(fault.pos, 1)) from None
+                return _leniently(text, start, start + max(fault.pos, 1))
         except RecursionError:
             deep = _BRACKETS.match(text, start)
             raise UnreadableError(deep.end() if deep else len(text)) from None
         else:
             return value, start + end
         size *= 4
+
+
+def _leniently(text: str, start: int, reach: int) -> tuple[Any, int]:
+    """The object or list at a place where no JSON is."""
+    if text[start : start + 1] not in ("{", "["):
+        raise UnreadableError(reach)
+    try:
+        return lenient_value(text, start)
+    except LenientError as fault:
+        raise UnreadableError(max(reach, fault.reach)) from None
 
 
 def values_at(text: str, start: int) -> Values:
@@ -111,9 +122,21 @@ def calls_of(value: Any, tools: Tools, form: str, *, marked: bool) -> list[TextC
     key = next((key for key in NAME_KEYS if isinstance(value.get(key), str)), None)
     name = tools.name(value[key]) if key else None
     if name is None:
-        return None
+        return _keyed(value, tools, form)
     arguments = _arguments({other: item for other, item in value.items() if other != key}, name, tools, marked)
     return None if arguments is None else [TextCall(name, arguments, form)]
+
+
+def _keyed(value: dict[str, Any], tools: Tools, form: str) -> list[TextCall] | None:
+    """The call of an object whose only key is a tool, with that tool's arguments as its value."""
+    if len(value) != 1:
+        return None
+    [(written, arguments)] = value.items()
+    name = tools.name(written)
+    if name is None or not isinstance(arguments, dict) or not arguments:
+        return None
+    fits = not arguments.keys() - tools.properties(name).keys() and not tools.missing(name, arguments)
+    return [TextCall(name, as_text(arguments), form)] if fits else None
 
 
 def foreign_calls(values: Sequence[Any]) -> int:

@@ -91,11 +91,11 @@ INVOKE_TAGS = ParameterTags(
     models="MiniMax M2, DeepSeek 3.2 (`DSML`)",
     example='<minimax:tool_call>\n<invoke name="read_file">\n<parameter name="path">a.go</parameter>\n</invoke>\n'
     "</minimax:tool_call>",
-    opening=rf"(?:<{_NAMESPACE}(?:function_calls|tool_calls?)>\s*)?<{_NAMESPACE}invoke\s+name=",
-    head=rf"(?:<{_NAMESPACE}(?:function_calls|tool_calls?)>\s*)?<{_NAMESPACE}invoke\s+name=\"([\w.:-]{{1,80}})\"\s?>",
+    opening=rf"(?:<{_NAMESPACE}(?:function_calls|tool_calls?)>\s*)?<{_NAMESPACE}(?:invoke|function)\s+name=",
+    head=rf"(?:<{_NAMESPACE}(?:function_calls|tool_calls?)>\s*)?<{_NAMESPACE}(?:invoke|function)\s+name=\"([\w.:-]{{1,80}})\"\s?>",
     parameter=rf"<{_NAMESPACE}parameter\s+name=\"([^<>\"]{{1,80}})\"(?: string=\"\w+\")?\s?>",
-    value_end=rf"</{_NAMESPACE}parameter>(?=\s*(?:<{_NAMESPACE}parameter|</{_NAMESPACE}invoke>|\Z))",
-    tail=rf"</{_NAMESPACE}invoke>\s*(?:</{_NAMESPACE}(?:function_calls|tool_calls?)>)?",
+    value_end=rf"</{_NAMESPACE}parameter>(?=\s*(?:<{_NAMESPACE}parameter|</{_NAMESPACE}(?:invoke|function)>|\Z))",
+    tail=rf"</{_NAMESPACE}(?:invoke|function)>\s*(?:</{_NAMESPACE}(?:function_calls|tool_calls?)>)?",
 )
 
 GLM_TAGS = ParameterTags(

@@ -86,7 +86,7 @@ class ToolCode:
     name: str = "tool_code"
     models: str = "Gemma 2 and 3"
     example: str = '```tool_code\nread_file(path="a.go")\n```'
-    opening: str = r"```[ \t]*(?:tool_code|python|py)\b\s*(?![\[{]\s*[\"'{])"
+    opening: str = r"```[ \t]*(?:tool_code|tool_calls?|python|py)\b\s*(?![\[{]\s*[\"'{])"
 
     def read(self, opened: Opened) -> Reading | None:
         text, start, end, tools = opened.text, opened.start, opened.end, opened.tools

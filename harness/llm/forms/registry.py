@@ -5,7 +5,7 @@ from harness.llm.forms.jsonforms import BareJSON, FencedJSON, OtherFence, Tagged
 from harness.llm.forms.markup import FUNCTION_TAGS, GLM_TAGS, INVOKE_TAGS, ToolTags
 from harness.llm.forms.pythonic import PythonList, ToolCode
 from harness.llm.forms.reading import Form
-from harness.llm.forms.tokens import DEEPSEEK, KIMI, Gemma4, Mistral, PythonTag
+from harness.llm.forms.tokens import DEEPSEEK, KIMI, Announced, Gemma4, Mistral, PythonTag
 
 REASONING: tuple[Form, ...] = (Thoughts(), Harmony())
 """Forms that are read even if no text is a call."""
@@ -26,6 +26,7 @@ FORMS: tuple[Form, ...] = (
     DEEPSEEK,
     KIMI,
     Gemma4(),
+    Announced(),
     Harmony(),
     ToolTags(),
 )

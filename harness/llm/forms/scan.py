@@ -17,6 +17,15 @@ _DEBRIS = re.compile(
 """Remains of calls in the text around them."""
 
 
+_ANNOUNCED = re.compile(
+    r"^[ \t]*(?:<(?:tool_\w{1,20}|function\w{0,20})\b[^>\n]{0,200}>|Action[ \t]*:(?=[^\n]*\n[ \t]*Action Input[ \t]*:))"
+    r"(?P<begun>.{0,200})",
+    re.MULTILINE | re.DOTALL | re.IGNORECASE,
+)
+"""How forms begin that are not read; only a tool's name beside it makes it a call that was not understood."""
+_WORD = re.compile(r"[A-Za-z_][\w.-]{0,80}")
+
+
 @dataclass(frozen=True)
 class Parts:
     """A text, told apart."""
@@ -85,7 +94,7 @@ def tell_apart(text: str, tools: Tools) -> Parts:
             _move(recent, done)
             since, recent = at, _Pieces()
     if not last:
-        return Parts(text)
+        return Parts(text, unparsed=_announced(text, tools))
     recent.content.append(text[last:])
     _move(recent, done)
     content = "".join(done.content)
@@ -93,6 +102,13 @@ def tell_apart(text: str, tools: Tools) -> Parts:
         return Parts(text, unparsed=done.unparsed)
     stripped = tuple(thought.strip() for thought in thoughts if thought.strip())
     return Parts(_cleared(content, done.calls), stripped, tuple(done.calls), done.unparsed)
+
+
+def _announced(text: str, tools: Tools) -> int:
+    """Count 1 for a text in which nothing was read, and which announces a call of one of the tools."""
+    announced = _ANNOUNCED.search(text) if tools else None
+    words = _WORD.findall(announced[0]) if announced else ()
+    return int(any(tools.name(word) for word in words))
 
 
 def _move(recent: _Pieces, done: _Pieces) -> None:

@@ -1,7 +1,7 @@
 """Calls between special tokens, which leak into the content where a server does not parse them."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.llm.forms.jsonvalues import UnreadableError, as_text, calls_in, value_at, values_at
 from harness.llm.forms.pythonic import python_calls
@@ -127,6 +127,46 @@ class PythonTag:
             return Reading(stop, tuple(calls), unparsed=sum(call.broken for call in calls))
         name = tools.leading(text[end : end + 100].partition(".")[0])
         return broken(name, self.name, text, end, stop) if name else kept(text, start, stop, unparsed=1)
+
+
+_NEAR = 20_000
+"""Characters within which the end of calls in Python's syntax is looked for."""
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A token, calls as JSON or in Python's syntax, and a token that ends them, which may be missing."""
+
+    name: str = "announced"
+    models: str = (
+        "LM Studio's own prompt (`[TOOL_REQUEST]`), Granite, Phi 4 (`functools`), Command R, InternLM, LFM2, Nemotron, "
+        "OLMo, `<tool_code>`"
+    )
+    example: str = '[TOOL_REQUEST]{"name": "read_file", "arguments": {"path": "a.go"}}[END_TOOL_REQUEST]'
+    opening: str = (
+        r"(?:\[TOOL_REQUEST\]|<\|tool_call\|>|^[ \t]*functools(?=\[)|<\|START_ACTION\|>|<\|tool_call_start\|>"
+        r"|<\|action_start\|>\s*<\|plugin\|>|<TOOLCALL>|<tool_code>|<function_calls>(?!\s*<))\s*"
+    )
+
+    def read(self, opened: Opened) -> Reading | None:
+        text, start, end, tools = opened.text, opened.start, opened.end, opened.tools
+        closing = re.compile(
+            r"\s*(?:\[END_TOOL_REQUEST\]|<\|END_ACTION\|>|<\|tool_call_end\|>|<\|action_end\|>|</TOOLCALL>"
+            r"|</tool_code>|</function_calls>)"
+        )
+        if re.compile(r"\{|\[\s*\{").match(text, end):
+            reading = read_json(self.name, self.opening, text, start, end, tools)
+            closed = closing.match(text, reading.end)
+            return replace(reading, end=closed.end()) if closed and reading.calls else reading
+        closed = closing.search(text, end, end + _NEAR)
+        line = text.find("\n", end)
+        stop = closed.start() if closed else (line if line >= 0 else len(text))
+        after = closed.end() if closed else stop
+        calls = python_calls(text[end:stop], tools, self.name)
+        if calls:
+            return Reading(after, tuple(calls), unparsed=sum(call.broken for call in calls))
+        name = tools.leading(text[end : end + 100].lstrip("["))
+        return broken(name, self.name, text, end, after) if name else kept(text, start, after, unparsed=1)
 
 
 def read_json(form: str, opening: str, text: str, start: int, end: int, tools: Tools) -> Reading:
