@@ -4,10 +4,9 @@ from dataclasses import asdict, dataclass
 
 from harness.config import BEHAVIOUR_VERSION, RunConfig, digest
 
-NOT_COMPARED = ("log_dir", "task_root", "replicate", "server", "preflight", "sandbox")
+NOT_COMPARED = ("log_dir", "task_root", "replicate", "preflight", "sandbox")
 MODEL_NOT_COMPARED = (
     "endpoint",
-    "path",
     "api_key_env",
     "seed",
     "connect_timeout",
@@ -15,6 +14,8 @@ MODEL_NOT_COMPARED = (
     "idle_timeout",
     "call_timeout",
 )
+SERVER_NOT_COMPARED = ("managed", "command", "ready_timeout", "energy_command")
+"""Who starts a server and how long that may take. Its arguments, its named levels and its window are compared."""
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,24 @@ class InputHashes:
     system_sha256: str
     seed_sha256: str
     """Hash of the seed's files. For a folder of the user it is the hash of its path, since its content changes."""
+    subject: str = ""
+    """Hash of the parameters and the version of a simulated subject; empty for a real model."""
 
 
 def cell_key(config: RunConfig, inputs: InputHashes) -> str:
     """A stable key of all that makes runs comparable: 16 hexadecimal digits.
 
     Two runs share a cell exactly if they differ in nothing but replicate, place (log folder, endpoint) and
-    sampling seed. A reworded prompt, a changed seed or a new version of the harness's behaviour is a new cell.
+    sampling seed. A reworded prompt, other weights, other arguments of a managed server, a changed seed or a new
+    version of the harness's behaviour is a new cell.
     """
     plain = config.as_dict()
     levels = {key: value for key, value in plain.items() if key not in NOT_COMPARED}
     levels["model"] = {key: value for key, value in plain["model"].items() if key not in MODEL_NOT_COMPARED}
+    server = config.server
+    # The window of a server that is started with none is its own, whatever is written here.
+    window = server.window if "{window}" in server.command else None
+    levels["server"] = {"args": server.args, "chosen": server.chosen, "window": window}
     levels["task"] = {
         "name": config.task.name,
         "verify": config.task.verify_arguments,

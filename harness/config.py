@@ -15,6 +15,7 @@ from harness.command_line import arguments, require_command
 from harness.limits import CommandLimits
 from harness.requirements import ConfigError as ConfigError  # noqa: PLC0414 - part of the contract
 from harness.requirements import is_url, require
+from harness.server_config import ServerConfig as ServerConfig  # noqa: PLC0414 - part of the contract
 
 BEHAVIOUR_VERSION = 2
 """Raised whenever a change makes new runs incomparable with old ones; part of every cell's key."""
@@ -37,9 +38,6 @@ class Lever(Enum):
     """A pass begins with a reminder to write, if the one before changed nothing."""
     checkpoint = "checkpoint"
     """Once in a pass, at four fifths of ctx_limit, a notice says that the context is nearly used up."""
-
-
-_COMMAND = "the command of a managed server, which server=managed or a choice for one engine makes it"
 
 
 class Preflight(Enum):
@@ -82,31 +80,6 @@ class Confinement(Enum):
 
 
 @dataclass
-class ServerConfig:
-    """The model's server, and who starts it."""
-
-    managed: bool = False
-    """True starts the server for the runs and stops it after them; false expects a running server."""
-    command: str = ""
-    """Managed servers only: the command that serves the model at `model.endpoint`, without a shell. `{model}` is
-    model.path, else model.name; `{name}` is model.name; `{host}`, `{port}` and `{window}` are what they say."""
-    window: int = 65536
-    """Tokens of the window that the command asks for; at least the largest `ctx_limit`."""
-    ready_timeout: float = 900.0
-    """Seconds allowed from the start of the command to the first answer: the time that the model takes to load."""
-    energy_command: str = ""
-    """A command of your own that prints the joules used since some start, without a shell. It is run before and after
-    each run, as you and outside the sandbox, 10 seconds at most; the difference is recorded. Empty: not measured."""
-
-    def __post_init__(self) -> None:
-        if self.energy_command.strip():
-            require_command("server.energy_command", self.energy_command)
-        require(self.managed == bool(self.command.strip()), "server.command", self.command, _COMMAND)
-        require(self.window >= 1, "server.window", self.window, "1 or more tokens")
-        require(self.ready_timeout > 0, "server.ready_timeout", self.ready_timeout, "more than 0 seconds")
-
-
-@dataclass
 class ModelConfig:
     """The subject: which model, where it is served, how it is sampled."""
 
@@ -116,6 +89,9 @@ class ModelConfig:
     """Base URL of an OpenAI-compatible server, or `embedded` for a simulated subject served by the harness."""
     path: str = ""
     """Path or name of the weights, for a server that the sweep starts. Empty: `name`."""
+    variant: str = ""
+    """Label of these weights, such as q4: one of `variants` where the file of the model has them, which then sets what
+    that variant says. Part of the cell, and a factor of the analysis. Empty: none."""
     profile: str = ""
     """Simulated subjects only: the policy to serve (resweep, selective, oracle, nop, cheater). Empty: a real model."""
     api_key_env: str = ""

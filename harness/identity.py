@@ -39,7 +39,18 @@ def assignment(config: RunConfig) -> Assignment:
         task = load(config.task.name, task_root=config.task_root)
         check_seed(task)
         label, prompt, seed = task.label, _text("task", str(task.prompt)), task.seed_sha256
-    return Assignment(label, prompt, system, task, InputHashes(sha256_of(prompt), sha256_of(system), seed))
+    inputs = InputHashes(sha256_of(prompt), sha256_of(system), seed, _subject(config.model.profile))
+    return Assignment(label, prompt, system, task, inputs)
+
+
+def _subject(profile: str) -> str:
+    """The fingerprint of a simulated subject's parameters and version; empty where there is none."""
+    if not profile:
+        return ""
+    # Only a run that simulates pays for importing the simulator.
+    from harness.simulator.profiles import PROFILES  # noqa: PLC0415
+
+    return PROFILES[profile].fingerprint if profile in PROFILES else ""
 
 
 @cache

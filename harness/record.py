@@ -217,6 +217,10 @@ class RunRecord:
     """Version of this program."""
     go_version: str | None = None
     """Version of the Go toolchain."""
+    variant: str | None = None
+    """Label of the model's variant; null where none was given."""
+    server_levels: dict[str, str] = field(default_factory=dict)
+    """Named levels of a managed server, by factor."""
     server: dict[str, Any] = field(default_factory=dict)
     """The server: its endpoint, and what it tells of itself (docs/servers.md)."""
     sampling_seed: int | None = None

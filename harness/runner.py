@@ -28,6 +28,7 @@ from harness.record import RunRecord
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
 from harness.servers.facts import ServerFacts, look
+from harness.servers.fingerprint import complete, require_same
 from harness.servers.managed import requested_window
 from harness.servers.sampling import read_back
 from harness.servers.toolsmode import settled, with_tools
@@ -121,6 +122,10 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
         facts = (
             ServerFacts() if config.model.simulated else look(config.model, state.endpoint, patience=LOADING_AT_MOST)
         )
+        facts = replace(facts, fingerprint=complete(config, facts.fingerprint))
+        state.server = facts.as_server()
+        # No run is spent on a server that would not be pooled with what the sweep has.
+        require_same(state.launch.fingerprint, facts.fingerprint)
         state.tools_mode = settled(config.model, facts, state.launch.tools)
         transcript.write("tools", mode=state.tools_mode.value)
         state.deadline = Deadline(config.run_timeout)

@@ -20,6 +20,7 @@ from harness.ralph import RunTally
 from harness.record import RunRecord
 from harness.sandbox.select import described
 from harness.sandbox.toolchain import Toolchain
+from harness.servers.fingerprint import differences
 from harness.servers.sampling import SamplingStatus
 from harness.trees import readable
 from harness.workspace import Workspace, is_test_file
@@ -85,9 +86,11 @@ class RunState:
     def _server(self) -> JSON:
         """Return the facts of the server, with its old fingerprint if it changed since the sweep began."""
         was = self.launch.fingerprint
-        changed = was is not None and was != self.server.get("fingerprint")
+        changed = any(differences(was, self.server.get("fingerprint")))
         embedded = self.config.model.endpoint == EMBEDDED
-        where = {"endpoint": EMBEDDED if embedded else shown(self.endpoint)}
+        where: JSON = {"endpoint": EMBEDDED if embedded else shown(self.endpoint)}
+        more = {"args": self.config.server.args, "levels": dict(self.config.server.chosen)}
+        where |= {name: value for name, value in more.items() if value}
         return where | self.server | ({"changed_from": was} if changed else {})
 
     def record(self, run_id: str) -> RunRecord:
@@ -135,6 +138,8 @@ class RunState:
             git_dirty=dirty,
             harness_version=__version__,
             go_version=self.toolchain.version,
+            variant=model.variant or None,
+            server_levels=dict(config.server.chosen),
             server=self._server(),
             sampling_seed=self.seed,
             packages_green=len(verdict.green) if verdict and verdict.green is not None else None,

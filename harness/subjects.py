@@ -2,16 +2,22 @@
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 
-from harness.config import EMBEDDED, RunConfig
+from harness.config import EMBEDDED, ConfigError, RunConfig
 from harness.endpoint_lock import endpoint_held
 from harness.llm.connection import shown
 from harness.servers.managed import ManagedServer, command_of
+from harness.servers.starts import record_start
 from harness.tasks.catalogue import roots
+
+
+class ServerNotStarted(ConfigError):  # noqa: N818 - a state of the world
+    """A managed server that does not start: nothing can be run with it, and the runs with others can."""
 
 
 class Subjects:
@@ -47,7 +53,12 @@ class Subjects:
         if key is not None and self._managed is None:
             name = re.sub(r"[^\w.-]+", "_", config.model.name)
             log = Path(config.log_dir) / "servers" / f"{name}.log"
-            self._managed = key, ManagedServer(config, log, _tell)
+            begun = time.monotonic()
+            try:
+                self._managed = key, ManagedServer(config, log, _tell)
+            except ConfigError as error:
+                raise ServerNotStarted(str(error)) from error
+            record_start(Path(config.log_dir), time.monotonic() - begun)
 
     def __enter__(self) -> "Subjects":
         return self

@@ -23,7 +23,7 @@ from omegaconf import DictConfig
 from harness.config import ConfigError
 from harness.interrupts import INTERRUPTED, Interrupts
 from harness.packed import packed
-from sweeps.compose import build, refuse_renamed, setting, values_of
+from sweeps.compose import build, setting, values_of
 from sweeps.errors import USAGE_ERRORS, one_line
 from sweeps.overrides import readable
 from sweeps.own_files import check_own_files, register_own_tasks
@@ -43,7 +43,7 @@ def main() -> NoReturn:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register()
     with Interrupts(), errors_in_one_line():
-        overrides = readable(given.overrides)
+        overrides = readable(given.overrides, given.config_dir)
         check_own_files(given.config_dir, overrides)
         register_own_tasks(overrides)
         _refuse_foreign(overrides)
@@ -87,7 +87,7 @@ def _front_door(config: DictConfig) -> NoReturn:
             if override.startswith(PLUGGED):
                 raise ConfigError(f"{override}: makes a sweep, which needs -m")
         composed = build(values_of(config))
-        refuse_renamed(HydraConfig.get().overrides.task, composed.run.model)
+        composed.check_overrides(HydraConfig.get().overrides.task)
         code = launch_single(composed)
     sys.exit(code)
 

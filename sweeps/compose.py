@@ -13,8 +13,9 @@ from omegaconf.errors import ValidationError
 
 from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig
 from harness.limits import CommandLimits
+from sweeps.levels import refuse_hidden, with_levels, with_variant
 from sweeps.overrides import parse
-from sweeps.schema import SweepConfig, blank, leaves, type_name, unknown_key
+from sweeps.schema import CHOSEN, NAMED, SweepConfig, blank, leaves, type_name, unknown_key
 
 Values = dict[str, Any]
 """Dotted keys and their values."""
@@ -33,6 +34,13 @@ class Composed:
 
     run: RunConfig
     sweep: SweepConfig
+    hidden: frozenset[str] = frozenset()
+    """Keys that the variant of the model sets, so that nothing else may."""
+
+    def check_overrides(self, overrides: Iterable[str]) -> None:
+        """Raise ConfigError for an override that the model leaves without effect."""
+        refuse_renamed(overrides, self.run.model)
+        refuse_hidden(overrides, self.run.model.variant, self.hidden)
 
 
 class Composer:
@@ -55,7 +63,7 @@ class Composer:
             composed = build(values_of(self._compose(list(overrides))))
         else:
             composed = build(base | dict(found for found in settings if found is not None))
-        refuse_renamed(overrides, composed.run.model)
+        composed.check_overrides(overrides)
         return composed
 
     def _base(self, choices: Sequence[str]) -> tuple[Values, bool]:
@@ -76,6 +84,8 @@ def setting(text: str) -> tuple[str, Any] | None:
     if whole and leaves().get(whole[1]) is int:
         return whole[1], int(whole[2])
     override = parse(text)
+    if override.key_or_group.startswith(CHOSEN) and not override.is_sweep_override():
+        return override.key_or_group, str(override.value())
     kind = leaves().get(override.key_or_group)
     value = override.value()
     plain = override.type is OverrideType.CHANGE and not override.is_sweep_override()
@@ -99,7 +109,7 @@ def values_of(config: DictConfig) -> Values:
     """The values of a composed config by dotted key. Raises ConfigError for keys that are none of ours."""
     values = _flat(OmegaConf.to_container(_ours(config), resolve=True))
     for key in values:
-        if key not in leaves():
+        if key not in leaves() and key not in NAMED:
             raise ConfigError(unknown_key(key))
     return values
 
@@ -107,21 +117,27 @@ def values_of(config: DictConfig) -> Values:
 def build(values: Mapping[str, Any]) -> Composed:
     """The config that the values make. Raises ConfigError for those that no run can be made of."""
     sections: dict[str, Values] = {"": {}, "model": {}, "task": {}, "server": {}, "limits": {}, "sweep": {}}
+    chosen: dict[str, str] = {}
     for key, value in values.items():
         if value == "???":
             raise ConfigError(f"{key} is missing: give {key}=…")
         if isinstance(value, float) and not math.isfinite(value):
             raise ConfigError(f"{key}={value}: must be a finite number")
+        if key.startswith(CHOSEN):
+            chosen[key.removeprefix(CHOSEN)] = value
+            continue
         section, _, name = key.rpartition(".")
         sections[section][name] = value
+    sections["server"]["chosen"] = (sections["server"].get("chosen") or {}) | chosen
+    model, hidden = with_variant(sections["model"])
     run = RunConfig(
         **sections[""],
-        model=ModelConfig(**sections["model"]),
+        model=ModelConfig(**model),
         task=TaskConfig(**sections["task"]),
-        server=ServerConfig(**sections["server"]),
+        server=ServerConfig(**with_levels(sections["server"])),
         limits=CommandLimits(**sections["limits"]),
     )
-    return Composed(run, SweepConfig(**sections["sweep"]))
+    return Composed(run, SweepConfig(**sections["sweep"]), hidden)
 
 
 def refuse_renamed(overrides: Iterable[str], model: ModelConfig) -> None:
@@ -150,5 +166,6 @@ def _ours(config: DictConfig) -> DictConfig:
 def _flat(nested: Any, prefix: str = "") -> Values:
     values: Values = {}
     for key, value in nested.items():
-        values |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+        whole = not isinstance(value, dict) or f"{prefix}{key}" in NAMED
+        values |= {f"{prefix}{key}": value} if whole else _flat(value, f"{prefix}{key}.")
     return values

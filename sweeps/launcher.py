@@ -11,20 +11,22 @@ from typing import Protocol
 from omegaconf import DictConfig
 
 from harness.checks import check
-from harness.config import RunConfig
+from harness.config import ConfigError, RunConfig
 from harness.identity import assignment
 from harness.interrupts import INTERRUPTED
 from harness.outcome import Outcome
 from harness.outputs import Outputs
 from harness.record import RunRecord
 from harness.runner import run
+from harness.servers.weights import check_weights
 from harness.state import Launch
-from harness.subjects import Subjects
+from harness.subjects import ServerNotStarted, Subjects
 from harness.transcript import OnEvent
-from sweeps.checks import confinements, warnings
+from sweeps.checks import confinements, problem_of_arms, warnings
 from sweeps.compose import Composed, Composer
 from sweeps.endpoints import EndpointFor, Endpoints, ServerGone
 from sweeps.plan.declaration import declare
+from sweeps.plan.order import ServerKey, server_key
 from sweeps.plan.planner import Job, plan
 from sweeps.plan.run import PlannedRun
 from sweeps.preflight import check_servers
@@ -32,7 +34,7 @@ from sweeps.progress.claims import ClaimResult, Claims, NoClaims, SharedClaims
 from sweeps.progress.display import Progress, RunSummary, progress_display
 from sweeps.progress.history import SweepHistory
 from sweeps.strategies.base import Strategy, StrategyOf, batches
-from sweeps.watch import Watched
+from sweeps.watch import ServerChanged, Watched
 
 MOST_FAULTS_IN_A_ROW = 3
 """Faults in a row that stop a sweep: the next run would most likely fail too."""
@@ -67,10 +69,15 @@ def launch_sweep(
     log_dirs = {run.config.log_dir for run in planned.runs}
     for log_dir in log_dirs:
         Outputs(Path(log_dir)).check_ledger()
+    unfit = problem_of_arms([run.config for run in planned.runs])
     if planned.sweep.dry_run:
+        if unfit:
+            print(f"warning: {unfit}", file=sys.stderr)
         for line in strategy.preview(SweepHistory(log_dirs)):
             print(line)
         return 0
+    if unfit:
+        raise ConfigError(unfit)
     check([one.config for one in planned.runs])
     for line in warnings(planned.runs):
         print(line, file=sys.stderr)
@@ -91,7 +98,13 @@ def run_sequentially(strategy: Strategy, histories: SweepHistory) -> int:
         turns = SharedClaims(histories, sweep.retry, progress.say)
         watched = Watched(run)
         try:
-            watched.seen.update(check_servers([planned.config for planned in status.remaining], endpoints.held))
+            configs = [planned.config for planned in status.remaining]
+            several = len({server_key(config) for config in configs if config.server.managed}) > 1
+            # To look all of several managed servers over first would start each of them once more.
+            first = [config for config in configs if not (several and config.server.managed)]
+            watched.seen.update(check_servers(first, endpoints.held))
+            watched.check_later(config for config in configs if several and config.server.managed)
+            watched.remember(status.remaining, histories)
         except ServerGone as gone:
             progress.close("stopped before the first run", str(gone))
             return FAULTS_LEFT
@@ -106,6 +119,7 @@ def run_sequentially(strategy: Strategy, histories: SweepHistory) -> int:
 
 def launch_single(composed: Composed) -> int:
     """Make one run, recorded before or not, and return the exit code of its outcome."""
+    check_weights([composed.run])
     check([composed.run])
     print(confinements([composed.run]), file=sys.stderr)
     label = f"{composed.run.task.name} r{composed.run.replicate}"
@@ -126,6 +140,8 @@ class SequentialExecutor:
         self._endpoint_for = endpoint_for
         self._progress = progress
         self._turns = turns
+        self._down: set[ServerKey | None] = set()
+        """Managed servers that did not start: no run is tried with them again in this launch."""
 
     def launch(self, batches: Iterable[Sequence[PlannedRun]]) -> int:
         """Run one batch after another, each in order, and return the exit code of the sweep.
@@ -155,8 +171,14 @@ class SequentialExecutor:
 
     def _in_turn(self, planned: PlannedRun, faults: "_Faults", *, wait: bool) -> ClaimResult:
         with self._turns.taken(planned, wait=wait) as turn:
-            if turn is ClaimResult.OURS:
-                faults.count(self.attempt(planned))
+            if turn is ClaimResult.OURS and server_key(planned.config) in self._down:
+                faults.total += 1
+            elif turn is ClaimResult.OURS:
+                ended = self.attempt(planned)
+                if server_key(planned.config) in self._down:
+                    faults.total += 1
+                else:
+                    faults.count(ended)
             elif turn is not ClaimResult.BUSY:
                 self._progress.elsewhere(planned, finished=turn is ClaimResult.DONE)
         return turn
@@ -172,6 +194,13 @@ class SequentialExecutor:
             ended = RunSummary.of(record.as_dict())
         except ServerGone as gone:
             raise _Stopped("before a run", str(gone)) from gone
+        except ServerChanged as change:
+            raise _Stopped("before a run", str(change)) from change
+        except ServerNotStarted as error:
+            self._down.add(server_key(planned.config))
+            label = planned.label.rpartition(" ")[0]
+            self._progress.say(f"warning: the server of {label} is skipped, with every run that needs it: {error}")
+            ended = RunSummary(Outcome.FAULT, 0, time.monotonic() - started, f"not recorded: {error}")
         except KeyboardInterrupt:
             ended = RunSummary(Outcome.INTERRUPTED, 0, time.monotonic() - started)
         except (Exception, SystemExit) as error:  # the one boundary between runs

@@ -1,16 +1,21 @@
 """What the command line sets, made fit for Hydra: text stays as it was typed, and what cannot be read is explained."""
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
+import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
 from harness.command_line import arguments
 from harness.config import ConfigError
+from harness.packed import packed
 from harness.quoting import quoted, typed
-from sweeps.schema import leaves, type_name, unknown_key
+from sweeps.schema import CHOSEN, NAMED, leaves, type_name, unknown_key
 
 GROUPS = ("task", "model", "server", "sweep", "hydra/launcher", "hydra/sweeper")
 """What names a choice of files."""
@@ -18,18 +23,21 @@ GROUPS = ("task", "model", "server", "sweep", "hydra/launcher", "hydra/sweeper")
 GRAMMAR = "'\"[]{}()\\"
 """Characters that only somebody who knows Hydra's grammar writes into a value that Hydra can read."""
 
+NAMED_LEVEL = re.compile(r"server\.[A-Za-z_]\w*")
+"""A key of the server that is none of its fields: a factor whose levels the file of the server names."""
+
 JUDGE = (
     "the rubric belongs to the judge, which looks at runs that are made: "
     "harness judge run --rubric v3 --model NAME --endpoint URL"
 )
 
 
-def readable(overrides: Iterable[str]) -> list[str]:
+def readable(overrides: Iterable[str], config_dir: str | None = None) -> list[str]:
     """The same overrides as Hydra must get them: text that looks like a number, a switch or null is quoted.
 
     Raises ConfigError, with what to type instead, for what Hydra could not read.
     """
-    return [_readable(text) for text in overrides]
+    return [_readable(_unabbreviated(text, config_dir)) for text in overrides]
 
 
 def parse(text: str) -> Override:
@@ -40,9 +48,32 @@ def parse(text: str) -> Override:
         raise ConfigError(_unreadable(text)) from error
 
 
+def _unabbreviated(text: str, config_dir: str | None) -> str:
+    """Return `kv=…` as `server.kv=…`, where some server has named levels of that factor."""
+    key = text.partition("=")[0]
+    if not key.isidentifier() or key in leaves() or key in (*GROUPS, "hydra", "judge"):
+        return text
+    return f"server.{text}" if key in _level_factors(config_dir) else text
+
+
+@cache
+def _level_factors(config_dir: str | None) -> frozenset[str]:
+    """Return the factors of which the servers that can be chosen have named levels. A broken file has none here."""
+    factors: set[str] = set()
+    for root in (packed("conf"), *([Path(config_dir)] if config_dir else [])):
+        for file in (root / "server").glob("*.yaml"):
+            with suppress(OSError, ValueError, yaml.YAMLError):
+                content = yaml.safe_load(file.read_text(encoding="utf-8"))
+                levels = content.get("levels") if isinstance(content, dict) else None
+                factors |= {str(name) for name in levels} if isinstance(levels, dict) else set()
+    return frozenset(factors)
+
+
 def _readable(text: str) -> str:
     key, equals, value = text.partition("=")
     name = key.lstrip("+~")
+    if NAMED_LEVEL.fullmatch(name) and name not in leaves() and name not in NAMED:
+        return f"++{CHOSEN}{name.removeprefix('server.')}={_as_text(name, value)}"
     if name == "judge" or name.startswith("judge."):
         raise ConfigError(f"{text}: {JUDGE}")
     if not name or not (equals or key.startswith("~")):

@@ -14,7 +14,7 @@ from harness.config import ConfigError
 from harness.packed import packed
 from harness.tasks.catalogue import own_names
 from sweeps.overrides import parse
-from sweeps.schema import blank, leaves, type_name, unknown_key
+from sweeps.schema import NAMED, blank, leaves, type_name, unknown_key
 
 SECTIONS = ("model", "task", "server")
 """Groups whose files hold the keys of one section."""
@@ -77,6 +77,10 @@ def _wrong(file: Path, node: yaml.MappingNode, plain: dict[Any, Any], prefix: st
             continue
         where, name = f"{file}:{lines.get(str(key), 1)}", f"{prefix}{key}"
         kind = leaves().get(name)
+        if name in NAMED:
+            if not isinstance(value, dict) or not all(isinstance(inner, dict) for inner in value.values()):
+                yield f"{where}: {key}: must be labels with their own keys below them"
+            continue
         if kind is None:
             yield f"{where}: {unknown_key(name).removeprefix(prefix)}"
         elif not _fits(name, value, kind):

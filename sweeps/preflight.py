@@ -5,6 +5,7 @@ Exit codes of the command: 0 runs can be made with this server, 1 they cannot, 2
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -21,17 +22,27 @@ from harness.servers.finding import CheckVerdict, Finding, failures
 from harness.servers.preflight import preflight
 from harness.subjects import Subjects
 from sweeps.app import errors_in_one_line
-from sweeps.compose import build, refuse_renamed, values_of
+from sweeps.compose import build, values_of
 from sweeps.endpoints import EndpointFor
 from sweeps.overrides import readable
 from sweeps.own_files import check_own_files, register_own_tasks
+from sweeps.plan.order import server_key
 from sweeps.schema import register
 
 UNFIT = 1
 
 
-Seen = dict[tuple[str, str], ToolsMode]
-"""How tools reach models, by endpoint and name of the model, where that was seen."""
+Subject = tuple[str, ...]
+"""What decides which model answers a run, and from which server."""
+
+Seen = dict[Subject, ToolsMode]
+"""How tools reach the models, where that was seen."""
+
+
+def subject_of(config: RunConfig) -> Subject:
+    """Return what the runs share that one and the same model answers."""
+    model = config.model
+    return model.endpoint, model.name, model.variant, *(server_key(config) or ())
 
 
 def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Seen:
@@ -43,16 +54,22 @@ def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Se
     ServerGone for a server that does not answer.
     """
     seen: Seen = {}
+    compared = _compared(configs)
     for config in _hardest(configs):
         with endpoint_for(config) as endpoint:
-            findings = list(preflight(config, endpoint, light=True, varied=_varied(config, configs))[1])
+            facts, made = preflight(config, endpoint, light=True, varied=_varied(config, configs))
+            findings = list(made)
         for found in findings:
             if found.tools is not None and config.model.tools is ToolsMode.auto:
-                seen[config.model.endpoint, config.model.name] = ToolsMode(found.tools)
+                seen[subject_of(config)] = ToolsMode(found.tools)
             if found.verdict is CheckVerdict.OK:
                 continue
             line = f"{config.model.name} at {config.model.endpoint}: {found}"
-            if found.verdict is CheckVerdict.FAIL and config.preflight is Preflight.on:
+            # Each name would be answered by one and the same model: a comparison of it with itself.
+            itself = found.check == "model" and config.model.endpoint in compared and facts.models is not None
+            if itself:
+                line = f"{line}: model.name is a factor, and the server would answer each name with this one model"
+            if (itself or found.verdict is CheckVerdict.FAIL) and config.preflight is Preflight.on:
                 raise ConfigError(f"{line} (preflight=warn goes on all the same)")
             print(f"warning: {line}", file=sys.stderr)
     return seen
@@ -65,12 +82,18 @@ def _varied(one: RunConfig, configs: Iterable[RunConfig]) -> dict[str, list[floa
     return {name: values for name, values in levels.items() if len(values) > 1}
 
 
+def _compared(configs: Iterable[RunConfig]) -> set[str]:
+    """Return the endpoints of servers that run already and are to answer as several models."""
+    asked = {(config.model.endpoint, config.model.name) for config in configs if not config.server.managed}
+    return {endpoint for endpoint, times in Counter(endpoint for endpoint, _ in asked).items() if times > 1}
+
+
 def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
     """Of each real model at each endpoint the config that asks most of it; 0, no limit, asks for no window."""
-    hardest: dict[tuple[str, str, ToolsMode], RunConfig] = {}
+    hardest: dict[tuple[Subject, ToolsMode], RunConfig] = {}
     for config in configs:
         if config.preflight is not Preflight.off and not config.model.simulated:
-            key = config.model.endpoint, config.model.name, config.model.tools
+            key = subject_of(config), config.model.tools
             known = hardest.setdefault(key, config)
             if config.ctx_limit > known.ctx_limit:
                 hardest[key] = config
@@ -94,13 +117,13 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
 
 def _config(given: list[str], config_dir: str | None) -> RunConfig:
     register()
-    overrides = readable(given)
+    overrides = readable(given, config_dir)
     check_own_files(config_dir, overrides)
     register_own_tasks(overrides)
     own = [f"hydra.searchpath=[{quoted(f'file://{Path(config_dir).resolve()}')}]"] if config_dir else []
     with initialize_config_dir(str(packed("conf")), version_base="1.3"):
         composed = build(values_of(compose("config", [*overrides, *own])))
-    refuse_renamed(overrides, composed.run.model)
+    composed.check_overrides(overrides)
     return composed.run
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
-from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
 from harness.requirements import require
 
 if TYPE_CHECKING:
@@ -99,12 +99,42 @@ class SweepConfig:
 
 
 @dataclass
+class ModelFile(ModelConfig):
+    """What a file of conf/model may hold: a model, and variants of it by label."""
+
+    variants: Any = None
+    """Fields of the model that each variant sets, by label."""
+
+
+@dataclass
+class ServerFile(ServerConfig):
+    """What a file of conf/server may hold: a server, and named levels of it."""
+
+    levels: Any = None
+    """Arguments of the server by factor and label."""
+
+
+NAMED = ("model.variants", "server.levels", "server.chosen")
+"""Keys that hold a mapping of the user's own names; none of them is set on the command line as it is."""
+
+CHOSEN = "server.chosen."
+"""How the configuration spells the choice of a named level, which is typed as `server.kv=q8_0`."""
+
+
+def factor_of(key: str) -> str:
+    """Return a key of an override as it is typed and shown."""
+    key = key.lstrip("+")
+    return f"server.{key.removeprefix(CHOSEN)}" if key.startswith(CHOSEN) else key
+
+
+@dataclass
 class AppConfig(RunConfig):
     """Everything that the command line may set."""
 
     # Missing by default, not made on the spot: a model without a name is no valid ModelConfig.
-    model: ModelConfig = MISSING
+    model: ModelFile = MISSING
     task: TaskConfig = MISSING
+    server: ServerFile = field(default_factory=ServerFile)
     sweep: SweepConfig = field(default_factory=SweepConfig)
     """The sweep."""
 
@@ -128,7 +158,7 @@ def _leaves(schema: type[Any], prefix: str) -> Iterator[tuple[str, Any]]:
         kind = hints[entry.name]
         if is_dataclass(kind):
             yield from _leaves(hints[entry.name], f"{prefix}{entry.name}.")
-        else:
+        elif prefix + entry.name not in NAMED:
             yield prefix + entry.name, kind
 
 
@@ -138,7 +168,7 @@ def blank() -> "DictConfig":
     from omegaconf import OmegaConf  # noqa: PLC0415
 
     config: DictConfig = OmegaConf.structured(AppConfig)
-    config.model, config.task = ModelConfig, TaskConfig
+    config.model, config.task = ModelFile, TaskConfig
     return config
 
 

@@ -1,36 +1,66 @@
 """Seeing that a server stays what it was while a sweep goes on."""
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any
 
-from harness.config import RunConfig, ToolsMode
+from harness.config import ConfigError, RunConfig
 from harness.llm.types import JSON
 from harness.record import RunRecord
+from harness.servers.fingerprint import differences
 from harness.state import Launch
+from harness.subjects import ServerNotStarted
 from harness.transcript import OnEvent
+from sweeps.plan.run import PlannedRun
+from sweeps.preflight import Seen, Subject, check_servers, subject_of
+from sweeps.progress.history import SweepHistory
+
+
+class ServerChanged(Exception):  # noqa: N818 - a state of the world
+    """A server is no longer what it was when its cell was first run; the text is one line."""
 
 
 class Watched:
-    """Carries out runs, and says so once a server, its model or its template is no longer what it was."""
+    """Makes runs, and stops the sweep once a server, its model or its template is no longer what it was."""
 
     def __init__(self, run: Callable[..., RunRecord]) -> None:
-        self.seen: dict[tuple[str, str], ToolsMode] = {}
-        """How tools reach models, by endpoint and name of the model, as a preflight saw."""
+        self.seen: Seen = {}
         self._run = run
-        self._first: dict[tuple[str, str], Any] = {}
+        self._first: dict[Subject, JSON] = {}
+        self._unchecked: dict[Subject, list[RunConfig]] = {}
+
+    def check_later(self, configs: Iterable[RunConfig]) -> None:
+        """Look a server over when the first of these runs is made with it."""
+        for config in configs:
+            self._unchecked.setdefault(subject_of(config), []).append(config)
+
+    def remember(self, runs: Iterable[PlannedRun], histories: SweepHistory) -> None:
+        """Take in what the ledgers say that the servers of these runs were."""
+        for run in runs:
+            if was := histories.of(run).fingerprints.get(run.cell):
+                self._first.setdefault(subject_of(run.config), was)
 
     def __call__(self, config: RunConfig, *, endpoint: str, launch: Launch, on_event: OnEvent) -> RunRecord:
-        key = endpoint, config.model.name
+        """Make a run. Raises ServerChanged after one that a changed server kept from being made."""
+        key = subject_of(config)
+        if waiting := self._unchecked.pop(key, None):
+            try:
+                self.seen.update(check_servers(waiting, lambda _: nullcontext(endpoint)))
+            except ConfigError as error:
+                raise ServerNotStarted(str(error)) from error
         first = self._first.get(key) or launch.fingerprint
-        tools = self.seen.get((config.model.endpoint, config.model.name))
+        tools = self.seen.get(key)
         launch = replace(launch, fingerprint=first, tools=tools)
         record = self._run(config, endpoint=endpoint, launch=launch, on_event=on_event)
-        self._first.setdefault(key, first or record.server.get("fingerprint"))
+        now = record.server.get("fingerprint")
         if "changed_from" in record.server:
-            now = record.server.get("fingerprint")
-            print(f"warning: the server of {config.model.name} changed: {first} was {now}", file=sys.stderr)
+            changed = ", ".join(differences(record.server["changed_from"], now))
+            raise ServerChanged(
+                f"the server of {config.model.name} is not what it was: {changed}; put the old one back, or give this "
+                "one a label of its own: model.variant=LABEL"
+            )
+        if now:
+            self._first[key] = now | (first or {})
         return record
 
 
@@ -50,4 +80,5 @@ class Prints:
         if now is None or server in known:
             return None
         known[server] = now
-        return next((f"it is {now}, and {other} is {one}" for other, one in known.items() if one != now), None)
+        unlike = ((other, list(differences(one, now))) for other, one in known.items())
+        return next((f"unlike {other}: {', '.join(changed)}" for other, changed in unlike if changed), None)

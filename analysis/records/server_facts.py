@@ -34,11 +34,14 @@ def check_name(name: str, option: str) -> str:
 
 
 def sql_of(name: str) -> str:
-    """The expression that reads a fact from the JSON of `server`: of the fingerprint first, then of the rest."""
+    """The expression that reads a fact from the JSON of `server`: its named levels, its fingerprint or the rest."""
     if name == FINGERPRINT:
         return "left(md5(server ->> '$.fingerprint'), 8)"
     path = "".join(f'."{part}"' for part in name.split(".")[1:])
-    return f"coalesce(server ->> '$.fingerprint{path}', server ->> '${path}')"
+    # A named level is what was asked for, and outweighs what a server may call by the same name.
+    places = ("$.levels", "$.fingerprint", "$")
+    values = (f"server ->> '{place}{path}'" for place in places)
+    return f"coalesce({', '.join(values)})"
 
 
 def refuse_unreported(missing: Iterable[str]) -> None:

@@ -24,6 +24,9 @@ POLL = 0.25
 ASKED = 5.0
 """Seconds allowed for the answer to one look."""
 
+ARGS = "{args}"
+"""Where `server.args` go in a command; at its end, if it does not say."""
+
 FAREWELL = 10.0
 """Seconds that a server may take to stop before it is killed."""
 
@@ -45,7 +48,11 @@ def command_of(config: RunConfig) -> list[str]:
         "window": config.server.window,
     }
     try:
-        return [part.format(**values) for part in shlex.split(config.server.command)]
+        parts, more = shlex.split(config.server.command), shlex.split(config.server.args)
+        if ARGS not in parts:
+            parts.append(ARGS)
+        # Arguments are taken as they are: those of some servers hold JSON, with braces of its own.
+        return [word for part in parts for word in (more if part == ARGS else [part.format(**values)])]
     except (ValueError, KeyError, IndexError, AttributeError) as error:
         known = ", ".join(f"{{{name}}}" for name in values)
         raise ConfigError(f"server.command={config.server.command}: must be a command with {known} ({error})") from None

@@ -4,18 +4,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from harness.cell import MODEL_NOT_COMPARED, NOT_COMPARED, InputHashes, cell_key
+from harness.cell import MODEL_NOT_COMPARED, NOT_COMPARED, SERVER_NOT_COMPARED, InputHashes, cell_key
 from harness.config import ConfigError, RunConfig
 from harness.state import Launch
 from sweeps.compose import Composed
 from sweeps.plan.order import in_order
 from sweeps.plan.run import PlannedRun, as_written
-from sweeps.schema import SweepConfig
+from sweeps.schema import SweepConfig, factor_of
 
 Job = Sequence[str]
 """The overrides of one run."""
 
-NO_LEVEL = (*(key for key in NOT_COMPARED if key != "replicate"), *(f"model.{key}" for key in MODEL_NOT_COMPARED))
+NO_LEVEL = (
+    *(key for key in NOT_COMPARED if key != "replicate"),
+    *(f"model.{key}" for key in MODEL_NOT_COMPARED),
+    *(f"server.{key}" for key in SERVER_NOT_COMPARED),
+)
 """Keys that may differ between runs of one cell."""
 
 
@@ -63,7 +67,7 @@ def varying(jobs: Sequence[Job]) -> list[str]:
     for job in jobs:
         for text in job:
             key, _, level = text.partition("=")
-            levels.setdefault(key, set()).add(level)
+            levels.setdefault(factor_of(key), set()).add(level)
     return [key for key, seen in levels.items() if len(seen) > 1 and not key.startswith("sweep.")]
 
 
@@ -74,8 +78,8 @@ def derived_name(task: str, factors: Sequence[str]) -> str:
 
 def levels_of(job: Job, factors: Sequence[str]) -> dict[str, str]:
     """The levels that a job gives to the factors, the replicate left out."""
-    given = (text.partition("=") for text in job)
-    return {key: as_written(level) for key, _, level in given if key in factors and key != "replicate"}
+    given = ((factor_of(key), level) for key, _, level in (text.partition("=") for text in job))
+    return {key: as_written(level) for key, level in given if key in factors and key != "replicate"}
 
 
 def label(task: str, levels: Mapping[str, str]) -> str:
@@ -91,7 +95,7 @@ def remembering(inputs_of: Callable[[RunConfig], InputHashes]) -> Callable[[RunC
     known: dict[tuple[object, ...], InputHashes] = {}
 
     def remembered(config: RunConfig) -> InputHashes:
-        fields = (*vars(config).values(), *vars(config.task).values())
+        fields = (*vars(config).values(), *vars(config.task).values(), config.model.profile)
         key = tuple(value for value in fields if isinstance(value, str | bool | Enum))
         if key not in known:
             known[key] = inputs_of(config)

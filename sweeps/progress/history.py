@@ -40,6 +40,8 @@ class RunHistory:
         """The position of each result in that order."""
         self.simulated: set[str] = set()
         """Cells with a simulated result."""
+        self.fingerprints: dict[str, dict[str, Any]] = {}
+        """What the server was in the results of each cell, as far as any of them knows."""
         self.tried: dict[Key, list[str]] = {}
         """Outcomes of attempts without a result, in order."""
         self._seconds: dict[tuple[str, ...], list[float]] = {}
@@ -64,6 +66,9 @@ class RunHistory:
             return
         self.place.setdefault(key, len(self.results))
         self.results.setdefault(key, outcome == Outcome.COMPLETED.value)
+        server = line.get("server")
+        if isinstance(server, dict) and isinstance(known := server.get("fingerprint"), dict):
+            self.fingerprints[line["cell"]] = known | self.fingerprints.get(line["cell"], {})
         if line.get("simulated"):
             self.simulated.add(line["cell"])
         if isinstance(seconds := line.get("duration_sec"), int | float):

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 
+from harness.servers.starts import median_start
 from sweeps.plan.design import PlannedContrast, contrasts
+from sweeps.plan.order import restarts
 from sweeps.plan.run import PlannedRun
 from sweeps.progress.display import duration
 from sweeps.progress.history import Key, SweepHistory
@@ -25,6 +27,7 @@ def preview(
         yield "  ".join([position.rjust(widths[0]), block.rjust(widths[1]), *cells]).rstrip()
     yield ""
     yield _size(runs, sweep, histories, spared)
+    yield from _starts([run for run in histories.unfinished(runs, sweep.retry) if run.key not in spared])
     for contrast in contrasts(runs, sweep):
         yield from _contrast(contrast, sweep)
 
@@ -57,6 +60,16 @@ def _size(runs: Sequence[PlannedRun], sweep: SweepConfig, histories: SweepHistor
     if unknown:
         parts.append(f"{unknown} of them of unknown length: nothing like them was ever run")
     return "; ".join(parts)
+
+
+def _starts(unfinished: Sequence[PlannedRun]) -> Iterator[str]:
+    """Yield the number of starts of managed servers, with their cost."""
+    if starts := restarts(unfinished):
+        seconds = median_start({run.config.log_dir for run in unfinished})
+        cost = (
+            "of unknown length: none was made yet" if seconds is None else f"about {duration(starts * seconds)} in all"
+        )
+        yield f"{starts} {'start' if starts == 1 else 'starts'} of a server, {cost}"
 
 
 def _contrast(contrast: PlannedContrast, sweep: SweepConfig) -> Iterator[str]:

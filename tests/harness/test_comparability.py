@@ -14,7 +14,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="ut
 CONFIG = RunConfig(
     model=ModelConfig(name="m"),
     task=TaskConfig(name="folder", prompt="p", workdir="w"),
-    server=ServerConfig(managed=True, command="serve"),
+    server=ServerConfig(managed=True, command="serve {window}"),
 )
 INPUTS = InputHashes("1", "2", "3")
 
