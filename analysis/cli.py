@@ -1,4 +1,4 @@
-"""`python -m analysis`: questions to ledgers, answered in one form or another."""
+"""Commands of `python -m analysis`."""
 
 import sys
 from collections.abc import Sequence
@@ -95,7 +95,7 @@ def ladder(asked: RunSelection) -> CommandReport:
 
 @over_runs(app)
 def load(asked: RunSelection) -> CommandReport:
-    """What passes spend on loading and on acting, in medians."""
+    """Show what passes spend on loading and on acting, in medians."""
     return load_report(asked.pool(measures=True), asked.paths)
 
 
@@ -108,7 +108,7 @@ def power(
     minutes: Annotated[float, typer.Option("--minutes", help="Minutes a run takes; 0 leaves hours out.")] = 0.0,
     strata: Annotated[int, typer.Option("--strata", help="Strata in which both arms are run.")] = 1,
 ) -> CommandReport:
-    """What a design can show before it is run: least p, power, detectable rates, hours."""
+    """Show what a design can detect before it is run: least p, power, detectable rates, hours."""
     try:
         sizes = [int(size) for size in n.split(",") if size]
     except ValueError as error:
@@ -118,7 +118,7 @@ def power(
 
 @over_runs(app)
 def drift(asked: RunSelection) -> CommandReport:
-    """Whether outcomes moved with time, group by group."""
+    """Test whether outcomes moved with time, group by group."""
     return drift_report(asked.pool(measures=True), asked.paths)
 
 
@@ -127,7 +127,7 @@ def doctor(
     runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
     repair: Annotated[bool, typer.Option("--repair", help="Bring lost records back; nothing is ever deleted.")] = False,
 ) -> CommandReport:
-    """What is wrong with ledgers and the run folders beside them."""
+    """Check ledgers and the run folders beside them."""
     return doctor_report(runs, repair=repair)
 
 

@@ -1,4 +1,4 @@
-"""What all commands share: the ledgers asked about, the filters, and the form of the answer."""
+"""Options that all commands share: ledgers, filters and output format."""
 
 import inspect
 from codecs import BOM_UTF8
@@ -19,12 +19,12 @@ SMALL = 4096
 """Bytes that a ledger without a line may have."""
 
 LEDGERS = [Path("outputs/runs.jsonl")]
-"""What is read where nothing else is named."""
+"""Ledgers read by default."""
 
 
 @dataclass(frozen=True)
 class RunSelection:
-    """Which runs a question is about."""
+    """The runs that a command is about."""
 
     paths: list[Path]
     where: list[RunFilter]

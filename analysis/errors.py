@@ -1,4 +1,4 @@
-"""What a user of the analysis can put right."""
+"""Errors that a user of the analysis can correct."""
 
 
 class AnalysisError(ValueError):

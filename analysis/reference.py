@@ -44,7 +44,7 @@ def _commands(group: Any, called: str) -> Iterator[str]:
 
 
 def _is_shared(parameter: Any) -> bool:
-    """Whether the head of the page explains it: not `--runs` where it means no ledger by default."""
+    """Return whether the head of the page explains it: not `--runs` where it means no ledger by default."""
     return parameter.opts[0] in SHARED and (parameter.opts[0] != "--runs" or bool(parameter.default))
 
 

@@ -20,7 +20,7 @@ PROSE = 40
 
 
 class OutputFormat(StrEnum):
-    """How a report is written."""
+    """Output format of a report."""
 
     PLAIN = "plain"
     MARKDOWN = "markdown"
@@ -62,7 +62,7 @@ class Table:
 
 @dataclass
 class CommandReport:
-    """What one command has to say."""
+    """The output of one command."""
 
     head: list[str] = field(default_factory=list)
     """Said first, before any number."""

@@ -15,7 +15,7 @@ MODEL_NOT_COMPARED = (
     "call_timeout",
 )
 SERVER_NOT_COMPARED = ("managed", "command", "ready_timeout", "energy_command")
-"""Who starts a server and how long that may take. Its arguments, its named levels and its window are compared."""
+"""Fields on the start of a server and its time limit. Its arguments, its named levels and its window are compared."""
 
 
 @dataclass(frozen=True)

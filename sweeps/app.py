@@ -32,7 +32,7 @@ from sweeps.schema import register
 USAGE, BROKEN = 2, 1
 
 PLUGGED = ("hydra/launcher", "hydra/sweeper")
-"""What of Hydra's own must be ours: its own knows no plan, and resumes nothing."""
+"""Replacements of parts of Hydra, which knows no plan and resumes nothing."""
 
 
 def main() -> NoReturn:

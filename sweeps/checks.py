@@ -1,4 +1,4 @@
-"""What is said of a sweep before its first run, and what its command line may not hold."""
+"""Checks of a sweep before its first run, and of its command line."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ def confinements(configs: Iterable[RunConfig]) -> str:
 
 
 def warnings(runs: Sequence[PlannedRun]) -> Iterator[str]:
-    """What is allowed, but may not be meant."""
+    """Return warnings on what is allowed, but perhaps not meant."""
     in_place = (Path(run.config.task.workdir).resolve() for run in runs if run.config.task.in_place)
     for folder, times in Counter(in_place).items():
         if times > 1:

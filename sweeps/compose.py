@@ -21,16 +21,16 @@ Values = dict[str, Any]
 """Dotted keys and their values."""
 
 WHOLE_NUMBER = re.compile(r"([a-z_.]+)=(0|-?[1-9][0-9]*)")
-"""What needs no grammar: `range()` makes thousands of them, and parsing each takes half a millisecond."""
+"""Values that need no grammar: `range()` makes thousands of them, and parsing each takes half a millisecond."""
 
 
 REAL_ONLY = ("model.name", "model.path")
-"""What only a real model can be given: a simulated one goes by the name of its policy."""
+"""Settings of real models alone: a simulated one goes by the name of its policy."""
 
 
 @dataclass(frozen=True)
 class Composed:
-    """What one job is: a run, and the sweep around it."""
+    """Compose one job: a run, and the sweep around it."""
 
     run: RunConfig
     sweep: SweepConfig
@@ -153,7 +153,7 @@ def refuse_renamed(overrides: Iterable[str], model: ModelConfig) -> None:
 
 
 def _interpolates(config: DictConfig) -> bool:
-    """Whether a value is made of others, so that setting one may change another."""
+    """Return whether a value is made of others, so that setting one may change another."""
     values = _flat(OmegaConf.to_container(_ours(config), resolve=False))
     return any(isinstance(value, str) and "${" in value for value in values.values())
 

@@ -10,7 +10,7 @@ from harness.llm.connection import LOADING, reachable, shown
 from sweeps.progress.display import duration
 
 EndpointFor = Callable[[RunConfig], AbstractContextManager[str]]
-"""Where the model of a run answers, held for as long as the context lasts."""
+"""Hold the endpoint of a run's model for as long as the context lasts."""
 
 LONGEST_PAUSE = 30.0
 """Seconds between two looks at a server that does not answer; they begin with one second and double."""

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in one line: the key, the value, and what is allowed."""
+"""Errors of a command line, in one line: the key, the value, and what is allowed."""
 
 import re
 
@@ -17,7 +17,7 @@ from harness.quoting import typed
 from sweeps.schema import leaves, type_name, unknown_key
 
 USAGE_ERRORS = (ConfigError, HydraException, OmegaConfBaseException, YAMLError)
-"""What the user can mend; everything else is a fault of ours or of the machine."""
+"""Errors that the user can correct; everything else is a fault of ours or of the machine."""
 
 
 def one_line(error: Exception) -> str:

@@ -10,7 +10,7 @@ from sweeps.schema import factor_of, leaves, unknown_key
 Section = dict[str, Any]
 
 SPELLINGS = {True: ("on", "yes", "true"), False: ("off", "no", "false"), None: ("null", "~")}
-"""What YAML reads as a switch or as nothing, though it was written as a label."""
+"""Words that YAML reads as a switch or as nothing, though they were written as labels."""
 
 
 def with_variant(model: Section) -> tuple[Section, frozenset[str]]:

@@ -1,4 +1,4 @@
-"""What the program does and takes, as text for a terminal, and the answer to words that are no command."""
+"""Help pages for a terminal, and the answer to words that are no command."""
 
 import difflib
 import shutil
@@ -64,7 +64,7 @@ INSTEAD = {
     "init": "nothing has to be set up; type harness --help",
     "config": "type harness --cfg job {rest}",
 }
-"""What to type for words that people try first."""
+"""Commands to suggest for words that people try first."""
 
 
 def page(commands: Mapping[str, str], arguments: Sequence[str] = ()) -> str:
@@ -80,7 +80,7 @@ def page(commands: Mapping[str, str], arguments: Sequence[str] = ()) -> str:
 
 
 def part(word: str) -> str:
-    """What the page says of a group, a section or a key; empty if there is none."""
+    """Return the help on a group, a section or a key; empty if there is none."""
     return "\n".join(_part(word))
 
 

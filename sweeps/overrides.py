@@ -1,4 +1,4 @@
-"""What the command line sets, made fit for Hydra: text stays as it was typed, and what cannot be read is explained."""
+"""Command-line overrides for Hydra: text stays as it was typed, and errors are explained."""
 
 import re
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from harness.quoting import quoted, typed
 from sweeps.schema import CHOSEN, NAMED, leaves, type_name, unknown_key
 
 GROUPS = ("task", "model", "server", "sweep", "hydra/launcher", "hydra/sweeper")
-"""What names a choice of files."""
+"""Names of choices of files."""
 
 GRAMMAR = "'\"[]{}()\\"
 """Characters that only somebody who knows Hydra's grammar writes into a value that Hydra can read."""
@@ -94,7 +94,7 @@ def _as_text(key: str, value: str) -> str:
 
 
 def _is_text(key: str, level: str) -> bool:
-    """Whether Hydra reads the level as text; a group's is not looked up here."""
+    """Return whether Hydra reads the level as text; a group's is not looked up here."""
     text = f"{key}={level}"
     return not level.strip() or (_reads(text) and isinstance(_parser().parse_override(text).value(), str))
 

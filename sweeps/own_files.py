@@ -43,7 +43,7 @@ def register_own_tasks(overrides: Sequence[str]) -> None:
 
 
 def problems(file: Path) -> Iterator[str]:
-    """What is wrong with a file of a group: `path:line: reason`."""
+    """Return the fault of a file of a group: `path:line: reason`."""
     try:
         text = file.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)

@@ -33,10 +33,10 @@ UNFIT = 1
 
 
 Subject = tuple[str, ...]
-"""What decides which model answers a run, and from which server."""
+"""Settings that decide which model answers a run, and from which server."""
 
 Seen = dict[Subject, ToolsMode]
-"""How tools reach the models, where that was seen."""
+"""Tools modes of the models, where they were seen."""
 
 
 def subject_of(config: RunConfig) -> Subject:
@@ -89,7 +89,7 @@ def _compared(configs: Iterable[RunConfig]) -> set[str]:
 
 
 def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
-    """Of each real model at each endpoint the config that asks most of it; 0, no limit, asks for no window."""
+    """Return the most demanding config of each real model at each endpoint; 0, no limit, demands no window."""
     hardest: dict[tuple[Subject, ToolsMode], RunConfig] = {}
     for config in configs:
         if config.preflight is not Preflight.off and not config.model.simulated:

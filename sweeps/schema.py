@@ -1,4 +1,4 @@
-"""What the configuration may hold: the fields of one run, beside them those of a sweep, each with its type."""
+"""Schema of the configuration: the fields of one run and those of a sweep, each with its type."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 MISSING: Any = "???"
-"""What a value is that has yet to be set, as OmegaConf spells it. Not imported: help needs no library to compose."""
+"""Marker of a value that has yet to be set, as OmegaConf spells it. Not imported: help needs no library to compose."""
 
 SCHEMA = "schema"
 """The name under which conf/config.yaml finds the schema."""
@@ -32,14 +32,14 @@ class Side(Enum):
 
 
 class Stop(Enum):
-    """By what rule an arm ends before its planned size."""
+    """Rules that end an arm before its planned size."""
 
     curtail = "curtail"
     evalue = "evalue"
 
 
 class Retry(Enum):
-    """Which runs that were tried without a result are run again."""
+    """Choice of the runs without a result that are run again."""
 
     all = "all"
     faults = "faults"
@@ -48,19 +48,19 @@ class Retry(Enum):
 
 @dataclass
 class SweepConfig:
-    """What concerns the whole sweep, and no run of it."""
+    """Settings of the whole sweep, and of no single run."""
 
     name: str = ""
     """Label that every record of the sweep carries. Empty: derived from the task and the factors."""
     replicates: int = 1
-    """How often each cell is run. From 2 on, runs are launched in shuffled blocks, each of which holds every arm once;
+    """Number of runs of each cell. From 2 on, runs are launched in shuffled blocks, each of which holds every arm once;
     at 1 the grid keeps its order."""
     seed: int = 1
     """Decides how blocks, and the arms in them, are shuffled."""
     dry_run: bool = False
     """Show the plan, what of it is done, how long the rest may take and what it can show, and run nothing."""
     retry: Retry = Retry.all
-    """Which runs without a result are run again, by how they last ended: faults, or all, which adds the interrupted
+    """Runs without a result that are run again, by how they last ended: faults, or all, which adds the interrupted
     ones; none runs only what was never recorded. Results are never run again."""
     wait_for_server: float = 600.0
     """Seconds to wait for a server that does not answer, before a run of a sweep and after a fault; 0 does not wait.
@@ -72,7 +72,7 @@ class SweepConfig:
     family: str = ""
     """Label of the tests that are corrected together. Empty: the name of the sweep."""
     side: Side = Side.two
-    """What is tested: that a level completes more often than the baseline (greater), less often (less), or either."""
+    """Hypothesis: a level completes more often than the baseline (greater), less often (less), or either."""
     alpha: float = 0.05
     """Level of the tests; the interval of a floor holds it with a probability of 1 less alpha."""
     stop: Stop | None = None
@@ -100,7 +100,7 @@ class SweepConfig:
 
 @dataclass
 class ModelFile(ModelConfig):
-    """What a file of conf/model may hold: a model, and variants of it by label."""
+    """Content of a file of conf/model: a model, and variants of it by label."""
 
     variants: Any = None
     """Fields of the model that each variant sets, by label."""
@@ -108,7 +108,7 @@ class ModelFile(ModelConfig):
 
 @dataclass
 class ServerFile(ServerConfig):
-    """What a file of conf/server may hold: a server, and named levels of it."""
+    """Content of a file of conf/server: a server, and named levels of it."""
 
     levels: Any = None
     """Arguments of the server by factor and label."""
@@ -118,7 +118,7 @@ NAMED = ("model.variants", "server.levels", "server.chosen")
 """Keys that hold a mapping of the user's own names; none of them is set on the command line as it is."""
 
 CHOSEN = "server.chosen."
-"""How the configuration spells the choice of a named level, which is typed as `server.kv=q8_0`."""
+"""Prefix of the keys for the choice of a named level, which is typed as `server.kv=q8_0`."""
 
 
 def factor_of(key: str) -> str:

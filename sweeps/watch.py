@@ -65,13 +65,13 @@ class Watched:
 
 
 class Prints:
-    """What servers were when a sweep first ran with them, where several take each other's runs."""
+    """First facts about servers that take each other's runs."""
 
     def __init__(self) -> None:
         self._first: dict[str, dict[str, JSON]] = {}
 
     def first(self, model: str, server: str) -> JSON | None:
-        """What the server was at first; None where that is not known."""
+        """Return the first facts about the server; None if unknown."""
         return self._first.get(model, {}).get(server)
 
     def note(self, model: str, server: str, now: JSON | None) -> str | None:

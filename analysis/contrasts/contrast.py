@@ -33,7 +33,7 @@ class Stratum:
     differing: dict[str, tuple[list[Level], list[Level]]] = field(default_factory=dict)
     """Factors that were not asked to separate strata and vary in them: levels in A, and in B."""
     cells: list[PooledCell] = field(default_factory=list)
-    """What both arms are counted of."""
+    """Cells of both arms."""
 
     def keys(self, factor: str, level: Level) -> tuple[str, ...]:
         """The keys of the cells with results at one level of the factor."""
@@ -73,7 +73,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class TestResult:
-    """What the tests say of some strata taken together."""
+    """Test results of some strata taken together."""
 
     arms: TwoArms
     p: PValues
@@ -168,7 +168,7 @@ def _arm(part: RunGroup, factor: str, level: Level) -> RunGroup:
 
 
 def _differing(arm_a: RunGroup, arm_b: RunGroup, factor: str) -> dict[str, tuple[list[Level], list[Level]]]:
-    """What varies inside a stratum besides the factor: pooled over, or worse, confounded with it."""
+    """Return what varies inside a stratum besides the factor: pooled over, or confounded with it."""
     both = RunGroup({}, arm_a.cells + arm_b.cells)
     return {
         name: (levels_of(arm_a.cells, name), levels_of(arm_b.cells, name))

@@ -13,7 +13,7 @@ SHOWN_AS = {"model.name": "model", "task.name": "task"}
 """Keys of a configuration that records call by another name than their last part."""
 
 DECIDED = ".decided.json"
-"""How the file ends in which a sweep that stops by itself keeps what it came to."""
+"""Suffix of the file with the decisions of a sweep that stops early."""
 
 
 class DeclaredContrast(NamedTuple):
@@ -46,7 +46,7 @@ class DeclaredCell:
 
 
 class StoppingDecision(NamedTuple):
-    """What a sweep that stops by itself came to, of one contrast."""
+    """The decision of a sequential sweep on one contrast."""
 
     significant: bool
     reason: str
@@ -63,7 +63,7 @@ class StoppingDecision(NamedTuple):
 
 @dataclass(frozen=True)
 class Declaration:
-    """What one sweep declared at one time."""
+    """One dated declaration of a sweep."""
 
     sweep: str
     time: datetime
@@ -71,7 +71,7 @@ class Declaration:
     cells: Mapping[str, DeclaredCell]
     """By the key that records carry too."""
     rule: Mapping[str, Any]
-    """By what the sweep stops, where that is more than having run everything."""
+    """The stopping rule; empty if the sweep runs everything."""
     models: frozenset[str]
     """All that it names, whatever part of it this is."""
 
@@ -91,7 +91,7 @@ Decisions = dict[tuple[str, str, str, str], StoppingDecision]
 
 @dataclass(frozen=True)
 class DeclarationFiles:
-    """What sweeps left beside some ledgers."""
+    """Declarations and decisions of the sweeps beside some ledgers."""
 
     declared: dict[str, list[Declaration]]
     """By sweep, earliest first."""

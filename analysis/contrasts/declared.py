@@ -39,7 +39,7 @@ class DeclaredArm:
 
 @dataclass(frozen=True)
 class ContrastHistory:
-    """What one sweep declared of one contrast for one model, time after time, and what was run of it."""
+    """All declarations of one contrast of a sweep for one model, with the runs made."""
 
     planned: DeclaredContrast
     model: str | None
@@ -47,7 +47,7 @@ class ContrastHistory:
     entries: list[Declaration]
     """Those that hold cells of the model, earliest first."""
     rows: list[SweepCell]
-    """What was run of the model in the sweep."""
+    """Runs of the model in the sweep."""
     began: datetime | None
     """When the first run of its cells was made, by whatever sweep: a result that is there is not made again."""
     decision: StoppingDecision | None
@@ -92,7 +92,7 @@ class ContrastHistory:
 
     @property
     def counted(self) -> list[SweepCell]:
-        """What these are counted of."""
+        """Return the cells that these are counted from."""
         return [row for a, b in self.strata if a.runs and b.runs for row in (*a.rows, *b.rows)]
 
     def objection(self) -> str | None:
@@ -114,13 +114,13 @@ class ContrastHistory:
         return None
 
     def contradicts(self, p: float) -> bool:
-        """Whether a value is not what the sweep decided by: then runs or decision were changed."""
+        """Return whether a value contradicts the recorded decision: then runs or decision were changed."""
         if self.decision is None or self.stop != "curtail" or len(self.entries[0].models) > 1:
             return False
         return (p <= self.planned.alpha * (1 + TIE)) != self.decision.significant
 
     def changes(self) -> Iterator[str]:
-        """What was declared otherwise later on, and a look before the end."""
+        """Return later changes of the declaration, and looks before the end."""
         first = self.entries[0]
         was = _of(first, self.planned.factor)
         for entry in self.entries[1:]:
@@ -145,7 +145,7 @@ class DeclaredTest:
     found: TestResult | None
     """None while no stratum has results in both arms."""
     p: float
-    """What the declared test says, whatever rule stopped it; 1 while there is nothing to test."""
+    """The p of the declared test under its stopping rule; 1 while there is nothing to test."""
 
     @classmethod
     def of(cls, history: ContrastHistory) -> "DeclaredTest":
@@ -156,7 +156,7 @@ class DeclaredTest:
 
 
 class DeclaredTests:
-    """What was declared of the runs at hand, and what was not, and why."""
+    """Declared tests of the given runs, with the reasons why others are exploratory."""
 
     def __init__(self, pool: RunPool, paths: Sequence[Path], simulated: bool | None = None) -> None:
         """`simulated` keeps to subjects of one kind."""

@@ -1,1 +1,1 @@
-"""The judge: how good code is that passes, asked of another model, beside counts that need no model at all."""
+"""Judge the quality of passing code: scores by another model, and counts that need no model."""

@@ -1,4 +1,4 @@
-"""What `judge agreement` prints: whether the judge agrees with itself, and whether it favours a position."""
+"""Report of `judge agreement`: self-agreement of the judge, and its position bias."""
 
 from collections.abc import Mapping, Sequence
 from statistics import median
@@ -19,7 +19,7 @@ Session = Mapping[PresentationOrder, PairJudgment]
 
 SESSIONS, JUDGMENTS = "sessions", "sessions and orders"
 SEED = 8
-"""Of the bootstrap: any would do, as long as the same question gets the same answer."""
+"""Seed of the bootstrap, fixed so that results repeat."""
 
 ALPHAS = [
     Column("dimension", "dimension", "level"),
@@ -79,7 +79,7 @@ def agreement_report(chosen: SelectedPairs) -> CommandReport:
 
 
 def units_of(pair: JudgedPair, dimension: str, over: str) -> list[list[float]]:
-    """What each candidate of a pair was given, by session; with each order apart, or both together."""
+    """Return the scores of each candidate of a pair over sessions, orders apart or together."""
     units: dict[tuple[CandidateRole, PresentationOrder | None], list[float]] = {}
     for one in pair.judgments:
         for role in CandidateRole:
@@ -98,7 +98,7 @@ def both_orders(pair: JudgedPair) -> list[Session]:
 
 
 def shift(session: Session, dimension: str) -> float:
-    """How much higher a candidate is scored as A than as B, mean of both candidates: half the difference of the gaps.
+    """Return how much higher a candidate is scored as A than as B, mean of both: half the difference of the gaps.
 
     If the position had no effect, the two orders could be exchanged, and its sign would be as likely one way as the
     other. The sign test asks that of pairs: sessions of one pair repeat each other, and add no evidence on others.

@@ -37,7 +37,7 @@ def handed_in(reply: Reply, tool: str) -> dict[str, Any]:
 
 
 def scores(answer: dict[str, Any], dimensions: Sequence[str]) -> Scores:
-    """What was said of A and of B. Raises InvalidReply, which names what is missing, odd or too much."""
+    """Return the scores of A and of B. Raises InvalidReply, which names what is missing, odd or too much."""
     faults = [*_keys("the answer", answer, LETTERS)]
     for letter in LETTERS:
         faults += _candidate_faults(letter, answer.get(letter), dimensions)

@@ -1,4 +1,4 @@
-"""One question to a model until it is answered in the form asked for, every reply kept as it came."""
+"""Client of the judge: repeats a request until a reply has the right form, and logs every reply."""
 
 import secrets
 from collections.abc import Callable
@@ -21,7 +21,7 @@ AGAIN = "That cannot be taken: {error}. Answer again, whole and in the form aske
 
 @dataclass(frozen=True)
 class JudgeReply(Generic[T]):
-    """What came of a question."""
+    """The result of one request to the judge."""
 
     value: T | None
     """None for a fault."""
@@ -29,11 +29,11 @@ class JudgeReply(Generic[T]):
     """Why there is no value, in one line."""
     attempts: int
     usage: Usage
-    """Of all attempts."""
+    """Tokens of all attempts."""
     time: str
     """When the last reply came, RFC 3339 in UTC."""
     unanswered: bool = False
-    """Whether the server did not reply at all, which is no fault of this question."""
+    """True if the server did not reply at all, which is no fault of this request."""
 
 
 class JudgeClient:

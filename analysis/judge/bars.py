@@ -1,4 +1,4 @@
-"""The bar: which baseline a subject is held against."""
+"""Lookup of the baseline for each subject."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path

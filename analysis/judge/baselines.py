@@ -29,7 +29,7 @@ from harness.outputs import Outputs
 from harness.tasks.catalogue import Task, check_seed, load
 
 STANDARD_ERROR = 2
-"""Where the run tells of itself; standard output holds the answer alone."""
+"""File descriptor for the progress of the run; standard output holds the answer alone."""
 
 WAYS = ("run", "direct")
 SAMPLED = ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty")
@@ -37,7 +37,7 @@ SAMPLED = ("max_tokens", "temperature", "top_p", "top_k", "min_p", "repetition_p
 
 @dataclass(frozen=True)
 class BaselineRequest:
-    """Which baseline is to be written, and how."""
+    """The baseline to write, and the method."""
 
     task: Annotated[str, option("task", "The bundled task whose contract it is written to.")] = ""
     how: Annotated[str, option("how", "run: a run of the harness, through the gate. direct: one reply.")] = "run"

@@ -1,4 +1,4 @@
-"""Who is judged: code in a folder, who wrote it, and the contract that it was written to."""
+"""Candidates: code in a folder, its author, and the contract that it was written to."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from harness.tasks.impossible import PREFIX
 from harness.workspace import KEPT_BYTES
 
 SIMULATED = "sim-"
-"""How the names of simulated models begin."""
+"""Prefix of the names of simulated models."""
 
 
 class UnjudgeableError(Exception):
@@ -42,7 +42,7 @@ class Candidate:
 
     role: CandidateRole
     model: str
-    """Who wrote it."""
+    """Its author."""
     simulated: bool
     run_id: str | None
     folder: Path
@@ -62,7 +62,7 @@ class Candidate:
 
     @cached_property
     def flags(self) -> list[str]:
-        """What the scan of its files found."""
+        """Return the flags that the scan raised."""
         files = self.sources.files
         return [*injection.flags(files), *injection.names_author(files, self.model)]
 
@@ -107,7 +107,7 @@ def short_name(label: str) -> str:
 
 
 def is_simulated(model: str, server: Mapping[str, Any]) -> bool:
-    """Whether a model is simulated, by what its server says of itself and by its name."""
+    """Return whether a model is simulated, from its server's facts and its name."""
     return bool(server.get("simulated")) or model.startswith(SIMULATED)
 
 

@@ -1,4 +1,4 @@
-"""What `judge table` prints: how far subjects are from their baselines, arm by arm."""
+"""Report of `judge table`: gaps between subjects and their baselines, by arm."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -76,7 +76,7 @@ def gaps_report(chosen: SelectedPairs, by: Sequence[str], *, each: bool = False)
 
 
 def heads(benches: Sequence[JudgeConditions]) -> list[str]:
-    """What a reader must know first."""
+    """Return the warnings printed above the tables."""
     told = []
     if any(bench.simulated for bench in benches):
         kind = "all" if all(bench.simulated for bench in benches) else "some"
@@ -124,7 +124,7 @@ def _dimensions(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title
 
 
 def _signals(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title: str) -> Table:
-    """What tools alone told of the same code; medians over the pairs in which it is known."""
+    """Return the signals of the same code: medians over the pairs in which they are known."""
     names = shown(pairs, by)
     rows = []
     for levels, arm in arms(pairs, by).items():
@@ -181,7 +181,7 @@ def _each(pair: JudgedPair) -> dict[str, Any]:
 
 
 def _cautions(pairs: Sequence[JudgedPair]) -> list[str]:
-    """What makes gaps weaker than they look."""
+    """Return the notes on weaknesses of the gaps."""
     told = []
     one_sided = sum(pair.one_sided for pair in pairs)
     if one_sided:

@@ -26,7 +26,7 @@ RULES = {
     "names a candidate": r"\bcandidates? [ab]\b",
     "names the rubric": r"\b(?:contract_fidelity|concurrency_safety|idiomaticity)\b|\brubric\b",
 }
-"""What is found, and the regular expression that finds it."""
+"""Regular expressions by the name of the rule."""
 
 _FOUND = {name: re.compile(rule) for name, rule in RULES.items()}
 

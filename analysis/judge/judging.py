@@ -23,7 +23,7 @@ from harness.llm.client import OpenAIChat
 
 @dataclass(frozen=True)
 class JudgeRequest:
-    """Which runs are to be judged, against what, and how."""
+    """The runs to judge, their baseline, and the method."""
 
     runs: Annotated[list[Path], option("runs", "A ledger; may be given several times.")] = field(
         default_factory=lambda: [*LEDGERS]
@@ -83,7 +83,7 @@ def judge_runs(wanted: JudgeRequest, model: ModelConfig, tell: Callable[[str], N
 
 
 def _opening(chosen: SelectedRuns, found: Sequence[CandidatePair], terms: JudgmentTerms, judgments: int) -> list[str]:
-    """What will be asked, and what is worth knowing before it costs anything."""
+    """Yield the plan and its warnings, before any request is made."""
     lines = [f"{len(found)} of {len(chosen.runs)} runs, {judgments} judgments ({terms.rubric.version}, both orders)"]
     if chosen.left_out:
         lines.append(f"{chosen.left_out} results that ended otherwise are left out (--outcome)")

@@ -13,9 +13,9 @@ from harness.config import digest
 from harness.ledger import Ledger
 
 SCORE = "score"
-"""What the weighted mean of all dimensions is called beside their names."""
+"""Name of the weighted mean, used beside the names of the dimensions."""
 WRITTEN = 5e-4
-"""How far a written score may be from the mean of its dimensions: half of its third digit."""
+"""Tolerance between a written score and the mean of its dimensions: half of its third digit."""
 
 Line = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ class PairJudgment:
 
     @property
     def flags(self) -> list[str]:
-        """What the scan found in either candidate."""
+        """Return the flags of both candidates."""
         return [*_flags(self.subject), *(f"baseline {flag}" for flag in _flags(self.baseline))]
 
 
@@ -101,7 +101,7 @@ class Judgments:
         return dict(sorted(benches.items(), key=lambda one: (bool(one[0].simulated), one[0].title, one[0].detail)))
 
     def notes(self) -> list[str]:
-        """What is in no table, and why."""
+        """Return what was left out, with reasons."""
         told = [f"faults, scored nowhere: {count} × {why}" for why, count in self.faults.items()]
         told += [f"excluded: {count} {'line' if count == 1 else 'lines'} {why}" for why, count in self.excluded.items()]
         if self.misstated:

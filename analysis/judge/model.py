@@ -13,7 +13,7 @@ from harness.packed import packed
 
 @dataclass(frozen=True)
 class JudgeModel:
-    """Which model is asked."""
+    """The model that judges or writes."""
 
     endpoint: Annotated[str, option("endpoint", "Base URL of its OpenAI-compatible server.")] = ""
     model: Annotated[str, option("model", "Its name, as its server knows it.")] = ""

@@ -1,4 +1,4 @@
-"""Whether two names are one model's: a judge never judges its own work, nor a requantised copy of itself."""
+"""Model names compared: a judge never judges its own work, nor that of a requantised copy of itself."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ SUFFIX = re.compile(
     r"|20\d{6}"  # the day of a release
     r")$"
 )
-"""What names add for how weights are stored, and for the day they were released."""
+"""Suffixes of names for the storage format of weights, and for the release date."""
 
 
 def normalised(name: str) -> str:

@@ -9,7 +9,7 @@ import typer
 
 
 def option(name: str, what: str) -> Any:
-    """How a field is given on the command line."""
+    """Return the command-line option of a field."""
     return typer.Option(f"--{name}", help=what)
 
 

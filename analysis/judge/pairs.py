@@ -14,7 +14,7 @@ from analysis.records.where import RunFilter
 from analysis.render import show
 
 MEASURED = {"passes": "BIGINT", "outcome": "VARCHAR"}
-"""What pairs may be grouped by beside the factors of their runs."""
+"""Fields to group pairs by, beside the factors of their runs."""
 WHO = ("task", "subject", "baseline")
 """Pairs that differ in one of these are never pooled."""
 CODE = "baseline_code"
@@ -28,7 +28,7 @@ class JudgedPair:
     id: str
     judgments: Sequence[PairJudgment]
     levels: Mapping[str, Level]
-    """Who was judged, and of the subject's run: factors, passes and outcome; None is unknown."""
+    """Models of the pair, and factors, passes and outcome of the subject's run; None is unknown."""
 
     def gap(self, dimension: str = SCORE) -> float:
         """The median over its judgments."""
@@ -36,12 +36,12 @@ class JudgedPair:
 
     @property
     def one_sided(self) -> bool:
-        """Whether it was not judged in both orders, so that the position may have made the gap."""
+        """Return whether it lacks an order, so that the position may have made the gap."""
         return len({one.order for one in self.judgments}) != 2
 
     @property
     def flags(self) -> list[str]:
-        """What the scan found in its candidates, each once."""
+        """Return the flags of its candidates, each once."""
         return list(dict.fromkeys(flag for one in self.judgments for flag in one.flags))
 
 
@@ -92,7 +92,7 @@ def apart(pairs: Sequence[JudgedPair], names: Sequence[str]) -> dict[tuple[Level
 
 
 def shown(pairs: Sequence[JudgedPair], by: Sequence[str]) -> list[str]:
-    """What tells arms apart: who was judged, against which code where that differs, and what was asked for."""
+    """Return the keys of an arm: subject, baseline, its code where that differs, and the requested factors."""
     codes: dict[tuple[Level, Level], set[Level]] = {}
     for pair in pairs:
         codes.setdefault((pair.levels["task"], pair.levels["baseline"]), set()).add(pair.levels[CODE])

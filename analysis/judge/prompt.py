@@ -1,4 +1,4 @@
-"""What the judge is told: the rubric, and the contract and both candidates as quoted data.
+"""The judge's prompt: the rubric, then the contract and both candidates as quoted data.
 
 Everything quoted stands between two lines with a number that was drawn for this request alone. Who wrote the code could
 not know it, so nothing in the code can end the quotation and pass for the words around it.
@@ -17,7 +17,7 @@ TOOL = "submit_judgment"
 LETTERS = ("A", "B")
 
 QUOTED = re.compile(r"^=== (?P<nonce>[0-9a-f]{32}) BEGIN (?P<what>.*)\n(?P<text>(?s:.*?))\n=== (?P=nonce) END$", re.M)
-"""How everything quoted stands in the request; what is quoted may be quotations itself."""
+"""Format of quoted text in the request; it may contain quotations itself."""
 
 SYSTEM = """\
 You judge the quality of code. You are shown a contract and two candidates, A and B, that were written to it in Go, and

@@ -40,7 +40,7 @@ def table(
 
 
 def agreement(asked: RunSelection, judgments: From = NONE) -> CommandReport:
-    """Whether the judge agrees with itself over sessions, and whether it favours a position."""
+    """Show how far the judge agrees with itself over sessions, and whether it favours a position."""
     return agreement_report(_chosen(asked, judgments))
 
 
@@ -48,7 +48,7 @@ def signals(
     asked: RunSelection,
     folders: Annotated[list[Path] | None, typer.Argument(help="Go modules; without any, what the runs kept.")] = None,
 ) -> CommandReport:
-    """What tools alone tell of code: gofmt, go vet, modernizers, size. No model is asked, and nothing is run."""
+    """Count what tools alone find in code: gofmt, go vet, modernizers, size. No model is asked, and nothing is run."""
     return folders_report(folders) if folders else runs_report(asked.pool(measures=True), asked.paths)
 
 

@@ -1,4 +1,4 @@
-"""What one judgment leaves: two lines of `judgments.jsonl`, one of each candidate, and the file of its raw replies.
+"""The record of a judgment: two lines of `judgments.jsonl`, one a candidate, and the file of its raw replies.
 
 The names of the first part are those of the published study. A judgment is one reply of the judge, in one session, to
 both candidates in one order; its two lines share `judgment_id`. Of one `judgment_id` and role there is at most one
@@ -23,14 +23,14 @@ METHOD = "head-to-head"
 
 
 class CandidateRole(StrEnum):
-    """Which of the two a candidate is: the one asked about, or the bar that it is held against."""
+    """Role of a candidate: the subject, or the baseline that it is compared with."""
 
     SUBJECT = "subject"
     BASELINE = "baseline"
 
 
 class PresentationOrder(StrEnum):
-    """Which candidate the judge was shown as A."""
+    """Order in which the candidates were shown as A and B."""
 
     AB = "AB"
     """The subject as A, the baseline as B."""
@@ -43,7 +43,7 @@ class PresentationOrder(StrEnum):
 
 
 class JudgmentOutcome(StrEnum):
-    """Whether the judge gave a judgment. A fault says nothing about any candidate."""
+    """Result of the request. A fault says nothing about any candidate."""
 
     JUDGED = "judged"
     FAULT = "fault"
@@ -51,7 +51,7 @@ class JudgmentOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class DimensionScore:
-    """What the judge said of one candidate in one dimension."""
+    """Score and reason of one candidate in one dimension."""
 
     score: float
     """0 to 1; ordinal."""
@@ -71,7 +71,7 @@ class CandidateJudgment:
     """The same for all sessions and orders of one subject against one baseline, as much of both as is shown."""
     role: CandidateRole
     subject_model: str
-    """Who wrote this line's candidate: in a baseline's line, the model of the baseline."""
+    """Model that wrote this line's candidate: in a baseline's line, the model of the baseline."""
     task: str
     """Its short name, such as `apikit`."""
     contract: str
@@ -86,7 +86,7 @@ class CandidateJudgment:
     # What follows is not in the published line, but for the last few, which have defaults.
     judgment_id: str
     run_id: str | None
-    """Of the run that wrote this candidate; None for a baseline that no run wrote."""
+    """Id of the run that wrote this candidate; None for a baseline that no run wrote."""
     session: int
     """From 0; sessions share nothing."""
     order: PresentationOrder
@@ -96,30 +96,30 @@ class CandidateJudgment:
     reason: str | None
     """Why there is no judgment, in one line, for a fault; None otherwise."""
     candidate_sha256: str
-    """Of path and bytes of every source file of the candidate, whether or not it was shown whole."""
+    """Hash of path and bytes of every source file of the candidate, whether or not it was shown whole."""
     contract_sha256: str
-    """Of the prompt: the `prompt_sha256` of the runs that had it."""
+    """Hash of the prompt: the `prompt_sha256` of its runs."""
     rubric_sha256: str
-    """Of the rubric's file: rows that differ in it never pool, whatever they call it."""
+    """Hash of the rubric's file: rows that differ in it never pool, whatever its name."""
     judge_server: Mapping[str, Any]
-    """What the judge's server tells of itself, as `server` in a run's record."""
+    """Facts about the judge's server, as `server` in a run's record."""
     judge_sampling: Mapping[str, Any]
-    """How the judge was sampled; part of `judgment_id`."""
+    """Sampling settings of the judge; part of `judgment_id`."""
     judge_simulated: bool
     subject_simulated: bool
-    """Whether this line's candidate was written by a simulated subject."""
+    """True if a simulated subject wrote this line's candidate."""
     simulated_parts: list[str]
-    """Which of `judge`, `subject`, `baseline` are simulated, in this order: rows that differ in it never pool."""
+    """The simulated ones of `judge`, `subject`, `baseline`, in this order: rows that differ in it never pool."""
     flags: list[str]
-    """What the scan found in this candidate, as `kind: where`, such as `addresses_judge: api/api.go:12`."""
+    """Flags of the scan of this candidate, as `kind: where`, such as `addresses_judge: api/api.go:12`."""
     clipped: bool
-    """Whether the judge saw only part of this candidate, and was told so."""
+    """True if the judge was shown only part of this candidate, which its prompt says."""
     attempts: int
     """Requests that this judgment took, invalid replies included."""
     raw: str
     """Path of the file with all requests and replies, from the folder of the ledger."""
     prompt_tokens: int
-    """Of all attempts, as the three after it; in both lines of a judgment, so count one of them."""
+    """Tokens of all attempts, like the three fields after it; both lines of a judgment hold them, so count one."""
     completion_tokens: int
     total_tokens: int
     usage_estimated: bool
@@ -157,14 +157,14 @@ class Baseline:
     contract: str
     contract_sha256: str
     folder: str
-    """Where its files lie, seed and specs included; relative to the folder of this ledger."""
+    """Folder of its files, seed and specs included; relative to the folder of this ledger."""
     candidate_sha256: str
     simulated: bool
     method: str
     """`run`: a run of the harness wrote it, through the gate. `direct`: one reply, which no gate has seen."""
     run_id: str | None = None
     outcome: str | None = None
-    """Of the run; None where there was none, for then nobody knows whether it passes."""
+    """Outcome of the run; None without a run, since it is then unknown whether the code passes."""
     server: Mapping[str, Any] = field(default_factory=dict)
     sampling: Mapping[str, Any] = field(default_factory=dict)
     usage: Mapping[str, Any] = field(default_factory=dict)

@@ -27,7 +27,7 @@ Found = tuple[JSON | None, str]
 
 @dataclass(frozen=True)
 class JudgmentTerms:
-    """What makes two judgments of one pair the same question: who is asked, what, and how much is shown."""
+    """Settings in which repeated judgments of a pair agree: judge, rubric, and how much is shown."""
 
     rubric: Rubric
     model: ModelConfig
@@ -37,7 +37,7 @@ class JudgmentTerms:
 
 
 def sampling(model: ModelConfig) -> JSON:
-    """How a model is sampled, and by which name it is asked."""
+    """Return the sampling settings of a model, and its name."""
     known = plain(vars(model))
     return {name: value for name, value in known.items() if name not in NOT_SAMPLING and not name.endswith("_timeout")}
 

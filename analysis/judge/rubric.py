@@ -1,4 +1,4 @@
-"""What is judged, and with which weight: `conf/judge/<version>.yaml`, known by its bytes."""
+"""Rubrics: dimensions and weights from `conf/judge/<version>.yaml`, identified by hash."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ DIMENSIONS = (
     "concurrency_safety",
     "performance",
 )
-"""What every rubric judges, in this order; rubrics differ in weights and words."""
+"""Dimensions of every rubric, in this order; rubrics differ in weights and words."""
 
 _SHAPE = "must hold name, version and dimensions, each dimension with weight and judged"
 
@@ -33,11 +33,11 @@ class Rubric:
     version: str
     """Such as `judge/v3`."""
     sha256: str
-    """Of the file's bytes."""
+    """Hash of the file's bytes."""
     weights: Mapping[str, float]
     """They sum to 1."""
     judged: Mapping[str, str]
-    """What is judged in each dimension, in words for the judge."""
+    """Description of each dimension, in words for the judge."""
 
 
 def load_rubric(which: str) -> Rubric:

@@ -1,4 +1,4 @@
-"""Which runs are judged, and what each is held against."""
+"""Selection of the runs to judge, and of the baseline for each."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -25,14 +25,14 @@ MOST_UNANSWERED = 3
 
 @dataclass
 class SessionCounts:
-    """What came of the judgments."""
+    """Numbers of judgments by result."""
 
     judged: int = 0
     before: int = 0
     """Already recorded, and not asked again."""
     faults: int = 0
     given_up: bool = False
-    """Whether the judge did not answer at all, so that the rest was left."""
+    """True if the judge stopped answering, so that the rest was left."""
 
 
 def plan(pairs: Sequence[CandidatePair], sessions: int, terms: JudgmentTerms) -> list[PlannedJudgment]:
@@ -49,7 +49,7 @@ def plan(pairs: Sequence[CandidatePair], sessions: int, terms: JudgmentTerms) ->
 
 
 class _Made:
-    """Which lines the ledgers hold; each line is read once."""
+    """Lines of the ledgers; each line is read once."""
 
     def __init__(self) -> None:
         self._ends: dict[Path, int] = {}

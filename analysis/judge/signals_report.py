@@ -1,4 +1,4 @@
-"""What `judge signals` prints: what tools alone tell of folders, or of the workspaces that runs kept."""
+"""Report of `judge signals`: signals of folders, or of kept workspaces."""
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -14,7 +14,7 @@ SUFFIXES = (
     *(".go", ".mod", ".work", ".s", ".c", ".h", ".proto", ".sql", ".sh"),
     *(".html", ".htm", ".gohtml", ".tmpl", ".gotmpl", ".css", ".js", ".mjs", ".ts", ".svg", ".xml"),
 )
-"""What counts as source. Notes, data and binaries do not: a PROGRESS.md tells how a run went."""
+"""Suffixes of source files. Notes, data and binaries are left out: a PROGRESS.md shows how a run went."""
 
 NOT_SHOWN = ("testdata",)
 """Folders that belong to tests."""
@@ -34,7 +34,7 @@ class Sources:
 
     files: tuple[SourceFile, ...]
     sha256: str
-    """Of paths and bytes."""
+    """Hash of paths and bytes."""
 
     @property
     def size(self) -> int:
@@ -44,7 +44,7 @@ class Sources:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """What is shown of a file."""
+    """The shown part of a file."""
 
     path: str
     text: str

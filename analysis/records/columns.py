@@ -1,4 +1,4 @@
-"""What a ledger's line is read as: its fields and their types, and which of them make runs comparable."""
+"""Columns of a ledger: fields, types, and the factors that make runs comparable."""
 
 FACTORS = {
     "simulated": "BOOLEAN",
@@ -49,10 +49,10 @@ MEASURES = {
     "decode_tokens_per_sec": "DOUBLE",
     "joules": "DOUBLE",
 }
-"""What is measured of a run, read only where a command needs it."""
+"""Measures of a run, read only where a command needs them."""
 
 PLACE = {"sweep": "VARCHAR", "block": "BIGINT"}
-"""Where a run stood; `--where` takes these too."""
+"""Position of a run in its sweep; `--where` takes these too."""
 
 RAW = (
     {

@@ -1,4 +1,4 @@
-"""What tells cells apart that agree in every factor: read from the configs in their run folders."""
+"""Differences between cells that agree in every factor, read from the configs in their run folders."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Which runs may be counted together, and what is said when they differ in something that is not shown."""
+"""Groups of comparable runs, with notes on differences that are not shown."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ class RunGroup:
     """Runs that are counted together."""
 
     levels: dict[str, Level]
-    """Of the factors that are shown."""
+    """Levels of the shown factors."""
     cells: list[PooledCell] = field(default_factory=list)
 
     @property
@@ -73,7 +73,7 @@ def must_show(cells: Sequence[PooledCell]) -> list[str]:
 
 
 def runs_by(pool: RunPool, by: Sequence[str], measured: Sequence[str]) -> dict[tuple[Level, ...], list[dict[str, Any]]]:
-    """What was measured of each result, by levels of some factors, in natural order; of a pool read with measures."""
+    """Return the measures of each result by levels of some factors, in natural order; needs a pool with measures."""
     found: dict[tuple[Level, ...], list[dict[str, Any]]] = {}
     for row in pool.rows(*by, *measured):
         found.setdefault(row[: len(by)], []).append(dict(zip(measured, row[len(by) :], strict=True)))
@@ -95,7 +95,7 @@ def apart(cells: Sequence[PooledCell], by: Sequence[str]) -> list[RunGroup]:
 
 
 def _splits(cells: Sequence[PooledCell], name: str) -> bool:
-    """Whether there are two known hashes where all that decides the hash is the same."""
+    """Return whether two known hashes occur where all that decides the hash is the same."""
     known: dict[tuple[Level, ...], set[Level]] = {}
     for cell in cells:
         if cell.levels[name] is not None:

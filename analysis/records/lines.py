@@ -21,7 +21,7 @@ OUTCOME = (
     "coalesce(counts_as, "
     "CASE WHEN outcome IN ('stagnated', 'budget') AND pass_reasons[-1] = 'error' THEN 'fault' ELSE outcome END)"
 )
-"""What a line counts as. The rule of `harness.record.counts_as` is for lines without the field: older ones, and the
+"""The class of a line. The rule of `harness.record.counts_as` is for lines without the field: older ones, and the
 original's."""
 
 TORN = "coalesce(time, model, outcome, run_id) IS NULL"

@@ -17,7 +17,7 @@ def without_marks(paths: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def _marked(path: Path) -> bool:
-    """Whether a line begins with a mark: the first, or one where another ledger was appended as a whole."""
+    """Return whether any line begins with a mark: the first, or the start of an appended ledger."""
     tail = b"\n"
     with path.open("rb") as file:
         while block := file.read(1 << 24):

@@ -252,7 +252,7 @@ def _exclude(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
 
 
 def _exclude_repeated(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
-    """Of lines with one run_id keep one if they say the same, and none if they contradict each other."""
+    """Keep one of several lines with one run_id if they agree, and none if they contradict each other."""
     contradicting = (
         "run_id IN (SELECT run_id FROM runs GROUP BY run_id "
         "HAVING count(DISTINCT struct_pack(outcome, started, cell, task, model)) > 1)"

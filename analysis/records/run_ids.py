@@ -1,4 +1,4 @@
-"""Which runs are behind a count: what links a row of a table, or a mark of a figure, to its runs."""
+"""Run ids behind a count: they link a row of a table, or a mark of a figure, to its runs."""
 
 from collections.abc import Iterable
 from typing import Any

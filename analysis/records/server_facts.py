@@ -17,7 +17,7 @@ _NAME = re.compile(r"server(\.[A-Za-z0-9_-]+)+")
 
 
 def is_server_fact(name: str) -> bool:
-    """Whether a column is one of the server's."""
+    """Return whether a column is one of the server's."""
     return name.startswith(PREFIX)
 
 

@@ -1,4 +1,4 @@
-"""What `contrast` and `table` print."""
+"""Reports of `contrast` and `table`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,7 +94,7 @@ def table_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str], factor
 def contrasts_tables(
     cells: Sequence[PooledCell], factors: Sequence[str], declared: DeclaredTests
 ) -> tuple[list[Table], list[str]]:
-    """What was declared, then what was not: one row a pair of levels and subject, strata taken together.
+    """Return the declared tests, then the exploratory ones: one row a pair of levels and subject, strata together.
 
     Beside them what could not be compared, and why.
     """
@@ -171,7 +171,7 @@ def _row(contrast: Contrast, levels: dict[str, Level], found: TestResult) -> dic
 
 
 def _strata_keys(contrast: Contrast) -> list[str]:
-    """What tells strata apart, the subject aside, which the title names."""
+    """Return the factors that separate strata, without the subject, which the title names."""
     return [name for name in contrast.strata[0].levels if name not in contrast.subject]
 
 

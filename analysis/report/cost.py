@@ -1,4 +1,4 @@
-"""What a completed task costs: time, tokens and energy, per arm and per server."""
+"""Cost of a completed task: time, tokens and energy, per arm and per server."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +14,7 @@ from analysis.report.rates import pooling_notes, report_of
 from harness.outcome import Outcome
 
 MEASURES = {"seconds": "duration_sec", "tokens": "total_tokens", "joules": "joules"}
-"""What is spent, and the field of the record that holds it."""
+"""Costs, with the field of the record that holds each."""
 
 SPEEDS = ("prefill_tokens_per_sec", "decode_tokens_per_sec")
 
@@ -89,7 +89,7 @@ def _completed(runs: Sequence[dict[str, Any]]) -> int:
 
 
 def _unknown(rows: Sequence[dict[str, Any]]) -> list[str]:
-    """How many results a figure leaves out, since nobody measured them."""
+    """Return notes on results that a figure leaves out, since nobody measured them."""
     total = sum(row["runs"] for row in rows)
     notes = []
     for name in MEASURES:

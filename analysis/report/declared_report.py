@@ -1,4 +1,4 @@
-"""What is printed of declared tests, and of those that were not declared."""
+"""Tables and notes of declared and exploratory tests."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -73,7 +73,7 @@ def standing(declared: DeclaredTests, factor: str) -> list[str]:
 
 
 def objections(declared: DeclaredTests, factors: Sequence[str]) -> list[str]:
-    """What was declared and does not count, and why, a line each."""
+    """Return declarations that do not count, with reasons, a line each."""
     return [f"exploratory: sweep {sweep} {why}" for factor in factors for sweep, why in declared.objections(factor)]
 
 
@@ -116,7 +116,7 @@ def _declared(declared: DeclaredTests, test: DeclaredTest) -> str:
 
 
 def _rule(test: DeclaredTest) -> Iterator[str]:
-    """By what a sweep stops that stops by itself, and what became of it."""
+    """Return the stopping rule of a sequential sweep and its decision, as text."""
     history = test.history
     if history.stop is not None:
         decision, e = history.decision, ""

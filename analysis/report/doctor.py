@@ -24,7 +24,7 @@ KINDS = {
     "DOUBLE": ("number", (int, float)),
     "VARCHAR": ("text", (str,)),
 }
-"""What a value of each type is in words, and as JSON has it."""
+"""Types of values: their names in words, and their JSON types."""
 
 UNSOUND = 1
 """Exit code where something is wrong."""
@@ -43,7 +43,7 @@ class LedgerFinding:
 
 
 def doctor_report(paths: Sequence[Path], *, repair: bool) -> CommandReport:
-    """What is wrong with each ledger and the run folders beside it. Raises AnalysisError for a missing ledger.
+    """Return the faults of each ledger and the run folders beside it. Raises AnalysisError for a missing ledger.
 
     The exit code is 1 if something is wrong, with `repair` if something still is.
     """

@@ -1,4 +1,4 @@
-"""Whether outcomes moved with time: what a factor seems to do may be what an afternoon did."""
+"""Drift of outcomes over time, which can look like the effect of a factor."""
 
 from collections.abc import Sequence
 from pathlib import Path

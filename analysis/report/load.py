@@ -1,4 +1,4 @@
-"""Where a pass's budget goes: loading what is there, or acting on it."""
+"""Use of a pass's budget: loading what is there, or acting on it."""
 
 from collections.abc import Sequence
 from pathlib import Path

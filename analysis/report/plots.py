@@ -204,7 +204,7 @@ def _forest(subject: RunGroup, lines: Sequence[ForestLine], declared: DeclaredTe
 
 
 def _tokens(subject: RunGroup, runs: Sequence[dict[str, Any]]) -> tuple["Figure", Marks]:
-    """Where a pass's budget goes, in means over runs."""
+    """Draw the use of a pass's budget, in means over runs."""
     figure, axes = _blank(subject, "Tokens of a pass: loaded, generated, and the rest of its budget (means)")
     by = varying(subject.cells) or ["ctx_limit"]
     groups: dict[str, list[dict[str, Any]]] = {_levels(group.levels): [] for group in apart(subject.cells, by)}

@@ -1,4 +1,4 @@
-"""What a design can show, before a run of it is paid for."""
+"""Power of a design, before its first run."""
 
 from collections.abc import Sequence
 

@@ -36,7 +36,7 @@ def rates_table(cells: Sequence[PooledCell], by: Sequence[str], *, exact: bool =
 
 
 def subject_line(cells: Sequence[PooledCell]) -> list[str]:
-    """What a reader must know first: whether a model was measured at all."""
+    """Return the warning that a subject is simulated, if any is."""
     kinds = {cell.levels["simulated"] for cell in cells}
     return [SIMULATED] if kinds == {True} else [SOME_SIMULATED] if True in kinds else []
 
@@ -61,7 +61,7 @@ def unfinished(pool: RunPool, paths: Sequence[Path]) -> list[str]:
 
 
 def rates_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str]) -> CommandReport:
-    """What `rates` prints."""
+    """Return the report of `rates`."""
     return report_of(pool, paths, [rates_table(pool.cells(), by)])
 
 
@@ -84,7 +84,7 @@ def _counts(found: RunGroup, exact: bool) -> dict[str, object]:
 
 
 def pooling_notes(groups: Sequence[RunGroup]) -> list[str]:
-    """What differs between runs that are counted together, said once however many groups it concerns."""
+    """Return notes on what differs between runs counted together, each once for all groups."""
     over: dict[str, set[str]] = {}
     for found in groups:
         for name, levels in found.pooled_over.items():

@@ -21,10 +21,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Disagreement:
-    """What alpha is made of."""
+    """The terms of alpha."""
 
     observed: Floats
-    """Of each unit: the squared distances of its values, pair by pair, over their number less one; shape (units,)."""
+    """Squared distances of each unit's values, pair by pair, over their number less one; shape (units,)."""
     sizes: Floats
     """Values of each unit; shape (units,)."""
     expected: float

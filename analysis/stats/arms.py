@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 CONFIDENCE = 0.95
-"""Of every interval, unless another is asked for."""
+"""Default confidence of every interval."""
 
 
 class Interval(NamedTuple):

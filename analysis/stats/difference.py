@@ -62,7 +62,7 @@ def _variance(arms: TwoArms, difference: float) -> float:
 
 
 def _crossing(strata: Sequence[TwoArms], low: float, high: float, target: float) -> float:
-    """Where the score, which falls as the difference grows, passes the target: by bisection."""
+    """Return the difference at which the score, which falls as it grows, passes the target: by bisection."""
     for _ in range(60):
         middle = (low + high) / 2
         if score(strata, middle) > target:

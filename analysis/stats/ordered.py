@@ -58,7 +58,7 @@ def trend(rungs: Sequence[LadderRung]) -> float:
 
 
 def violation(rungs: Sequence[LadderRung]) -> float:
-    """How well "more budget never hurts" survives: the least Holm-adjusted one-sided Fisher value over all pairs
+    """Return the evidence against "more budget never hurts": the least Holm-adjusted one-sided Fisher p over all pairs
     of rungs in which the lower one may have done better."""
     pairs = [(low, high) for place, low in enumerate(rungs) for high in rungs[place + 1 :]]
     worse = [fisher(TwoArms(high.completed, high.runs, low.completed, low.runs)).greater for low, high in pairs]

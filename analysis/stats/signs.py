@@ -10,7 +10,7 @@ TIE = 1e-9
 
 
 class Signs(NamedTuple):
-    """How many differences are above, below and at zero."""
+    """Counts of differences above, below and at zero."""
 
     above: int
     below: int

@@ -107,7 +107,7 @@ def _linked(table: Table) -> Table:
 
 
 def _runs_of(table: Table) -> str:
-    """Where the links lead."""
+    """Return the lists of runs that the links of rows lead to."""
     named = [", ".join(f"`{run_id}`" for run_id in row["run_ids"]) or "none" for row in table.rows]
     lines = [f'- <a id="{table.name}-{place}"></a>row {place}: {ids}' for place, ids in enumerate(named, start=1)]
     return "\n".join(["Results counted in each row:", "", *lines])

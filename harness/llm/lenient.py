@@ -17,7 +17,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": "", **{sign: sign for sign in "\"'\\/`"}}
 _WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 _CLOSED = re.compile(r"\s*(?:</[a-z_]{1,30}>|```\s*(?:\n|\Z))")
-"""What ends a call from outside; brackets that are still open there were forgotten, since nothing was cut off."""
+"""Marks that end a call from outside; brackets that are still open there were forgotten, since nothing was cut off."""
 _DEEPEST = 50
 
 

@@ -1,4 +1,4 @@
-"""What a server is, as far as it is known, and whether it is still what it was."""
+"""Known facts about a server, and their changes."""
 
 import shlex
 from collections.abc import Iterator

@@ -25,7 +25,7 @@ ASKED = 5.0
 """Seconds allowed for the answer to one look."""
 
 ARGS = "{args}"
-"""Where `server.args` go in a command; at its end, if it does not say."""
+"""Place of `server.args` in a command; at its end by default."""
 
 FAREWELL = 10.0
 """Seconds that a server may take to stop before it is killed."""

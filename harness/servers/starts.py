@@ -1,4 +1,4 @@
-"""How long managed servers took to start, kept beside their logs: what a restart costs."""
+"""Start times of managed servers, kept beside their logs: the cost of a restart."""
 
 import json
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 STARTS = Path("servers") / "starts.jsonl"
-"""Where a log folder keeps them: one line a start."""
+"""File of start times in a log folder: one line a start."""
 
 
 def record_start(log_dir: Path, seconds: float) -> None:

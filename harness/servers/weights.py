@@ -15,7 +15,7 @@ GGUF = b"GGUF"
 """The first bytes of a GGUF file."""
 
 PATHS = ("/", "./", "../", "~")
-"""How a text begins that can only be a path; anything else may be a name that the server knows."""
+"""Beginnings of a text that can only be a path; anything else may be a name that the server knows."""
 
 
 def check_weights(configs: Iterable[RunConfig]) -> None:

@@ -31,7 +31,7 @@ class RayConf:
     endpoints: list[str] = field(default_factory=list)
     """Base URLs of servers of one model, any of which may take any run. Empty: each config's `model.endpoint`."""
     split_blocks: bool = False
-    """Whether an endpoint that has nothing to do takes runs of a block that another is at."""
+    """Return whether an idle endpoint takes runs of a block that another one works on."""
 
 
 ConfigStore.instance().store(group="hydra/launcher", name="sequential", node=SequentialConf, provider="harness")

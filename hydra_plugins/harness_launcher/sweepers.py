@@ -13,7 +13,7 @@ Job = list[str]
 
 @dataclass
 class SweeperConf:
-    """What every sweeper takes."""
+    """Options of every sweeper."""
 
     _target_: str
     max_batch_size: int | None = None

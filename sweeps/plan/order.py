@@ -11,7 +11,7 @@ Place = tuple[str, str]
 """An endpoint and the model that it must load; empty where no model has to be swapped."""
 
 ServerKey = tuple[str, ...]
-"""What decides the server that is started for a run."""
+"""Settings that decide the server that is started for a run."""
 
 
 def in_order(runs: Sequence[PlannedRun], seed: int) -> list[PlannedRun]:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunSummary:
-    """How one planned run ended, in short."""
+    """Result of one planned run, in short."""
 
     outcome: Outcome
-    """What the run counts as."""
+    """Outcome that the run counts as."""
     passes: int
     seconds: float
     reason: str | None = None
@@ -46,7 +46,7 @@ class RunSummary:
 
 
 def _understood(line: Mapping[str, Any]) -> str | None:
-    """What the instrument made of calls that it did not receive as such; None where it had nothing to make of them."""
+    """Repairs of calls that came in another form; None if there were none."""
     parts = []
     if unparsed := line.get("unparsed_calls"):
         parts.append(f"{unparsed} calls not understood: the instrument may be at fault, not the model")

@@ -41,7 +41,7 @@ class RunHistory:
         self.simulated: set[str] = set()
         """Cells with a simulated result."""
         self.fingerprints: dict[str, dict[str, Any]] = {}
-        """What the server was in the results of each cell, as far as any of them knows."""
+        """Recorded server of each cell's results, as far as any of them has one."""
         self.tried: dict[Key, list[str]] = {}
         """Outcomes of attempts without a result, in order."""
         self._seconds: dict[tuple[str, ...], list[float]] = {}

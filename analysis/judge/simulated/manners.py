@@ -30,7 +30,7 @@ MANNERS = {
     "sim-judge-mute": "answers with no choices at all",
     "sim-judge-silent": "never answers",
 }
-"""What each does."""
+"""Behaviour by the name of the judge."""
 
 FAILING = tuple(MANNERS)[5:-1]
 NAMES = (*MANNERS, *(name + ONCE for name in FAILING))
@@ -40,14 +40,14 @@ REFUSAL = "I'm sorry, but I can't help with rating this code."
 
 @dataclass(frozen=True)
 class BiasSettings:
-    """How strong bias and noise are, where a judge has them."""
+    """Strength of bias and noise, where a judge has them."""
 
     bias: float = 0.1
     noise: float = 0.05
 
 
 def manner_of(model: str, messages: Sequence[JSON]) -> str:
-    """What the judge of that name does at this point of the conversation."""
+    """Return the behaviour of a judge at this point of the conversation."""
     before = any(message.get("role") == "assistant" for message in messages)
     name = model.removesuffix(ONCE)
     return PLAIN if model.endswith(ONCE) and before else name

@@ -1,4 +1,4 @@
-"""How the simulated judge scores: by three measures of the code, which comments and strings do not enter.
+"""Scores of the simulated judge: three measures of the code, without comments and strings.
 
 It knows nothing of quality. It is there so that everything around a judge can be tried and tested, and says so.
 """
@@ -28,7 +28,7 @@ LINES, DEPTH, WIDE = 500, 4, 100
 wide."""
 
 CLAIM = re.compile(r"score\s+1\.0", re.IGNORECASE)
-"""What a naive judge obeys."""
+"""Text that a naive judge obeys."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Which published arms are compared, and how each is asked again of a simulated subject: by rule, from its row."""
+"""The published arms compared, and the simulated setting of each, derived from its row by rule."""
 
 import re
 from dataclasses import dataclass
@@ -45,17 +45,17 @@ PREDICTED = (
 """Arms that no parameter was chosen by: these are the test."""
 
 SELECTIVE = "gemma"
-"""How the names of models begin that the selective subject stands for; the resweeping one stands for all others."""
+"""Prefix of the models that the selective subject simulates; the resweeping one simulates all others."""
 
 MAX_ITERS, MAX_STEPS = 300, 60
-"""What the published ablations of the resweeping model ran with."""
+"""Limits of the published ablations of the resweeping model."""
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class SweepSetting:
-    """What a sweep is told; two arms with the same setting are compared with the same simulated runs."""
+    """The settings of a sweep; two arms with the same setting are compared with the same simulated runs."""
 
     model: str
     task: str
@@ -70,7 +70,7 @@ class SweepSetting:
         return [f"{name}={value}" for name, value in flags.items()] + [f"max_steps={MAX_STEPS}"]
 
     def holds(self, record: Record) -> bool:
-        """Whether a run was made with this setting."""
+        """Return whether a run was made with this setting."""
         factors = ("ctx_limit", "memory", "elide_passing", "max_iters")
         return (
             record["model"] == f"sim-{self.model}"
@@ -88,11 +88,11 @@ class CalibrationArm:
     setting: SweepSetting
     fitted: bool
     new: bool
-    """Whether no fitted arm has its setting; a prediction of one that has is of other runs, but of nothing new."""
+    """True if no fitted arm has its setting; otherwise its prediction is of other runs, but of nothing new."""
 
     @property
     def role(self) -> str:
-        """What the arm shows, in a word or two."""
+        """Return the arm's role, in a word or two."""
         return "fitted" if self.fitted else "predicted" if self.new else "predicted again"
 
 
@@ -105,7 +105,7 @@ def asked() -> list[CalibrationArm]:
 
 
 def settings() -> list[SweepSetting]:
-    """What must be run, each once, those that a predicted arm needs first."""
+    """Return all settings to run, each once, those of predicted arms first."""
     ordered = sorted(asked(), key=lambda one: one.fitted)
     return list(dict.fromkeys(one.setting for one in ordered))
 
@@ -124,7 +124,7 @@ def _setting(arm: PublishedArm) -> SweepSetting:
 
 
 def _most_passes(arm: PublishedArm) -> int:
-    """What the row notes; for a run whose limit was not printed, the most passes that any run of its model made."""
+    """Return the limit noted in the row, else the most passes that any run of its model made."""
     told = re.search(r"max-iters (\d+)", arm.row["note"])
     if told:
         return int(told[1])

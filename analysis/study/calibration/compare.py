@@ -119,7 +119,7 @@ def bytes_a_pass(records: Sequence[Record]) -> float:
 
 
 def load_act_ratio(records: Sequence[Record]) -> float:
-    """Of sums, as the study took it; a run that did nothing at all counts as one act."""
+    """Return the ratio of sums, as in the study; a run that did nothing at all counts as one act."""
     return sum(_calls(record, LOADS) for record in records) / max(sum(_calls(record, ACTS) for record in records), 1)
 
 

@@ -60,7 +60,7 @@ def _changed(before: dict[str, float], after: dict[str, float]) -> str:
 
 
 class FitResult:
-    """What the last fit of one subject tried and chose."""
+    """Candidates and choice of the last fit of one subject."""
 
     def __init__(self, subject: str) -> None:
         self._fit = fits()[subject][-1]
@@ -82,7 +82,7 @@ class FitResult:
 
     @property
     def targets(self) -> str:
-        """What the simulated runs were held against, taken together where arms share a setting."""
+        """Return the published targets of the fit, taken together where arms share a setting."""
         columns = [Column(name, name, "text") for name in ("setting", "completed", "other figures")]
         rows = [
             {

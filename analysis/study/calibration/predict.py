@@ -1,4 +1,4 @@
-"""What simulated runs let one expect of as many real ones as were published."""
+"""Predictions for the published number of runs, from simulated runs."""
 
 from collections.abc import Callable, Sequence
 from math import exp, lgamma
@@ -30,7 +30,7 @@ def log_chance(k: int, n: int, completed: int, published: int) -> float:
 
 
 def statistic(records: Sequence[Record], published: int, of: Statistic) -> Interval:
-    """Where a figure of so many runs falls, for runs drawn anew from the simulated ones."""
+    """Return the interval of a statistic of so many runs, resampled from the simulated ones."""
     random = Random(1)
     drawn = sorted(of(random.choices(records, k=published)) for _ in range(SAMPLES))
     return _central(drawn, [1 / SAMPLES] * SAMPLES)

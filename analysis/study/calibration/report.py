@@ -1,4 +1,4 @@
-"""What `calibration` prints, and the page that is generated from it."""
+"""Report of `calibration`, and the page that is generated from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -130,7 +130,7 @@ class RehearsalFigures:
     runs: int
     each: int
     pairs: str
-    """How the runs that were made both ways compare, in a sentence."""
+    """Comparison of the runs that were made both ways, in a sentence."""
 
 
 def _rehearsal(records: Sequence[Record], rehearsed: Sequence[Record]) -> RehearsalFigures:
@@ -151,7 +151,7 @@ def _pairs(both: int, alike: int, passes: int) -> str:
 
 
 def _run(record: Record) -> tuple[Any, ...]:
-    """What a run and its rehearsal have in common, and no other two runs."""
+    """Return the key that a run shares with its rehearsal alone."""
     return record["cell"], record["replicate"], record.get(FINGERPRINT)
 
 

@@ -38,7 +38,7 @@ class Scored:
 
     @cached_property
     def score(self) -> float:
-        """Of the simulated subject: beta-binomial from its runs, as the expected interval is."""
+        """Return the score of the simulated subject: beta-binomial from its runs, like the expected interval."""
         return predict.log_chance(*self.simulated, *self.published)
 
     @property
@@ -51,7 +51,7 @@ class Scored:
 
     @property
     def cost(self) -> float:
-        """How far the score lies below the better reference; negative where it is above both."""
+        """Return how far the score lies below the better reference; negative where it is above both."""
         return max(self.coin, self.even) - self.score
 
     @cached_property
@@ -89,7 +89,7 @@ class Total:
 
     @property
     def beaten(self) -> str:
-        """Which references score lower than the subject."""
+        """Return the references that score lower than the subject."""
         references = (("a coin", self.coin), ("all counts equally likely", self.even))
         return " and ".join(name for name, other in references if self.score > other) or "neither"
 

@@ -125,7 +125,7 @@ def misses_table(compared: Sequence[ArmComparison]) -> Table:
 
 
 def versions_table(made: Mapping[str, Sequence[Record]]) -> Table:
-    """Which version of the harness and of its subjects each set of runs was made with."""
+    """Return the versions of the harness and of its subjects for each set of runs."""
     rows, fitted = [], {f"sim-{subject}": some[-1]["fingerprint"] for subject, some in fits().items()}
     for name, records in made.items():
         keys = [(one["model"], one.get("behaviour"), one.get(FINGERPRINT)) for one in records]

@@ -1,4 +1,4 @@
-"""What is wrong with published figures, found by rules that would find it in any other table."""
+"""Faults of published figures, found by general rules."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -115,7 +115,7 @@ def comparability(published: PublishedResults, results: Sequence[RecomputedTest]
 
 
 def multiplicity(results: Sequence[RecomputedTest]) -> Iterator[Flag]:
-    """How many comparisons there are, and what is left of them once that is allowed for."""
+    """Yield the number of comparisons, and those left after correction for it."""
     printed = [one for one in results if one.test.p_printed is not None]
     adjusted = holm([one.two_sided for one in printed])
     left = [one.test.id for one, p in zip(printed, adjusted, strict=True) if p <= ALPHA]

@@ -23,7 +23,7 @@ def mid_range(scores: Sequence[float]) -> float:
 
 
 MIDDLES: dict[str, Callable[[Sequence[float]], float]] = {"median": median, "mean": mean, "mid-range": mid_range}
-"""What one number could have been made of several scores."""
+"""Ways to reduce several scores to one."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ScoreDifference:
     against: Sequence[float]
     """The scores that it was taken from; one, unless the other was scored several times."""
     slack: float
-    """How far rounding of each of the scores, and of the difference, can have moved it."""
+    """Largest error from rounding each of the scores and the difference."""
 
     @property
     def printed(self) -> float:
@@ -45,7 +45,7 @@ class ScoreDifference:
 
     @property
     def ways(self) -> dict[str, float]:
-        """What the difference is, by the middle that was taken of several scores."""
+        """Return the difference for each way to reduce several scores to one."""
         middles = MIDDLES if len(self.against) > 1 else {"difference": mean}
         return {name: self.score - middle(self.against) for name, middle in middles.items()}
 
@@ -56,7 +56,7 @@ class ScoreDifference:
 
     @property
     def verdict(self) -> str:
-        """Whether the scores give what was printed; of several scores, by the median."""
+        """Return whether the scores give the printed value; the median stands for several scores."""
         if agrees(self.printed, round(self.value, 9), self.row[self.column]):
             return AS_PRINTED
         return ROUNDED if abs(self.value - self.printed) <= self.slack + 1e-9 else OTHERWISE
@@ -87,17 +87,17 @@ def bar_spreads(published: PublishedResults) -> dict[tuple[str, ...], tuple[floa
 
 
 def bar(row: Row) -> tuple[str, ...]:
-    """What rows agree in that have the same bar under the same judge."""
+    """Return the key of rows with the same bar under the same judge."""
     return row["task"], row["judge"], row["rubric"], row["bar"]
 
 
 def is_bar(row: Row, name: str) -> bool:
-    """Whether a row is of the bar of this name itself."""
+    """Return whether a row scores the bar of this name itself."""
     return row["candidate"] in (name, f"{name} bar")
 
 
 def not_printed(published: PublishedResults) -> list[str]:
-    """What cannot be computed again, for want of a column."""
+    """Return what cannot be computed again, for want of a column."""
     columns = {column for row in published.judgments for column in row}
     return [f"{what} ({column})" for column, what in NEEDED.items() if column not in columns]
 

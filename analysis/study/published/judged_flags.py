@@ -1,4 +1,4 @@
-"""What is wrong with published judgments, found by rules that know none of them by name."""
+"""Faults of published judgments, found by rules that know none of them by name."""
 
 import re
 from collections import Counter
@@ -136,13 +136,13 @@ def model(judge: str) -> str:
 
 
 def family(name: str) -> str:
-    """What models of one maker share: the letters that their names begin with."""
+    """Return the family of a model: the letters that its name begins with."""
     found = re.match(r"[a-z]+", name.casefold())
     return found[0] if found else name
 
 
 def _bar_model(published: PublishedResults, name: str) -> str:
-    """Who wrote a bar, if a row of its own says so."""
+    """Return the author of a bar, if a row of its own names it."""
     return next((row["subject_model"] for row in published.judgments if name and is_bar(row, name)), "")
 
 

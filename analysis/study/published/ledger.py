@@ -11,7 +11,7 @@ from importlib.resources import files
 Row = dict[str, str]
 
 PREFIX = re.compile(r"\b(?:p\d\d|rd)\b[-\w]*")
-"""What a remark on overlaps calls an arm, or several arms, by the beginning of their ids."""
+"""Reference to one or several arms in a remark on overlaps, by the beginning of their ids."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class PublishedArm:
 
     @property
     def cell(self) -> tuple[str, ...]:
-        """What arms agree in that may hold the same runs."""
+        """Return the key of arms that may hold the same runs."""
         return tuple(self.row[name] for name in ("task", "model", "ctx_limit", "elide"))
 
     @property
@@ -93,7 +93,7 @@ def number(text: str) -> float | None:
 
 
 def agrees(printed: float, value: float, text: str) -> bool:
-    """Whether a value rounds to what was printed, in the digits that were printed."""
+    """Return whether a value rounds to the printed one, in its printed digits."""
     digits = re.match(r"[-+]?\d+\.?(\d*)", text)
     unit: float = 10.0 ** -len(digits.group(1) if digits else "")
     return abs(value - printed) <= unit / 2 * (1 + 1e-6)
@@ -104,7 +104,7 @@ def _prefixed(arm_id: str, named: Iterable[str]) -> bool:
 
 
 def _whole(arm: PublishedArm, other: PublishedArm) -> bool:
-    """Whether another arm of the same cell stands for runs of its own."""
+    """Return whether another arm of the same cell has runs of its own."""
     return other.cell == arm.cell and not other.pooled and other.row["status"] == "current"
 
 

@@ -22,7 +22,7 @@ FIGURES = {
     "elided_reads_list": "elided reads",
     "lever_fired": "times that the lever fired",
 }
-"""What is printed of arms, by column, in words."""
+"""Printed figures of arms, by column, in words."""
 
 EXTREMES = {"passes_min": ("passes", min), "passes_max": ("passes", max)} | {
     "elided_reads_min": ("elided_reads", min),
@@ -58,7 +58,7 @@ def checks(published: PublishedResults) -> list[FigureCheck]:
 
 
 def coverage(published: PublishedResults, found: Sequence[FigureCheck]) -> list[dict[str, object]]:
-    """Of each kind of figure of arms, how many were printed and how many can be computed again."""
+    """Return, for each kind of figure of arms, how many were printed and how many can be computed again."""
     again = Counter(figure for _, figure in {(check.about, check.figure) for check in found})
     rows = []
     for column, figure in FIGURES.items():

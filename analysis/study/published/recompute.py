@@ -27,7 +27,7 @@ class RecomputedTest:
 
     @property
     def side(self) -> str:
-        """Which value was printed: one-sided, two-sided, either, neither, or none at all."""
+        """Return the kind of value printed: one-sided, two-sided, either, neither, or none at all."""
         printed = self.test.p_printed
         if printed is None:
             return "none"

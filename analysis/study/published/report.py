@@ -1,4 +1,4 @@
-"""What `published` prints: printed against recomputed, then what the rules found."""
+"""Report of `published`: printed values against recomputed ones, then the rules' findings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -131,13 +131,13 @@ def checks_table(found: Sequence[FigureCheck]) -> Table:
 
 
 def coverage_table(published: PublishedResults) -> Table:
-    """How much of what was printed of arms can be computed again."""
+    """Return the share of the printed figures of arms that can be computed again."""
     notes = ["left: arms that are no sum of others, and whose runs were not printed one by one, or not in numbers"]
     return Table("coverage", "what can be computed again", COVERAGE, coverage(published, checks(published)), notes)
 
 
 def flags_table(found: Sequence[Flag]) -> Table:
-    """What the rules found."""
+    """Return the findings of the rules."""
     rows = [{"kind": flag.kind, "about": flag.about, "text": flag.text} for flag in found]
     return Table("flags", f"{len(rows)} findings, by rule", FLAGS, rows)
 

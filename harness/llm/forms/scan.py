@@ -22,7 +22,7 @@ _ANNOUNCED = re.compile(
     r"(?P<begun>.{0,200})",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
-"""How forms begin that are not read; only a tool's name beside it makes it a call that was not understood."""
+"""Beginnings of forms that are not read; only a tool's name beside it makes it a call that was not understood."""
 _WORD = re.compile(r"[A-Za-z_][\w.-]{0,80}")
 
 

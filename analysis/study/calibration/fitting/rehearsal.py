@@ -76,7 +76,7 @@ class Rehearsal:
         self._go = RememberedGo()
 
     def completed(self, task: str, runs: int, **levels: int | bool) -> int:
-        """How many of so many runs complete."""
+        """Return the number of completions among so many runs."""
         outcomes = [self.run(task, replicate, **levels)[0] for replicate in range(1, runs + 1)]
         return outcomes.count(Outcome.COMPLETED)
 

@@ -29,22 +29,22 @@ LONGEST_TEST = 60.0
 MOST_TOLD = 16 << 10
 STATUS = "[exit status 1]"
 END = f"FAIL\n\n{STATUS}"
-"""What a command that failed says last, once for all packages."""
+"""End of the output of a command that failed, once for all packages."""
 CHATTER = re.compile(r"\s*(=== |--- PASS)|PASS$")
 BROKEN = re.compile(r"^# .*\n(?:(?!FAIL|ok|#).*\n)*", re.MULTILINE)
-"""What the compiler says of one package."""
+"""Output of the compiler for one package."""
 ROOT = "{workspace}"
 """A folder's path, in an answer that is remembered."""
 
 
 @dataclass(frozen=True)
 class GoAnswer:
-    """What Go says of one package."""
+    """Output of Go for one package."""
 
     text: str
     """The output of `go test`."""
     feedback: str
-    """What the gate's own run of its tests says."""
+    """Output of the gate's own run of its tests."""
     green: bool
 
 
@@ -57,7 +57,7 @@ class RememberedGo:
         self._memory.mkdir(parents=True, exist_ok=True)
 
     def answer(self, folder: str, texts: dict[str, str]) -> GoAnswer:
-        """What Go says of the package in a folder of a module, given as its files by path."""
+        """Return Go's output for the package in a folder of a module, given as its files by path."""
         key = digest(texts)
         if key not in self._known:
             self._known[key] = self._recall(key) or self._ask(key, texts, folder)
@@ -95,7 +95,7 @@ class RememberedGo:
 
 
 def _short(logged: str) -> str:
-    """What plain `go test` says, of what it says with every test three times and by name."""
+    """Return the output of plain `go test`, from that of every test three times and by name."""
     lines = [line for line in logged.splitlines() if not CHATTER.match(line)]
     return "".join(f"{line}\n" for line in dict.fromkeys(lines))
 
@@ -108,13 +108,13 @@ def _files(root: Path, folder: str, *, specs: bool) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class RememberedVerifier(Verifier):
-    """What Go would say of a workspace, package by package."""
+    """Verifier that assembles the remembered output of Go, package by package."""
 
     root: Path
     exercise: Exercise
     go: RememberedGo
     rough: bool
-    """Whether a package is looked at by itself: it passes if its own code would, and what it builds on passes."""
+    """True if a package is tested by itself: it passes if its own code would, and what it builds on passes."""
 
     def verify(self) -> Verdict:
         answers = self._answers()

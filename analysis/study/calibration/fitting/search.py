@@ -68,7 +68,7 @@ class Budget:
 
     candidates: int
     runs: int
-    """Of each candidate, at each setting."""
+    """Runs of each candidate, at each setting."""
     again: int
     """Candidates that are run again, besides the parameters in force."""
     runs_again: int
@@ -83,7 +83,7 @@ PLAIN = re.compile(r"[\[\]\d., -]+(?:wall)?")
 
 @dataclass
 class Target:
-    """What was published of one setting; of arms that share it, the completions of the largest."""
+    """Published figures of one setting; of arms that share it, the completions of the largest."""
 
     setting: SweepSetting
     completed: int = 0
