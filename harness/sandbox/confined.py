@@ -10,7 +10,7 @@ from harness.sandbox.environment import gate_build_cache
 from harness.sandbox.guard import Guard
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
-from harness.sandbox.shared_cache import cache_program
+from harness.sandbox.programs import cache_program
 from harness.sandbox.toolchain import Toolchain
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")

@@ -1,6 +1,7 @@
-"""Small Go programs of our own, built once for each toolchain and kept."""
+"""Small Go programs of the harness, built once for each toolchain and kept."""
 
 import contextlib
+import functools
 import hashlib
 import tempfile
 from importlib import resources
@@ -13,11 +14,11 @@ from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain
 
 PATIENCE = 300.0
-"""Seconds allowed for building one; that takes some only where nothing has been built yet."""
+"""Seconds allowed for building one program."""
 
 
 def program(toolchain: Toolchain, source: Traversable, name: str) -> Path | None:
-    """The program in a folder of Go files, built if need be; None if this toolchain builds nothing."""
+    """Return the program in a folder of Go files, built if necessary; None if this toolchain cannot build it."""
     files = sorted(
         (file for file in source.iterdir() if file.name.endswith((".go", ".mod"))), key=lambda file: file.name
     )
@@ -31,6 +32,15 @@ def program(toolchain: Toolchain, source: Traversable, name: str) -> Path | None
         with contextlib.suppress(OSError):
             built.parent.rmdir()  # if nothing came of it
     return built if built.exists() else None
+
+
+@functools.cache
+def cache_program(toolchain: Toolchain) -> Path | None:
+    """Return the program that shares the gate's build cache with confined commands; None if it cannot be built.
+
+    They read the cache and never write it.
+    """
+    return program(toolchain, resources.files("harness.sandbox") / "cache", "cache")
 
 
 def _build(toolchain: Toolchain, source: Path, built: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TextIO
 from harness.sandbox.base import FinishedCommand, SandboxError
 from harness.sandbox.environment import cache_folder, default_build_cache, gate_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.shared_cache import cache_program
+from harness.sandbox.programs import cache_program
 from harness.sandbox.toolchain import Toolchain
 
 Show = Callable[[str, bool], None]

@@ -36,10 +36,10 @@ NOWHERE = (httpx.ConnectError, httpx.ConnectTimeout)
 class ServerLocations:
     """Reads places of one server, from construction to `__exit__`. Raises ConfigError for an unusable endpoint."""
 
-    def __init__(self, model: ModelConfig, endpoint: str, patience: float = 0.0, longest: float = LONGEST_LOOK) -> None:
+    def __init__(self, model: ModelConfig, endpoint: str, patience: float = 0.0, longest: float | None = None) -> None:
         """A server that says that it loads its model is waited for, `patience` seconds at most.
 
-        All places together may take `longest` seconds beyond that.
+        All places together may take `longest` seconds beyond that; by default LONGEST_LOOK.
         """
         self.unreachable: str | None = None
         """Why nobody could be asked; None where somebody can."""
@@ -55,7 +55,7 @@ class ServerLocations:
         headers = {"Connection": "close", **authorization(api_key(model.api_key_env))}
         self._http = connect(self._way, httpx.Timeout(None), headers)
         self._silent: list[str] = []
-        self._left = longest
+        self._left = LONGEST_LOOK if longest is None else longest
         self._patience = RetryBudget(patience)
 
     @property
