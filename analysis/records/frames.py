@@ -23,6 +23,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.records.lines import IDENTITY, OUTCOME, STARTED
+from analysis.records.marks import without_marks
 from harness.outputs import Outputs
 from harness.record import Metrics, PassRecord, RunRecord
 
@@ -59,8 +60,10 @@ def runs_df(*ledgers: Ledgers) -> pd.DataFrame:
         f"QUALIFY row_number() OVER (PARTITION BY {IDENTITY}) = 1 ORDER BY {STARTED}, run_id"
     )
     try:
-        frame = duckdb.connect().execute(query, [paths]).df()
-    except duckdb.Error as error:
+        with without_marks([Path(path) for path in paths]) as read:
+            frame = duckdb.connect().execute(query, [[str(path) for path in read]]).df()
+            frame["ledger"] = frame["ledger"].replace({str(copy): path for copy, path in zip(read, paths, strict=True)})
+    except (duckdb.Error, OSError) as error:
         raise AnalysisError(f"cannot read {', '.join(paths)}: {str(error).splitlines()[0]}") from error
     for name, kind in (fields | {"ledger": str}).items():
         frame[name] = _typed(frame[name], kind)
