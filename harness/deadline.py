@@ -1,17 +1,17 @@
-"""The time that a run is given."""
+"""The time limit of a run."""
 
 import time
 
 
 class Deadline:
-    """The moment at which a run's time is up; 0 seconds set none."""
+    """The moment at which the time of a run ends; 0 seconds set no limit."""
 
     def __init__(self, seconds: float = 0.0) -> None:
         self._at = time.monotonic() + seconds if seconds else None
 
     @property
     def at(self) -> float | None:
-        """The moment, on the monotonic clock; None where there is none."""
+        """Return the moment on the monotonic clock; None without a limit."""
         return self._at
 
     @property

@@ -26,7 +26,7 @@ class Interrupts:
         self._before: list[Any] = []
 
     def shield(self) -> None:
-        """From here on no signal interrupts."""
+        """Ignore all signals from now on."""
         self._shielded = True
 
     def __enter__(self) -> "Interrupts":

@@ -41,7 +41,7 @@ class Launch:
 
 @dataclass
 class RunState:
-    """A run under way."""
+    """State of a run under way."""
 
     config: RunConfig
     given: Assignment
@@ -94,7 +94,7 @@ class RunState:
         return where | self.server | ({"changed_from": was} if changed else {})
 
     def record(self, run_id: str) -> RunRecord:
-        """The line of the ledger, as things stand."""
+        """Return the record in the present state of the run."""
         config, model, tally, inputs = self.config, self.config.model, self.tally, self.given.inputs
         commit, dirty = source_state()
         verdict = tally.verdict
@@ -161,7 +161,7 @@ class RunState:
 
 
 def call_seeds(seed: int | None) -> Callable[[], int | None]:
-    """A different seed for every call, all of them decided by the run's: a fresh context is no replay."""
+    """Return a function that gives each call its own seed, derived from the run's: a fresh context is no replay."""
     if seed is None:
         return lambda: None
     calls = count()
@@ -169,5 +169,5 @@ def call_seeds(seed: int | None) -> Callable[[], int | None]:
 
 
 def packages(workspace: Workspace) -> int:
-    """Folders that hold a spec: the packages that there are to pass."""
+    """Return the number of folders with a spec: the packages that must pass."""
     return len({path.parent for _, path in workspace.files() if is_test_file(path)})

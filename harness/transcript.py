@@ -50,7 +50,7 @@ OnEvent = Callable[[str, dict[str, Any]], None]
 
 
 class Transcript:
-    """Appends events to a file and tells them to a listener; each line is on disk before the next step."""
+    """Appends events to a file and passes them to a listener; each line is on disk before the next step."""
 
     def __init__(self, path: Path, on_event: OnEvent | None = None) -> None:
         self._file = path.open("a", encoding="utf-8", errors="backslashreplace")

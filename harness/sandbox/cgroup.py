@@ -42,10 +42,10 @@ class MemoryGroup(PacedWatch):
 
 
 class CommandGroups:
-    """Groups for one command and all that comes of it; where there can be none, its memory is looked at instead."""
+    """Control groups of one command; where none can be made, its memory is watched instead."""
 
     def __init__(self, processes: int, memory: int) -> None:
-        """At most so many processes, and bytes of memory; 0 is no limit."""
+        """Limit the number of processes and the bytes of memory; 0 is no limit."""
         self._processes = processes
         self._memory = memory
         self._groups: dict[str, Path] = {}
@@ -75,12 +75,12 @@ class CommandGroups:
 
     @property
     def joining(self) -> str:
-        """A shell command by which a shell enters the groups."""
+        """Return the shell command with which a shell enters the groups."""
         groups = dict.fromkeys(self._groups.values())
         return "".join(f"echo $$ 2>/dev/null >{shlex.quote(str(group / 'cgroup.procs'))}; " for group in groups)
 
     def freeze(self) -> None:
-        """Let nobody in it start another process, so that all of them can be ended."""
+        """Stop all processes of the groups from starting others, so that all can be ended."""
         if "pids" in self._groups:
             _set(self._groups["pids"] / "pids.max", 0)
 
@@ -143,7 +143,7 @@ def parent_group(controller: str) -> Path | None:
 
 
 def _clear_away(parent: Path) -> None:
-    """Remove what a harness that was killed left behind."""
+    """Remove the groups of a harness that was killed."""
     for group in parent.glob("harness-*"):
         if not Path("/proc", group.name.split("-")[1]).exists():
             with contextlib.suppress(OSError):

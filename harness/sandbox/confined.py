@@ -70,7 +70,7 @@ class ConfinedSandbox(LocalSandbox):
         max_output: int = 16 << 10,
         on_line: OnLine | None = None,
     ) -> FinishedCommand:
-        """As the protocol says."""
+        """Run a command as described by the protocol."""
         finished = super().run(argv, cwd=cwd, timeout=timeout, max_output=max_output, on_line=on_line)
         if finished.exit_code and finished.output.startswith(self.complaint):
             raise SandboxError(f"cannot start {argv[0]}: {finished.output.splitlines()[0]}")

@@ -38,7 +38,7 @@ ProtectedPaths = dict[str, tuple[int, int]]
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file as it was."""
+    """Saved state of a file."""
 
     mark: tuple[int, ...]
     mode: int
@@ -47,7 +47,7 @@ class KeptFile:
 
 
 class Guard:
-    """Looks over one folder, before and after every command."""
+    """Checks one folder before and after every command."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Guard:
         self._kept: dict[str, dict[str, KeptFile]] = {}
 
     def before(self) -> list[Path]:
-        """Look at what is there; returns the paths that are to be read-only."""
+        """Record the protected paths; return those that must be read-only."""
         self._before = places(self._root)
         if self._copies:
             self._kept = {name: self._snapshot(name) for name in self._before}
@@ -75,7 +75,7 @@ class Guard:
         return [path for path in paths if not path.is_symlink()]
 
     def after(self) -> tuple[str, ...]:
-        """Undo what was changed since; returns the names of what that was."""
+        """Undo changes since `before`; return the names of what was changed."""
         now = places(self._root)
         names = [name for name in self._before if now.get(name) != self._before[name] and self._moved_back(name, now)]
         for name in now:

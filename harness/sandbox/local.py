@@ -1,4 +1,4 @@
-"""No confinement but limits: the command runs as this user, with an environment built from nothing."""
+"""The sandbox `none`: limits only. The command runs as this user, with an environment built from nothing."""
 
 import copy
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ class LocalSandbox:
         max_output: int = 16 << 10,
         on_line: OnLine | None = None,
     ) -> FinishedCommand:
-        """As the protocol says."""
+        """Run a command as described by the protocol."""
         # Nothing that one command left behind reaches the next.
         self._places.clean()
         closed = self._guard.before() if self._guard else []

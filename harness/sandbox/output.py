@@ -8,7 +8,7 @@ LONGEST_LINE = 1 << 20
 
 
 class Clip:
-    """The head and the tail of a stream of bytes; what lies between is counted and forgotten."""
+    """Keeps the head and the tail of a stream of bytes; the middle is counted and dropped."""
 
     def __init__(self, limit: int) -> None:
         self._half = max(limit // 2, 1)
@@ -31,7 +31,7 @@ class Clip:
         return self._total == 0
 
     def text(self) -> str:
-        """All of it if it was short, else both ends around a note, cut between characters."""
+        """Return the whole text if it is short, else both ends around a note, cut between characters."""
         tail = bytes(self._tail[-self._half :])
         if self._total <= len(self._head) + len(tail):
             return (bytes(self._head) + tail).decode(errors="replace")

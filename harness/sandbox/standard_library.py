@@ -25,7 +25,7 @@ PATIENCE = 1800.0
 LASTING = 24 * 3600
 """Seconds after which the cache is looked through anew: Go drops what nobody used for days."""
 PACKAGES = 320
-"""About how many packages the standard library has, those that only it uses included."""
+"""Approximate number of packages of the standard library, internal ones included."""
 NOT_IMPORTED = ("cmd", "vendor")
 
 

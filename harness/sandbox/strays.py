@@ -1,4 +1,4 @@
-"""Processes that leave their group, so that a signal to the group no longer reaches them.
+"""Stray processes: those that left their group, so that a signal to the group does not reach them.
 
 A process can start a session of its own and outlive its parents: then it belongs to nobody and would run on
 after the run that started it. On Linux this process therefore adopts such orphans (it is their "subreaper"):
@@ -27,7 +27,7 @@ def adopt_orphans() -> None:
 
 
 def children() -> set[int]:
-    """Process ids of our children, adopted ones included; empty where the system does not tell."""
+    """Return the ids of our children, adopted ones included; empty if the system does not list them."""
     found: set[int] = set()
     for task in Path("/proc/self/task").glob("*/children"):
         with contextlib.suppress(OSError):

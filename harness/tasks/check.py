@@ -125,7 +125,7 @@ def check_all(chosen: Sequence[str], task_root: str = "") -> int:
 
 
 def _fails_where_it_must(verdict: Verdict, task: Task) -> Iterator[TaskFinding]:
-    """The solution is refused; of an impossible variant, for nothing but the contradiction."""
+    """Check that the solution is refused; for an impossible variant, only because of the contradiction."""
     yield TaskFinding("even its solution fails", not verdict.accepted)
     if task.impossible:
         original = CONTRADICTIONS[task.name.removeprefix(PREFIX)]
