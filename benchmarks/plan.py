@@ -10,6 +10,7 @@ from rich.table import Table
 from harness.identity import assignment
 from harness.packed import packed
 from sweeps.compose import Composer
+from sweeps.plan.order import restarts
 from sweeps.plan.planner import plan
 from sweeps.progress.history import SweepHistory
 from sweeps.progress.preview import preview
@@ -31,6 +32,20 @@ GRIDS = {
         for replicate in range(1, 2501)
     ],
     "10,000 different levels": [[f"ctx_limit={limit}"] for limit in range(1, 10_001)],
+    "10,000 of four managed servers": [
+        [
+            "server=llama_cpp",
+            "model=openai_compatible",
+            "model.name=m",
+            f"model.variant={variant}",
+            f"model.path={variant}.gguf",
+            f"++server.chosen.kv={kv}",
+            f"replicate={replicate}",
+        ]
+        for variant in ("q4", "q8")
+        for kv in ("f16", "q8_0")
+        for replicate in range(1, 2501)
+    ],
     "10,000 replicates of ten cells": [
         [limit, switch, "sweep.replicates=1000", "sweep.contrast=memory", "sweep.baseline=false"]
         for limit in LIMITS
@@ -40,9 +55,12 @@ GRIDS = {
 
 
 def main() -> None:
-    """Plan each grid once, as a dry run does, and print the seconds taken: on the clock, and of the processor."""
+    """Plan each grid once, as a dry run does, and print the seconds taken: on the clock, and of the processor.
+
+    The last column is how often a managed server is started, if each run is made once in this order.
+    """
     register()
-    table = Table("grid", "runs", "seconds", "CPU seconds", "ms of CPU a run")
+    table = Table("grid", "runs", "seconds", "CPU seconds", "ms of CPU a run", "starts of a server")
     with initialize_config_dir(str(packed("conf")), version_base="1.3"):
         for title, jobs in GRIDS.items():
             started, busy = time.perf_counter(), time.process_time()
@@ -51,7 +69,8 @@ def main() -> None:
             seconds, cpu = time.perf_counter() - started, time.process_time() - busy
             runs = len(planned.runs)
             assert len(lines) > runs
-            table.add_row(title, f"{runs:,}", f"{seconds:.2f}", f"{cpu:.2f}", f"{cpu / runs * 1000:.2f}")
+            ms = f"{cpu / runs * 1000:.2f}"
+            table.add_row(title, f"{runs:,}", f"{seconds:.2f}", f"{cpu:.2f}", ms, f"{restarts(planned.runs):,}")
     Console().print(table)
 
 

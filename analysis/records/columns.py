@@ -4,6 +4,8 @@ FACTORS = {
     "simulated": "BOOLEAN",
     "task": "VARCHAR",
     "model": "VARCHAR",
+    "variant": "VARCHAR",
+    "server_levels": "VARCHAR",
     "ctx_limit": "BIGINT",
     "memory": "BOOLEAN",
     "elide_passing": "BOOLEAN",
@@ -20,16 +22,35 @@ FACTORS = {
     "seed_sha256": "VARCHAR",
     "prompt_sha256": "VARCHAR",
     "system_sha256": "VARCHAR",
+    "weights_sha256": "VARCHAR",
+    "template_sha256": "VARCHAR",
+    "quant": "VARCHAR",
+    "engine": "VARCHAR",
 }
 """Everything on a line in which comparable runs must agree, in the order in which tables show it."""
 
 SUBJECT = ("simulated", "task", "model")
 """Runs that differ in one of these are never pooled, whatever is asked for."""
 
-HASHES = {"seed_sha256": SUBJECT, "prompt_sha256": SUBJECT, "system_sha256": (*SUBJECT, "memory", "lever")}
+ARM = (*SUBJECT, "variant", "server_levels")
+"""What decides the server and the weights that a run was made with."""
+
+SERVED = {
+    "weights_sha256": "weights_sha256",
+    "template_sha256": "template_sha256",
+    "quant": "quant",
+    "engine": "version",
+}
+"""Columns of the server's fingerprint, and their names there."""
+
+HASHES = {
+    "seed_sha256": SUBJECT,
+    "prompt_sha256": SUBJECT,
+    "system_sha256": (*SUBJECT, "memory", "lever"),
+} | dict.fromkeys(SERVED, ARM)
 """Texts and files by content, each with the factors that decide it: the built-in system prompt speaks of notes only
-where memory is on, and a lever may add to it. Beyond these, two known hashes are two experiments; an unknown one (the
-original wrote none) is stated, not split off."""
+where memory is on, and a lever may add to it; a server must stay the same within an arm. Beyond these, two known hashes
+are two experiments; an unknown one (the original wrote none) is stated, not split off."""
 
 MEASURES = {
     "passes": "BIGINT",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from analysis.records.columns import FACTORS, HASHES, MEASURES, RAW
+from analysis.records.columns import FACTORS, HASHES, MEASURES, RAW, SERVED
 from analysis.records.server_facts import sql_of
 from harness.record import ACTS, LOADS
 
@@ -31,7 +31,8 @@ DERIVED = {name: name for name in FACTORS} | {
     # A bundled task is known by its name, wherever its prompt lay.
     "task": r"coalesce(nullif(regexp_extract(task, 'examples/([^/]+)/PROMPT\.md$', 1), ''), task)",
     "lever": "coalesce(lever, 'none')",
-    **{name: f"left({name}, {HASH_DIGITS})" for name in HASHES},
+    "server_levels": "nullif(server_levels, '{}')",
+    **{name: f"left({name}, {HASH_DIGITS})" for name in HASHES if name.endswith("sha256")},
 }
 
 
@@ -60,15 +61,16 @@ def quoted(values: Iterable[str]) -> str:
 
 def _create(counts: Mapping[str, str], measured: Mapping[str, str], facts: Sequence[str], grouping: str) -> str:
     fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in _ALWAYS}
-    fields |= {"server": "JSON"} if facts else {}
+    fields = {name: kind for name, kind in fields.items() if name not in SERVED} | {"server": "JSON"}
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in fields.items())
-    raw = {name: name for name in FACTORS if name != "elide_passing"} | {
+    raw = {name: name for name in FACTORS if name != "elide_passing" and name not in SERVED} | {
         ELIDED: "elide_passing",
         TORN: "torn",
         OUTCOME: "outcome",
     }
     raw |= {name: name for name in ("cell", "schema", "sweep", "behaviour")}
     raw |= {sql_of(name): f'"{name}"' for name in facts}
+    raw |= {f"server ->> '$.fingerprint.{place}'": name for name, place in SERVED.items()}
     kept = [
         "cell",
         "schema",

@@ -101,7 +101,9 @@ def test_rates_by_what_a_server_reports(write_ledger: WriteLedger, ask: Ask) -> 
     _, out, _ = ask("rates", "--runs", path, "--where", "server.quant=Q8_0", "--json")
     assert [1] == [row["runs"] for row in json.loads(out)["tables"]["rates"]["rows"]]
     _, out, _ = ask("table", "--runs", path, "--by", "server.kv", "--json")
-    assert [(None, 4)] == [(row["server.kv"], row["runs"]) for row in json.loads(out)["tables"]["rates"]["rows"]]
+    # Two quantisations of one arm, and a server that reports nothing, are rows of their own.
+    rows = json.loads(out)["tables"]["rates"]["rows"]
+    assert [(None, 1), (None, 1), (None, 2)] == sorted((row["server.kv"], row["runs"]) for row in rows)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from itertools import groupby
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
 from harness.state import Launch
-from sweeps.plan.order import in_order
+from sweeps.plan.order import in_order, restarts
 from sweeps.plan.run import PlannedRun
 
 CELLS = st.lists(st.text("abcdef", min_size=1), min_size=1, max_size=5, unique=True)
@@ -84,3 +84,21 @@ def test_models_that_need_no_swap_are_arms_like_any_other() -> None:
     for runs in (apart, embedded):
         blocks = groupby(in_order(runs, 1), lambda run: run.launch.block)
         assert [["x", "y"]] * 2 == [sorted(run.config.model.name for run in block) for _, block in blocks]
+
+
+@given(arms=st.integers(1, 4), cells=CELLS, count=COUNT, seed=SEEDS)
+def test_runs_that_share_a_server_are_made_together(arms: int, cells: list[str], count: int, seed: int) -> None:
+    """Blocks stay whole, and a server is started at most once for each arm of each block."""
+    runs = [
+        replace(
+            one, config=replace(one.config, server=ServerConfig(True, "serve", args=f"-n {arm}")), cell=f"{cell}{arm}"
+        )
+        for cell in cells
+        for arm in range(arms)
+        for one in (run(cell, replicate) for replicate in range(1, count + 1))
+    ]
+    ordered = in_order(runs, seed)
+    assert sorted(one.key for one in runs) == sorted(one.key for one in ordered)
+    for _, block in groupby(ordered, lambda one: one.launch.block):
+        assert arms == len(list(groupby(block, lambda one: one.config.server.args)))
+    assert arms + (count - 1) * max(arms - 1, 0) == restarts(ordered)
