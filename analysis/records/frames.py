@@ -35,6 +35,16 @@ _DTYPES: dict[Any, Any] = {str: "string", int: "Int64", float: "Float64", bool: 
 
 _CALL = {"step": int, "seconds": float, "finish_reason": str, "content": str, "reasoning": str}
 _USAGE = {"prompt_tokens": int, "completion_tokens": int, "total_tokens": int, "cached_tokens": int, "estimated": bool}
+_TIMING = {
+    "first_token_sec": float,
+    "prefill_tokens": int,
+    "prefill_sec": float,
+    "decode_tokens": int,
+    "decode_sec": float,
+    "drafted_tokens": int,
+    "accepted_tokens": int,
+    "timed_by": str,
+}
 _TOOL_CALL = {"step": int, "name": str, "id": str, "seconds": float, "result": str}
 
 
@@ -89,17 +99,18 @@ def calls_df(runs: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each model call of some rows of `runs_df`, from their transcripts.
 
     Columns: `run_id`, `pass_number`, `at` (seconds since the start of the run), `step`, `seconds` (duration),
-    `finish_reason`, the token counts, `content`, `reasoning`, and `tools`, the names of the tools called. A run whose
-    folder is gone has no rows.
+    `finish_reason`, the token counts, the fields of `timing` (docs/record.md), `content`, `reasoning`, and `tools`, the
+    names of the tools called. A run whose folder is gone has no rows.
     """
     rows = [
         _place(event)
         | {name: event.get(name) for name in _CALL}
         | {name: (event.get("usage") or {}).get(name) for name in _USAGE}
+        | {name: (event.get("timing") or {}).get(name) for name in _TIMING}
         | {"tools": [call.get("name") for call in event.get("tool_calls") or ()]}
         for event in _events(runs, "reply")
     ]
-    return _frame(rows, _PLACE | _CALL | _USAGE | {"tools": list})
+    return _frame(rows, _PLACE | _CALL | _USAGE | _TIMING | {"tools": list})
 
 
 def tool_calls_df(runs: pd.DataFrame) -> pd.DataFrame:
