@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 
 _PREFIX = re.compile(r"\s*(?:(?:functions?|tools?|default_api|api)[.:/])?", re.IGNORECASE)
-_COUNTER = re.compile(r":\d+\s*$")
+_TAIL = re.compile(r"(?::\d+|<\|.*)\s*$", re.DOTALL)
+"""What may follow a name: the number of the call, or the markup of a channel that leaked into it."""
 _LONGEST = 100
 """Characters of the longest name that is looked at."""
 
@@ -14,7 +15,7 @@ def canonical(written: str, names: Iterable[str]) -> str | None:
     known = tuple(names)
     if written in known:
         return written
-    bare = _COUNTER.sub("", written[_PREFIX.match(written).end() :][:_LONGEST])  # type: ignore[union-attr]
+    bare = _TAIL.sub("", written[_PREFIX.match(written).end() :][:_LONGEST])  # type: ignore[union-attr]
     folded = _fold(bare)
     return next((name for name in known if folded and _fold(name) == folded), None)
 

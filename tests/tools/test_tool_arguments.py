@@ -53,6 +53,7 @@ LENIENT: list[tuple[str, str, str, list[str]]] = [
     ("functions.read_file", '{"path": "a.go"}', READ, ["tool_name"]),
     ("Read-File", '{"path": "a.go"}', READ, ["tool_name"]),
     ("functions.read_file:0", '{"path": "a.go"}', READ, ["tool_name"]),
+    ("read_file<|channel|>commentary", '{"path": "a.go"}', READ, ["tool_name"]),
     ("list_dir", "", LISTED, ["args_empty"]),
     ("list_dir", "null", LISTED, ["args_empty"]),
     ("list_dir", '{"path": null}', LISTED, []),
