@@ -48,8 +48,9 @@ func init() {
 	low := func(word uintptr) bool { return word > 0x400000 && word < 0x4000000 }
 	for i := 0; i+5 < len(words); i++ {
 		// Two tests whose names have 8 letters each lie one after another in the table.
-		if low(words[i]) && words[i+1] == 8 && low(words[i+2]) && low(words[i+3]) && words[i+4] == 8 && low(words[i+5]) {
-			words[i+2], words[i+5] = f, f
+		next := words[i+3:]
+		if low(words[i]) && words[i+1] == 8 && low(words[i+2]) && low(next[0]) && next[1] == 8 && low(next[2]) {
+			words[i+2], next[2] = f, f
 		}
 	}
 }
