@@ -68,15 +68,15 @@ class Prints:
     """First facts about servers that take each other's runs."""
 
     def __init__(self) -> None:
-        self._first: dict[str, dict[str, JSON]] = {}
+        self._first: dict[Subject, dict[str, JSON]] = {}
 
-    def first(self, model: str, server: str) -> JSON | None:
+    def first(self, config: RunConfig, server: str) -> JSON | None:
         """Return the first facts about the server; None if unknown."""
-        return self._first.get(model, {}).get(server)
+        return self._first.get(subject_of(config), {}).get(server)
 
-    def note(self, model: str, server: str, now: JSON | None) -> str | None:
+    def note(self, config: RunConfig, server: str, now: JSON | None) -> str | None:
         """Take in what a server is; returns in one line how it differs from another, when it is first seen."""
-        known = self._first.setdefault(model, {})
+        known = self._first.setdefault(subject_of(config), {})
         if now is None or server in known:
             return None
         known[server] = now

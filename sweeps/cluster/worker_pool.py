@@ -141,7 +141,7 @@ class WorkerPool:
             worker.run, worker.claim = run, claim
             worker.enter(WorkerStage.BUSY)
             self._progress.started(run)
-            first = self._fingerprints.first(run.config.model.name, worker.slot.name)
+            first = self._fingerprints.first(run.config, worker.slot.name)
             made = worker.slot.assigned(run)
             worker.process.give(MakeRun(made.config, replace(made.launch, fingerprint=first)))
             return
@@ -230,7 +230,7 @@ class WorkerPool:
                 Outputs(Path(run.config.log_dir)).adopt(line["run_id"], made.parcel, line)
             except OSError as error:
                 ended = RunSummary(Outcome.FAULT, 0, line["duration_sec"], f"not recorded: {error}")
-            odd = self._fingerprints.note(run.config.model.name, worker.slot.name, line["server"].get("fingerprint"))
+            odd = self._fingerprints.note(run.config, worker.slot.name, line["server"].get("fingerprint"))
             if odd and worker.slot.shared:
                 worker.log(f"warning: {odd}")
         if made.left:

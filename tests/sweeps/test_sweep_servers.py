@@ -1,6 +1,8 @@
 """Sweeps on real servers: looked over first, and watched."""
 
 import json
+import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -160,3 +162,31 @@ def test_a_sampling_factor_that_nobody_can_confirm_is_warned_of(harness: Command
     assert "sampling: repetition_penalty=1,1.2 unconfirmed" in warning
     assert {"unconfirmed"} == {line["sampling_status"]["repetition_penalty"] for line in lines(tmp_path)}  # type: ignore[index]
     assert [1.0, 1.2] == [request["repeat_penalty"] for request in server.asked[1:]]
+
+
+def test_names_that_one_model_would_answer_are_no_factor(harness: Command, tmp_path: Path) -> None:
+    """A server that has one model answers to any name: nothing is run, and the line says why."""
+    with ScriptedServer([CALL, STOP, STOP], models=LISTED) as server:
+        told = harness(*subject(server, "ctx_limit=7900", "model.name=scripted,other"))
+    assert (2, []) == (told.code, lines(tmp_path))
+    assert "model.name is a factor, and the server would answer each name with this one model" in told.lines[-1]
+
+
+def test_an_arm_whose_server_does_not_start_costs_no_other(harness: Command, tmp_path: Path) -> None:
+    """It is skipped and named once, the other arm is made whole, and the exit code says that runs are left."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (tmp_path / "my" / "server").mkdir(parents=True)
+    command = f"{sys.executable} -m harness.simulator --profile nop --host {{host}} --port {{port}}"
+    levels = {"mode": {"good": "", "bad": "--no-such-option"}}
+    file = {"managed": True, "command": command, "levels": levels}
+    (tmp_path / "my" / "server" / "mine.yaml").write_text(json.dumps(file))
+    named = ["model=openai_compatible", "model.name=sim-nop", f"model.endpoint=http://127.0.0.1:{port}/v1"]
+    told = harness(
+        "--config-dir", str(tmp_path / "my"), "-m", *named, "server=mine", "task=reverse", "mode=bad,good",
+        "sweep.replicates=2", "max_iters=1", "preflight=off",
+    )  # fmt: skip
+    assert (1, [{"mode": "good"}] * 2) == (told.code, [line["server_levels"] for line in lines(tmp_path)])
+    assert 1 == told.err.count("the server of reverse server.mode=bad is skipped")
+    assert "2 of 4 runs have a result" in told.err
