@@ -12,6 +12,12 @@ def without_json(args: Sequence[str]) -> list[str]:
     return [arg for arg in args if arg.lstrip("-").split("=")[0] != "json" or not arg.startswith("-")]
 
 
+def has_race(args: Iterable[str]) -> bool:
+    """Whether the race detector is asked for."""
+    flags = [arg.lstrip("-").partition("=") for arg in args if arg.startswith("-")]
+    return any(name == "race" and value not in ("false", "f", "F", "FALSE", "False", "0") for name, _, value in flags)
+
+
 def package_patterns(args: Sequence[str]) -> list[str] | None:
     """Return the package patterns among the arguments; None if one of the arguments is not understood."""
     patterns: list[str] = []

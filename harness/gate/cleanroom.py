@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from harness.gate.arguments import named, package_patterns, with_packages, without_json
+from harness.gate.arguments import has_race, named, package_patterns, with_packages, without_json
 from harness.gate.binaries import Build, TestedPackage, binaries, build, run
 from harness.gate.inputs import package_keys
 from harness.gate.listing import list_tests
@@ -52,7 +52,7 @@ class CleanRoomVerifier:
         self._pins = screen.pins
         self._room = room
         self._screen = screen
-        self._listing = list_tests(builder, go, root, self._patterns, screen.pins)
+        self._listing = list_tests(builder, go, root, self._patterns, screen.pins, race=has_race(args))
         specs = read_spec(screen.pins.files, self._listing.tests if self._listing else None)
         self._specs = {folder: specs[folder] for folder in named(specs, self._patterns)}
         self._results: dict[str, PackageResult] = {}

@@ -24,7 +24,9 @@ class Listing:
     """Test files of the build on this platform, as paths from the root, by the folder of their package."""
 
 
-def list_tests(sandbox: Sandbox, go: Path, root: Path, patterns: Sequence[str], pins: Pins) -> Listing | None:
+def list_tests(
+    sandbox: Sandbox, go: Path, root: Path, patterns: Sequence[str], pins: Pins, *, race: bool = False
+) -> Listing | None:
     """List the test files of the packages that match the patterns; None if there is no module, or go cannot list it.
 
     Raises VerifierError, in one line, if no change of the folder could ever be verified.
@@ -33,7 +35,7 @@ def list_tests(sandbox: Sandbox, go: Path, root: Path, patterns: Sequence[str], 
     if "go.mod" not in pins.files:
         return None
     lines: list[bytes] = []
-    command = [str(go), "list", "-e", f"-json={FIELDS}", *patterns]
+    command = [str(go), "list", "-e", f"-json={FIELDS}", *(["-race"] if race else []), *patterns]
     try:
         done = sandbox.run(command, cwd=root, timeout=PATIENCE, max_output=MOST_OUTPUT, on_line=lines.append)
     except (SandboxError, OSError) as error:

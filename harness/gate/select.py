@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.gate.arguments import package_patterns
+from harness.gate.arguments import has_race, package_patterns
 from harness.gate.cleanroom import CleanRoomVerifier
 from harness.gate.command import CommandVerifier
 from harness.gate.gotest import GoTestVerifier
@@ -13,7 +13,7 @@ from harness.gate.screen import Screen
 from harness.gate.spec import read_spec
 from harness.gate.verdict import Verifier, VerifierError
 from harness.sandbox.base import Sandbox
-from harness.sandbox.environment import cache_folder, gate_build_cache
+from harness.sandbox.environment import c_compiler, cache_folder, gate_build_cache
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.toolchain import Toolchain, version_of
 
@@ -39,14 +39,17 @@ def verifier_for(
     if list(command[:2]) != ["go", "test"]:
         return CommandVerifier(sandbox, root, command, timeout, pins)
     args = command[2:]
-    if any(arg.lstrip("-").partition("=")[0] == "race" for arg in args if arg.startswith("-")):
-        raise VerifierError("the race detector (-race) needs cgo, which commands of a run never have")
-    if pins is None or not _provable(pins, args):
+    race = has_race(args)
+    provable = pins is not None and _provable(pins, args)
+    if race and not (c_compiler() and provable):
+        why = "a C compiler (gcc), and there is none" if provable else "cgo, which this verification has not"
+        raise VerifierError(f"the race detector (-race) needs {why}")
+    if pins is None or not provable:
         return GoTestVerifier(sandbox, go, root, args, timeout, pins)
     room = room_for(root, cache_folder() / "gate")
     toolchain = Toolchain(go, version_of(go))
-    builder = LocalSandbox(toolchain, room / "scratch", gate_build_cache())
-    screen = Screen(builder, toolchain, pins)
+    builder = LocalSandbox(toolchain, room / "scratch", gate_build_cache(), cgo=race)
+    screen = Screen(builder, toolchain, pins, ("race", "cgo") if race else ())
     return CleanRoomVerifier(sandbox.over(room), builder, go, root, args, timeout, room, screen)
 
 

@@ -1,6 +1,7 @@
 """The environment of commands: built from nothing, so that nothing of the operator's can leak into it."""
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +53,12 @@ def _holds(folder: Path) -> list[str] | None:
     return sorted(entry.name for entry in walk(folder))
 
 
-def build_environment(go: Path, places: PrivateFolders) -> dict[str, str]:
+def c_compiler() -> str | None:
+    """Return the C compiler that cgo would use, which a command can call, or None."""
+    return shutil.which("gcc", path=SYSTEM_PATH)
+
+
+def build_environment(go: Path, places: PrivateFolders, *, cgo: bool = False) -> dict[str, str]:
     """Return the environment of a command: paths, and Go's settings pinned so that none can be changed.
 
     Neither a go.env file, nor a go.work around the workspace, nor a toolchain line in go.mod has any effect,
@@ -77,7 +83,7 @@ def build_environment(go: Path, places: PrivateFolders) -> dict[str, str]:
         "GOPROXY": "off",
         "GOSUMDB": "off",
         "GOVCS": "*:off",
-        "CGO_ENABLED": "0",
+        "CGO_ENABLED": "1" if cgo else "0",
     }
 
 

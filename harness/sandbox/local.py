@@ -28,11 +28,13 @@ class LocalSandbox:
         limits: ProcessLimits = USUAL_LIMITS,
         guard: Guard | None = None,
         root: Path | None = None,
+        *,
+        cgo: bool = False,
     ) -> None:
-        """`root` is the folder whose growth is limited; none is watched without."""
+        """`root` is the folder whose growth is limited; none is watched without. `cgo` lets Go call a C compiler."""
         scratch = scratch.resolve()
         self._places = PrivateFolders(scratch / "home", scratch / "tmp", build_cache or default_build_cache())
-        self._environment = build_environment(toolchain.go, self._places)
+        self._environment = build_environment(toolchain.go, self._places, cgo=cgo)
         self._limits = limits
         self._guard = guard
         self._watched = root.resolve() if root else None

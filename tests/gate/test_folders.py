@@ -7,13 +7,15 @@ import pytest
 
 from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
 from harness.gate.verdict import Verdict
+from harness.sandbox.environment import c_compiler
+from harness.sandbox.select import probe
 from harness.sandbox.toolchain import Toolchain
 from harness.tasks.initial import initial_verdict
 from tests.gate.folders import Folder, parse, read
 
 pytestmark = pytest.mark.go
 
-First = Callable[[Folder], Verdict]
+First = Callable[..., Verdict]
 
 KIN = Path(__file__).parent / "kin"
 BASE = parse((KIN / "base.txtar").read_text())
@@ -23,12 +25,12 @@ BASE = parse((KIN / "base.txtar").read_text())
 def first(tmp_path: Path, toolchain: Toolchain) -> First:
     """The first verification of a folder, as a run of it begins with."""
 
-    def first(folder: Folder) -> Verdict:
+    def first(folder: Folder, sandbox: str = "none") -> Verdict:
         root = folder.lay(tmp_path / "folder")
         if "data_test.go" in folder.files and "fixtures/a.txt" in folder.files:
             (root / "testdata").symlink_to("fixtures")
         task = TaskConfig(name="folder", prompt="PROMPT.md", workdir=str(root), verify=folder.verify)
-        return initial_verdict(RunConfig(ModelConfig(name="any"), task), "none", toolchain)
+        return initial_verdict(RunConfig(ModelConfig(name="any"), task), sandbox, toolchain)
 
     return first
 
@@ -53,7 +55,6 @@ def test_a_folder_that_go_accepts_is_accepted(first: First, name: str) -> None:
 
 REFUSED = {
     "two_modules_in_a_go_work": "go.work is not supported",
-    "race_detector_as_verification": "the race detector (-race) needs cgo",
     "module_that_needs_a_newer_go": "go.mod requires go >= 1.99",
 }
 
@@ -65,6 +66,37 @@ def test_a_folder_that_cannot_be_verified_is_refused_in_one_line(first: First, n
         first(read(name))
     assert REFUSED[name] in str(refused.value)
     assert 1 == len(str(refused.value).splitlines())
+
+
+@pytest.mark.skipif(not c_compiler(), reason="no C compiler is there")
+@pytest.mark.parametrize("sandbox", ["none", "bwrap", "landlock"])
+def test_the_race_detector_verifies_where_cgo_works(first: First, sandbox: str) -> None:
+    """What is right is accepted, and what only a race detector sees is refused."""
+    if why := probe(sandbox):
+        pytest.skip(why)
+    assert first(read("race_detector_as_verification"), sandbox).accepted
+    racing = read("race_detector_as_verification")
+    racing.files["m.go"] = """package m
+
+func Add(a, b int) int {
+	sum, done := a, make(chan bool)
+	go func() { sum += b; done <- true }()
+	sum += 0
+	<-done
+	return sum
+}
+"""
+    verdict = first(racing, sandbox)
+    assert (False, True) == (verdict.accepted, "DATA RACE" in verdict.feedback)
+
+
+def test_the_race_detector_without_a_compiler_is_refused_in_one_line(
+    first: First, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the start, with what is missing."""
+    monkeypatch.setattr("harness.gate.select.c_compiler", lambda: None)
+    with pytest.raises(ConfigError, match="the race detector .-race. needs a C compiler"):
+        first(read("race_detector_as_verification"))
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in KIN.glob("*.txtar")))
