@@ -72,7 +72,7 @@ def test_a_folder_that_cannot_be_verified_is_refused_in_one_line(first: First, n
 @pytest.mark.parametrize("sandbox", ["none", "bwrap", "landlock"])
 def test_the_race_detector_verifies_where_cgo_works(first: First, sandbox: str) -> None:
     """What is right is accepted, and what only a race detector sees is refused."""
-    if why := probe(sandbox):
+    if sandbox != "none" and (why := probe(sandbox)):
         pytest.skip(why)
     assert first(read("race_detector_as_verification"), sandbox).accepted
     racing = read("race_detector_as_verification")
@@ -95,7 +95,7 @@ def test_the_race_detector_without_a_compiler_is_refused_in_one_line(
 ) -> None:
     """Before the start, with what is missing."""
     monkeypatch.setattr("harness.gate.select.c_compiler", lambda: None)
-    with pytest.raises(ConfigError, match="the race detector .-race. needs a C compiler"):
+    with pytest.raises(ConfigError, match=r"the race detector .-race. needs a C compiler"):
         first(read("race_detector_as_verification"))
 
 
