@@ -10,8 +10,7 @@ from harness.config import EMBEDDED, ConfigError, RunConfig
 from harness.gate.command import why_unstartable
 from harness.gate.verdict import Verdict
 from harness.identity import Assignment, assignment
-from harness.llm.connection import transport
-from harness.llm.key import api_key
+from harness.llm.connection import api_key, transport
 from harness.outputs import Outputs
 from harness.sandbox.base import SandboxError
 from harness.sandbox.select import open_sandbox, settle

@@ -19,8 +19,8 @@ from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, LeverView, interface_by
 from harness.llm.client import OpenAIChat
 from harness.llm.retry import LOADING_AT_MOST
-from harness.llm.texttools import system_text
 from harness.llm.types import ChatModel
+from harness.llm.wire import system_text
 from harness.outcome import Outcome
 from harness.outputs import Outputs, RunFolder
 from harness.ralph import RalphLoop

@@ -33,7 +33,7 @@ SUBJECT = ("simulated", "task", "model")
 """Runs that differ in one of these are never pooled, whatever is asked for."""
 
 ARM = (*SUBJECT, "variant", "server_levels")
-"""What decides the server and the weights that a run was made with."""
+"""Fields that decide the server and the weights of a run."""
 
 SERVED = {
     "weights_sha256": "weights_sha256",

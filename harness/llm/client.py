@@ -13,21 +13,18 @@ import httpx
 from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm import complaint, refusal
-from harness.llm.body import read_body
-from harness.llm.bounds import MAX_BODY, MAX_LISTING, MAX_STREAM, bounded, error_text
-from harness.llm.connection import connect, named, run_out, shown, transport
+from harness.llm.connection import api_key, authorization, connect, named, refused, run_out, shown, transport
 from harness.llm.draft import Draft
 from harness.llm.errors import FieldRefused, HistoryRefused, KeyRefused, ModelError, RunTimeUp, Transient, Unfinished
 from harness.llm.identity import Identity
-from harness.llm.key import api_key, authorization, refused
-from harness.llm.limits import CallLimits
+from harness.llm.limits import MAX_BODY, MAX_LISTING, MAX_STREAM, CallLimits, bounded, error_text
+from harness.llm.replies import read_body, read_stream
 from harness.llm.retry import persist
 from harness.llm.sse import is_stream, peek
-from harness.llm.stream import read_stream
 from harness.llm.text import one_line
 from harness.llm.timing import ReplyClock
 from harness.llm.types import JSON, ChatModel, OnDelta, Reply
-from harness.llm.window import Window
+from harness.llm.usage import Window
 from harness.llm.wire import OPTIONAL, encoded, request
 
 LISTING_TIMEOUT = 5.0

@@ -1,15 +1,92 @@
-"""An error that a server tells, by its status or inside a reply: what kind of fault it is."""
+"""Errors of a server: read what it complains about, and choose the exception."""
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from harness.llm.errors import ContextOverflow, FieldRefused, KeyRefused, ModelError, Transient
-from harness.llm.fields import refused_field
-from harness.llm.overflow import tells_of_overflow
+
+_WINDOW = r"(?:context|sequence)[ _](?:length|size|window|limit)|max_seq_len|max_model_len"
+_BEYOND = r"exceed|overflow|greater|longer|larger|too (?:long|large|big)|only|maximum|at most|reduce"
+
+_WORDINGS = re.compile(
+    "|".join(
+        (
+            r"context_length_exceeded|exceed_context_size|context_window_exceeded",
+            rf"(?:{_WINDOW})[^\n]{{0,200}}?(?:{_BEYOND})",
+            rf"(?:{_BEYOND})[^\n]{{0,200}}?(?:{_WINDOW})",
+            r"context (?:the )?overflow",
+            r"(?:prompt|input)s?(?: \w+)? (?:is|are)? ?too (?:long|large)",
+            r"(?:input|prompt) (?:token count|tokens|length)[^\n]{0,80}?(?:exceeds?|must be (?:<|less|at most))",
+            r"max_new_tokens`? must be <=",
+            r"reduce the length of the (?:messages|prompt|input)",
+        )
+    ),
+    re.IGNORECASE,
+)
+
+
+def tells_of_overflow(text: str) -> bool:
+    """Return True if an error text says that the prompt exceeds the context window."""
+    return _WORDINGS.search(text) is not None
+
+
+_COMPLAINT = re.compile(
+    r"unsupported|unknown|unrecogni[sz]ed|unexpected|unpermitted|forbidden|\bextra|cannot find|"
+    r"not (?:supported|permitted|allowed|implemented|recogni[sz]ed|available|a valid (?:field|parameter|argument))|"
+    r"(?:does not|doesn't) support",
+    re.IGNORECASE,
+)
+
+
+def refused_field(detail: str, sent: Collection[str]) -> str | None:
+    """The first of the fields sent that a statement of the error names as one too many; None if there is none.
+
+    One at a time: a list of what the server does know may follow in the same sentence.
+    """
+    for statement in _statements(detail):
+        if _COMPLAINT.search(statement):
+            named = [(place, field) for field in sent if (place := _place(field, statement)) is not None]
+            if named:
+                return min(named)[1]
+    return None
+
+
+def _place(field: str, statement: str) -> int | None:
+    found = re.search(rf"(?<![\w-]){re.escape(field)}(?![\w-])", statement)
+    return found.start() if found else None
+
+
+def _statements(detail: str) -> Iterator[str]:
+    """The error's sentences: of JSON one for each object, what it echoes of the request left out."""
+    try:
+        yield from _sentences(json.loads(detail))
+    except (ValueError, RecursionError):
+        yield detail
+
+
+def _sentences(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _sentences(item)
+    elif isinstance(value, dict):
+        own = {key: item for key, item in value.items() if key not in ("input", "ctx", "url")}
+        flat = [item if isinstance(item, str) else " ".join(map(str, item)) for item in own.values() if _flat(item)]
+        yield " ".join(flat)
+        for item in own.values():
+            if not _flat(item):
+                yield from _sentences(item)
+
+
+def _flat(value: object) -> bool:
+    """Return True if a value belongs to an object's own sentence: a string, or a path such as ["body", "top_k"]."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(part, str | int) for part in value))
+
 
 _OF_THE_REQUEST = re.compile(r"invalid|not_found|unsupported|authentication|permission|bad_?request", re.IGNORECASE)
 

@@ -1,17 +1,111 @@
-"""The way to a server, and whether there is anyone at its end."""
+"""Connections to a server: its key, its time limits on the wire, and whether it can be reached."""
 
 import os
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
+from typing import Any
 
+import httpcore
 import httpx
 
 from harness.config import ConfigError
 from harness.llm.errors import ModelError
 from harness.llm.limits import CallLimits
 from harness.llm.text import one_line
-from harness.llm.wired import TimedTransport
+
+
+def api_key(variable: str) -> str:
+    """The key held by an environment variable; empty if none is named."""
+    if not variable:
+        return ""
+    key = os.environ.get(variable, "").strip()
+    if not key:
+        raise ConfigError(f"model.api_key_env={variable}: must be the name of an environment variable that is set")
+    if not (key.isascii() and key.isprintable()):
+        raise ConfigError(f"model.api_key_env={variable}: must hold a key of printable ASCII characters")
+    return key
+
+
+def refused(variable: str) -> str:
+    """Return the advice for a server that refuses or wants a key from this environment variable."""
+    if not variable:
+        return "no key was sent: model.api_key_env names the environment variable that holds one"
+    return f"the key that was sent is the one in model.api_key_env={variable}"
+
+
+def authorization(key: str) -> dict[str, str]:
+    """The header that carries the key, where there is one."""
+    return {"Authorization": f"Bearer {key}"} if key else {}
+
+
+class TimedTransport(httpx.HTTPTransport):
+    """The library's transport, whose every wait ends with the limits of the call under way, if there is one."""
+
+    def __init__(self, *, verify: bool) -> None:
+        """With `verify` the certificates trusted are those of SSL_CERT_FILE or SSL_CERT_DIR, else the public ones.
+
+        Raises OSError (ssl.SSLError among them) for an SSL_CERT_FILE that cannot be read.
+        """
+        context = httpx.create_ssl_context(verify=verify, trust_env=verify)
+        super().__init__(verify=context)
+        self._backend = _Backend()
+        self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=self._backend)
+
+    def limit(self, limits: CallLimits | None) -> None:
+        """From now on these limits hold; None: those of the library alone."""
+        self._backend.limits = limits
+
+
+class _Backend(httpcore.SyncBackend):
+    def __init__(self) -> None:
+        self.limits: CallLimits | None = None
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        seconds = self.left(timeout, httpcore.ConnectTimeout)
+        return _Stream(super().connect_tcp(host, port, seconds, local_address, socket_options), self)
+
+    def left(self, timeout: float | None, fault: type[Exception]) -> float | None:
+        """Seconds for which a socket may wait. Raises the fault where there are none left."""
+        if self.limits is None:
+            return timeout
+        seconds = self.limits.left(timeout)
+        if seconds == 0:
+            raise fault
+        return seconds
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, backend: _Backend) -> None:
+        self._stream = stream
+        self._backend = backend
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._backend.left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._backend.left(timeout, httpcore.WriteTimeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        seconds = self._backend.left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, seconds), self._backend)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+    def close(self) -> None:
+        self._stream.close()
+
 
 GRACE = 0.25
 """Seconds allowed for the end of a body whose reply is already whole."""

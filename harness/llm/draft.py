@@ -1,14 +1,149 @@
-"""A reply in the making. Streamed or not, it is put together here, so that both give the same."""
+"""Assemble a reply and its tool calls from the parts in which they arrive."""
 
+import json
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import count
 
-from harness.llm.calls import Calls, calls_made
 from harness.llm.forms import Parts, TextCall, Tools, tell_apart
 from harness.llm.text import encodable, text_of
 from harness.llm.timing import CallTiming, ReplyClock, reported_timing
 from harness.llm.types import CUT, JSON, Reply, ToolCall, Usage
 from harness.llm.usage import estimated, measured, reported
+
+_STRUCTURE = re.compile(r'\\.?|["{}\[\]]', re.DOTALL)
+
+
+class _Balance:
+    """Counts braces of JSON as it arrives, to see when an object is complete."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._quoted = False
+        self._escaped = False
+        self.whole = False
+
+    def feed(self, piece: str) -> None:
+        skipped = 1 if self._escaped and piece else 0
+        self._escaped = self._escaped and not piece
+        for token in _STRUCTURE.findall(piece, skipped):
+            if token[0] == "\\":
+                self._escaped = len(token) == 1
+            elif token == '"':
+                self._quoted = not self._quoted
+            elif not self._quoted:
+                self._depth += 1 if token in "{[" else -1
+                self.whole = self._depth == 0
+
+
+@dataclass
+class _Draft:
+    index: int
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+    balance: _Balance = field(default_factory=_Balance)
+
+    def __bool__(self) -> bool:
+        return bool(self.name or any(self.arguments))
+
+    def append(self, arguments: str) -> None:
+        self.arguments.append(arguments)
+        self.balance.feed(arguments)
+
+
+class Calls:
+    """The calls of one reply. An index is only ever a key: however large, it costs nothing."""
+
+    def __init__(self) -> None:
+        self._drafts: list[_Draft] = []
+        self._by_index: dict[int, _Draft] = {}
+        self._by_id: dict[tuple[int | None, str], _Draft] = {}
+
+    def add(self, fragment: object, *, index: int | None = None) -> None:
+        """Join a fragment to its call, or begin a call with it; `index` is its place where it is known."""
+        if not isinstance(fragment, dict):
+            return
+        index = _index(fragment) if index is None else index
+        if index is not None and index < 0:
+            return
+        function = fragment.get("function")
+        function = function if isinstance(function, dict) else fragment
+        identity, name = _word(fragment.get("id")), text_of(function.get("name"))
+        arguments = _arguments(function.get("arguments"))
+        draft = self._at(index, identity, name, arguments)
+        draft.id = draft.id or identity
+        draft.name = draft.name or name
+        draft.append(arguments)
+        if identity:
+            self._by_id.setdefault((index, identity), draft)
+
+    def joined(self, first: int) -> tuple[ToolCall, ...]:
+        """The calls in order. Where an id is missing, or given twice, it is `call_<n>`, counted from `first`."""
+        drafts = [draft for draft in sorted(self._drafts, key=lambda draft: draft.index) if draft]
+        given = {draft.id for draft in drafts}
+        fresh = (f"call_{number}" for number in count(first) if f"call_{number}" not in given)
+        taken: set[str] = set()
+        calls = []
+        for draft in drafts:
+            identity = draft.id if draft.id and draft.id not in taken else next(fresh)
+            taken.add(identity)
+            arguments = encodable("".join(draft.arguments))
+            calls.append(ToolCall(encodable(identity), encodable(draft.name), arguments))
+        return tuple(calls)
+
+    def _at(self, index: int | None, identity: str, name: str, arguments: str) -> _Draft:
+        """The call of a fragment: that of its id, else the last at its index, unless it begins another.
+
+        Some servers number every call 0, with or without ids; others leave the index out.
+        """
+        known = self._by_id.get((index, identity)) if identity else None
+        last = known or (self._by_index.get(index) if index is not None else self._latest(identity, name))
+        if last is None or (name and self._is_another(last, identity, name, arguments)):
+            return self._begun(len(self._drafts) if index is None else index)
+        return last
+
+    def _latest(self, identity: str, name: str) -> _Draft | None:
+        """Without an index a fragment continues the last call, unless it brings an id or a name."""
+        return self._drafts[-1] if self._drafts and not identity and not name else None
+
+    def _is_another(self, last: _Draft, identity: str, name: str, arguments: str) -> bool:
+        """Return True if a fragment with a name begins a new call at an index that is in use."""
+        if not last:
+            return False
+        if identity and last.id and identity != last.id:
+            return True
+        renamed = bool(last.name) and name != last.name and not identity
+        return renamed or (last.balance.whole and bool(arguments.strip()))
+
+    def _begun(self, index: int) -> _Draft:
+        draft = _Draft(index)
+        self._drafts.append(draft)
+        self._by_index[index] = draft
+        return draft
+
+
+def calls_made(messages: Sequence[JSON]) -> int:
+    """Calls already in the history: generated ids go on from there, so that none comes twice in a pass."""
+    return sum(len(message.get("tool_calls") or ()) for message in messages)
+
+
+def _index(fragment: JSON) -> int | None:
+    value = fragment.get("index")
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _word(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _arguments(value: object) -> str:
+    """The JSON text of the arguments, which some servers send as the object itself."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, ensure_ascii=False)
+
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
 """Fields in which servers send reasoning. If two say the same, the first counts."""

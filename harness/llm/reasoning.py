@@ -1,7 +1,10 @@
-"""Inline reasoning: the tags that tell it from the content around it, and the display of a stream by them."""
+"""Tell reasoning from content, in the tags of many models, and show both as they arrive."""
 
 import re
 from collections.abc import Iterator
+
+from harness.llm.text import encodable
+from harness.llm.types import OnDelta
 
 TAGS = (
     ("<think>", "</think>"),
@@ -49,3 +52,25 @@ class LiveSplitter:
         longest = min(len(self._held), max(map(len, _LITERALS)) - 1)
         sizes = range(longest, 0, -1)
         return next((size for size in sizes if any(tag.startswith(self._held[-size:]) for tag in _LITERALS)), 0)
+
+
+class Display:
+    """Hands each piece to the onlooker, if there is one, inline reasoning told apart from content."""
+
+    def __init__(self, on_delta: OnDelta | None) -> None:
+        self._on_delta = on_delta
+        self._splitter = LiveSplitter()
+
+    def show(self, reasoning: str, content: str) -> None:
+        if self._on_delta is None:
+            return
+        if reasoning:
+            self._on_delta("reasoning", encodable(reasoning))
+        for kind, text in self._splitter.feed(content):
+            self._on_delta(kind, encodable(text))
+
+    def end(self) -> None:
+        """Hand over what was held back, since it might have been the start of a tag."""
+        if self._on_delta is not None:
+            for kind, text in self._splitter.rest():
+                self._on_delta(kind, encodable(text))

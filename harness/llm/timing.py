@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from harness.llm.numbers import count, seconds
+from harness.llm.text import count, seconds
 
 FASTEST = 10_000.0
 """Tokens a second that no model generates for one conversation: a stream that is faster was held back and then sent."""

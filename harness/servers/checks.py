@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from harness.config import ModelConfig, ToolsMode
+from harness.llm.complaint import refused_field
 from harness.llm.errors import ModelError
-from harness.llm.fields import refused_field
 from harness.llm.text import printable
 from harness.llm.types import JSON
 from harness.servers.asking import ProbeAnswer, ProbeClient

@@ -15,8 +15,7 @@ from typing import IO, Self
 import httpx
 
 from harness.config import ConfigError, RunConfig
-from harness.llm.connection import LISTING_TIMEOUT, connect, reachable, transport
-from harness.llm.key import api_key, authorization
+from harness.llm.connection import LISTING_TIMEOUT, api_key, authorization, connect, reachable, transport
 
 POLL = 0.25
 """Seconds between two looks at a server that is not ready."""

@@ -12,9 +12,8 @@ import httpx
 from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm.complaint import by_status
-from harness.llm.connection import LISTING_TIMEOUT, connect, named, shown, transport
+from harness.llm.connection import LISTING_TIMEOUT, api_key, authorization, connect, named, shown, transport
 from harness.llm.errors import ModelError, Transient
-from harness.llm.key import api_key, authorization
 from harness.llm.limits import CallLimits
 from harness.llm.retry import RetryBudget
 

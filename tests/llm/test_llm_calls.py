@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from harness.llm.calls import Calls, calls_made
+from harness.llm.draft import Calls, calls_made
 from harness.llm.types import ToolCall
 
 

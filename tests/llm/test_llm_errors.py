@@ -5,9 +5,9 @@ from asking import PROMPT, Open, Slept
 
 from harness.config import ConfigError, ModelConfig
 from harness.llm.client import OpenAIChat
+from harness.llm.complaint import tells_of_overflow
 from harness.llm.connection import reachable
 from harness.llm.errors import ContextOverflow, ModelError
-from harness.llm.overflow import tells_of_overflow
 
 from scripted import answer, frame, stream
 

@@ -9,10 +9,9 @@ from hypothesis import strategies as st
 
 from harness.config import ModelConfig
 from harness.deadline import Deadline
-from harness.llm.body import read_body
 from harness.llm.errors import ModelError
 from harness.llm.limits import CallLimits
-from harness.llm.stream import read_stream
+from harness.llm.replies import read_body, read_stream
 from harness.llm.types import Reply, Usage
 from harness.llm.usage import estimated, reported
 from harness.llm.wire import encoded

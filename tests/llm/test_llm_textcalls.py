@@ -12,7 +12,7 @@ from harness.config import ModelConfig
 from harness.deadline import Deadline
 from harness.llm.forms import FORMS
 from harness.llm.limits import CallLimits
-from harness.llm.stream import read_stream
+from harness.llm.replies import read_stream
 from harness.llm.types import ToolCall
 
 from dialects import Dialect, Say, stream_body

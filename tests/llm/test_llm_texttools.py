@@ -6,8 +6,8 @@ import pytest
 from asking import Open
 
 from harness.config import ModelConfig, ToolsMode
-from harness.llm.texttools import as_text, system_text
 from harness.llm.types import JSON
+from harness.llm.wire import as_text, system_text
 
 from dialects import Say
 

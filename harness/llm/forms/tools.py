@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from harness.llm.naming import canonical
+from harness.llm.text import canonical
 from harness.llm.types import JSON
 
 _NAMING = re.compile(r"""["']?\b(?:name|tool|tool_name|function)["']?\s*[:=]\s*["']?([\w.:-]{1,80})""")

@@ -1,4 +1,4 @@
-"""A reply that came as a stream of events."""
+"""Read a reply, in one body or as a stream of events."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,14 +6,41 @@ from typing import Any
 import httpx
 
 from harness.llm.complaint import by_error, in_reply
-from harness.llm.display import Display
 from harness.llm.draft import Draft
 from harness.llm.errors import ModelError, Unfinished
-from harness.llm.frames import frames
 from harness.llm.limits import CallLimits
-from harness.llm.sse import ServerSentEvent, events
+from harness.llm.reasoning import Display
+from harness.llm.sse import ServerSentEvent, events, frames, whole
 from harness.llm.timing import ReplyClock
 from harness.llm.types import OnDelta
+
+
+def read_body(body: bytes) -> Draft:
+    """The reply of a whole body. Raises ModelError where there is none."""
+    payload = whole(body)
+    fault = in_reply(payload)
+    if fault is not None:
+        raise fault
+    if payload and "choices" not in payload:
+        raise ModelError("the body is no chat completion", body.decode(errors="replace"))
+    draft = Draft()
+    draft.measure(payload)
+    choices = payload.get("choices")
+    for choice in choices[:1] if isinstance(choices, list) else ():
+        if isinstance(choice, dict):
+            _take_whole(choice, draft)
+    return draft
+
+
+def _take_whole(choice: dict[str, Any], draft: Draft) -> None:
+    draft.answered = True
+    draft.end(choice.get("finish_reason"))
+    message = choice.get("message")
+    if isinstance(message, dict):
+        draft.take(message)
+        draft.call(message.get("tool_calls"), whole=True)
+        if not message.get("tool_calls"):
+            draft.legacy_call(message.get("function_call"))
 
 
 def read_stream(
