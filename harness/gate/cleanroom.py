@@ -69,7 +69,7 @@ class CleanRoomVerifier:
                 return self._refused(examined.doubts, restored)
             return verdict
         except RoomError as fault:
-            return Verdict(accepted=False, feedback=f"Refused: {fault}.", total=len(self._specs))
+            return Verdict(accepted=False, feedback=f"Refused: {fault}.", total=len(self._specs), ran=False)
         except (SandboxError, OSError) as fault:
             raise VerifierError(f"go test: {fault}") from fault
 

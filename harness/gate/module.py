@@ -6,7 +6,10 @@ from pathlib import Path
 
 GO_LINE = re.compile(r"^\s*go\s+(\d+(?:\.\d+)*)", re.MULTILINE)
 REQUIRED = re.compile(r"^\s*(?:require\s+)?([^\s()/\"]\S*)\s+v\d\S*", re.MULTILINE)
-MODULE_LINE = re.compile(r'^\s*module\s+(?:"([^"\s]+)"|`([^`\s]+)`|([^"`\s/(][^\s]*))\s*(?://.*)?$', re.MULTILINE)
+MODULE_LINE = re.compile(
+    r'^\s*module(?:\s+|\s*\(\s*)(?:"([^"\s]+)"|`([^`\s]+)`|([^"`\s/(][^\s]*))\s*(?://.*)?$', re.MULTILINE
+)
+"""The directive as a line or as a block."""
 
 
 def module_path(go_mod: str) -> str:

@@ -41,9 +41,10 @@ class Import:
 
 
 def tokens(source: str) -> list[Token]:
-    """Return the tokens of a file without comments. A comment over several lines counts as a newline."""
+    """Return the tokens of a file without comments. A comment over several lines counts as a newline. A byte order mark
+    at the beginning is passed over, as Go does."""
     sequence: list[Token] = []
-    for match in TOKEN.finditer(source):
+    for match in TOKEN.finditer(source.removeprefix("\ufeff")):
         kind = match.lastgroup or "mark"
         if kind != "comment":
             sequence.append(Token(kind, match.group()))

@@ -129,6 +129,7 @@ HOPELESS = {
         "go test .",
         "go.mod requires go >= 1.98.1",
     ),
+    "more data than is copied": ({"data.bin": "x" * (257 << 20)}, "go test ./...", "holds more than 256 MiB"),
     "a program that is not there": ({}, "no-such-program --check", "no-such-program"),
 }
 
