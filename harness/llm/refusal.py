@@ -24,7 +24,11 @@ _NAMED = re.compile(
 )
 """Messages of servers that cannot read the arguments of an earlier call, errors of Python's JSON among them."""
 
-_REPLY_NAMED = re.compile(r"failed to parse (?:input|output|tool call|(?:the )?(?:response|model))", re.IGNORECASE)
+_REPLY_NAMED = re.compile(
+    r"failed to parse (?:input|output|tool call|(?:the )?(?:response|model))|error parsing tool call"
+    r"|model (?:produced|generated|returned) (?:an? )?(?:invalid |malformed )?(?:output|response|tool call)",
+    re.IGNORECASE,
+)
 """Messages of servers that cannot read the reply that their model has just generated."""
 
 _UNHANDLED = "Internal Server Error"

@@ -188,3 +188,20 @@ def test_a_failure_while_it_generates_is_no_rejection(lab: Lab) -> None:
 def test_a_refusal_of_the_first_request_says_nothing_about_the_model(lab: Lab) -> None:
     """Nothing of it was in there."""
     assert (Outcome.FAULT, ["error"] * 4) == ends(lab.run([], refuse=lambda _: VLLM))
+
+
+UNREAD = [
+    'error parsing tool call: raw=\'{"path": "a.go\', err=unexpected end of JSON input',
+    "The model produced output that does not match the expected peg-native format",
+    "Failed to parse input at pos 120: <tool_call>",
+]
+"""Messages of Ollama and of llama-server about a reply that their model has just generated."""
+
+
+@pytest.mark.parametrize("message", UNREAD)
+@pytest.mark.parametrize("streamed", [False, True])
+def test_a_reply_that_its_server_cannot_read_is_no_fault_of_the_server(lab: Lab, message: str, streamed: bool) -> None:
+    """The model wrote it, so that the pass ends as a result, and the next pass goes on."""
+    broken = answer({"error": {"message": message, "type": "api_error"}}, status=500)
+    record = lab.run([SOLVE, broken, broken, broken, DONE], max_iters=2, stream=streamed)
+    assert ("rejected", Outcome.COMPLETED) == (record.pass_reasons[0].value, record.outcome)
