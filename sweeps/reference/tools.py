@@ -44,7 +44,7 @@ def page() -> str:
         "## What `go` allows",
         "",
         f"Subcommands: {_quoted(SUBCOMMANDS)}. Flags: {_quoted(FLAGS)}, also as `flag=value`. "
-        f"`mod` takes {_quoted(MOD_VERBS)} and no flags.",
+        f"`mod` takes {_quoted(MOD_VERBS)} and no flags. `-race` is answered with an error, since it needs cgo.",
     ]
     return "\n".join(parts) + "\n"
 
