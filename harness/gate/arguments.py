@@ -13,7 +13,7 @@ def without_json(args: Sequence[str]) -> list[str]:
 
 
 def has_race(args: Iterable[str]) -> bool:
-    """Whether the race detector is asked for."""
+    """Return whether the arguments enable the race detector."""
     flags = [arg.lstrip("-").partition("=") for arg in args if arg.startswith("-")]
     return any(name == "race" and value not in ("false", "f", "F", "FALSE", "False", "0") for name, _, value in flags)
 

@@ -67,7 +67,7 @@ def test_every_module_that_a_policy_uses_is_watched() -> None:
 def test_a_policy_takes_view_knowledge_parameters_draws_and_mood(profile: str) -> None:
     """These five and nothing else, by their types."""
     taken = inspect.signature(PROFILES[profile].policy).parameters.values()
-    assert ["View", "Knowledge", "Parameters", "Random", "str"] == [one.annotation.__name__ for one in taken]
+    assert ["View", "Knowledge", "SubjectParameters", "Random", "str"] == [one.annotation.__name__ for one in taken]
 
 
 def test_a_view_is_made_of_messages_and_tools() -> None:
