@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from harness.config import ConfigError
@@ -45,6 +46,9 @@ def with_levels(server: Section) -> Section:
     args = [server.get("args") or ""]
     for factor, label in chosen.items():
         if factor not in levels:
+            if not levels and not get_close_matches(f"server.{factor}", leaves(), cutoff=0.85):
+                declare = "name them under `levels:` in a file of conf/server, or choose server=llama_cpp"
+                raise ConfigError(f"server.{factor}={label}: neither a key nor a level of this server: {declare}")
             names = f"; levels of this server: {', '.join(f'server.{name}' for name in levels)}" if levels else ""
             raise ConfigError(f"{unknown_key(f'server.{factor}')}{names}")
         _require_mapping(f"server.levels.{factor}", levels[factor])
