@@ -38,7 +38,7 @@ def _tasks(arguments: Sequence[str]) -> int:
 
 
 def _preflight(arguments: Sequence[str]) -> int:
-    from sweeps.preflight import main  # noqa: PLC0415
+    from sweeps.preflight_command import main  # noqa: PLC0415
 
     return main(arguments)
 

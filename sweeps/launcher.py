@@ -30,14 +30,11 @@ from sweeps.plan.order import ServerKey, server_key
 from sweeps.plan.planner import Job, plan
 from sweeps.plan.run import PlannedRun
 from sweeps.preflight import check_servers
-from sweeps.progress.claims import ClaimResult, Claims, NoClaims, SharedClaims
+from sweeps.progress.claims import ClaimResult, Claims, FaultStreak, NoClaims, SharedClaims, make_claimed
 from sweeps.progress.display import Progress, RunSummary, progress_display
 from sweeps.progress.history import SweepHistory
 from sweeps.strategies.base import Strategy, StrategyOf, batches
 from sweeps.watch import ServerChanged, Watched
-
-MOST_FAULTS_IN_A_ROW = 3
-"""Faults in a row that stop a sweep: the next run would most likely fail too."""
 
 FAULTS_LEFT = 1
 
@@ -162,26 +159,21 @@ class SequentialExecutor:
         idle = True
         for batch in batches:
             idle = False
-            busy = [planned for planned in batch if self._in_turn(planned, faults, wait=False) is ClaimResult.BUSY]
-            # Runs claimed by other processes are checked once all else is done: such a process may have died.
-            for planned in busy:
-                self._in_turn(planned, faults, wait=True)
+            make = partial(self._make, faults)
+            results = [make_claimed(self._turns, one, self._progress, make, wait=False) for one in batch]
+            for planned, result in zip(batch, results, strict=True):
+                if result is ClaimResult.BUSY:
+                    make_claimed(self._turns, planned, self._progress, make, wait=True)
         self._progress.close("nothing left to do" if idle else "done")
         return FAULTS_LEFT if faults.total else 0
 
-    def _in_turn(self, planned: PlannedRun, faults: "_Faults", *, wait: bool) -> ClaimResult:
-        with self._turns.taken(planned, wait=wait) as turn:
-            if turn is ClaimResult.OURS and server_key(planned.config) in self._down:
-                faults.total += 1
-            elif turn is ClaimResult.OURS:
-                ended = self.attempt(planned)
-                if server_key(planned.config) in self._down:
-                    faults.total += 1
-                else:
-                    faults.count(ended)
-            elif turn is not ClaimResult.BUSY:
-                self._progress.elsewhere(planned, finished=turn is ClaimResult.DONE)
-        return turn
+    def _make(self, faults: "_Faults", planned: PlannedRun) -> None:
+        """Make a run, unless its server could not be started."""
+        ended = None if server_key(planned.config) in self._down else self.attempt(planned)
+        if ended is None or server_key(planned.config) in self._down:
+            faults.total += 1
+        else:
+            faults.count(ended)
 
     def attempt(self, planned: PlannedRun) -> RunSummary:
         """Make one run. Whatever it raises ends that run alone."""
@@ -223,7 +215,7 @@ class _Faults:
 
     def __init__(self) -> None:
         self.total = 0
-        self._in_a_row = 0
+        self._streak = FaultStreak()
 
     def count(self, ended: RunSummary) -> None:
         """Raises KeyboardInterrupt after an interrupted run, and _Stopped after too many faults in a row."""
@@ -231,6 +223,5 @@ class _Faults:
             raise KeyboardInterrupt
         failed = ended.outcome is Outcome.FAULT
         self.total += failed
-        self._in_a_row = self._in_a_row + 1 if failed else 0
-        if self._in_a_row == MOST_FAULTS_IN_A_ROW:
-            raise _Stopped(f"after {self._in_a_row} faults in a row", ended.reason)
+        if self._streak.count(failed=failed):
+            raise _Stopped(f"after {self._streak.length} faults in a row", ended.reason)

@@ -1,36 +1,15 @@
-"""Looking servers over: before a sweep, and on demand with `harness preflight model=… [--json]`.
+"""Preflight before a sweep: check each real server once, with its most demanding config."""
 
-Exit codes of the command: 0 runs can be made with this server, 1 they cannot, 2 usage.
-"""
-
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import NoReturn
 
-from hydra import compose, initialize_config_dir
-
-from harness.arguments import ArgumentReader
 from harness.config import ConfigError, Preflight, RunConfig, ToolsMode
 from harness.llm.wire import SAMPLING
-from harness.packed import packed
-from harness.quoting import quoted
-from harness.servers.facts import ServerFacts
-from harness.servers.finding import CheckVerdict, Finding, failures
+from harness.servers.finding import CheckVerdict
 from harness.servers.preflight import preflight
-from harness.subjects import Subjects
-from sweeps.app import errors_in_one_line
-from sweeps.compose import build, values_of
 from sweeps.endpoints import EndpointFor
-from sweeps.overrides import readable
-from sweeps.own_files import check_own_files, register_own_tasks
 from sweeps.plan.order import server_key
-from sweeps.schema import register
-
-UNFIT = 1
-
 
 Subject = tuple[str, ...]
 """Settings that decide which model answers a run, and from which server."""
@@ -46,7 +25,7 @@ def subject_of(config: RunConfig) -> Subject:
 
 
 def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Seen:
-    """Look over each real server of a sweep once, with the largest ctx_limit that its runs have.
+    """Check each real server of a sweep once, with the largest ctx_limit of its runs.
 
     Returns how tools reach the models whose config leaves that to the server.
 
@@ -76,7 +55,7 @@ def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Se
 
 
 def _varied(one: RunConfig, configs: Iterable[RunConfig]) -> dict[str, list[float]]:
-    """The sampling fields in which the runs of one model differ, each with its levels."""
+    """Return the sampling fields in which the runs of one model differ, each with its levels."""
     models = [config.model for config in configs if config.model.name == one.model.name]
     levels = {name: sorted({getattr(model, name) for model in models}) for name in SAMPLING}
     return {name: values for name, values in levels.items() if len(values) > 1}
@@ -89,7 +68,7 @@ def _compared(configs: Iterable[RunConfig]) -> set[str]:
 
 
 def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
-    """Return the most demanding config of each real model at each endpoint; 0, no limit, demands no window."""
+    """Yield the most demanding config of each real model at each endpoint; 0, no limit, demands no window."""
     hardest: dict[tuple[Subject, ToolsMode], RunConfig] = {}
     for config in configs:
         if config.preflight is not Preflight.off and not config.model.simulated:
@@ -98,54 +77,3 @@ def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
             if config.ctx_limit > known.ctx_limit:
                 hardest[key] = config
     yield from hardest.values()
-
-
-def main(words: Sequence[str] | None = None) -> NoReturn:
-    """Compose the config as a run would, look its server over, and print what was found."""
-    parser = ArgumentReader(prog="harness preflight", description="Look a model's server over.")
-    parser.add_argument("overrides", nargs="+", metavar="key=value", help="as for a run: model=… model.name=…")
-    parser.add_argument("--config-dir", metavar="DIR", help="folder with a conf/ of your own, as for a run")
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of a table")
-    options = parser.parse_intermixed_args(words)
-    with errors_in_one_line():
-        config = _config(options.overrides, options.config_dir)
-        with Subjects() as subjects:
-            facts, findings = preflight(config, subjects.endpoint(config))
-            told = _as_json(config, facts, list(findings)) if options.json else _as_table(findings)
-    sys.exit(UNFIT if list(failures(told)) else 0)
-
-
-def _config(given: list[str], config_dir: str | None) -> RunConfig:
-    register()
-    overrides = readable(given, config_dir)
-    check_own_files(config_dir, overrides)
-    register_own_tasks(overrides)
-    own = [f"hydra.searchpath=[{quoted(f'file://{Path(config_dir).resolve()}')}]"] if config_dir else []
-    with initialize_config_dir(str(packed("conf")), version_base="1.3"):
-        composed = build(values_of(compose("config", [*overrides, *own])))
-    composed.check_overrides(overrides)
-    return composed.run
-
-
-def _as_table(findings: Iterator[Finding]) -> list[Finding]:
-    """One line for each finding, as it is made: some take minutes."""
-    told = []
-    for found in findings:
-        remedy = f"  -> {found.remedy}" if found.remedy else ""
-        print(f"{found.verdict.value:<5} {found.check:<11} {found.found}{remedy}", flush=True)
-        told.append(found)
-    return told
-
-
-def _as_json(config: RunConfig, facts: ServerFacts, findings: list[Finding]) -> list[Finding]:
-    report = {
-        "model": config.model.name,
-        "endpoint": config.model.endpoint,
-        "fit": not list(failures(findings)),
-        "window": facts.window,
-        "tools": next((found.tools for found in findings if found.tools is not None), None),
-        "fingerprint": facts.fingerprint,
-        "findings": [vars(found) for found in findings],
-    }
-    print(json.dumps(report, ensure_ascii=False, indent=2))
-    return findings

@@ -16,6 +16,7 @@ from sweeps.cluster.messages import WorkerSetup, WorkerStarted
 from sweeps.cluster.ray_cluster import RemoteWorker
 from sweeps.cluster.slots import Slot
 from sweeps.plan.run import PlannedRun
+from sweeps.progress.claims import FaultStreak
 from sweeps.progress.display import RunSummary
 
 
@@ -44,8 +45,7 @@ class SlotWorker:
     run: PlannedRun | None = None
     """The run in flight."""
     claim: ExitStack = field(default_factory=ExitStack)
-    faults: int = 0
-    """Faults in a row."""
+    faults: FaultStreak = field(default_factory=FaultStreak)
     logged: set[str] = field(default_factory=set)
 
     @property

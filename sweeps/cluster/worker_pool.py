@@ -39,10 +39,10 @@ from sweeps.cluster.slot_worker import (
     worker_setup,
 )
 from sweeps.cluster.supervisor import STOP_TIMEOUT
-from sweeps.launcher import FAULTS_LEFT, MOST_FAULTS_IN_A_ROW
+from sweeps.launcher import FAULTS_LEFT
 from sweeps.plan.planner import Plan
 from sweeps.plan.run import PlannedRun
-from sweeps.progress.claims import ClaimResult, Claims
+from sweeps.progress.claims import ClaimResult, Claims, make_claimed
 from sweeps.progress.display import Progress, RunSummary
 from sweeps.progress.history import Key
 from sweeps.schema import Retry
@@ -155,11 +155,7 @@ class WorkerPool:
         """Check runs that other processes had claimed once all else is done: such a process may have died."""
         waiting, self._claimed_elsewhere = self._claimed_elsewhere, []
         for run in waiting:
-            with self._claims.taken(run, wait=True) as claimed:
-                if claimed is ClaimResult.OURS:
-                    self._scheduler.add([run])
-                else:
-                    self._progress.elsewhere(run, finished=claimed is ClaimResult.DONE)
+            make_claimed(self._claims, run, self._progress, lambda run: self._scheduler.add([run]), wait=True)
 
     def _receive(self) -> None:
         """Handle new messages; wait a moment if there are none."""
@@ -272,9 +268,8 @@ class WorkerPool:
 
     def _count(self, worker: SlotWorker, reason: str, *, failed: bool) -> bool:
         """Count faults in a row; returns True if the slot was retired for them."""
-        worker.faults = worker.faults + 1 if failed else 0
-        if too_many := worker.faults == MOST_FAULTS_IN_A_ROW and not self._stopping:
-            self._retire(worker, f"{worker.faults} faults in a row: {reason}")
+        if too_many := worker.faults.count(failed=failed) and not self._stopping:
+            self._retire(worker, f"{worker.faults.length} faults in a row: {reason}")
         return too_many
 
     def _retire(self, worker: SlotWorker, reason: str) -> None:

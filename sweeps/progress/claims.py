@@ -8,6 +8,7 @@ from typing import Protocol
 
 from harness.outputs import Outputs
 from sweeps.plan.run import PlannedRun
+from sweeps.progress.display import Progress
 from sweeps.progress.history import SweepHistory
 from sweeps.progress.locks import ClaimFile
 from sweeps.schema import Retry
@@ -31,6 +32,37 @@ class Claims(Protocol):
     def taken(self, planned: PlannedRun, *, wait: bool) -> AbstractContextManager[ClaimResult]:
         """Claim a run while the context lasts; with `wait`, wait for the process that has it."""
         ...
+
+
+def make_claimed(
+    claims: Claims, planned: PlannedRun, progress: Progress, make: Callable[[PlannedRun], None], *, wait: bool
+) -> ClaimResult:
+    """Claim a run and make it; show what another process has done with it, unless that process is still at it.
+
+    A launcher calls this without `wait` first, and with `wait` for the busy runs once all else is done: the process
+    that claimed them may have died.
+    """
+    with claims.taken(planned, wait=wait) as result:
+        if result is ClaimResult.OURS:
+            make(planned)
+        elif result is not ClaimResult.BUSY:
+            progress.elsewhere(planned, finished=result is ClaimResult.DONE)
+    return result
+
+
+class FaultStreak:
+    """Counts the faults in a row at one server: a sweep stops using it after `MOST`."""
+
+    MOST = 3
+    """The next run would most likely fail too."""
+
+    def __init__(self) -> None:
+        self.length = 0
+
+    def count(self, *, failed: bool) -> bool:
+        """Count the end of a run; returns True once there are too many faults in a row."""
+        self.length = self.length + 1 if failed else 0
+        return self.length == self.MOST
 
 
 class NoClaims:
