@@ -13,7 +13,7 @@ from harness.config import Lever
 from harness.record import PassRecord
 from harness.sandbox.base import Sandbox, SandboxError
 from harness.trees import readable
-from harness.workspace import SCRATCH, Workspace, is_test_file
+from harness.workspace import SCRATCH, Workspace, is_code, is_test_file
 
 SOFT_LIMIT = 0.8
 """Share of ctx_limit at which `checkpoint` says that the pass is nearly over."""
@@ -75,7 +75,7 @@ class Digest(LeverHooks):
     def _opening(self, last: PassRecord | None) -> str:  # noqa: ARG002
         files = list(self.sight.workspace.files())
         specs = sorted({str(PurePosixPath(name).parent) for name, path in files if is_test_file(path)})
-        code = {str(PurePosixPath(name).parent) for name, path in files if _is_code(path)}
+        code = {str(PurePosixPath(name).parent) for name, path in files if is_code(path)}
         tree = "\n".join(f"- {name} ({path.stat().st_size} bytes)" for name, path in files)
         states = "\n".join(f"- {folder}: {self._state(folder, code)}" for folder in specs)
         text = f"\n\nThe state of the workspace as this pass begins.\nFiles:\n{tree}\nPackages:\n{states}\n"
@@ -92,7 +92,7 @@ class ImplDoc(LeverHooks):
 
     def _notice(self, path: str) -> str | None:
         folder = str(PurePosixPath(path).parent)
-        if not _is_code(Path(path)) or folder not in self.sight.green():
+        if not is_code(Path(path)) or folder not in self.sight.green():
             return None
         interface = self.sight.interface(folder)
         if interface is None:
@@ -158,7 +158,3 @@ def interface_by(sandbox: Sandbox, go: Path, root: Path, timeout: float) -> Call
         return finished.output if finished.exit_code == 0 and "func " in finished.output else None
 
     return interface
-
-
-def _is_code(path: Path) -> bool:
-    return path.suffix == ".go" and not is_test_file(path)

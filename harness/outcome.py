@@ -50,6 +50,17 @@ def line_counts_as(line: Mapping[str, Any]) -> str:
     return counts_as(outcome, line.get("pass_reasons") or ()).value
 
 
+class UnitState(StrEnum):
+    """State of a package of the task, or of a test file, when the run ended."""
+
+    PASSING = "passing"
+    """Its tests passed at the last verification."""
+    FAILING = "failing"
+    """Its code is there, and its tests did not pass."""
+    UNWRITTEN = "unwritten"
+    """No code of it is there."""
+
+
 class PassReason(StrEnum):
     """Why a pass ended."""
 

@@ -229,6 +229,8 @@ class RunRecord:
     """Packages whose spec passed at the last verification."""
     packages_total: int | None = None
     """Packages that the task has."""
+    units: dict[str, str] | None = None
+    """State of each package with a spec at the end: passing, failing or unwritten. Null where unknown."""
     per_pass: list[PassRecord] = field(default_factory=list)
     """One entry a pass."""
     fault: str | None = None

@@ -1,7 +1,7 @@
 """One run, from its config to its line in the ledger: the front door of this package."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -43,6 +43,7 @@ from harness.tools.go import go_tool
 from harness.tools.registry import Registry
 from harness.transcript import OnEvent, Transcript
 from harness.trees import scratch_folder
+from harness.why import reason_of
 from harness.workspace import Workspace
 
 
@@ -75,16 +76,33 @@ def run(
     state.initial = initial(config, outputs)
     folder = outputs.new_run(config)
     with Interrupts() as interrupts:
-        try:
-            _execute(state, outputs, folder, on_event)
-        except KeyboardInterrupt:
-            state.outcome = Outcome.INTERRUPTED
-        except Exception as error:  # the one boundary: any fault becomes an outcome
-            state.outcome, state.tally.error = Outcome.FAULT, f"{type(error).__name__}: {error}"
+        with _faults(state), Transcript(folder.transcript, on_event) as transcript:
+            with _faults(state):
+                _execute(state, outputs, folder, transcript)
+            interrupts.shield()
+            _write_ending(transcript, state.record(folder.run_id))
         interrupts.shield()
         record = state.record(folder.run_id)
         outputs.finish(folder, record.as_dict())
     return record
+
+
+@contextmanager
+def _faults(state: RunState) -> Iterator[None]:
+    """The one boundary of a run: any fault becomes an outcome."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        state.outcome = Outcome.INTERRUPTED
+    except Exception as error:
+        state.outcome, state.tally.error = Outcome.FAULT, f"{type(error).__name__}: {error}"
+
+
+def _write_ending(transcript: Transcript, record: RunRecord) -> None:
+    line = record.as_dict()
+    # The record holds all of it: a full disk or a failing listener must not turn a result into a fault.
+    with suppress(Exception):
+        transcript.write("run_finished", outcome=line["outcome"], counts_as=line["counts_as"], reason=reason_of(line))
 
 
 def lost(config: RunConfig, *, endpoint: str, launch: Launch, seconds: float, reason: str) -> RunRecord:
@@ -102,11 +120,10 @@ def lost(config: RunConfig, *, endpoint: str, launch: Launch, seconds: float, re
     return record
 
 
-def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnEvent | None) -> None:
+def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: Transcript) -> None:
     """Everything between the birth of the run's folder and its record."""
     config = state.config
     with ExitStack() as stack:
-        transcript = stack.enter_context(Transcript(folder.transcript, on_event))
         transcript.write("run_started", run_id=folder.run_id, cell=state.cell, replicate=config.replicate)
 
         def waiting(path: Path) -> None:
@@ -119,6 +136,7 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, on_event: OnE
             workspace.reseed(state.given.task.seed)
         state.packages_total = packages(workspace)
         stack.callback(workspace.keep, folder.workspace)
+        stack.callback(lambda: state.examine(workspace))
         facts = (
             ServerFacts() if config.model.simulated else look(config.model, state.endpoint, patience=LOADING_AT_MOST)
         )
@@ -188,8 +206,12 @@ def _assembled(
                 done_tool(gate),
             )
         )
+        system, specs = state.given.system, tools.specs
         if state.tools_mode is ToolsMode.text:
-            state.system_sha256 = sha256_of(system_text(state.given.system, tools.specs))
+            system = system_text(system, specs)
+            state.system_sha256 = sha256_of(system)
+        native = specs if state.tools_mode is ToolsMode.native else None
+        transcript.write("prompts", system=system, prompt=state.given.prompt, tools=native)
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
         seeds, totals = call_seeds(state.seed), state.tally.metrics
         session = Session(model, tools, lever, transcript, totals, next_seed=seeds, **limits)

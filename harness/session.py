@@ -63,7 +63,7 @@ class Session:
         """
         result, fired = PassResult(), self._lever.fired
         try:
-            self._converse(system, prompt + self._lever.opening(last), result)
+            self._converse(system, prompt + self._added("opening", self._lever.opening(last)), result)
         finally:
             self._count(result, Metrics(lever_fired=self._lever.fired - fired))
         return result
@@ -97,7 +97,12 @@ class Session:
             if reason is not None:
                 result.reason = reason
                 break
-            messages[-1]["content"] += self._lever.wind_down(peak, result.peak_tokens)
+            messages[-1]["content"] += self._added("result", self._lever.wind_down(peak, result.peak_tokens))
+
+    def _added(self, place: str, text: str) -> str:
+        if text:
+            self._transcript.write("lever", place=place, text=text)
+        return text
 
     def _call(self, messages: list[JSON], result: PassResult) -> Reply:
         started = time.monotonic()
@@ -153,7 +158,7 @@ class Session:
         requests = [(call, self._tools.understand(call.name, call.arguments)) for call in reply.tool_calls]
         calls = [
             replace(call, name=request.name, arguments=json.dumps(request.arguments, ensure_ascii=False))
-            if request.forms and request.error is None
+            if request.repaired
             else call
             for call, request in requests
         ]
@@ -182,7 +187,9 @@ class Session:
         if request.name == "read_file":
             self._count(result, Metrics(read_bytes=len(text.encode(errors="replace"))))
         seconds = round(time.monotonic() - started, 3)
-        self._transcript.write("tool", step=result.steps, name=call.name, id=call.id, seconds=seconds, result=text)
+        understood = {"name": request.name, "arguments": request.arguments} if request.repaired else None
+        event = {"step": result.steps, "name": call.name, "id": call.id, "seconds": seconds}
+        self._transcript.write("tool", **event, result=text, understood=understood)
         return text
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
+from pathlib import PurePosixPath
 from typing import Any
 
 from harness import __version__
@@ -15,7 +16,7 @@ from harness.gate.verdict import Verdict
 from harness.identity import Assignment, source_state
 from harness.llm.connection import shown
 from harness.llm.types import JSON
-from harness.outcome import Outcome, counts_as
+from harness.outcome import Outcome, UnitState, counts_as
 from harness.ralph import RunTally
 from harness.record import RunRecord
 from harness.sandbox.select import described
@@ -23,7 +24,7 @@ from harness.sandbox.toolchain import Toolchain
 from harness.servers.fingerprint import differences
 from harness.servers.sampling import SamplingStatus
 from harness.trees import readable
-from harness.workspace import Workspace, is_test_file
+from harness.workspace import Workspace, is_code, is_test_file
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class RunState:
     deadline: Deadline = field(default_factory=Deadline)
     server: dict[str, Any] = field(default_factory=dict)
     packages_total: int | None = None
+    units: dict[str, str] | None = None
+    """State of each package with a spec; None before the end, or where the verdict does not tell."""
     initial: Verdict | None = None
     """Verdict on a folder of the user before the first call; None for a bundled task."""
     sandbox_name: str = "none"
@@ -66,6 +69,11 @@ class RunState:
     """The hash of the system prompt as it was sent; empty before that is known."""
     started: datetime = field(default_factory=lambda: datetime.now().astimezone())
     _clock: float = field(default_factory=time.monotonic)
+
+    def examine(self, workspace: Workspace) -> None:
+        """Note the state of each package at the end."""
+        green = self.tally.verdict.green if self.tally.verdict else frozenset()
+        self.units = None if green is None else unit_states(workspace, green)
 
     def measured(self, joules: float | None) -> None:
         """Note the energy of the run."""
@@ -144,6 +152,7 @@ class RunState:
             sampling_seed=self.seed,
             packages_green=len(verdict.green) if verdict and verdict.green is not None else None,
             packages_total=verdict.total if verdict and verdict.total is not None else self.packages_total,
+            units=self.units,
             per_pass=tally.per_pass,
             fault=tally.error if self.outcome is Outcome.FAULT else None,
             sandbox=described(self.sandbox_name),
@@ -171,3 +180,17 @@ def call_seeds(seed: int | None) -> Callable[[], int | None]:
 def packages(workspace: Workspace) -> int:
     """Return the number of folders with a spec: the packages that must pass."""
     return len({path.parent for _, path in workspace.files() if is_test_file(path)})
+
+
+def unit_states(workspace: Workspace, green: frozenset[str]) -> dict[str, str]:
+    """Return the state of each package with a spec, by its folder; `green` are those that passed last."""
+    files = [(str(PurePosixPath(name).parent), path) for name, path in workspace.files()]
+    written = {folder for folder, path in files if is_code(path)}
+    specs = sorted({folder for folder, path in files if is_test_file(path)})
+    return {folder: _unit_state(folder, green, written).value for folder in specs}
+
+
+def _unit_state(folder: str, green: frozenset[str], written: set[str]) -> UnitState:
+    if folder in green:
+        return UnitState.PASSING
+    return UnitState.FAILING if folder in written else UnitState.UNWRITTEN

@@ -23,7 +23,17 @@ EVENTS = {
     "run_started": TranscriptEvent(("run_id", "cell", "replicate"), "The run began."),
     "waiting_for_workspace": TranscriptEvent(("path",), "Another run holds the workspace; this one waits for it."),
     "tools": TranscriptEvent(("mode",), "How tools reach the model in this run was settled: native or text."),
+    "prompts": TranscriptEvent(
+        ("system", "prompt", "tools"),
+        "The texts that every pass begins with, as sent: the system prompt, the task prompt, and the descriptions of "
+        "the tools in the request's own field (null where the system prompt describes them).",
+    ),
     "pass_started": TranscriptEvent(("number",), "A pass began, with a fresh context."),
+    "lever": TranscriptEvent(
+        ("place", "text"),
+        "The lever added a text: at the end of the pass's prompt (`opening`), or at the end of the last tool result "
+        "(`result`).",
+    ),
     "reply": TranscriptEvent(
         ("step", "seconds", "reasoning", "content", "tool_calls", "finish_reason", "usage", "timing"),
         "A model call returned: its duration, its text and tool calls as they came, and its tokens. `timing` holds "
@@ -32,7 +42,9 @@ EVENTS = {
     ),
     "warning": TranscriptEvent(("text",), "A part failed that the run goes on without, such as a reading of energy."),
     "tool": TranscriptEvent(
-        ("step", "name", "id", "seconds", "result"), "A tool call was carried out; `result` is what the model received."
+        ("step", "name", "id", "seconds", "result", "understood"),
+        "A tool call was carried out; `result` is what the model received. `understood` holds the name and the "
+        "arguments that were carried out and that the history holds, where they differ from what came; else null.",
     ),
     "verdict": TranscriptEvent(
         ("accepted", "green", "feedback", "error"),
@@ -42,6 +54,10 @@ EVENTS = {
     "pass_finished": TranscriptEvent(
         ("number", "error", *(entry.name for entry in fields(PassRecord))),
         "The pass ended; the fields are those of `per_pass`, and `error` says why where its reason is `error`.",
+    ),
+    "run_finished": TranscriptEvent(
+        ("outcome", "counts_as", "reason"),
+        "The run ended; `reason` is one sentence, empty where there is no more to say.",
     ),
 }
 """Every kind of event, for the reference page."""

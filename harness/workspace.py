@@ -138,3 +138,8 @@ class Workspace:
 def is_test_file(path: PurePath) -> bool:
     """Return True if a resolved path names a Go test file, on file systems that ignore case too."""
     return path.name.lower().endswith("_test.go")
+
+
+def is_code(path: PurePath) -> bool:
+    """Return True for a file of Go code that is no test."""
+    return path.suffix == ".go" and not is_test_file(path)

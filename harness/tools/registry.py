@@ -76,6 +76,11 @@ class ToolRequest:
     error: str | None = None
     """Why it cannot be carried out, as a text for the model; None if it can."""
 
+    @property
+    def repaired(self) -> bool:
+        """Return True if the call that is carried out differs from the one that came."""
+        return bool(self.forms) and self.error is None
+
 
 class Registry:
     """The tools of one run, in the order in which they are offered."""

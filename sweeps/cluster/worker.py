@@ -115,6 +115,9 @@ class Worker:
         elif name == "reply":
             usage = {"total_tokens": fields["usage"]["total_tokens"]}
             self._send(RunEvent(name, {"step": fields["step"], "usage": usage}))
+        elif name == "pass_finished":
+            shown = ("number", "reason", "steps", "changed", "packages_green")
+            self._send(RunEvent(name, {field: fields[field] for field in shown}))
         elif name in ("waiting_for_workspace", "tools"):
             self._send(RunEvent(name, dict(fields)))
 

@@ -1,5 +1,6 @@
 """Progress on standard error: a live display on a terminal, elsewhere one line a run."""
 
+import math
 import sys
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.outcome import Outcome, line_counts_as
+from harness.why import reason_of
 from sweeps.plan.run import PlannedRun
 from sweeps.progress.history import Key
 
@@ -29,23 +31,24 @@ class RunSummary:
     """One line on why, where the outcome alone does not say it."""
     recorded: Outcome | None = None
     """The outcome in its record, where it differs."""
+    run_id: str | None = None
+    """Id of the run; None if it has no record."""
 
     @classmethod
     def of(cls, line: Mapping[str, Any]) -> "RunSummary":
         """Summarise a record."""
         recorded = Outcome(line["outcome"])
         outcome = Outcome(line_counts_as(line))
-        told = (line["passes"], line["duration_sec"])
-        if outcome is recorded:
-            return cls(outcome, *told, line["fault"] or _understood(line))
-        return cls(outcome, *told, "its server failed the last pass: counts as a fault", recorded)
+        reason = "; ".join(filter(None, [reason_of(line), _leniency(line)])) or None
+        differs = None if outcome is recorded else recorded
+        return cls(outcome, line["passes"], line["duration_sec"], reason, differs, line.get("run_id"))
 
     @property
     def said(self) -> Outcome:
         return self.recorded or self.outcome
 
 
-def _understood(line: Mapping[str, Any]) -> str | None:
+def _leniency(line: Mapping[str, Any]) -> str | None:
     """Repairs of calls that came in another form; None if there were none."""
     parts = []
     if unparsed := line.get("unparsed_calls"):
@@ -89,7 +92,10 @@ class Progress(Protocol):
 
 
 class LineDisplay:
-    """Prints one line when a run ends, and one for the sweep."""
+    """Prints one line when a run ends, one for the sweep, and one for a pass where nothing was printed for a while."""
+
+    silence = 30.0
+    """Seconds without a line after which the end of a pass is printed."""
 
     def __init__(self, total: int, recorded: int, write: Callable[[str], None]) -> None:
         self._total = total
@@ -102,6 +108,7 @@ class LineDisplay:
         self._as_text: set[str] = set()
         """Names of the models that have their tools as text."""
         self._warnings: set[str] = set()
+        self._printed = time.monotonic()
         self._at_once = 1
         """Most runs in flight at one time."""
 
@@ -113,6 +120,8 @@ class LineDisplay:
     def event(self, planned: PlannedRun, name: str, fields: dict[str, Any]) -> None:
         if name == "waiting_for_workspace":
             self.say("waiting for the workspace, in which another process works")
+        elif name == "pass_finished" and time.monotonic() - self._printed >= self.silence:
+            self.say(f"{planned.label}  {pass_line(fields)}")
         elif name == "warning" and fields["text"] not in self._warnings:
             self._warnings.add(fields["text"])
             self.say(f"warning: {fields['text']}")
@@ -128,7 +137,8 @@ class LineDisplay:
         self._seconds += ended.seconds
         passes = f"{ended.passes} pass{'es' if ended.passes != 1 else ''}"
         parts = [ended.said.value, passes, duration(ended.seconds), self.time_left(), ended.reason]
-        self._line(planned, *parts)
+        folder = None if ended.run_id is None else f"{planned.config.log_dir}/runs/{ended.run_id}"
+        self._line(planned, *parts, folder)
 
     def again(self, planned: PlannedRun, reason: str) -> None:
         self._under_way.discard(planned.key)
@@ -143,6 +153,7 @@ class LineDisplay:
         self._total = total
 
     def say(self, line: str) -> None:
+        self._printed = time.monotonic()
         self._write(line)
 
     def close(self, how: str, reason: str | None = None) -> None:
@@ -161,7 +172,7 @@ class LineDisplay:
         return self._recorded + self._given_up + self._outcomes.total()
 
     def _line(self, planned: PlannedRun, *parts: str | None) -> None:
-        self._write("  ".join([f"[{self.seen}/{self._total}] {planned.label}", *(part for part in parts if part)]))
+        self.say("  ".join([f"[{self.seen}/{self._total}] {planned.label}", *(part for part in parts if part)]))
 
     def time_left(self) -> str:
         """Estimate the time left from the mean of the runs so far; empty without one."""
@@ -171,6 +182,8 @@ class LineDisplay:
 
 class LiveDisplay(LineDisplay):
     """Lines of finished runs above a status that refreshes itself."""
+
+    silence = math.inf
 
     def __init__(self, total: int, recorded: int) -> None:
         # Only a terminal pays for importing a terminal library.
@@ -241,6 +254,14 @@ class _Running:
     def __str__(self) -> str:
         place = "  ".join(f"{what} {number:,}" for what, number in self.place.items())
         return f"{self.label}  {place}  {duration(time.monotonic() - self.since)}"
+
+
+def pass_line(fields: Mapping[str, Any]) -> str:
+    """Format a pass that ended."""
+    green = fields["packages_green"]
+    changed = {True: "changed files", False: "changed nothing"}.get(fields["changed"])
+    parts = [f"pass {fields['number']}: {fields['reason']}", f"{fields['steps']} calls", changed]
+    return ", ".join(filter(None, [*parts, None if green is None else f"{green} packages pass"]))
 
 
 def duration(seconds: float) -> str:

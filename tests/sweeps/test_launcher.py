@@ -115,7 +115,7 @@ def test_a_line_tells_place_run_outcome_and_time_left() -> None:
     _, _, lines = launched(OK, Outcome.STAGNATED, FAULT, OK, recorded=2)
     assert [
         "[3/6] run 1  completed  2 passes  30 s  about 1.5 min left",
-        "[4/6] run 2  stagnated  2 passes  30 s  about 60 s left",
+        "[4/6] run 2  stagnated  2 passes  30 s  about 60 s left  the last passes changed nothing",
         "[5/6] run 3  fault  2 passes  30 s  about 30 s left  no server",
         "[6/6] run 4  completed  2 passes  30 s",
     ] == lines[:4]
@@ -132,5 +132,5 @@ def test_a_line_tells_place_run_outcome_and_time_left() -> None:
 )
 def test_the_line_of_a_run_says_what_was_not_understood(counters: dict[str, object], words: str | None) -> None:
     """Calls that the instrument could not read, or only with leniency, are on the screen and not only in the record."""
-    line = {"outcome": "stagnated", "passes": 3, "duration_sec": 1.0, "fault": None, "pass_reasons": ["model_stop"]}
+    line = {"outcome": "completed", "passes": 3, "duration_sec": 1.0, "fault": None, "pass_reasons": ["completed"]}
     assert words == RunSummary.of(line | counters).reason
