@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from analysis.errors import AnalysisError
 from analysis.render import Column, CommandReport, Table
-from analysis.stats.unconditional import Design, runs_needed
+from analysis.stats.design import Design, runs_needed
 from harness.exact_test import smallest_p
 
 LARGEST = 400

@@ -19,6 +19,9 @@ from harness.exact_test import TIE, support
 WIDEST = 20_000
 """Points of support beyond which nobody waits for exact arithmetic, and nobody needs it."""
 
+UNDERFLOW, REACH = 700.0, 600.0
+"""Logarithms below the mode at which a factor is dropped, and down to which a convolution is then still accurate."""
+
 Rising = Callable[[NDArray[np.float64]], float]
 """A function of the law that rises with the odds ratio."""
 
@@ -56,18 +59,14 @@ class ConditionalDistribution:
         bounds = {arms: _support(checked(arms)) for arms in alike}
         if sum(times * (bounds[arms][1] - bounds[arms][0]) for arms, times in alike.items()) > WIDEST:
             raise TooLargeError(f"more than {WIDEST} possible sums")
-        weights = np.ones(1)
+        law = np.zeros(1)
         for arms, times in alike.items():
-            log = _log_hypergeometric(arms, *bounds[arms])
-            law = np.exp(log - log.max())
+            _, log = log_weights(arms)
             # A stratum that can come out in one way only changes nothing.
-            for _ in range(times if len(law) > 1 else 0):
-                weights = np.convolve(weights, law)
-                weights /= weights.max()
-        with np.errstate(divide="ignore"):
-            log_weights = np.log(weights)
+            for _ in range(times if len(log) > 1 else 0):
+                law = log_convolve(law, log)
         low = sum(times * bounds[arms][0] for arms, times in alike.items())
-        return cls(low, log_weights, sum(times * arms.k_b for arms, times in alike.items()))
+        return cls(low, law, sum(times * arms.k_b for arms, times in alike.items()))
 
     @property
     def high(self) -> int:
@@ -146,19 +145,62 @@ def mantel_haenszel(strata: Sequence[TwoArms]) -> PValues:
     return PValues(two_sided, math.erfc(z / math.sqrt(2)) / 2, two_sided)
 
 
+def log_convolve(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Convolve two log-concave sequences given by their logarithms; shape (len(first) + len(second) − 1,).
+
+    Ordinary numbers underflow far from the mode, where the conditional likelihood of a large effect lies. The
+    sequences are therefore tilted by a geometric factor, as often as it takes for each place to be near a mode.
+    """
+    whole = np.empty(len(first) + len(second) - 1)
+    low, near = _near_the_mode(first, second, 0.0)
+    whole[low : low + len(near)] = near
+    high = low + len(near)
+    while low > 0:
+        start, near = _near_the_mode(first, second, float(whole[low] - whole[min(low + 1, high - 1)]))
+        whole[start:low] = near[: low - start]
+        low = start
+    while high < len(whole):
+        start, near = _near_the_mode(first, second, float(whole[max(high - 2, low)] - whole[high - 1]))
+        whole[high : start + len(near)] = near[high - start :]
+        high = start + len(near)
+    return whole
+
+
+def _near_the_mode(
+    first: NDArray[np.float64], second: NDArray[np.float64], tilt: float
+) -> tuple[int, NDArray[np.float64]]:
+    """Return the logarithms of a convolution near the mode that it has when tilted, and their first place."""
+    starts, offset = 0, 0.0
+    parts: list[NDArray[np.float64]] = []
+    for part in (first, second):
+        tilted = part + tilt * np.arange(len(part))
+        offset += tilted.max()
+        tilted -= tilted.max()
+        kept = np.flatnonzero(tilted > -UNDERFLOW)
+        starts += int(kept[0])
+        parts.append(np.exp(tilted[kept[0] : kept[-1] + 1]))
+    weights = np.convolve(parts[0], parts[1])
+    kept = np.flatnonzero(weights > weights.max() * math.exp(-REACH))
+    start = starts + int(kept[0])
+    near: NDArray[np.float64] = np.log(weights[kept[0] : kept[-1] + 1]) + offset
+    near -= tilt * np.arange(start, start + len(near))
+    return start, near
+
+
 def _support(arms: TwoArms) -> tuple[int, int]:
     in_b = support((arms.n_a, arms.n_b), arms.completed)
     return in_b[0], in_b[-1]
 
 
-def _log_hypergeometric(arms: TwoArms, low: int, high: int) -> NDArray[np.float64]:
-    """log of C(n_b, x)·C(n_a, completed − x) for x from low to high."""
+def log_weights(arms: TwoArms) -> tuple[int, NDArray[np.float64]]:
+    """The least completions x possible in B given the margins, and log C(n_b, x)·C(n_a, completed − x) from it on."""
+    low, high = _support(arms)
     log = log_factorials(arms.total)
     in_b = np.arange(low, high + 1)
     in_a = arms.completed - in_b
     ways: NDArray[np.float64] = log[arms.n_b] - log[in_b] - log[arms.n_b - in_b]
     ways += log[arms.n_a] - log[in_a] - log[arms.n_a - in_a]
-    return ways
+    return low, ways
 
 
 @lru_cache(maxsize=8)

@@ -118,16 +118,27 @@ def median(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[flo
         return None, None
     middle = len(ordered) // 2
     centre = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    outside = 0
-    while _at_most(outside, len(ordered)) <= (1 - confidence) / 2:
-        outside += 1
+    outside = _outside(len(ordered), (1 - confidence) / 2)
     return centre, Interval(ordered[outside - 1], ordered[-outside]) if outside else None
+
+
+def _outside(n: int, tail: float) -> int:
+    """The most values at either end of n such that so few heads or fewer of n tosses have at most this chance.
+
+    Bisection, in which each step adds up a tail: the values themselves are never gone through.
+    """
+    low, high = 0, n // 2 + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _at_most(middle - 1, n) <= tail else (low, middle)
+    return low
 
 
 def _at_most(k: int, n: int) -> float:
     """The chance of at most k heads of n."""
+    # Terms fall off quickly below k: those left out are less than 1e-30 together.
+    counts = np.arange(max(0, k - 12 * math.isqrt(n) - 12), k + 1)
     log = log_factorials(n)
-    counts = np.arange(k + 1)
     return float(np.exp(log[n] - log[counts] - log[n - counts] - n * math.log(2)).sum())
 
 

@@ -1,7 +1,6 @@
-"""Inference over all tables that two arms of given sizes can show: Boschloo's test, power, and sample size."""
+"""Tests over all tables that two arms of given sizes can show, whatever the common rate: Boschloo's."""
 
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +14,18 @@ LARGEST_TABLE = 40_000
 """Cells of the sample space beyond which Boschloo's test is left out."""
 
 TINY = sys.float_info.min
+
+
+@lru_cache(maxsize=512)
+def _greater_table(n_a: int, n_b: int) -> NDArray[np.float64]:
+    """Fisher's one-sided values, for "B completes more often", of every outcome; shape (n_a + 1, n_b + 1)."""
+    table = np.ones((n_a + 1, n_b + 1))
+    for completed in range(n_a + n_b + 1):
+        low, high = max(0, completed - n_a), min(n_b, completed)
+        law = ConditionalDistribution.of([TwoArms(completed - low, n_a, low, n_b)]).law()
+        in_b = np.arange(low, high + 1)
+        table[completed - in_b, in_b] = np.minimum(1.0, np.cumsum(law[::-1])[::-1])
+    return table
 
 
 @lru_cache(maxsize=512)
@@ -35,54 +46,31 @@ def fisher_table(n_a: int, n_b: int) -> NDArray[np.float64]:
 
 
 def boschloo(arms: TwoArms) -> float | None:
-    """Boschloo's two-sided test (1970): Fisher's value as the statistic, its level taken over all common rates.
+    """Boschloo's two-sided test (1970), tables ordered by Fisher's two-sided value, its level over all common rates.
 
-    Never larger than Fisher's value, and still exact. None where the sample space is beyond `LARGEST_TABLE`.
+    Never larger than Fisher's two-sided value, and still exact. None where the sample space is beyond
+    `LARGEST_TABLE`. SciPy orders tables otherwise: see `boschloo_doubled`.
     """
     checked(arms)
     if (arms.n_a + 1) * (arms.n_b + 1) > LARGEST_TABLE:
         return None
     table = fisher_table(arms.n_a, arms.n_b)
-    extreme = table <= table[arms.k_a, arms.k_b] * (1 + TIE)
-    return min(1.0, _largest_level(extreme))
+    return min(1.0, _largest_level(table <= table[arms.k_a, arms.k_b] * (1 + TIE)))
 
 
-@dataclass(frozen=True)
-class Design:
-    """Two arms of a planned contrast, tested two-sided by Fisher at a level."""
+def boschloo_doubled(arms: TwoArms) -> float | None:
+    """Boschloo's two-sided test as `scipy.stats.boschloo_exact` defines it: twice the smaller one-sided test.
 
-    n_a: int
-    n_b: int
-    alpha: float = 0.05
-
-    def power(self, rate_a: float, rate_b: float) -> float:
-        """The chance that the test rejects if these are the true rates, summed over all outcomes."""
-        rejected = fisher_table(self.n_a, self.n_b) <= self.alpha * (1 + TIE)
-        return float(binomial(self.n_a, rate_a) @ rejected @ binomial(self.n_b, rate_b))
-
-    def detectable(self, rate_a: float, power: float = 0.8) -> float | None:
-        """The least rate of B above that of A found with this power, to 0.001; None if not even a rate of 1 is."""
-        if self.power(rate_a, 1.0) < power:
-            return None
-        low, high = rate_a, 1.0
-        while high - low > 0.001:
-            middle = (low + high) / 2
-            low, high = (low, middle) if self.power(rate_a, middle) >= power else (middle, high)
-        return high
-
-
-def runs_needed(
-    rate_a: float, rate_b: float, *, power: float = 0.8, alpha: float = 0.05, most: int = 400
-) -> int | None:
-    """Fewest runs an arm with which these rates are told apart with this power; None if more than `most`."""
-    enough = 2
-    while Design(enough, enough, alpha).power(rate_a, rate_b) < power:
-        if enough >= most:
-            return None
-        enough = min(most, enough * 2)
-    # The power of an exact test is a sawtooth in n, so the smallest n is looked for one by one.
-    candidates = range(max(2, enough // 2), enough + 1)
-    return next(n for n in candidates if Design(n, n, alpha).power(rate_a, rate_b) >= power)
+    A one-sided test orders tables by Fisher's one-sided value. None where the sample space is beyond `LARGEST_TABLE`.
+    """
+    checked(arms)
+    if (arms.n_a + 1) * (arms.n_b + 1) > LARGEST_TABLE:
+        return None
+    levels = []
+    for one in (arms, arms.swapped()):
+        table = _greater_table(one.n_a, one.n_b)
+        levels.append(_largest_level(table <= table[one.k_a, one.k_b] * (1 + TIE)))
+    return min(1.0, 2 * min(levels))
 
 
 def binomial(n: int, rates: float | NDArray[np.float64]) -> NDArray[np.float64]:

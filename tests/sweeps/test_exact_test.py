@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import ConditionalDistribution
-from analysis.stats.unconditional import Design
+from analysis.stats.design import Design
 from harness.exact_test import smallest_p
 from sweeps.plan.power import power
 from sweeps.schema import Side

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from analysis.stats.design import Design
 from analysis.stats.multiplicity import holm
-from analysis.stats.unconditional import Design
 from analysis.study.published.ledger import PublishedResults, agrees
 from analysis.study.published.printed import FigureCheck, checks
 from analysis.study.published.recompute import ALPHA, RecomputedTest
