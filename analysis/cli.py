@@ -44,22 +44,22 @@ By = Annotated[
 
 
 @over_runs(app)
-def rates(asked: RunSelection, by: By = "") -> CommandReport:
+def rates(selection: RunSelection, by: By = "") -> CommandReport:
     """Completion rates with their intervals; faults and interruptions apart."""
     shown = columns("--by", by)
-    return rates_report(asked.pool(by=shown), asked.paths, shown)
+    return rates_report(selection.pool(by=shown), selection.paths, shown)
 
 
 @over_runs(app)
-def cost(asked: RunSelection, by: By = "") -> CommandReport:
+def cost(selection: RunSelection, by: By = "") -> CommandReport:
     """Time, tokens and energy of a completed task, by server; what faults cost apart."""
     shown = columns("--by", by)
-    return cost_report(asked.pool(measures=True, by=[*shown, FINGERPRINT]), asked.paths, shown)
+    return cost_report(selection.pool(measures=True, by=[*shown, FINGERPRINT]), selection.paths, shown)
 
 
 @over_runs(app)
 def contrast(
-    asked: RunSelection,
+    selection: RunSelection,
     factor: Annotated[str, typer.Argument(help="The factor whose levels are compared.")],
     levels: Annotated[str, typer.Option("--levels", help="A,B: just these two levels, B against A.")] = "",
     within: Annotated[
@@ -73,30 +73,30 @@ def contrast(
         raise AnalysisError(f"--levels {levels}: must be two levels, A,B")
     strata = factors("--within", within) if within else None
     chosen = (pair[0], pair[1]) if pair else None
-    return contrast_report(asked.pool(), asked.paths, factor, levels=chosen, within=strata)
+    return contrast_report(selection.pool(), selection.paths, factor, levels=chosen, within=strata)
 
 
 @over_runs(app)
 def table(
-    asked: RunSelection,
+    selection: RunSelection,
     by: By = "",
     contrast: Annotated[str, typer.Option("--contrast", help="Factors to test, with commas.")] = "",
 ) -> CommandReport:
     """The end of a sweep: rates by what was swept, then the exact test of each factor named."""
     shown, tested = columns("--by", by), factors("--contrast", contrast)
-    return table_report(asked.pool(by=shown), asked.paths, shown, tested)
+    return table_report(selection.pool(by=shown), selection.paths, shown, tested)
 
 
 @over_runs(app)
-def ladder(asked: RunSelection) -> CommandReport:
+def ladder(selection: RunSelection) -> CommandReport:
     """Completion against ctx_limit: isotonic rates, whether more budget helps, and the floor."""
-    return ladder_report(asked.pool(), asked.paths)
+    return ladder_report(selection.pool(), selection.paths)
 
 
 @over_runs(app)
-def load(asked: RunSelection) -> CommandReport:
+def load(selection: RunSelection) -> CommandReport:
     """Show what passes spend on loading and on acting, in medians."""
-    return load_report(asked.pool(measures=True), asked.paths)
+    return load_report(selection.pool(measures=True), selection.paths)
 
 
 @over_nothing(app)
@@ -117,9 +117,9 @@ def power(
 
 
 @over_runs(app)
-def drift(asked: RunSelection) -> CommandReport:
+def drift(selection: RunSelection) -> CommandReport:
     """Test whether outcomes moved with time, group by group."""
-    return drift_report(asked.pool(measures=True), asked.paths)
+    return drift_report(selection.pool(measures=True), selection.paths)
 
 
 @over_nothing(app)
@@ -171,9 +171,9 @@ def simulator(out: Out = None, check: Check = None) -> CommandReport | None:
     from analysis.study.calibration import runs as simulated  # noqa: PLC0415 - likewise
 
     records = simulated.bundled()
-    told = calibrated.calibration_report(records)
+    report = calibrated.calibration_report(records)
     return _published(
-        Page(**vars(told), page=calibrated.page(records, simulated.bundled("rehearsed"))), out, check, "simulator"
+        Page(**vars(report), page=calibrated.page(records, simulated.bundled("rehearsed"))), out, check, "simulator"
     )
 
 
@@ -228,11 +228,11 @@ def _published(page: Page, out: Path | None, check: Path | None, command: str) -
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. A question that cannot be answered is one line and code 2."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given[:1] == ["judge"] or given[:1] not in [[name] for name in command_names()]:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["judge"] or words[:1] not in [[name] for name in command_names()]:
         _add_judge()
     try:
-        code = app(given, prog_name="harness analysis", standalone_mode=False)
+        code = app(words, prog_name="harness analysis", standalone_mode=False)
     except (AnalysisError, ConfigError) as error:
         return _refused(str(error))
     except BrokenPipeError:

@@ -3,9 +3,9 @@
 import inspect
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -64,10 +64,10 @@ def over_runs(app: typer.Typer) -> Callable[[Callable[..., CommandReport]], None
     """Register a question to ledgers: its own options, and those that all such questions share."""
 
     def register(question: Callable[..., CommandReport]) -> None:
-        def answer(**given: Any) -> None:
-            asked = RunSelection(given.pop("runs"), [RunFilter.parse(text) for text in given.pop("where")])
-            form = _form(given)
-            write(question(asked, **given), form)
+        def answer(**options: Any) -> None:
+            selection = RunSelection(options.pop("runs"), [RunFilter.parse(text) for text in options.pop("where")])
+            form = _form(options)
+            write(question(selection, **options), form)
 
         _register(app, question, answer, _SHARED | _FORMS, skip=1)
 
@@ -78,9 +78,9 @@ def over_nothing(app: typer.Typer) -> Callable[[Callable[..., CommandReport | No
     """Register a question that needs no ledger; one that answers None has done what it was asked, and says nothing."""
 
     def register(question: Callable[..., CommandReport | None]) -> None:
-        def answer(**given: Any) -> None:
-            form = _form(given)
-            report = question(**given)
+        def answer(**options: Any) -> None:
+            form = _form(options)
+            report = question(**options)
             if report is not None:
                 write(report, form)
                 if report.exit_code:
@@ -98,6 +98,26 @@ def write(report: CommandReport, form: OutputFormat) -> None:
         said = [*report.head, *(note for table in report.tables for note in table.notes), *report.notes]
         for line in said:
             typer.echo(line, err=True)
+
+
+def option(name: str, what: str) -> Any:
+    """Return the command-line option of a field."""
+    return typer.Option(f"--{name}", help=what)
+
+
+def command(app: typer.Typer, name: str, *kinds: type[Any]) -> Callable[[Callable[..., int]], None]:
+    """Register a function that takes one object of each kind and returns the exit code."""
+
+    def register(answer: Callable[..., int]) -> None:
+        def called(**options: Any) -> None:
+            arguments = [kind(**{one.name: options[one.name] for one in fields(kind)}) for kind in kinds]
+            raise typer.Exit(answer(*arguments))
+
+        parameters = [parameter for kind in kinds for parameter in _parameters(kind)]
+        called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        app.command(name=name, help=answer.__doc__)(called)
+
+    return register
 
 
 def columns(option: str, text: str) -> list[str]:
@@ -127,8 +147,21 @@ def _register(
     app.command(name=question.__name__, help=question.__doc__)(answer)
 
 
-def _form(given: dict[str, Any]) -> OutputFormat:
-    chosen = [form for form in (OutputFormat.JSON, OutputFormat.CSV, OutputFormat.MARKDOWN) if given.pop(form.value)]
+def _form(options: dict[str, Any]) -> OutputFormat:
+    chosen = [form for form in (OutputFormat.JSON, OutputFormat.CSV, OutputFormat.MARKDOWN) if options.pop(form.value)]
     if len(chosen) > 1:
         raise AnalysisError(f"--{chosen[0]} and --{chosen[1]}: only one form at a time")
     return chosen[0] if chosen else OutputFormat.PLAIN
+
+
+def _parameters(kind: type[Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=hints[one.name],
+            default=one.default if one.default_factory is MISSING else one.default_factory(),
+        )
+        for one in fields(kind)
+    ]

@@ -24,16 +24,16 @@ def arguments(line: str, key: str = "task.verify") -> list[str]:
     """The arguments of a command line, its quotes read as a shell reads them. Raises ValueError, with the reason, for
     a line that only a shell could run, and for quotes that do not end. `key` is where the line was configured."""
     try:
-        found = shlex.split(line)
+        words = shlex.split(line)
     except ValueError as error:
         raise ValueError(f"a quote in it does not end ({str(error).lower()})") from error
     operator = shell_syntax(line)
     if operator:
         wrapped = f'sh -c "{_escaped(line)}"' if "'" in line else f"sh -c '{line}'"
         raise ValueError(f"{operator} needs a shell, and there is none: type {typed(key, wrapped)}")
-    if not found or not found[0]:
+    if not words or not words[0]:
         raise ValueError("must be a command, such as go test ./...")
-    return found
+    return words
 
 
 def require_command(key: str, line: str) -> None:

@@ -128,10 +128,10 @@ class Outputs:
         with self.ledger.locked() as append:
             known = {line.get("run_id") for line in self.ledger.read()}
             lost = [self.folder(path.name) for path in sorted(self.runs.iterdir()) if path.name not in known]
-            found = [folder for folder in lost if folder.record.exists()]
-            for folder in found:
+            folders = [folder for folder in lost if folder.record.exists()]
+            for folder in folders:
                 append(json.loads(folder.record.read_text(encoding="utf-8")))
-        return len(found)
+        return len(folders)
 
     @contextmanager
     def workspace(self, config: RunConfig, on_wait: Callable[[Path], None]) -> Iterator[Path]:

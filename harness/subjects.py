@@ -55,7 +55,7 @@ class Subjects:
             log = Path(config.log_dir) / "servers" / f"{name}.log"
             begun = time.monotonic()
             try:
-                self._managed = key, ManagedServer(config, log, _tell)
+                self._managed = key, ManagedServer(config, log, _say)
             except ConfigError as error:
                 raise ServerNotStarted(str(error)) from error
             record_start(Path(config.log_dir), time.monotonic() - begun)
@@ -79,10 +79,10 @@ def served(config: RunConfig) -> Iterator[str]:
     """
     endpoint = config.model.endpoint
     waiting = f"waiting for {shown(endpoint)}: another run is at it"
-    alone = nullcontext() if endpoint == EMBEDDED else endpoint_held(endpoint, lambda: _tell(waiting))
+    alone = nullcontext() if endpoint == EMBEDDED else endpoint_held(endpoint, lambda: _say(waiting))
     with alone, Subjects() as subjects:
         yield subjects.endpoint(config)
 
 
-def _tell(line: str) -> None:
+def _say(line: str) -> None:
     print(f"warning: {line}", file=sys.stderr, flush=True)

@@ -64,23 +64,23 @@ def walk(root: Path, skip: Skip | None = None) -> Iterator[TreeEntry]:
     ahead = [""]
     while ahead:
         inner = ahead.pop()
-        found = []
+        listed = []
         with suppress(OSError), os.scandir(os.path.join(root, inner)) as entries:  # noqa: PTH118 - far cheaper
             for entry in entries:
                 leads_on = entry.is_symlink() or entry.is_dir(follow_symlinks=False)
                 if not (skip and skip(inner, entry.name, leads_on)):
                     with suppress(OSError):
                         name = f"{inner}/{entry.name}" if inner else entry.name
-                        found.append(TreeEntry(name, Path(entry.path), entry.stat(follow_symlinks=False)))
-        found.sort(key=lambda entry: entry.name)
-        yield from found
+                        listed.append(TreeEntry(name, Path(entry.path), entry.stat(follow_symlinks=False)))
+        listed.sort(key=lambda entry: entry.name)
+        yield from listed
         if inner.count("/") < DEEPEST:
-            ahead += [entry.name for entry in reversed(found) if entry.is_folder]
+            ahead += [entry.name for entry in reversed(listed) if entry.is_folder]
 
 
 def readable(name: str) -> str:
     """A text with names in it that can be shown, sent and stored: a byte that is not UTF-8 becomes `\\xNN`."""
-    escaped = re.sub("[\udc80-\udcff]", lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", name)
+    escaped = re.sub("[\udc80-\udcff]", lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", name)
     return escaped.encode(errors="backslashreplace").decode()
 
 

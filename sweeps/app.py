@@ -37,18 +37,18 @@ PLUGGED = ("hydra/launcher", "hydra/sweeper")
 
 def main() -> NoReturn:
     """Read the command line, run what it asks for, and exit."""
-    given = _given()
-    _refuse_flags(given)
+    arguments = _arguments()
+    _refuse_flags(arguments)
     # Hydra then raises what is wrong instead of printing it over many lines.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register()
     with Interrupts(), errors_in_one_line():
-        overrides = readable(given.overrides, given.config_dir)
-        check_own_files(given.config_dir, overrides)
+        overrides = readable(arguments.overrides, arguments.config_dir)
+        check_own_files(arguments.config_dir, overrides)
         register_own_tasks(overrides)
         _refuse_foreign(overrides)
         # Hydra's own parser takes overrides in one place only.
-        sys.argv = [sys.argv[0], *overrides, *_flags(sys.argv[1:], given.overrides)]
+        sys.argv = [sys.argv[0], *overrides, *_flags(sys.argv[1:], arguments.overrides)]
         _front_door()
     sys.exit(0)
 
@@ -108,7 +108,7 @@ def ours(group: str) -> list[str]:
     return sorted(name.removesuffix(".yaml") for name, node in nodes.items() if node.provider == "harness")
 
 
-def _given() -> Namespace:
+def _arguments() -> Namespace:
     """The command line, parsed. Exits on a flag that does not exist, to which the parser itself would answer with a
     page of usage."""
     said = StringIO()
@@ -119,20 +119,20 @@ def _given() -> Namespace:
         _leave(said.getvalue().splitlines()[-1].partition("error: ")[2], USAGE)
 
 
-def _refuse_flags(given: Namespace) -> None:
+def _refuse_flags(arguments: Namespace) -> None:
     """Exit on flags that do not go together, and on those of Hydra's that have no meaning here."""
-    modes = [flag for flag in ("run", "multirun", "cfg", "info", "shell_completion") if getattr(given, flag)]
+    modes = [flag for flag in ("run", "multirun", "cfg", "info", "shell_completion") if getattr(arguments, flag)]
     for flag in ("config_name", "config_path", "experimental_rerun"):
-        if getattr(given, flag) not in (None, "config"):
+        if getattr(arguments, flag) not in (None, "config"):
             own = "files of your own are chosen by --config-dir DIR"
-            _leave(f"--{flag.replace('_', '-')} {getattr(given, flag)}: not used here; {own}", USAGE)
+            _leave(f"--{flag.replace('_', '-')} {getattr(arguments, flag)}: not used here; {own}", USAGE)
     if len(modes) > 1:
         _leave(f"{' and '.join(f'--{flag}' for flag in modes)}: only one of them at a time".replace("_", "-"), USAGE)
     for flag in ("resolve", "package"):
-        if getattr(given, flag) and not given.cfg:
+        if getattr(arguments, flag) and not arguments.cfg:
             _leave(f"--{flag}: only with --cfg job, which shows the configuration", USAGE)
-    asked = given.shell_completion and any(text.startswith("query=") for text in given.overrides)
-    if asked and "COMP_LINE" not in os.environ:
+    completion = arguments.shell_completion and any(text.startswith("query=") for text in arguments.overrides)
+    if completion and "COMP_LINE" not in os.environ:
         _leave("--shell-completion: only a shell asks this; type --shell-completion install=bash", USAGE)
 
 

@@ -57,12 +57,12 @@ class Composer:
     def __call__(self, overrides: Sequence[str]) -> Composed:
         """The config of one job. Raises ConfigError, or what Hydra raises, if there is none."""
         settings = [setting(text) for text in overrides]
-        choices = [text for text, found in zip(overrides, settings, strict=True) if found is None]
+        choices = [text for text, pair in zip(overrides, settings, strict=True) if pair is None]
         base, interpolated = self._base(choices)
         if interpolated:
             composed = build(values_of(self._compose(list(overrides))))
         else:
-            composed = build(base | dict(found for found in settings if found is not None))
+            composed = build(base | dict(pair for pair in settings if pair is not None))
         composed.check_overrides(overrides)
         return composed
 

@@ -48,22 +48,22 @@ def _wrong_value(what: str, key: str, reason: str) -> str:
 
 
 def _override(message: str) -> str | None:
-    found = re.match(r"Error merging override (.+)", message)
-    return found[1] if found else None
+    match = re.match(r"Error merging override (.+)", message)
+    return match[1] if match else None
 
 
 def _several_values(message: str) -> str | None:
-    found = re.match(r"(?:Ambiguous value for argument|Sweep parameters) '(.+?)'(?: requires|$)", message, re.M)
-    if not found:
+    match = re.match(r"(?:Ambiguous value for argument|Sweep parameters) '(.+?)'(?: requires|$)", message, re.M)
+    if not match:
         return None
-    key, _, value = found[1].partition("=")
+    key, _, value = match[1].partition("=")
     one_value = f"; as one value, type {typed(key, value)}" if leaves().get(key) is str else ""
-    return f"{found[1]}: several values make a sweep, which needs -m{one_value}"
+    return f"{match[1]}: several values make a sweep, which needs -m{one_value}"
 
 
 def _no_choice(message: str) -> str | None:
-    found = re.match(r"Could not (?:override|append|delete) '(.*?)'", message)
-    return unknown_key(found[1]) if found else None
+    match = re.match(r"Could not (?:override|append|delete) '(.*?)'", message)
+    return unknown_key(match[1]) if match else None
 
 
 def _first_line(message: str) -> str:

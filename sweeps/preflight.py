@@ -38,17 +38,17 @@ def check_servers(configs: Sequence[RunConfig], endpoint_for: EndpointFor) -> Se
         with endpoint_for(config) as endpoint:
             facts, made = preflight(config, endpoint, light=True, varied=_varied(config, configs))
             findings = list(made)
-        for found in findings:
-            if found.tools is not None and config.model.tools is ToolsMode.auto:
-                seen[subject_of(config)] = ToolsMode(found.tools)
-            if found.verdict is CheckVerdict.OK:
+        for finding in findings:
+            if finding.tools is not None and config.model.tools is ToolsMode.auto:
+                seen[subject_of(config)] = ToolsMode(finding.tools)
+            if finding.verdict is CheckVerdict.OK:
                 continue
-            line = f"{config.model.name} at {config.model.endpoint}: {found}"
+            line = f"{config.model.name} at {config.model.endpoint}: {finding}"
             # Each name would be answered by one and the same model: a comparison of it with itself.
-            itself = found.check == "model" and config.model.endpoint in compared and facts.models is not None
+            itself = finding.check == "model" and config.model.endpoint in compared and facts.models is not None
             if itself:
                 line = f"{line}: model.name is a factor, and the server would answer each name with this one model"
-            if (itself or found.verdict is CheckVerdict.FAIL) and config.preflight is Preflight.on:
+            if (itself or finding.verdict is CheckVerdict.FAIL) and config.preflight is Preflight.on:
                 raise ConfigError(f"{line} (preflight=warn goes on all the same)")
             print(f"warning: {line}", file=sys.stderr)
     return seen
@@ -63,8 +63,8 @@ def _varied(one: RunConfig, configs: Iterable[RunConfig]) -> dict[str, list[floa
 
 def _compared(configs: Iterable[RunConfig]) -> set[str]:
     """Return the endpoints of servers that run already and are to answer as several models."""
-    asked = {(config.model.endpoint, config.model.name) for config in configs if not config.server.managed}
-    return {endpoint for endpoint, times in Counter(endpoint for endpoint, _ in asked).items() if times > 1}
+    pairs = {(config.model.endpoint, config.model.name) for config in configs if not config.server.managed}
+    return {endpoint for endpoint, times in Counter(endpoint for endpoint, _ in pairs).items() if times > 1}
 
 
 def _hardest(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:

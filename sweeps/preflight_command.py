@@ -43,9 +43,9 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
     sys.exit(UNFIT if list(failures(shown)) else 0)
 
 
-def _config(given: list[str], config_dir: str | None) -> RunConfig:
+def _config(words: list[str], config_dir: str | None) -> RunConfig:
     register()
-    overrides = readable(given, config_dir)
+    overrides = readable(words, config_dir)
     check_own_files(config_dir, overrides)
     register_own_tasks(overrides)
     own = [f"hydra.searchpath=[{quoted(f'file://{Path(config_dir).resolve()}')}]"] if config_dir else []
@@ -58,10 +58,10 @@ def _config(given: list[str], config_dir: str | None) -> RunConfig:
 def _as_table(findings: Iterator[Finding]) -> list[Finding]:
     """Print a line for each finding, as it is made: some take minutes."""
     shown = []
-    for found in findings:
-        remedy = f"  -> {found.remedy}" if found.remedy else ""
-        print(f"{found.verdict.value:<5} {found.check:<11} {found.found}{remedy}", flush=True)
-        shown.append(found)
+    for finding in findings:
+        remedy = f"  -> {finding.remedy}" if finding.remedy else ""
+        print(f"{finding.verdict.value:<5} {finding.check:<11} {finding.found}{remedy}", flush=True)
+        shown.append(finding)
     return shown
 
 
@@ -71,9 +71,9 @@ def _as_json(config: RunConfig, facts: ServerFacts, findings: list[Finding]) -> 
         "endpoint": config.model.endpoint,
         "fit": not list(failures(findings)),
         "window": facts.window,
-        "tools": next((found.tools for found in findings if found.tools is not None), None),
+        "tools": next((finding.tools for finding in findings if finding.tools is not None), None),
         "fingerprint": facts.fingerprint,
-        "findings": [vars(found) for found in findings],
+        "findings": [vars(finding) for finding in findings],
     }
     print(json.dumps(report, ensure_ascii=False, indent=2))
     return findings

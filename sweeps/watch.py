@@ -64,7 +64,7 @@ class Watched:
         return record
 
 
-class Prints:
+class ServerFingerprints:
     """First facts about servers that take each other's runs."""
 
     def __init__(self) -> None:

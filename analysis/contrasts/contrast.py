@@ -103,18 +103,18 @@ def contrasts(
     Raises AnalysisError where there is nothing to compare.
     """
     # What was not recorded is no level, and what never came to a result says nothing.
-    found = [level for level in levels_of(with_results(cells), factor) if level is not None]
-    if levels is not None and (missing := [level for level in levels if level not in found]):
+    present = [level for level in levels_of(with_results(cells), factor) if level is not None]
+    if levels is not None and (missing := [level for level in levels if level not in present]):
         raise AnalysisError(
             f"{factor} was never {level_text(missing[0])} in these results, "
-            f"only {', '.join(map(level_text, found)) or 'unknown'}"
+            f"only {', '.join(map(level_text, present)) or 'unknown'}"
         )
-    if len(found) < 2:
-        one = f"it is always {level_text(found[0])}" if found else "no result has one"
+    if len(present) < 2:
+        one = f"it is always {level_text(present[0])}" if present else "no result has one"
         raise AnalysisError(f"{factor} has no two levels to compare: {one}")
     compared_with = {cell.levels[factor] for cell in cells if cell.keys & set(baseline)}
-    found.sort(key=lambda level: level not in compared_with)
-    pairs = [levels] if levels is not None else list(combinations(found, 2))
+    present.sort(key=lambda level: level not in compared_with)
+    pairs = [levels] if levels is not None else list(combinations(present, 2))
     split = [name for name in varying(cells) if name != factor]
     if within is not None:
         split = [name for name in split if name in within or name in (*NEVER_POOLED, "task", *HASHES)]

@@ -105,7 +105,7 @@ def kept(ledgers: Iterable[Path]) -> DeclarationFiles:
 
     A file counts whole or not at all: without its first entry, a later one would pass for the first.
     """
-    found: dict[str, list[Declaration]] = {}
+    declarations: dict[str, list[Declaration]] = {}
     decided: Decisions = {}
     unread = []
     for folder in dict.fromkeys(ledger.parent / "sweeps" for ledger in ledgers):
@@ -120,8 +120,8 @@ def kept(ledgers: Iterable[Path]) -> DeclarationFiles:
             except (OSError, ValueError, TypeError, LookupError, AttributeError) as error:
                 unread.append(f"{path}: cannot be read as what a sweep declared ({type(error).__name__}: {error})")
             for entry in entries:
-                found.setdefault(entry.sweep, []).append(entry)
-    dated = {sweep: sorted(entries, key=lambda one: one.time) for sweep, entries in found.items()}
+                declarations.setdefault(entry.sweep, []).append(entry)
+    dated = {sweep: sorted(entries, key=lambda one: one.time) for sweep, entries in declarations.items()}
     return DeclarationFiles(dated, decided, unread)
 
 

@@ -71,14 +71,14 @@ class ContrastHistory:
     @property
     def strata(self) -> list[tuple[DeclaredArm, DeclaredArm]]:
         """Baseline and level in each stratum for which the first declaration planned both."""
-        key, found = self.planned.key, dict[tuple[str, ...], tuple[DeclaredArm, DeclaredArm]]()
+        key, strata = self.planned.key, dict[tuple[str, ...], tuple[DeclaredArm, DeclaredArm]]()
         for name, cell in self.entries[0].cells.items():
             if cell.levels.get(key) in (self.planned.baseline, self.planned.level):
                 stratum = tuple(f"{other}={level}" for other, level in cell.levels.items() if other != key)
-                arm = found.setdefault(stratum, (DeclaredArm(), DeclaredArm()))[cell.levels[key] == self.planned.level]
+                arm = strata.setdefault(stratum, (DeclaredArm(), DeclaredArm()))[cell.levels[key] == self.planned.level]
                 arm.planned += cell.runs
                 arm.rows += [row for row in self.rows if row.cell == name]
-        return [arms for arms in found.values() if all(arm.planned for arm in arms)]
+        return [arms for arms in strata.values() if all(arm.planned for arm in arms)]
 
     @property
     def tables(self) -> list[TwoArms]:
@@ -142,7 +142,7 @@ class DeclaredTest:
     """One declared test, and what it gives so far."""
 
     history: ContrastHistory
-    found: TestResult | None
+    result: TestResult | None
     """None while no stratum has results in both arms."""
     p: float
     """The p of the declared test under its stopping rule; 1 while there is nothing to test."""
@@ -175,7 +175,7 @@ class DeclaredTests:
 
     def tests(self, factor: str | None = None) -> list[DeclaredTest]:
         """Declared tests of the runs at hand that have something to test; of one factor, or of all."""
-        return [one for one in self._tests if one.found is not None and self._at_hand(one.history, factor)]
+        return [one for one in self._tests if one.result is not None and self._at_hand(one.history, factor)]
 
     def family(self, test: DeclaredTest) -> list[DeclaredTest]:
         """All tests of its family, whether there are runs of them or not; simulated and real ones apart."""
@@ -207,15 +207,17 @@ class DeclaredTests:
     def remarks(self, factor: str | None = None) -> list[str]:
         """Later changes, looks before the end, and declarations that differ or cannot be read."""
         histories = [one.history for one in self.tests(factor)]
-        found = [change for history in histories for change in history.changes()]
+        remarks = [change for history in histories for change in history.changes()]
         plans = {one.sweep: _of(one.entries[0], one.planned.factor) for one in histories}
         if len(set(plans.values())) > 1 and factor is not None:
-            found.append(f"sweeps {in_line(list(plans))} declared {factor} differently: each is tested as it declared")
+            remarks.append(
+                f"sweeps {in_line(list(plans))} declared {factor} differently: each is tested as it declared"
+            )
         for label in {one.planned.family for one in histories}:
             levels = {one.history.planned.alpha for one in self._tests if one.history.planned.family == label}
             if len(levels) > 1:
-                found.append(f"family {label} was declared at several levels: {', '.join(map(show, sorted(levels)))}")
-        return [*dict.fromkeys(found), *self.unread]
+                remarks.append(f"family {label} was declared at several levels: {', '.join(map(show, sorted(levels)))}")
+        return [*dict.fromkeys(remarks), *self.unread]
 
     def why_not(self, factor: str) -> list[str]:
         """Why runs at hand are in no declared test of a factor, one reason a line."""
@@ -235,8 +237,8 @@ class DeclaredTests:
 
     def objections(self, factor: str) -> list[tuple[str, str]]:
         """Sweeps at hand that declared a contrast of a factor in vain, and why."""
-        found = [(one.sweep, why) for one, why in self._objections if self._at_hand(one, factor)]
-        return list(dict.fromkeys(found))
+        objections = [(one.sweep, why) for one, why in self._objections if self._at_hand(one, factor)]
+        return list(dict.fromkeys(objections))
 
     def _reason(self, sweep: str, factor: str) -> str:
         if sweep not in self._sweeps:
@@ -246,8 +248,8 @@ class DeclaredTests:
 
     def _at_hand(self, history: ContrastHistory, factor: str | None) -> bool:
         models = {model for sweep, model, _ in self.runs if sweep == history.sweep}
-        asked = factor in (None, history.planned.factor)
-        return asked and bool(models) and history.model in (None, *models)
+        concerned = factor in (None, history.planned.factor)
+        return concerned and bool(models) and history.model in (None, *models)
 
 
 def _histories(

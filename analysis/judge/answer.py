@@ -12,7 +12,7 @@ from harness.llm.types import Reply
 Scores = dict[str, dict[str, DimensionScore]]
 """By letter, then by dimension."""
 
-MOST_TOLD = 4
+MOST_REPORTED = 4
 """Faults of one reply that the judge is told at once."""
 
 
@@ -30,10 +30,10 @@ def handed_in(reply: Reply, tool: str) -> dict[str, Any]:
     calls = [call.arguments for call in reply.tool_calls if call.name == tool]
     if len(calls) > 1:
         raise InvalidReply(f"{tool} was called {len(calls)} times: call it once")
-    found = [_object(calls[0])] if calls else [*_objects(reply.content)]
-    if not found:
+    objects = [_object(calls[0])] if calls else [*_objects(reply.content)]
+    if not objects:
         raise InvalidReply("there is no JSON object in the reply" + (": it is empty" if not reply.content else ""))
-    return max(found, key=lambda one: len(json.dumps(one)))
+    return max(objects, key=lambda one: len(json.dumps(one)))
 
 
 def scores(answer: dict[str, Any], dimensions: Sequence[str]) -> Scores:
@@ -42,8 +42,8 @@ def scores(answer: dict[str, Any], dimensions: Sequence[str]) -> Scores:
     for letter in LETTERS:
         faults += _candidate_faults(letter, answer.get(letter), dimensions)
     if faults:
-        more = f"; and {len(faults) - MOST_TOLD} more" if len(faults) > MOST_TOLD else ""
-        raise InvalidReply("; ".join(faults[:MOST_TOLD]) + more)
+        more = f"; and {len(faults) - MOST_REPORTED} more" if len(faults) > MOST_REPORTED else ""
+        raise InvalidReply("; ".join(faults[:MOST_REPORTED]) + more)
     return {
         letter: {
             name: DimensionScore(
@@ -55,35 +55,35 @@ def scores(answer: dict[str, Any], dimensions: Sequence[str]) -> Scores:
     }
 
 
-def _candidate_faults(letter: str, given: object, dimensions: Sequence[str]) -> Iterator[str]:
-    if given is None:
+def _candidate_faults(letter: str, scores: object, dimensions: Sequence[str]) -> Iterator[str]:
+    if scores is None:
         return  # told as a missing key
-    if not isinstance(given, dict):
+    if not isinstance(scores, dict):
         yield f"{letter} must be an object"
         return
-    yield from _keys(letter, given, dimensions)
+    yield from _keys(letter, scores, dimensions)
     for name in dimensions:
-        if name in given:
-            yield from _verdict_faults(f"{letter}.{name}", given[name])
+        if name in scores:
+            yield from _verdict_faults(f"{letter}.{name}", scores[name])
 
 
-def _verdict_faults(where: str, given: object) -> Iterator[str]:
-    if not isinstance(given, dict):
+def _verdict_faults(where: str, verdict: object) -> Iterator[str]:
+    if not isinstance(verdict, dict):
         yield f"{where} must be an object with reason and score"
         return
-    yield from _keys(where, given, ("reason", "score"))
-    reason, score = given.get("reason", "."), given.get("score", 0)
+    yield from _keys(where, verdict, ("reason", "score"))
+    reason, score = verdict.get("reason", "."), verdict.get("score", 0)
     if not isinstance(reason, str) or not reason.strip():
         yield f"{where}.reason must be a text that is not empty"
     if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= 1:
         yield f"{where}.score must be a number from 0 to 1, not {json.dumps(score)[:40]}"
-    if [*given] == ["score", "reason"]:
+    if [*verdict] == ["score", "reason"]:
         yield f"{where}: the reason must come before the score"
 
 
-def _keys(where: str, given: dict[str, Any], wanted: Sequence[str]) -> Iterator[str]:
-    yield from (f"{where} lacks {name}" for name in wanted if given.get(name) is None)
-    yield from (f"{where} must not hold {name[:40]!r}" for name in given if name not in wanted)
+def _keys(where: str, values: dict[str, Any], required: Sequence[str]) -> Iterator[str]:
+    yield from (f"{where} lacks {name}" for name in required if values.get(name) is None)
+    yield from (f"{where} must not hold {name[:40]!r}" for name in values if name not in required)
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+from analysis.command import option
 from analysis.errors import AnalysisError
-from analysis.judge import writing
-from analysis.judge.asking import JudgeClient
-from analysis.judge.bars import FOLDER, LEDGER
+from analysis.judge import direct_baseline
+from analysis.judge.baseline_lookup import FOLDER, LEDGER
 from analysis.judge.candidates import is_simulated
+from analysis.judge.client import JudgeClient
 from analysis.judge.model import JudgeModel
-from analysis.judge.options import option
 from analysis.judge.record import Baseline
 from analysis.judge.rows import sampling
 from analysis.judge.sources import given_files, read_sources
@@ -56,47 +56,47 @@ class BaselineRequest:
             raise AnalysisError(f"--attempts {self.attempts}: must be 1 or more")
 
 
-def make_baseline(asking: JudgeModel, bar: BaselineRequest, tell: Callable[[str], None]) -> int:
+def make_baseline(model: JudgeModel, request: BaselineRequest, say: Callable[[str], None]) -> int:
     """Write a baseline and record it; returns the exit code: 1 if nothing usable came, and nothing is recorded then."""
     try:
-        task = load(bar.task)
+        task = load(request.task)
         check_seed(task)
-        made = _by_run(asking, bar, task) if bar.how == "run" else _directly(asking, bar, task)
+        made = _by_run(model, request, task) if request.how == "run" else _directly(model, request, task)
     except ConfigError as error:
         raise AnalysisError(str(error)) from error
     if isinstance(made, str):
-        tell(f"no baseline: {made}")
+        say(f"no baseline: {made}")
         return 1
-    Ledger(bar.log_dir / LEDGER).append(made.as_dict())
-    tell(f"baseline {made.baseline_id} of {made.task}, written by {made.model}: {bar.log_dir / made.folder}")
+    Ledger(request.log_dir / LEDGER).append(made.as_dict())
+    say(f"baseline {made.baseline_id} of {made.task}, written by {made.model}: {request.log_dir / made.folder}")
     if made.simulated:
-        tell("simulated: it says nothing about quality")
+        say("simulated: it says nothing about quality")
     return 0
 
 
-def _by_run(asking: JudgeModel, bar: BaselineRequest, task: Task) -> Baseline | str:
+def _by_run(model: JudgeModel, request: BaselineRequest, task: Task) -> Baseline | str:
     """A run in a log folder of its own, so that no sweep and no table counts it among its runs."""
-    outputs = Outputs(bar.log_dir / FOLDER)
+    outputs = Outputs(request.log_dir / FOLDER)
     ledger = outputs.ledger
     _, before = ledger.since(0)
     # Quoted for Hydra's grammar: names and URLs may hold anything.
-    given = [
-        f"model.{key}='{value}'" for key, value in (("name", asking.model), ("endpoint", asking.endpoint)) if value
+    overrides = [
+        f"model.{key}='{value}'" for key, value in (("name", model.model), ("endpoint", model.endpoint)) if value
     ]
-    given += [f"model.{text.removeprefix('model.')}" for text in asking.settings]
-    command = [sys.executable, "-m", "harness", f"task={task.name}", f"model={asking.conf or 'openai_compatible'}"]
-    command += [*given, *bar.overrides, f"log_dir='{bar.log_dir / FOLDER}'"]
+    overrides += [f"model.{text.removeprefix('model.')}" for text in model.settings]
+    command = [sys.executable, "-m", "harness", f"task={task.name}", f"model={model.conf or 'openai_compatible'}"]
+    command += [*overrides, *request.overrides, f"log_dir='{request.log_dir / FOLDER}'"]
     code = _waited_for(command)
     lines, _ = ledger.since(before)
     if not lines:
         return f"the run was not made (exit code {code})"
     line = lines[-1]
     if line["outcome"] != Outcome.COMPLETED.value:
-        return f"run {line['run_id']} ended as {line['outcome']}, and a bar is code that passes"
-    folder = outputs.folder(line["run_id"]).workspace.relative_to(bar.log_dir.absolute()).as_posix()
+        return f"run {line['run_id']} ended as {line['outcome']}, and a baseline is code that passes"
+    folder = outputs.folder(line["run_id"]).workspace.relative_to(request.log_dir.absolute()).as_posix()
     sampled = {name: line[name] for name in SAMPLED}
     usage = {name: line[name] for name in ("prompt_tokens", "completion_tokens", "total_tokens")}
-    made = _baseline(task, bar, folder, line["model"], line["server"], simulated=bool(line["simulated"]))
+    made = _baseline(task, request, folder, line["model"], line["server"], simulated=bool(line["simulated"]))
     made.run_id, made.outcome, made.sampling, made.usage = line["run_id"], line["outcome"], sampled, usage
     return made
 
@@ -112,29 +112,31 @@ def _waited_for(command: Sequence[str]) -> int:
             raise
 
 
-def _directly(asking: JudgeModel, bar: BaselineRequest, task: Task) -> Baseline | str:
+def _directly(model: JudgeModel, request: BaselineRequest, task: Task) -> Baseline | str:
     """One reply with all files, laid over the seed. Nothing is run: whether it passes is not known."""
-    config = asking.config
+    config = model.config
     if config.simulated:
         raise AnalysisError(f"{config.name}: a simulated subject writes in runs only (--how run)")
     name = f"{FOLDER}/direct/{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    log = Ledger(bar.log_dir / name / "raw.jsonl")
-    with OpenAIChat(config, config.endpoint, stream=bar.stream) as chat:
-        parse = partial(writing.files_of, seed=task.seed)
-        asked = JudgeClient(chat, bar.attempts).ask(writing.question(task), parse, seed=bar.seed, log=log)
+    log = Ledger(request.log_dir / name / "raw.jsonl")
+    with OpenAIChat(config, config.endpoint, stream=request.stream) as chat:
+        parse = partial(direct_baseline.files_of, seed=task.seed)
+        reply = JudgeClient(chat, request.attempts).ask(
+            direct_baseline.question(task), parse, seed=request.seed, log=log
+        )
         server = chat.server
-    if asked.value is None:
-        return f"{asked.reason} (every reply is in {log.path})"
-    writing.write(asked.value, task.seed, bar.log_dir / name / "workspace")
+    if reply.value is None:
+        return f"{reply.reason} (every reply is in {log.path})"
+    direct_baseline.write(reply.value, task.seed, request.log_dir / name / "workspace")
     simulated = is_simulated(config.name, server)
-    made = _baseline(task, bar, f"{name}/workspace", config.name, server, simulated=simulated)
-    made.method, made.raw, made.usage = "direct", f"{name}/raw.jsonl", vars(asked.usage)
+    made = _baseline(task, request, f"{name}/workspace", config.name, server, simulated=simulated)
+    made.method, made.raw, made.usage = "direct", f"{name}/raw.jsonl", vars(reply.usage)
     made.sampling = sampling(config)
     return made
 
 
 def _baseline(
-    task: Task, bar: BaselineRequest, folder: str, model: str, server: Mapping[str, Any], *, simulated: bool
+    task: Task, request: BaselineRequest, folder: str, model: str, server: Mapping[str, Any], *, simulated: bool
 ) -> Baseline:
     return Baseline(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -144,7 +146,7 @@ def _baseline(
         contract=task.label,
         contract_sha256=hashlib.sha256(task.prompt.read_bytes()).hexdigest(),
         folder=folder,
-        candidate_sha256=read_sources(bar.log_dir / folder, given_files(task.name)).sha256,
+        candidate_sha256=read_sources(request.log_dir / folder, given_files(task.name)).sha256,
         simulated=simulated,
         method="run",
         server=server,

@@ -55,10 +55,10 @@ class Candidate:
     @cached_property
     def sources(self) -> Sources:
         """Its source files. Raises Unjudgeable where there are none."""
-        found = read_sources(self.folder, given_files(self.contract.task))
-        if not found.files:
+        sources = read_sources(self.folder, given_files(self.contract.task))
+        if not sources.files:
             raise UnjudgeableError(f"{self.target} holds no source file beyond what the task gave and its tests")
-        return found
+        return sources
 
     @cached_property
     def flags(self) -> list[str]:

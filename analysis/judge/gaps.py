@@ -30,7 +30,7 @@ SIGNS = [
     Column("p", "sign test p", "p"),
     Column("flagged", "flagged"),
 ]
-TOLD = [
+SIGNAL_COLUMNS = [
     Column("modernize", "modernize"),
     Column("modernize_bar", "bar's"),
     Column("vet", "vet"),
@@ -64,8 +64,8 @@ def gaps_report(chosen: SelectedPairs, by: Sequence[str], *, each: bool = False)
     for place, (bench, pairs) in enumerate(chosen.by_bench.items(), start=1):
         mark = f"_{place}" if len(chosen.by_bench) > 1 else ""
         title = title_of(bench, list(chosen.by_bench))
-        told = [*HOW, *pooled_over(pairs, by), *_cautions(pairs)]
-        report.tables.append(_scores(pairs, by, f"gaps{mark}", f"gaps to the baseline · {title}", told))
+        notes = [*HOW, *pooled_over(pairs, by), *_cautions(pairs)]
+        report.tables.append(_scores(pairs, by, f"gaps{mark}", f"gaps to the baseline · {title}", notes))
         report.tables.append(_dimensions(pairs, by, f"dimensions{mark}", f"gaps by dimension · {title}"))
         if any(one.subject.get("signals") for pair in pairs for one in pair.judgments):
             report.tables.append(_signals(pairs, by, f"signals{mark}", f"signals beside the judge's scores · {title}"))
@@ -77,13 +77,13 @@ def gaps_report(chosen: SelectedPairs, by: Sequence[str], *, each: bool = False)
 
 def heads(benches: Sequence[JudgeConditions]) -> list[str]:
     """Return the warnings printed above the tables."""
-    told = []
+    lines = []
     if any(bench.simulated for bench in benches):
         kind = "all" if all(bench.simulated for bench in benches) else "some"
-        told.append(f"{kind} of these judgments have a SIMULATED judge, subject or baseline, as each table says")
+        lines.append(f"{kind} of these judgments have a SIMULATED judge, subject or baseline, as each table says")
     if len(benches) > 1:
-        told.append(f"{len(benches)} judges, rubrics or kinds, one after the other: they never pool")
-    return told
+        lines.append(f"{len(benches)} judges, rubrics or kinds, one after the other: they never pool")
+    return lines
 
 
 def title_of(bench: JudgeConditions, benches: Sequence[JudgeConditions]) -> str:
@@ -129,13 +129,13 @@ def _signals(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title: s
     rows = []
     for levels, arm in arms(pairs, by).items():
         own = dict(zip(names, levels, strict=True)) | {"pairs": len(arm)} | behind(arm)
-        told = {CandidateRole.SUBJECT: [_told(pair.judgments[0].subject) for pair in arm]}
-        told[CandidateRole.BASELINE] = [_told(pair.judgments[0].baseline) for pair in arm]
+        counted = {CandidateRole.SUBJECT: [_signals_row(pair.judgments[0].subject) for pair in arm]}
+        counted[CandidateRole.BASELINE] = [_signals_row(pair.judgments[0].baseline) for pair in arm]
         for role, mark in ((CandidateRole.SUBJECT, ""), (CandidateRole.BASELINE, "_bar")):
             for key in ("modernize", "vet", "gofmt", "code_lines"):
-                own[f"{key}{mark}"] = known_median(one.get(key) for one in told[role])
+                own[f"{key}{mark}"] = known_median(row.get(key) for row in counted[role])
         rows.append(own)
-    columns = [*(Column(one, one, "level") for one in names), Column("pairs", "pairs"), *TOLD, *BEHIND]
+    columns = [*(Column(one, one, "level") for one in names), Column("pairs", "pairs"), *SIGNAL_COLUMNS, *BEHIND]
     return Table(name, title, columns, rows, ["no model counted these; a dash is unknown, and never 0"])
 
 
@@ -144,10 +144,10 @@ def dimensions(pairs: Sequence[JudgedPair]) -> list[str]:
     return list(dict.fromkeys(name for pair in pairs for one in pair.judgments for name in one.dimensions))
 
 
-def _told(line: Line) -> dict[str, Any]:
+def _signals_row(line: Line) -> dict[str, Any]:
     """The signals in a line, as the cells of a table; empty where it has none."""
-    found = line.get("signals")
-    return row(found) if found else {}
+    signals = line.get("signals")
+    return row(signals) if signals else {}
 
 
 def _spread(arm: Sequence[JudgedPair], dimension: str) -> dict[str, Any]:
@@ -182,16 +182,16 @@ def _each(pair: JudgedPair) -> dict[str, Any]:
 
 def _cautions(pairs: Sequence[JudgedPair]) -> list[str]:
     """Return the notes on weaknesses of the gaps."""
-    told = []
+    notes = []
     one_sided = sum(pair.one_sided for pair in pairs)
     if one_sided:
-        told.append(
+        notes.append(
             f"{one_sided} of {len(pairs)} pairs were not judged in both orders: the order may have made their gap"
         )
     single = sum(len({one.session for one in pair.judgments}) == 1 for pair in pairs)
     if single:
-        told.append(f"{single} of {len(pairs)} pairs rest on one session: how far it would repeat is unknown")
+        notes.append(f"{single} of {len(pairs)} pairs rest on one session: how far it would repeat is unknown")
     kinds = {flag.removeprefix("baseline ").partition(":")[0] for pair in pairs for flag in pair.flags}
     if kinds:
-        told.append(f"flagged: candidates with {', '.join(sorted(kinds))}; flags change no score (--each shows them)")
-    return told
+        notes.append(f"flagged: candidates with {', '.join(sorted(kinds))}; flags change no score (--each shows them)")
+    return notes

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from analysis.judge.naming import normalised
+from analysis.judge.model import normalised
 from analysis.judge.sources import SourceFile
 
 FLAG = "addresses_judge"
@@ -28,7 +28,7 @@ RULES = {
 }
 """Regular expressions by the name of the rule."""
 
-_FOUND = {name: re.compile(rule) for name, rule in RULES.items()}
+_PATTERNS = {name: re.compile(rule) for name, rule in RULES.items()}
 
 WORDS = re.compile(
     r"//[^\n]*(?:\n[ \t]*//[^\n]*)*"
@@ -56,14 +56,14 @@ def _in_file(file: SourceFile) -> Iterator[tuple[int, str]]:
     if not file.path.endswith(".go"):
         yield from ((line, rule) for line, text in enumerate(file.text.splitlines(), 1) for rule in _rules(text))
         return
-    for found in WORDS.finditer(file.text):
-        line = file.text.count("\n", 0, found.start()) + 1
-        yield from ((line, rule) for rule in _rules(found[0]))
+    for match in WORDS.finditer(file.text):
+        line = file.text.count("\n", 0, match.start()) + 1
+        yield from ((line, rule) for rule in _rules(match[0]))
 
 
 def _rules(text: str) -> Iterator[str]:
     plain = _plain(text)
-    yield from (name for name, rule in _FOUND.items() if rule.search(plain))
+    yield from (name for name, rule in _PATTERNS.items() if rule.search(plain))
 
 
 def _plain(text: str) -> str:

@@ -85,7 +85,7 @@ class PairJudgment:
 class Judgments:
     """The judgments of some files, each once."""
 
-    found: list[PairJudgment] = field(default_factory=list)
+    items: list[PairJudgment] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     """Judgments that never came to be, by reason; they are no scores."""
     excluded: Counter[str] = field(default_factory=Counter)
@@ -96,17 +96,19 @@ class Judgments:
     def by_bench(self) -> dict[JudgeConditions, list[PairJudgment]]:
         """Judgments that may be pooled."""
         benches: dict[JudgeConditions, list[PairJudgment]] = {}
-        for judgment in self.found:
+        for judgment in self.items:
             benches.setdefault(judgment.bench, []).append(judgment)
         return dict(sorted(benches.items(), key=lambda one: (bool(one[0].simulated), one[0].title, one[0].detail)))
 
     def notes(self) -> list[str]:
         """Return what was left out, with reasons."""
-        told = [f"faults, scored nowhere: {count} × {why}" for why, count in self.faults.items()]
-        told += [f"excluded: {count} {'line' if count == 1 else 'lines'} {why}" for why, count in self.excluded.items()]
+        notes = [f"faults, scored nowhere: {count} × {why}" for why, count in self.faults.items()]
+        notes += [
+            f"excluded: {count} {'line' if count == 1 else 'lines'} {why}" for why, count in self.excluded.items()
+        ]
         if self.misstated:
-            told.append(f"{self.misstated} written scores are not the mean of their dimensions; the mean is used")
-        return told
+            notes.append(f"{self.misstated} written scores are not the mean of their dimensions; the mean is used")
+        return notes
 
 
 def beside(ledgers: Sequence[Path]) -> list[Path]:
@@ -179,7 +181,7 @@ def _join(judgments: Judgments, own: str, bench: JudgeConditions, roles: Mapping
         return
     order = PresentationOrder(subject["order"]) if subject.get("order") in [*PresentationOrder] else None
     session = subject.get("session") or 0
-    judgments.found.append(PairJudgment(own, subject["pair_id"], session, order, subject, baseline, bench))
+    judgments.items.append(PairJudgment(own, subject["pair_id"], session, order, subject, baseline, bench))
 
 
 def _refused(line: Line) -> str | None:

@@ -62,8 +62,8 @@ def choose(judgments: Judgments, runs: Sequence[Path], where: Sequence[RunFilter
     levels = _levels(runs, where, notes)
     chosen: dict[JudgeConditions, list[JudgedPair]] = {}
     unknown = left_out = 0
-    for bench, found in judgments.by_bench.items():
-        for pair_id, own in by_pair(found).items():
+    for bench, bench_judgments in judgments.by_bench.items():
+        for pair_id, own in by_pair(bench_judgments).items():
             run_id = own[0].run_id
             known = levels.get(run_id or "")
             unknown += known is None and not where
@@ -85,10 +85,10 @@ def arms(pairs: Sequence[JudgedPair], by: Sequence[str]) -> dict[tuple[Level, ..
 
 def apart(pairs: Sequence[JudgedPair], names: Sequence[str]) -> dict[tuple[Level, ...], list[JudgedPair]]:
     """Pairs that agree in just these levels, in order."""
-    found: dict[tuple[Level, ...], list[JudgedPair]] = {}
+    arms: dict[tuple[Level, ...], list[JudgedPair]] = {}
     for pair in pairs:
-        found.setdefault(tuple(pair.levels.get(name) for name in names), []).append(pair)
-    return dict(sorted(found.items(), key=lambda arm: [natural(level) for level in arm[0]]))
+        arms.setdefault(tuple(pair.levels.get(name) for name in names), []).append(pair)
+    return dict(sorted(arms.items(), key=lambda arm: [natural(level) for level in arm[0]]))
 
 
 def shown(pairs: Sequence[JudgedPair], by: Sequence[str]) -> list[str]:
@@ -112,19 +112,19 @@ def grouping(by: str) -> list[str]:
 
 def pooled_over(pairs: Sequence[JudgedPair], by: Sequence[str]) -> list[str]:
     """Factors of the runs that vary inside the arms and are not asked for."""
-    told = []
+    notes = []
     for name in FACTORS:
         if name in by or name in SUBJECT or name in HASHES:
             continue
         inside = {level for arm in arms(pairs, by).values() for level in _varying(arm, name)}
         if inside:
-            told.append(f"pooled over: {name} {', '.join(show(level) for level in sorted(inside, key=natural))}")
-    return told
+            notes.append(f"pooled over: {name} {', '.join(show(level) for level in sorted(inside, key=natural))}")
+    return notes
 
 
 def _varying(pairs: Sequence[JudgedPair], name: str) -> set[Level]:
-    found = {pair.levels.get(name) for pair in pairs}
-    return found if len(found) > 1 else set()
+    levels = {pair.levels.get(name) for pair in pairs}
+    return levels if len(levels) > 1 else set()
 
 
 def _who(judgment: PairJudgment) -> dict[str, Level]:

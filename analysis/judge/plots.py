@@ -58,8 +58,8 @@ def _write(figure: "Figure", marks: Marks, path: Path) -> list[Path]:
     files = [path.with_name(f"{path.name}.{ending}") for ending in ("svg", "png", "json")]
     figure.savefig(files[0], metadata={"Date": None})
     figure.savefig(files[1], dpi=150)
-    told = {mark: behind(pairs) for mark, pairs in marks.items()}
-    files[2].write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    sources = {mark: behind(pairs) for mark, pairs in marks.items()}
+    files[2].write_text(json.dumps(sources, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return files
 
 
@@ -95,15 +95,15 @@ def _passes(heading: str, pairs: Sequence[JudgedPair]) -> tuple["Figure", Marks]
 
 def _arms(heading: str, pairs: Sequence[JudgedPair], by: Sequence[str]) -> tuple["Figure", Marks]:
     """Gaps arm by arm, one line an arm."""
-    found = arms(pairs, by)
-    figure, axes = blank(f"Gap to the baseline by arm\n{heading}", 2.2 + 0.55 * len(found))
-    told = [dict(zip(shown(pairs, by), levels, strict=True)) for levels in found]
-    marks: Marks = {_named(who): arm for who, arm in zip(told, found.values(), strict=True)}
-    for place, arm in enumerate(reversed(found.values())):
+    by_levels = arms(pairs, by)
+    figure, axes = blank(f"Gap to the baseline by arm\n{heading}", 2.2 + 0.55 * len(by_levels))
+    labels = [dict(zip(shown(pairs, by), levels, strict=True)) for levels in by_levels]
+    marks: Marks = {_named(who): arm for who, arm in zip(labels, by_levels.values(), strict=True)}
+    for place, arm in enumerate(reversed(by_levels.values())):
         _line(axes, place, arm)
     axes.axvline(0, color=PALE, lw=1, zorder=0)
-    axes.set_yticks(range(len(told)), [_named(who, "\n") for who in reversed(told)], fontsize=7)
-    axes.set_ylim(-0.6, len(told) - 0.4)
+    axes.set_yticks(range(len(labels)), [_named(who, "\n") for who in reversed(labels)], fontsize=7)
+    axes.set_ylim(-0.6, len(labels) - 0.4)
     axes.set_xlabel(f"{GAP}\n{LEAST}", fontsize=8)
     return figure, marks
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.judge.answer import Scores
-from analysis.judge.asking import JudgeReply
 from analysis.judge.candidates import Candidate, is_simulated
+from analysis.judge.client import JudgeReply
 from analysis.judge.record import RAW, CandidateJudgment, CandidateRole, JudgmentOutcome, PresentationOrder, weighted
 from analysis.judge.rubric import Rubric
-from analysis.judge.selecting import CandidatePair
+from analysis.judge.selection import CandidatePair
 from analysis.judge.signals import modernize_findings, signals
 from harness import __version__
 from harness.config import ModelConfig, plain
@@ -21,7 +21,7 @@ from harness.llm.types import JSON
 NOT_SAMPLING = ("endpoint", "path", "profile", "api_key_env", "seed", "salvage", "tools")
 """Fields of a model's config that do not change what it says; nor do its time limits."""
 
-Found = tuple[JSON | None, str]
+SignalsOrReason = tuple[JSON | None, str]
 """Signals, or None and why there are none."""
 
 
@@ -60,7 +60,7 @@ class PlannedJudgment:
         return Path(RAW) / self.pair.id / f"{self.id}.jsonl"
 
 
-def signals_of(folder: Path) -> Found:
+def signals_of(folder: Path) -> SignalsOrReason:
     """The signals of a folder; where they cannot be had, why not."""
     try:
         return signals(folder), ""
@@ -68,7 +68,7 @@ def signals_of(folder: Path) -> Found:
         return None, f"no signals: {error}"
 
 
-def no_signals(_: Path) -> Found:
+def no_signals(_: Path) -> SignalsOrReason:
     """None, since they were not asked for."""
     return None, "no signals: --no-signals"
 
@@ -76,14 +76,14 @@ def no_signals(_: Path) -> Found:
 def judgment(
     one: PlannedJudgment,
     role: CandidateRole,
-    asked: JudgeReply[Scores],
+    reply: JudgeReply[Scores],
     terms: JudgmentTerms,
     server: Mapping[str, Any],
-    found: Found,
+    signals_or_reason: SignalsOrReason,
 ) -> CandidateJudgment:
     """The line of one of the two candidates; a fault has no scores."""
     candidate, pair = one.pair.candidate(role), one.pair
-    dimensions = asked.value[one.order.position(role)] if asked.value is not None else {}
+    dimensions = reply.value[one.order.position(role)] if reply.value is not None else {}
     return CandidateJudgment(
         pair_id=pair.id,
         role=role,
@@ -93,21 +93,21 @@ def judgment(
         dimensions=dimensions,
         score=weighted(dimensions, terms.rubric.weights) if dimensions else None,
         outcome=JudgmentOutcome.JUDGED if dimensions else JudgmentOutcome.FAULT,
-        reason=asked.reason,
+        reason=reply.reason,
         judgment_id=one.id,
         session=one.session,
         order=one.order,
         position=one.order.position(role),
         raw=one.raw.as_posix(),
         clipped=candidate.sources.size > terms.most,
-        **_of_candidate(candidate, found),
+        **_of_candidate(candidate, signals_or_reason),
         **_of_judge(pair, terms, server),
-        **_of_asking(asked),
+        **_of_asking(reply),
     )
 
 
-def _of_candidate(candidate: Candidate, found: Found) -> JSON:
-    counted, notes = found
+def _of_candidate(candidate: Candidate, signals_or_reason: SignalsOrReason) -> JSON:
+    counted, notes = signals_or_reason
     findings, tool = modernize_findings(counted) if counted is not None else (None, None)
     return {
         "subject_model": candidate.model,
@@ -140,12 +140,12 @@ def _of_judge(pair: CandidatePair, terms: JudgmentTerms, server: Mapping[str, An
     }
 
 
-def _of_asking(asked: JudgeReply[Scores]) -> JSON:
+def _of_asking(reply: JudgeReply[Scores]) -> JSON:
     return {
-        "time": asked.time,
-        "attempts": asked.attempts,
-        "prompt_tokens": asked.usage.prompt_tokens,
-        "completion_tokens": asked.usage.completion_tokens,
-        "total_tokens": asked.usage.total_tokens,
-        "usage_estimated": asked.usage.estimated,
+        "time": reply.time,
+        "attempts": reply.attempts,
+        "prompt_tokens": reply.usage.prompt_tokens,
+        "completion_tokens": reply.usage.completion_tokens,
+        "total_tokens": reply.usage.total_tokens,
+        "usage_estimated": reply.usage.estimated,
     }

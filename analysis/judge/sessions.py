@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from analysis.judge.answer import Scores, handed_in, scores
-from analysis.judge.asking import JudgeClient, JudgeReply, recovered
 from analysis.judge.candidates import Candidate
+from analysis.judge.client import JudgeClient, JudgeReply, recovered
 from analysis.judge.prompt import LETTERS, TOOL, question
 from analysis.judge.record import LEDGER, CandidateRole, JudgmentOutcome, PresentationOrder, weighted
-from analysis.judge.rows import Found, JudgmentTerms, PlannedJudgment, judgment, sampling
+from analysis.judge.rows import JudgmentTerms, PlannedJudgment, SignalsOrReason, judgment, sampling
 from analysis.judge.rubric import Rubric
-from analysis.judge.selecting import CandidatePair
+from analysis.judge.selection import CandidatePair
 from analysis.judge.sources import clipped
 from harness.config import digest
 from harness.ledger import Ledger
@@ -68,11 +68,11 @@ class _Made:
 class Sessions:
     """Makes judgments, and records each before the next is asked for."""
 
-    asker: JudgeClient
+    client: JudgeClient
     terms: JudgmentTerms
-    signals: Callable[[Path], Found]
-    tell: Callable[[str], None]
-    _signals: dict[Path, Found] = field(default_factory=dict)
+    signals: Callable[[Path], SignalsOrReason]
+    say: Callable[[str], None]
+    _signals: dict[Path, SignalsOrReason] = field(default_factory=dict)
     _made: _Made = field(default_factory=_Made)
 
     def run(self, planned: Sequence[PlannedJudgment]) -> SessionCounts:
@@ -82,39 +82,39 @@ class Sessions:
             if not self._made.missing(one):
                 tally.before += 1
                 continue
-            asked = self._asked(one)
-            self._record(one, asked)
-            self.tell(f"[{place}/{len(planned)}] {_told(one, asked, self.terms.rubric)}")
-            tally.judged += asked.value is not None
-            tally.faults += asked.value is None
-            unanswered = unanswered + 1 if asked.unanswered else 0
+            reply = self._reply(one)
+            self._record(one, reply)
+            self.say(f"[{place}/{len(planned)}] {_summary(one, reply, self.terms.rubric)}")
+            tally.judged += reply.value is not None
+            tally.faults += reply.value is None
+            unanswered = unanswered + 1 if reply.unanswered else 0
             if unanswered == MOST_UNANSWERED:
                 tally.given_up = True
                 break
         return tally
 
-    def _asked(self, one: PlannedJudgment) -> JudgeReply[Scores]:
+    def _reply(self, one: PlannedJudgment) -> JudgeReply[Scores]:
         """The judgment, from its raw file if the answer came but was not recorded, else from the judge."""
         log = Ledger(one.pair.root / one.raw)
         parse = partial(_parsed, dimensions=[*self.terms.rubric.weights])
-        found = recovered(log, parse)
-        if found is not None:
-            return found
+        earlier = recovered(log, parse)
+        if earlier is not None:
+            return earlier
         by_letter = {one.order.position(role): one.pair.candidate(role) for role in CandidateRole}
         shown = [clipped(by_letter[letter].sources, self.terms.most) for letter in LETTERS]
-        asked = question(self.terms.rubric, one.pair.contract.text, shown)
-        return self.asker.ask(asked, parse, seed=one.seed, log=log)
+        prompt = question(self.terms.rubric, one.pair.contract.text, shown)
+        return self.client.ask(prompt, parse, seed=one.seed, log=log)
 
-    def _record(self, one: PlannedJudgment, asked: JudgeReply[Scores]) -> None:
+    def _record(self, one: PlannedJudgment, reply: JudgeReply[Scores]) -> None:
         """Append the lines of both candidates, or of the one that a kill kept out."""
-        server = self.asker.model.server
-        found = {role: self._signals_of(one.pair.candidate(role)) for role in CandidateRole}
-        rows = {role: judgment(one, role, asked, self.terms, server, found[role]) for role in CandidateRole}
+        server = self.client.model.server
+        signals = {role: self._signals_of(one.pair.candidate(role)) for role in CandidateRole}
+        rows = {role: judgment(one, role, reply, self.terms, server, signals[role]) for role in CandidateRole}
         with Ledger(one.pair.root / LEDGER).locked() as append:
             for role in self._made.missing(one):
                 append(rows[role].as_dict())
 
-    def _signals_of(self, candidate: Candidate) -> Found:
+    def _signals_of(self, candidate: Candidate) -> SignalsOrReason:
         if candidate.folder not in self._signals:
             self._signals[candidate.folder] = self.signals(candidate.folder)
         return self._signals[candidate.folder]
@@ -124,10 +124,10 @@ def _parsed(reply: Reply, dimensions: Sequence[str]) -> Scores:
     return scores(handed_in(reply, TOOL), dimensions)
 
 
-def _told(one: PlannedJudgment, asked: JudgeReply[Scores], rubric: Rubric) -> str:
+def _summary(one: PlannedJudgment, reply: JudgeReply[Scores], rubric: Rubric) -> str:
     """One judgment in one line."""
     head = f"{one.pair.id} session {one.session} {one.order.value}:"
-    if asked.value is None:
-        return f"{head} fault: {asked.reason}"
-    subject, baseline = (weighted(asked.value[one.order.position(role)], rubric.weights) for role in CandidateRole)
+    if reply.value is None:
+        return f"{head} fault: {reply.reason}"
+    subject, baseline = (weighted(reply.value[one.order.position(role)], rubric.weights) for role in CandidateRole)
     return f"{head} subject {subject:.3f}, baseline {baseline:.3f}, gap {subject - baseline:+.3f}"

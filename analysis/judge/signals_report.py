@@ -15,7 +15,7 @@ from analysis.report.rates import subject_line
 from harness.outputs import Outputs
 
 RUNS = [Column("run_id", "run", "text"), Column("passes", "passes", "level"), Column("outcome", "outcome", "text")]
-FOUND = [
+SIGNAL_COLUMNS = [
     Column("gofmt", "gofmt"),
     Column("vet", "vet"),
     Column("modernize", "modernize"),
@@ -26,7 +26,7 @@ FOUND = [
     Column("longest_function", "longest"),
     Column("unknown", "what is unknown, and why", "text"),
 ]
-MEDIANS = [column for column in FOUND if column.key in (*COUNTS, *SIZES)]
+MEDIANS = [column for column in SIGNAL_COLUMNS if column.key in (*COUNTS, *SIZES)]
 NOTES = [
     "findings of tools in non-test Go files; a dash is unknown, and never 0",
     "gofmt: files that it would write otherwise; modernize: what go fix would mend; longest: lines of a function",
@@ -38,10 +38,10 @@ def folders_report(folders: Sequence[Path]) -> CommandReport:
     for folder in folders:
         if not folder.is_dir():
             raise AnalysisError(f"{folder}: no such folder")
-    told = [(folder, signals(folder)) for folder in folders]
-    rows = [{"folder": str(folder)} | row(found) for folder, found in told]
+    counted = [(folder, signals(folder)) for folder in folders]
+    rows = [{"folder": str(folder)} | row(signals_of_folder) for folder, signals_of_folder in counted]
     return CommandReport(
-        [], [Table("signals", "signals", [Column("folder", "folder", "text"), *FOUND], rows, _notes(told))]
+        [], [Table("signals", "signals", [Column("folder", "folder", "text"), *SIGNAL_COLUMNS], rows, _notes(counted))]
     )
 
 
@@ -53,22 +53,22 @@ def runs_report(pool: RunPool, ledgers: Sequence[Path]) -> CommandReport:
     cells = pool.cells()
     by = varying(cells)
     kept = {run_id: folder for path in ledgers for run_id, folder in _workspaces(path.parent)}
-    rows, told, lost = [], [], 0
+    rows, counted, lost = [], [], 0
     for run_id, passes, outcome, *levels in pool.rows("run_id", "passes", "outcome", *by):
         folder = kept.get(run_id)
         if folder is None:
             lost += 1
             continue
         print(f"{folder} …", file=sys.stderr, flush=True)
-        told.append((folder, signals(folder)))
+        counted.append((folder, signals(folder)))
         own = {"run_id": run_id, "passes": passes, "outcome": outcome}
-        rows.append(dict(zip(by, levels, strict=True)) | own | row(told[-1][1]))
+        rows.append(dict(zip(by, levels, strict=True)) | own | row(counted[-1][1]))
     if not rows:
         raise AnalysisError(f"no workspace to look at: {_kept_none(lost)}")
     arms = level_columns(by)
     tables = [
         Table("arms", "medians by arm", [*arms, Column("runs", "runs"), *MEDIANS], _arms(rows, by), [OF_KNOWN]),
-        Table("signals", "signals of every run", [*arms, *RUNS, *FOUND], rows, _notes(told)),
+        Table("signals", "signals of every run", [*arms, *RUNS, *SIGNAL_COLUMNS], rows, _notes(counted)),
     ]
     return CommandReport(subject_line(cells), tables, [_kept_none(lost)] if lost else [])
 
@@ -76,23 +76,23 @@ def runs_report(pool: RunPool, ledgers: Sequence[Path]) -> CommandReport:
 OF_KNOWN = "medians over the runs in which it is known; a run in which it is not is left out of that column alone"
 
 
-def row(found: Mapping[str, Any]) -> dict[str, Any]:
+def row(counted: Mapping[str, Any]) -> dict[str, Any]:
     """Signals as the cells of a table; the reasons why some are unknown in one of them."""
-    counts = {name: found[name]["count"] for name in COUNTS}
-    sizes = {name: found["size"][name] for name in SIZES}
-    return counts | sizes | {"unknown": "; ".join(_unknown(found))}
+    counts = {name: counted[name]["count"] for name in COUNTS}
+    sizes = {name: counted["size"][name] for name in SIZES}
+    return counts | sizes | {"unknown": "; ".join(_unknown(counted))}
 
 
 def _kept_none(runs: int) -> str:
     return f"{runs} {'run' if runs == 1 else 'runs'} kept no workspace"
 
 
-def _unknown(found: Mapping[str, Any]) -> Iterator[str]:
+def _unknown(counted: Mapping[str, Any]) -> Iterator[str]:
     """Each reason once, with what it is the reason for."""
     reasons: dict[str, list[str]] = {}
     for name in (*COUNTS, "size"):
-        if found[name]["unknown"]:
-            reasons.setdefault(found[name]["unknown"], []).append(name)
+        if counted[name]["unknown"]:
+            reasons.setdefault(counted[name]["unknown"], []).append(name)
     yield from (f"{', '.join(names)}: {why}" for why, names in reasons.items())
 
 
@@ -129,10 +129,10 @@ def _workspaces(root: Path) -> Iterator[tuple[str, Path]]:
             yield path.name, kept
 
 
-def _notes(told: Sequence[tuple[Path, Mapping[str, Any]]]) -> list[str]:
+def _notes(counted: Sequence[tuple[Path, Mapping[str, Any]]]) -> list[str]:
     """The tools' version, and whether folders were written for different versions of the language."""
-    versions = sorted({found["go_version"] or "none" for _, found in told})
-    languages = sorted({found["language"] or "none" for _, found in told})
+    versions = sorted({one["go_version"] or "none" for _, one in counted})
+    languages = sorted({one["language"] or "none" for _, one in counted})
     notes = [*NOTES, f"tools of {', '.join(versions)}"]
     if len(languages) > 1:
         notes.append(f"different Go versions in go.mod ({', '.join(languages)}): modernizer counts do not compare")

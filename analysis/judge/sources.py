@@ -56,14 +56,14 @@ class Excerpt:
         return len(self.text.splitlines())
 
 
-def read_sources(folder: Path, given: Mapping[str, str]) -> Sources:
-    """The source files of a folder. `given` holds the SHA-256 of the files of the task's seed by their paths: one
+def read_sources(folder: Path, seed_hashes: Mapping[str, str]) -> Sources:
+    """The source files of a folder. `seed_hashes` holds the SHA-256 of the files of the task's seed by their paths: one
     that the candidate left as it was is no work of its author's. Bytes that are no UTF-8 are replaced in the text.
     """
-    found = ((_writable(path), file) for path, file in Workspace(folder).files() if _is_source(path))
-    contents = {path: file.read_bytes() for path, file in found}
+    sources = ((_writable(path), file) for path, file in Workspace(folder).files() if _is_source(path))
+    contents = {path: file.read_bytes() for path, file in sources}
     hashes = {path: hashlib.sha256(data).hexdigest() for path, data in contents.items()}
-    own = [path for path in sorted(contents) if given.get(path) != hashes[path]]
+    own = [path for path in sorted(contents) if seed_hashes.get(path) != hashes[path]]
     files = tuple(SourceFile(path, contents[path].decode(errors="replace")) for path in own)
     return Sources(files, digest({path: hashes[path] for path in own}))
 

@@ -48,15 +48,15 @@ def _said(known: Mapping[str, set[str]], missing: int) -> str:
 
 def _differing(examples: Mapping[str, CellExample]) -> tuple[dict[str, set[str]], int]:
     """Keys of the config with their values, where cells differ in them, and how many cells have no config left."""
-    found: list[dict[str, str]] = []
+    configs: list[dict[str, str]] = []
     missing = 0
     for example in list(examples.values())[:MOST]:
         config = _config(example)
         missing += config is None
         version = {} if example.behaviour is None else {"behaviour version": str(example.behaviour)}
-        found.append({**(config or {}), **version})
-    names = {name for values in found for name in values}
-    levels = {name: {values[name] for values in found if name in values} for name in names}
+        configs.append({**(config or {}), **version})
+    names = {name for values in configs for name in values}
+    levels = {name: {values[name] for values in configs if name in values} for name in names}
     return {name: values for name, values in levels.items() if len(values) > 1}, missing
 
 

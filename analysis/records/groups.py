@@ -74,10 +74,10 @@ def must_show(cells: Sequence[PooledCell]) -> list[str]:
 
 def runs_by(pool: RunPool, by: Sequence[str], measured: Sequence[str]) -> dict[tuple[Level, ...], list[dict[str, Any]]]:
     """Return the measures of each result by levels of some factors, in natural order; needs a pool with measures."""
-    found: dict[tuple[Level, ...], list[dict[str, Any]]] = {}
+    groups: dict[tuple[Level, ...], list[dict[str, Any]]] = {}
     for row in pool.rows(*by, *measured):
-        found.setdefault(row[: len(by)], []).append(dict(zip(measured, row[len(by) :], strict=True)))
-    return dict(sorted(found.items(), key=lambda item: [natural(level) for level in item[0]]))
+        groups.setdefault(row[: len(by)], []).append(dict(zip(measured, row[len(by) :], strict=True)))
+    return dict(sorted(groups.items(), key=lambda item: [natural(level) for level in item[0]]))
 
 
 def group(cells: Sequence[PooledCell], by: Sequence[str]) -> list[RunGroup]:
@@ -91,7 +91,7 @@ def apart(cells: Sequence[PooledCell], by: Sequence[str]) -> list[RunGroup]:
     for cell in cells:
         levels = {name: cell.levels[name] for name in by}
         groups.setdefault(tuple(levels.values()), RunGroup(levels)).cells.append(cell)
-    return sorted(groups.values(), key=lambda found: [natural(level) for level in found.levels.values()])
+    return sorted(groups.values(), key=lambda group: [natural(level) for level in group.levels.values()])
 
 
 def _splits(cells: Sequence[PooledCell], name: str) -> bool:

@@ -134,16 +134,16 @@ class RunPool:
     def cells(self) -> list[PooledCell]:
         """One entry for each combination of factors that occurs, in order."""
         names = (*FACTORS, *self._facts)
-        found: dict[tuple[Level, ...], PooledCell] = {}
+        cells: dict[tuple[Level, ...], PooledCell] = {}
         for *levels, key, outcome, runs, run_id, behaviour in self._connection.execute(
             f"SELECT {_columns(names)}, cell, outcome, sum(n)::BIGINT, min(example), max(behaviour) FROM runs "
             "GROUP BY ALL ORDER BY ALL"
         ).fetchall():
-            cell = found.setdefault(tuple(levels), PooledCell(dict(zip(names, levels, strict=True))))
+            cell = cells.setdefault(tuple(levels), PooledCell(dict(zip(names, levels, strict=True))))
             cell.outcomes[outcome] += runs
             if key is not None:
                 cell.examples.setdefault(key, CellExample(run_id, behaviour, self._folders))
-        return list(found.values())
+        return list(cells.values())
 
     def sweeps(self) -> list[tuple[str | None, bool, str | None, int]]:
         """Sweep, whether simulated, model, and how many runs there are of them."""
@@ -153,12 +153,12 @@ class RunPool:
 
     def swept(self, sweeps: Iterable[str], cells: Iterable[str]) -> list[SweepCell]:
         """Some sweeps, and whatever else was run of some cells; filtered runs included."""
-        found = self._connection.execute(
+        result = self._connection.execute(
             "SELECT * FROM swept WHERE sweep IN (SELECT unnest(?::VARCHAR[])) OR cell IN (SELECT unnest(?::VARCHAR[])) "
             "ORDER BY ALL",
             [list(sweeps), list(cells)],
         )
-        return [SweepCell(*row) for row in found.fetchall()]
+        return [SweepCell(*row) for row in result.fetchall()]
 
     def blocks(
         self, factor: str, pair: tuple[Level, Level], subject: Mapping[str, Level], alike: Sequence[str]
@@ -169,7 +169,7 @@ class RunPool:
             for name, done in (("k_a", DONE), ("n_a", ""), ("k_b", DONE), ("n_b", ""))
         )
         of = " AND ".join(["block IS NOT NULL", *(f'"{name}" IS NOT DISTINCT FROM ?' for name in subject)])
-        found = self._connection.execute(
+        result = self._connection.execute(
             f"SELECT k_a, n_a, k_b, n_b, count(*) FROM (SELECT {_columns([*alike, 'sweep', 'block'])}, {counts} FROM "
             f"(SELECT {_columns({factor, *alike, *subject})}, outcome, sweep, unnest(blocks) AS block FROM runs "
             f"WHERE outcome IN ({COUNTED})) "
@@ -177,7 +177,7 @@ class RunPool:
             "GROUP BY ALL ORDER BY ALL",
             [pair[0], pair[0], pair[1], pair[1], *subject.values()],
         )
-        return [arms for *counts, times in found.fetchall() for arms in [TwoArms(*counts)] * times]
+        return [arms for *counts, times in result.fetchall() for arms in [TwoArms(*counts)] * times]
 
     def swept_runs(self) -> list[tuple[str, str | None, str | None]]:
         """Id, sweep and cell of all results by their start, filtered ones included; of a pool read with measures."""

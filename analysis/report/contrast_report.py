@@ -61,8 +61,8 @@ def contrast_report(
     """Every pair of levels of one factor, by stratum and over all of them, with the tests beside the house test."""
     cells = pool.cells()
     declared = DeclaredTests(pool, paths)
-    found = contrasts(cells, factor, levels=levels, within=within, baseline=declared.baseline(factor))
-    results = [(contrast, [result([arms]) for arms in contrast.tables]) for contrast in found]
+    chosen_contrasts = contrasts(cells, factor, levels=levels, within=within, baseline=declared.baseline(factor))
+    results = [(contrast, [result([arms]) for arms in contrast.tables]) for contrast in chosen_contrasts]
     adjusted = iter(benjamini_hochberg([one.p.two_sided for _, singles in results for one in singles]))
     report = CommandReport([*subject_line(cells), *standing(declared, factor)], declared_table(declared, [factor]))
     for contrast, singles in results:
@@ -77,7 +77,7 @@ def contrast_report(
         if not all(row["exact"] for row in rows):
             report.tables[-1].notes = [*report.tables[-1].notes, APPROXIMATE]
         report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, rows))
-    report.notes = _within_blocks(pool, found) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
+    report.notes = _within_blocks(pool, chosen_contrasts) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
     return report
 
 
@@ -99,16 +99,16 @@ def contrasts_tables(
     Beside them what could not be compared, and why.
     """
     rows: list[dict[str, Any]] = []
-    asked = factors or two_levels(cells)
-    notes = objections(declared, asked)
+    tested = factors or two_levels(cells)
+    notes = objections(declared, tested)
     shown: dict[str, Column] = {}
-    for factor in asked:
+    for factor in tested:
         try:
-            found = contrasts(cells, factor)
+            all_contrasts = contrasts(cells, factor)
         except AnalysisError as nothing:
             notes.append(f"not compared: {nothing}")
             continue
-        for contrast in (one for one in found if declared.test_of(one) is None):
+        for contrast in (one for one in all_contrasts if declared.test_of(one) is None):
             shown |= {name: Column(name, name, "level") for name in contrast.subject}
             strata = f"over {len(contrast.strata)} strata" if len(contrast.strata) > 1 else ""
             rows.append(
@@ -127,13 +127,16 @@ def contrasts_tables(
     return declared_table(declared, factors) + explored, notes
 
 
-def _within_blocks(pool: RunPool, found: Sequence[Contrast]) -> list[str]:
+def _within_blocks(pool: RunPool, chosen_contrasts: Sequence[Contrast]) -> list[str]:
     """The permutation test that the order of a sweep gives, where runs were recorded in blocks.
 
     Labels shuffled within blocks leave each block's completions as they are: just the exact stratified test, with
     blocks for strata.
     """
-    tables = [(one, pool.blocks(one.factor, (one.a, one.b), one.subject, list(one.strata[0].levels))) for one in found]
+    tables = [
+        (one, pool.blocks(one.factor, (one.a, one.b), one.subject, list(one.strata[0].levels)))
+        for one in chosen_contrasts
+    ]
     return [
         f"within blocks: {_title(one)}: p {show(sided(blocks, 'two'), 'p')} over {len(blocks)} blocks (permutation)"
         for one, blocks in tables
@@ -149,24 +152,24 @@ def two_levels(cells: Sequence[PooledCell]) -> list[str]:
     return [name for name, levels in named.items() if len(levels) == 2]
 
 
-def _row(contrast: Contrast, levels: dict[str, Level], found: TestResult) -> dict[str, Any]:
-    arms = found.arms
+def _row(contrast: Contrast, levels: dict[str, Level], tested: TestResult) -> dict[str, Any]:
+    arms = tested.arms
     first = next(iter(_strata_keys(contrast)), None)
     label: dict[str, Any] = dict(levels) if levels or first is None else contrast.subject | {first: "all strata"}
     return label | {
         "a": f"{arms.k_a}/{arms.n_a}",
         "b": f"{arms.k_b}/{arms.n_b}",
-        "difference": found.difference,
-        "difference_interval": found.difference_interval,
-        "p": found.p.two_sided,
-        "p_greater": found.p.greater,
-        "p_mid": found.p.mid,
-        "exact": found.exact,
-        "boschloo": found.boschloo,
-        "odds_ratio": found.odds_ratio,
-        "odds_ratio_interval": found.odds_ratio_interval,
-        "superiority": found.superiority,
-        "smallest_p": found.smallest_p,
+        "difference": tested.difference,
+        "difference_interval": tested.difference_interval,
+        "p": tested.p.two_sided,
+        "p_greater": tested.p.greater,
+        "p_mid": tested.p.mid,
+        "exact": tested.exact,
+        "boschloo": tested.boschloo,
+        "odds_ratio": tested.odds_ratio,
+        "odds_ratio_interval": tested.odds_ratio_interval,
+        "superiority": tested.superiority,
+        "smallest_p": tested.smallest_p,
     }
 
 

@@ -48,15 +48,15 @@ RULES = {
 
 def declared_table(declared: DeclaredTests, factors: Sequence[str]) -> list[Table]:
     """One row a declared test of some factors, of all if none is named; no table where there is none."""
-    asked: list[str | None] = [*factors] or [None]
-    tests = [test for factor in asked for test in declared.tests(factor)]
+    chosen: list[str | None] = [*factors] or [None]
+    tests = [test for factor in chosen for test in declared.tests(factor)]
     if not tests:
         return []
     subject = level_columns(
         name for name in ("simulated", "model") if len({getattr(test.history, name) for test in tests}) > 1
     )
     notes = [line for test in tests for line in (_declared(declared, test), *_rule(test))]
-    remarks = [remark for factor in asked for remark in declared.remarks(factor)]
+    remarks = [remark for factor in chosen for remark in declared.remarks(factor)]
     rows = [_row(declared, test) for test in tests]
     return [
         Table("declared", "declared tests", subject + COLUMNS, rows, list(dict.fromkeys([*notes, LEGEND, *remarks])))
@@ -78,8 +78,8 @@ def objections(declared: DeclaredTests, factors: Sequence[str]) -> list[str]:
 
 
 def _row(declared: DeclaredTests, test: DeclaredTest) -> dict[str, Any]:
-    planned, found = test.history.planned, test.found
-    assert found is not None
+    planned, result = test.history.planned, test.result
+    assert result is not None
     stop, decision = test.history.stop, test.history.decision
     adjusted = declared.adjusted(test)
     return {
@@ -87,10 +87,10 @@ def _row(declared: DeclaredTests, test: DeclaredTest) -> dict[str, Any]:
         "model": test.history.model,
         "cells": test.history.counted,
         "contrast": f"{planned.factor}: {level_text(planned.level)} vs {level_text(planned.baseline)}",
-        "a": f"{found.arms.k_a}/{found.arms.n_a}",
-        "b": f"{found.arms.k_b}/{found.arms.n_b}",
-        "difference": found.difference,
-        "difference_interval": found.difference_interval,
+        "a": f"{result.arms.k_a}/{result.arms.n_a}",
+        "b": f"{result.arms.k_b}/{result.arms.n_b}",
+        "difference": result.difference,
+        "difference_interval": result.difference_interval,
         "p": test.p,
         "p_adjusted": adjusted,
         "rejects": adjusted <= planned.alpha * (1 + TIE),

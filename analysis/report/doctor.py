@@ -53,11 +53,11 @@ def doctor_report(paths: Sequence[Path], *, repair: bool) -> CommandReport:
     for path in paths:
         if not path.is_file():
             raise AnalysisError(f"{path}: no such ledger")
-        found = examine(path)
-        rows += [{"ledger": str(path), "where": one.where, "finding": one.text} for one in found]
+        findings = examine(path)
+        rows += [{"ledger": str(path), "where": one.where, "finding": one.text} for one in findings]
         if repair:
-            notes += mended(path, found)
-        left |= bool(examine(path) if repair else found)
+            notes += mended(path, findings)
+        left |= bool(examine(path) if repair else findings)
     if not rows:
         notes.append("nothing to find: every line is whole, every run once, every record in the ledger")
     elif not repair:
@@ -79,10 +79,10 @@ def examine(path: Path) -> list[LedgerFinding]:
     return [*empty, *torn, *odd, *_repeated(lines), *_mixed(lines), *_folders(path, lines), *_tail(path)]
 
 
-def mended(path: Path, found: Sequence[LedgerFinding]) -> list[str]:
+def mended(path: Path, findings: Sequence[LedgerFinding]) -> list[str]:
     """Append lost records, which also ends a torn last line; the ledger as it was is kept beside it."""
-    lost = [one.lost for one in found if one.lost is not None]
-    unended = any(one.where == "last line" for one in found)
+    lost = [one.lost for one in findings if one.lost is not None]
+    unended = any(one.where == "last line" for one in findings)
     if not lost and not unended:
         return [f"{path}: nothing that could be repaired"]
     kept = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%S%f}.kept")
@@ -98,26 +98,26 @@ def mended(path: Path, found: Sequence[LedgerFinding]) -> list[str]:
 
 def _odd(line: dict[str, Any]) -> list[str]:
     missing = [name for name in REQUIRED if line.get(name) is None]
-    found = [f"has no {', '.join(missing)}"] if missing else []
+    findings = [f"has no {', '.join(missing)}"] if missing else []
     outcome = line.get("outcome")
     if outcome is not None and outcome not in [one.value for one in Outcome]:
-        found.append(f"unknown outcome {outcome}")
+        findings.append(f"unknown outcome {outcome}")
     schema = line.get("schema")
     if isinstance(schema, int) and schema > SCHEMA:
-        found.append(f"schema {schema} is newer than {SCHEMA}")
+        findings.append(f"schema {schema} is newer than {SCHEMA}")
     try:
         datetime.fromisoformat(str(line.get("time")))
     except ValueError:
-        found.append(f"time {line.get('time')} cannot be read")
-    found += [
+        findings.append(f"time {line.get('time')} cannot be read")
+    findings += [
         f"{name} {line[name]} is no {KINDS[kind][0]}"
         for name, kind in FACTORS.items()
         if line.get(name) is not None and type(line[name]) not in KINDS[kind][1]
     ]
     reasons = line.get("pass_reasons")
     if isinstance(reasons, list) and isinstance(line.get("passes"), int) and len(reasons) != line["passes"]:
-        found.append(f"{line['passes']} passes, but {len(reasons)} reasons")
-    return found
+        findings.append(f"{line['passes']} passes, but {len(reasons)} reasons")
+    return findings
 
 
 def _mixed(lines: Sequence[dict[str, Any]]) -> list[LedgerFinding]:

@@ -31,12 +31,12 @@ LEGEND = [
 
 def rungs_of(cells: Sequence[PooledCell]) -> list[LadderRung]:
     """Rungs from the smallest budget to the largest; no limit at all is the largest."""
-    found = []
+    rungs = []
     for level in levels_of(cells, "ctx_limit"):
         here = RunGroup({}, [cell for cell in cells if cell.levels["ctx_limit"] == level])
         if here.runs and isinstance(level, int):
-            found.append(LadderRung(level or math.inf, here.completed, here.runs))
-    return sorted(found)
+            rungs.append(LadderRung(level or math.inf, here.completed, here.runs))
+    return sorted(rungs)
 
 
 def ladder_report(pool: RunPool, paths: Sequence[Path]) -> CommandReport:
@@ -61,8 +61,8 @@ def floor_text(rungs: Sequence[LadderRung]) -> str:
     estimate, (low, high) = floor(rungs)
     above = f"above {budget(low)}" if low else f"not bounded from below by {budget(rungs[0].level)}"
     below = f"at most {budget(high)}" if not math.isinf(high) else "not bounded from above"
-    found = budget(estimate) if estimate is not None else f"above {budget(rungs[-1].level)}"
-    return f"floor: {found} (95%: {above}, {below})"
+    point = budget(estimate) if estimate is not None else f"above {budget(rungs[-1].level)}"
+    return f"floor: {point} (95%: {above}, {below})"
 
 
 def _ladder(number: int, levels: dict[str, Any], rungs: Sequence[LadderRung]) -> Table:

@@ -49,7 +49,7 @@ def _medians(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     per_pass = [run["read_bytes"] / run["passes"] for run in counted]
     limited = [run for run in counted if run["ctx_limit"]]
     shares = [run["read_bytes"] / run["passes"] / BYTES_PER_TOKEN / run["ctx_limit"] for run in limited]
-    found: dict[str, Any] = {"runs": len(runs), "completed": sum(run["outcome"] == "completed" for run in runs)}
+    medians: dict[str, Any] = {"runs": len(runs), "completed": sum(run["outcome"] == "completed" for run in runs)}
     for name, values in (("load_act", ratios), ("bytes_per_pass", per_pass), ("share", shares)):
-        found[name], found[f"{name}_interval"] = median(values)
-    return found
+        medians[name], medians[f"{name}_interval"] = median(values)
+    return medians

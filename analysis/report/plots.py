@@ -35,7 +35,7 @@ OUTCOMES = {
     Outcome.BUDGET: "#E69F00",
 }
 MARKERS = "osD^vP"
-TOLD = [
+TEST_KINDS = [
     ("D", "declared: p on its side, adjusted over its family (Holm)"),
     ("s", "exploratory: p two-sided, not adjusted"),
 ]
@@ -154,7 +154,7 @@ class ForestLine:
     """One line of the forest plot."""
 
     name: str
-    found: TestResult
+    result: TestResult
     cells: Sequence[PooledCell]
     declared: DeclaredTest | None = None
 
@@ -164,10 +164,10 @@ def _forest_lines(subject: RunGroup, declared: DeclaredTests) -> list[ForestLine
     lines: list[ForestLine] = []
     for factor in two_levels(subject.cells):
         try:
-            found = contrasts(subject.cells, factor, baseline=declared.baseline(factor))
+            all_contrasts = contrasts(subject.cells, factor, baseline=declared.baseline(factor))
         except AnalysisError:
             continue
-        for contrast in found:
+        for contrast in all_contrasts:
             name = f"{factor}: {show(contrast.b)} − {show(contrast.a)}"
             lines += [
                 ForestLine(", ".join([name, *_named(one.levels)]), result([one.arms], extras=False), one.cells)
@@ -184,12 +184,12 @@ def _forest(subject: RunGroup, lines: Sequence[ForestLine], declared: DeclaredTe
     """Differences of rates with their intervals; what was declared is told apart from what is explored."""
     figure, axes = _blank(subject, "Differences of completion rates (95%, Miettinen–Nurminen)", 1.8 + 0.32 * len(lines))
     for place, line in enumerate(reversed(lines)):
-        low, high = line.found.difference_interval
+        low, high = line.result.difference_interval
         axes.plot([low, high], [place, place], color=INK, lw=1.2)
         kind = line.declared is None
-        axes.plot(line.found.difference, place, TOLD[kind][0], color=SERIES[kind], ms=5)
-        arms = line.found.arms
-        p = declared.adjusted(line.declared) if line.declared else line.found.p.two_sided
+        axes.plot(line.result.difference, place, TEST_KINDS[kind][0], color=SERIES[kind], ms=5)
+        arms = line.result.arms
+        p = declared.adjusted(line.declared) if line.declared else line.result.p.two_sided
         counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}  p {show(p, 'p')}"
         axes.annotate(counts, (1.03, place), fontsize=7, va="center", annotation_clip=False)
     axes.axvline(0, color=PALE, lw=1, zorder=0)
@@ -198,7 +198,7 @@ def _forest(subject: RunGroup, lines: Sequence[ForestLine], declared: DeclaredTe
     axes.set_xticks([-1, -0.5, 0, 0.5, 1])
     axes.set_xlabel("difference of completion rates (B − A)")
     for kind in sorted({line.declared is None for line in lines}):
-        axes.plot([], [], TOLD[kind][0], color=SERIES[kind], ms=5, label=TOLD[kind][1])
+        axes.plot([], [], TEST_KINDS[kind][0], color=SERIES[kind], ms=5, label=TEST_KINDS[kind][1])
     figure.legend(frameon=False, fontsize=8, loc="outside lower left")
     return figure
 
@@ -210,14 +210,12 @@ def _tokens(subject: RunGroup, runs: Sequence[dict[str, Any]]) -> tuple["Figure"
     groups: dict[str, list[dict[str, Any]]] = {_levels(group.levels): [] for group in apart(subject.cells, by)}
     for run in (one for one in runs if one["read_bytes"] is not None and one["passes"]):
         groups[_levels({name: run[name] for name in by})].append(run)
-    groups = {name: found for name, found in groups.items() if found}
-    loaded = [
-        _mean([run["read_bytes"] / BYTES_PER_TOKEN / run["passes"] for run in found]) for found in groups.values()
-    ]
-    made = [_mean([(run["completion_tokens"] or 0) / run["passes"] for run in found]) for found in groups.values()]
-    limits = [_mean([run["ctx_limit"] or 0 for run in found]) for found in groups.values()]
+    groups = {name: runs for name, runs in groups.items() if runs}
+    loaded = [_mean([run["read_bytes"] / BYTES_PER_TOKEN / run["passes"] for run in runs]) for runs in groups.values()]
+    made = [_mean([(run["completion_tokens"] or 0) / run["passes"] for run in runs]) for runs in groups.values()]
+    limits = [_mean([run["ctx_limit"] or 0 for run in runs]) for runs in groups.values()]
     rest = [max(0.0, limit - a - b) for limit, a, b in zip(limits, loaded, made, strict=True)]
-    names = [f"{name}\nn = {len(found)}".replace(", ", "\n") for name, found in groups.items()]
+    names = [f"{name}\nn = {len(runs)}".replace(", ", "\n") for name, runs in groups.items()]
     axes.bar(names, loaded, color=SERIES[1], label=f"loaded: bytes of read_file at {BYTES_PER_TOKEN} bytes a token")
     axes.bar(names, made, bottom=loaded, color=SERIES[0], label="generated: reasoning, calls and code")
     below = [a + b for a, b in zip(loaded, made, strict=True)]
@@ -225,7 +223,7 @@ def _tokens(subject: RunGroup, runs: Sequence[dict[str, Any]]) -> tuple["Figure"
     axes.set_ylabel("tokens a pass")
     axes.tick_params(axis="x", labelsize=7)
     figure.legend(frameon=False, fontsize=8, loc="outside lower left")
-    return figure, {name: [run["run_id"] for run in found] for name, found in groups.items()}
+    return figure, {name: [run["run_id"] for run in runs] for name, runs in groups.items()}
 
 
 def _timeline(subject: RunGroup, runs: Sequence[dict[str, Any]]) -> tuple["Figure", Marks]:

@@ -28,7 +28,7 @@ def rates_table(cells: Sequence[PooledCell], by: Sequence[str], *, exact: bool =
     """One row a group; without `by`, everything that varies is shown and nothing is pooled."""
     groups = group(cells, by or varying(cells))
     shown = list(groups[0].levels) if groups else []
-    rows = [found.levels | _counts(found, exact) | {"cells": found.cells} for found in groups]
+    rows = [arm.levels | _counts(arm, exact) | {"cells": arm.cells} for arm in groups]
     dropped = {name for name in ("fault", "interrupted") if not any(row[name] for row in rows)}
     dropped |= set() if exact else {"clopper_pearson"}
     columns = level_columns(shown) + [c for c in COUNTS if c.key not in dropped]
@@ -70,8 +70,8 @@ def report_of(pool: RunPool, paths: Sequence[Path], tables: list[Table], notes: 
     return CommandReport(subject_line(pool.cells()), tables, [*notes, *left_out(pool, paths)])
 
 
-def _counts(found: RunGroup, exact: bool) -> dict[str, object]:
-    completed, runs, outcomes = found.completed, found.runs, found.outcomes
+def _counts(group: RunGroup, exact: bool) -> dict[str, object]:
+    completed, runs, outcomes = group.completed, group.runs, group.outcomes
     return {
         "completed": completed,
         "runs": runs,
@@ -86,12 +86,12 @@ def _counts(found: RunGroup, exact: bool) -> dict[str, object]:
 def pooling_notes(groups: Sequence[RunGroup]) -> list[str]:
     """Return notes on what differs between runs counted together, each once for all groups."""
     over: dict[str, set[str]] = {}
-    for found in groups:
-        for name, levels in found.pooled_over.items():
+    for arm in groups:
+        for name, levels in arm.pooled_over.items():
             over.setdefault(name, set()).update(show(level) for level in levels)
     notes = [f"pooled over: {name} {', '.join(sorted(levels, key=_by_number))}" for name, levels in over.items()]
-    told = describe([cell for found in groups for cell in found.cells])
-    return [*notes, told] if told else notes
+    facts = describe([cell for arm in groups for cell in arm.cells])
+    return [*notes, facts] if facts else notes
 
 
 def _by_number(text: str) -> tuple[float, str]:

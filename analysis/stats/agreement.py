@@ -56,8 +56,8 @@ class Disagreement:
 
 def alpha(units: Sequence[Unit], *, ordinal: bool) -> float | None:
     """1 is agreement, 0 what chance gives, less is worse; None where nothing was given twice, or all values are one."""
-    found = Disagreement.of([unit for unit in units if len(unit) > 1], ordinal=ordinal)
-    return float(found.alphas(np.ones(len(found.sizes)))) if found else None
+    disagreement = Disagreement.of([unit for unit in units if len(unit) > 1], ordinal=ordinal)
+    return float(disagreement.alphas(np.ones(len(disagreement.sizes)))) if disagreement else None
 
 
 def alpha_interval(
@@ -70,13 +70,13 @@ def alpha_interval(
     """
     kept = [[unit for unit in cluster if len(unit) > 1] for cluster in clusters]
     kept = [cluster for cluster in kept if cluster]
-    found = Disagreement.of([unit for cluster in kept for unit in cluster], ordinal=ordinal)
-    if len(kept) < LEAST_CLUSTERS or found is None:
+    disagreement = Disagreement.of([unit for cluster in kept for unit in cluster], ordinal=ordinal)
+    if len(kept) < LEAST_CLUSTERS or disagreement is None:
         return None
     drawn = np.random.default_rng(seed).multinomial(len(kept), [1 / len(kept)] * len(kept), RESAMPLES)
     weights = np.repeat(drawn.astype(np.float64), [len(cluster) for cluster in kept], axis=1)
     tail = (1 - confidence) / 2
-    low, high = np.quantile(found.alphas(weights), [tail, 1 - tail])
+    low, high = np.quantile(disagreement.alphas(weights), [tail, 1 - tail])
     return Interval(float(low), float(high))
 
 

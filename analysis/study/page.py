@@ -40,8 +40,8 @@ KINDS = [
 def retold(pool: RunPool | None, paths: Sequence[Path] = ()) -> Page:
     """The page, and the tables that it is made of; `pool`, read with measures, holds the runs at hand."""
     template = (files("analysis.study.published") / "stagnation.md").read_text(encoding="utf-8")
-    found = figures()
-    parts = [template.format(**vars(found)).rstrip(), "## Runs at hand"]
+    study = figures()
+    parts = [template.format(**vars(study)).rstrip(), "## Runs at hand"]
     report = published_report()
     if pool is None:
         parts.append(NONE_AT_HAND)

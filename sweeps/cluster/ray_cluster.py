@@ -183,23 +183,23 @@ def _current() -> str:
     try:
         from ray._private.services import canonicalize_bootstrap_address  # noqa: PLC0415
 
-        found = canonicalize_bootstrap_address("auto")
+        address = canonicalize_bootstrap_address("auto")
     except (ImportError, TypeError):
         return ""  # Ray promises none of it, and finds out by itself
     except ConnectionError:
-        found = None
-    if found is None:
+        address = None
+    if address is None:
         raise ConfigError(
             "hydra.launcher.address=auto: this machine belongs to no Ray cluster: ray start joins it to one"
         )
-    return found
+    return address
 
 
 def _nodes() -> list[dict[str, Any]]:
     import ray  # noqa: PLC0415
 
-    found: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
-    return found
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    return nodes
 
 
 def _address(host: str) -> str:

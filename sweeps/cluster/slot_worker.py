@@ -98,11 +98,11 @@ def worker_setup(slot: Slot, place: int, runs: Sequence[PlannedRun], patience: f
 
 def most_demanding(slot: Slot, runs: Sequence[PlannedRun]) -> list[RunConfig]:
     """Return the configs with the largest demands on the server, one for each kind of run."""
-    found: dict[object, RunConfig] = {}
+    demanding: dict[object, RunConfig] = {}
     for run in runs:
         config = slot.assigned(run).config
         kind = config.model.name, config.model.tools, config.sandbox, config.system, config.preflight
-        known = found.setdefault(kind, config)
+        known = demanding.setdefault(kind, config)
         if config.ctx_limit > known.ctx_limit:
-            found[kind] = config
-    return list(found.values())
+            demanding[kind] = config
+    return list(demanding.values())

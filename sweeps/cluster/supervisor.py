@@ -38,11 +38,11 @@ SOURCES = Path(__file__).resolve().parents[2]
 """The folder that contains `sweeps`, for the import path of the worker."""
 
 
-def environment(given: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
+def environment(variables: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
     """Return the variables that a worker needs: no secret but the API keys named in its configs."""
-    wanted = {name: value for name, value in given.items() if NEEDED.fullmatch(name) and not SECRET.search(name)}
-    wanted |= {name: given[name] for name in keys if name in given}
-    return wanted | {"PYTHONPATH": os.pathsep.join(filter(None, (str(SOURCES), given.get("PYTHONPATH"))))}
+    wanted = {name: value for name, value in variables.items() if NEEDED.fullmatch(name) and not SECRET.search(name)}
+    wanted |= {name: variables[name] for name in keys if name in variables}
+    return wanted | {"PYTHONPATH": os.pathsep.join(filter(None, (str(SOURCES), variables.get("PYTHONPATH"))))}
 
 
 class Supervisor:
@@ -69,12 +69,12 @@ class Supervisor:
 
     def messages(self, seconds: float = POLL) -> list[Message]:
         """Return the messages since the last call; wait a little for the first."""
-        found: list[Message] = []
+        received: list[Message] = []
         with suppress(Empty):
-            found.append(self._messages.get(timeout=seconds))
+            received.append(self._messages.get(timeout=seconds))
             while True:
-                found.append(self._messages.get_nowait())
-        return found
+                received.append(self._messages.get_nowait())
+        return received
 
     def interrupt(self) -> None:
         """Interrupt the run in flight, which is then recorded as interrupted."""

@@ -46,7 +46,7 @@ from sweeps.progress.claims import ClaimResult, Claims, make_claimed
 from sweeps.progress.display import Progress, RunSummary
 from sweeps.progress.history import Key
 from sweeps.schema import Retry
-from sweeps.watch import Prints
+from sweeps.watch import ServerFingerprints
 
 MOST_ATTEMPTS = 2
 """Attempts at a run in one launch if its worker dies each time."""
@@ -76,7 +76,7 @@ class WorkerPool:
         self._workers = [SlotWorker(setup, slot, progress.say) for setup, slot in zip(setups, self._runs, strict=True)]
         self._claimed_elsewhere: list[PlannedRun] = []
         self._attempts: Counter[Key] = Counter()
-        self._fingerprints = Prints()
+        self._fingerprints = ServerFingerprints()
         self._rejected: str | None = None
         self._finished = 0
         self._stopping = False

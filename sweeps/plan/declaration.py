@@ -21,11 +21,11 @@ def declare(runs: Sequence[PlannedRun], sweep: SweepConfig, rule: Mapping[str, A
     _keep(runs, "", {**declaration(runs, sweep), **rule})
 
 
-def record_decisions(runs: Sequence[PlannedRun], found: Mapping[str, Any]) -> None:
+def record_decisions(runs: Sequence[PlannedRun], decisions: Mapping[str, Any]) -> None:
     """Write down the decisions of an adaptive sweep: `outputs/sweeps/<name>.decided.json`, a list like the declaration.
     It can be recomputed from the ledger, and is kept for readers.
     """
-    _keep(runs, ".decided", {"sweep": runs[0].launch.sweep, "harness_version": __version__, **found})
+    _keep(runs, ".decided", {"sweep": runs[0].launch.sweep, "harness_version": __version__, **decisions})
 
 
 def _keep(runs: Sequence[PlannedRun], kind: str, now: dict[str, Any]) -> None:

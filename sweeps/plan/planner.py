@@ -78,8 +78,8 @@ def derived_name(task: str, factors: Sequence[str]) -> str:
 
 def levels_of(job: Job, factors: Sequence[str]) -> dict[str, str]:
     """The levels that a job gives to the factors, the replicate left out."""
-    given = ((factor_of(key), level) for key, _, level in (text.partition("=") for text in job))
-    return {key: as_written(level) for key, level in given if key in factors and key != "replicate"}
+    pairs = ((factor_of(key), level) for key, _, level in (text.partition("=") for text in job))
+    return {key: as_written(level) for key, level in pairs if key in factors and key != "replicate"}
 
 
 def label(task: str, levels: Mapping[str, str]) -> str:

@@ -82,6 +82,6 @@ def _contrast(contrast: PlannedContrast, sweep: SweepConfig) -> Iterator[str]:
         return
     sizes = ", ".join(f"{b} against {a}" for a, b in strata.values()) if len(strata) < 10 else f"{len(strata)} strata"
     chance = contrast.power(sweep)
-    told = "too large to tell exactly" if chance is None else f"{chance:.2f}"
+    shown = "too large to tell exactly" if chance is None else f"{chance:.2f}"
     yield f"  runs: {sizes}; smallest p: {contrast.smallest_p(sweep):.2g}"
-    yield f"  power: {told}, if the rates are {sweep.base_rate:g} and {sweep.rate:g}"
+    yield f"  power: {shown}, if the rates are {sweep.base_rate:g} and {sweep.rate:g}"

@@ -95,15 +95,15 @@ def batches(strategy: Strategy, histories: SweepHistory, progress: Progress) -> 
     Each run is selected once: one that ended in a fault is left to the next launch.
     """
     made: set[Key] = set()
-    told: set[str] = set()
+    shown: set[str] = set()
     while True:
         histories.look()
         status = strategy.status(histories, made)
         progress.expects(status.total)
         for line in status.messages:
-            if line not in told:
+            if line not in shown:
                 progress.say(line)
-                told.add(line)
+                shown.add(line)
         if status.decision:
             record_decisions(strategy.plan.runs, status.decision)
         if not status.next_runs:

@@ -105,14 +105,14 @@ class ContrastStrategy:
 
     def _spared(self, verdicts: Sequence[ContrastDecision], histories: SweepHistory) -> set[Key]:
         """Return the runs without a result that no open contrast needs. Runs of no contrast are always needed."""
-        needed, asked = set(), set()
+        needed, planned = set(), set()
         for verdict in verdicts:
             contrast = verdict.contrast
             arms = {(levels, level) for levels in contrast.strata for level in (contrast.baseline, contrast.level)}
-            asked |= arms
+            planned |= arms
             if verdict.significant is None:
                 needed |= arms
-        idle = [run for arm in asked - needed for run in self._arms[arm]]
+        idle = [run for arm in planned - needed for run in self._arms[arm]]
         return {run.key for run in idle if _completed(run, histories) is None}
 
     def _decision(self, record_decisions: Sequence[ContrastDecision], simulated: bool) -> dict[str, Any]:

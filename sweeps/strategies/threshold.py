@@ -57,8 +57,8 @@ class ThresholdSearch:
             }
             for run in self.plan.runs
         }
-        asked = {"budget": self._budget, "width": self.plan.sweep.width, "level": self._level}
-        return {"rule": {"sweeper": "floor", **asked}, "runs": self._budget, "cells": cells}
+        settings = {"budget": self._budget, "width": self.plan.sweep.width, "level": self._level}
+        return {"rule": {"sweeper": "floor", **settings}, "runs": self._budget, "cells": cells}
 
     def preview(self, histories: SweepHistory) -> Iterator[str]:
         counts = self._counts(histories)

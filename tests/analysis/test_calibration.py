@@ -13,7 +13,7 @@ import pytest
 from ledger_lines import Ask, WriteLedger, line
 
 from analysis.study.calibration import predict, score
-from analysis.study.calibration.arms import FITTED, PREDICTED, asked, settings
+from analysis.study.calibration.arms import FITTED, PREDICTED, calibration_arms, settings
 from analysis.study.calibration.compare import FEWEST, compare
 from analysis.study.calibration.fit import fits, refits_table
 from analysis.study.calibration.report import page
@@ -62,7 +62,7 @@ def test_no_arm_is_fitted_and_predicted() -> None:
 
 def test_what_a_row_says_decides_how_it_is_asked() -> None:
     """So does the limit of passes, where it is noted; else it is the most passes seen of that model."""
-    by_id = {one.arm.id: one.setting for one in asked()}
+    by_id = {one.arm.id: one.setting for one in calibration_arms()}
     assert ("resweep", "apikit", 11000, False, False, 300) == tuple(vars(by_id["rd-apikit-11k-mem-off"]).values())
     assert ("selective", "apikit", 11000, True, True, 20) == tuple(vars(by_id["p10-g-apikit-11k-B"]).values())
     assert 34 == by_id["p10-g-graphkit-6k"].max_iters
@@ -70,7 +70,7 @@ def test_what_a_row_says_decides_how_it_is_asked() -> None:
 
 def test_a_setting_is_run_once_however_many_arms_it_serves() -> None:
     """Arms with the same setting share their runs."""
-    assert len(set(settings())) == len(settings()) < len(asked())
+    assert len(set(settings())) == len(settings()) < len(calibration_arms())
 
 
 def law_by_grid(k: int, n: int, published: int) -> list[float]:
@@ -149,7 +149,7 @@ def test_every_fit_has_its_score() -> None:
     rows = refits_table().rows
     rehearsed = [row for row in rows if "score" in row]
     assert [fit["loss"] for some in fits().values() for fit in some] == [row["loss"] for row in rows]
-    predicted = Counter(f"`sim_{one.setting.model}`" for one in asked() if not one.fitted)
+    predicted = Counter(f"`sim_{one.setting.model}`" for one in calibration_arms() if not one.fitted)
     assert predicted == {row["subject"]: int(row["inside"].split()[-1]) for row in rehearsed}
     assert all(row["score"] < 0 for row in rehearsed)
 
@@ -165,7 +165,7 @@ def test_misses_are_counted_by_side() -> None:
     """Of each kind of figure, those of predicted arms inside, simulated too high and too low: none is lost."""
     compared = compare(bundled("rehearsed"))
     rows = misses_table(compared).rows
-    figures = [one for arm in compared if not arm.asked.fitted for one in arm.measures]
+    figures = [one for arm in compared if not arm.target.fitted for one in arm.measures]
     assert len(figures) == sum(row["arms"] for row in rows)
     assert all(row["arms"] == row["inside"] + row["above"] + row["below"] for row in rows)
     assert sum(bool(one.inside) for one in figures) == sum(row["inside"] for row in rows)
@@ -193,7 +193,7 @@ def test_only_runs_of_its_setting_count_for_an_arm() -> None:
     """Another budget, subject or limit of passes is another setting."""
     others = [{"ctx_limit": 9000}, {"model": "sim-selective"}, {"max_iters": 25}, {"elide_passing": True}]
     records = [simulated(f"x{i}", "completed", **other) for i, other in enumerate(others)]
-    found = {one.asked.arm.id: one for one in compare([*records, simulated("a", "stagnated")])}
+    found = {one.target.arm.id: one for one in compare([*records, simulated("a", "stagnated")])}
     assert (0, 1) == found["p04-A"].simulated
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from judged_runs import CODE, NESTED, QUICK, Judge, Judged
 
-from analysis.judge.writing import TOOL
+from analysis.judge.direct_baseline import TOOL
 from harness.tasks.catalogue import load
 
 from dialects import Say
@@ -55,7 +55,7 @@ def test_code_that_does_not_pass_is_no_bar(judged: Judged, told: Judge) -> None:
     """A run that does not complete is recorded as the run that it is, and not as a baseline."""
     code, out, _ = told("judge", "baseline", "--task", "reverse", "--conf", "nop", "--log-dir", judged.root)
     assert (1, []) == (code, recorded(judged))
-    assert "ended as stagnated, and a bar is code that passes" in out
+    assert "ended as stagnated, and a baseline is code that passes" in out
 
 
 def test_one_reply_writes_a_baseline(judged: Judged, endpoint: str, told: Judge) -> None:

@@ -7,7 +7,7 @@ import pytest
 from judged_runs import NESTED, Judge, Judged
 
 from analysis.errors import AnalysisError
-from analysis.judge.naming import normalised
+from analysis.judge.model import normalised
 from analysis.judge.rubric import load_rubric
 from harness.packed import packed
 

@@ -14,7 +14,7 @@ from judged_runs import QUICK, ROOT, Judge, Judged, simulated_judge
 from analysis.judge.record import CandidateJudgment, DimensionScore, weighted
 from analysis.judge.rubric import DIMENSIONS
 from analysis.judge.sessions import MOST_UNANSWERED
-from analysis.judge.simulated.manners import FAILING
+from analysis.judge.simulated.behaviour import FAILING
 
 from lab import REVERSE
 

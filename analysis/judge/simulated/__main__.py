@@ -2,7 +2,7 @@
 
 import sys
 
-from analysis.judge.simulated.manners import MANNERS, ONCE, BiasSettings
+from analysis.judge.simulated.behaviour import BEHAVIOURS, ONCE, BiasSettings
 from analysis.judge.simulated.server import SIMULATED, JudgeEndpoint
 from harness.serving import ServerArguments, listen, serve
 
@@ -21,7 +21,7 @@ def main() -> int:
 
 
 def _parser() -> ServerArguments:
-    known = "; ".join(f"{name}: {what}" for name, what in MANNERS.items())
+    known = "; ".join(f"{name}: {what}" for name, what in BEHAVIOURS.items())
     parser = ServerArguments(
         "python -m analysis.judge.simulated",
         f"Serve simulated judges, by the name of the model asked for. {known}. "

@@ -43,10 +43,10 @@ class QuotedCandidate:
 def candidates(prompt: str) -> dict[str, QuotedCandidate]:
     """The candidates quoted in a request, by letter."""
     texts: dict[str, list[str]] = {}
-    for found in QUOTED.finditer(prompt):
-        name = re.fullmatch(r"file \d+ of ([AB])", found["what"])
+    for match in QUOTED.finditer(prompt):
+        name = re.fullmatch(r"file \d+ of ([AB])", match["what"])
         if name is not None:
-            texts.setdefault(name[1], []).append(found["text"].partition("\n\n")[2])
+            texts.setdefault(name[1], []).append(match["text"].partition("\n\n")[2])
     return {letter: _seen("\n".join(files)) for letter, files in texts.items()}
 
 
@@ -75,5 +75,5 @@ def noise(seed: int | None, letter: str, dimension: str, most: float) -> float:
 
 def _seen(text: str) -> QuotedCandidate:
     # A string leaves its quotes, so that code keeps its shape; a comment leaves nothing.
-    code = WORDS.sub(lambda found: '""' if found[0][0] in "\"`'" else "", text)
+    code = WORDS.sub(lambda match: '""' if match[0][0] in "\"`'" else "", text)
     return QuotedCandidate(text, tuple(line.rstrip() for line in code.splitlines() if line.strip()))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from analysis.judge.simulated.manners import NAMES, BiasSettings, manner_of, message
+from analysis.judge.simulated.behaviour import NAMES, BiasSettings, behaviour_of, message
 
 SIMULATED = ("x-simulated", "true")
 """The header of every response, so that no record can take it for a real judge's."""
@@ -48,14 +48,14 @@ class JudgeEndpoint:
             return _error(400, "the body must be a chat completion request in JSON, with model and messages")
         if model not in NAMES:
             return _error(404, f"there is no model {model!r} here; there are {', '.join(NAMES)}")
-        manner = manner_of(model, messages)
-        if manner == "sim-judge-text" and request.get("tools"):
+        behaviour = behaviour_of(model, messages)
+        if behaviour == "sim-judge-text" and request.get("tools"):
             return _error(400, f"{model} does not support tools")
-        if manner == "sim-judge-silent":
+        if behaviour == "sim-judge-silent":
             await _until_gone(http)
         if self._latency:
             await asyncio.sleep(self._latency)
-        choices = [] if manner == "sim-judge-mute" else [_choice(message(manner, request, self._settings))]
+        choices = [] if behaviour == "sim-judge-mute" else [_choice(message(behaviour, request, self._settings))]
         return JSONResponse(_envelope(model, choices, len(body)))
 
 
@@ -68,8 +68,8 @@ def _choice(said: dict[str, Any]) -> dict[str, Any]:
     return {"index": 0, "message": said, "finish_reason": "tool_calls" if "tool_calls" in said else "stop"}
 
 
-def _envelope(model: str, choices: list[dict[str, Any]], asked: int) -> dict[str, Any]:
-    prompt, completion = asked // BYTES_PER_TOKEN, len(json.dumps(choices)) // BYTES_PER_TOKEN
+def _envelope(model: str, choices: list[dict[str, Any]], prompt_bytes: int) -> dict[str, Any]:
+    prompt, completion = prompt_bytes // BYTES_PER_TOKEN, len(json.dumps(choices)) // BYTES_PER_TOKEN
     usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
     head = {"id": "chatcmpl-judge", "object": "chat.completion", "created": 0, "model": model}
     return head | {"choices": choices, "usage": usage}

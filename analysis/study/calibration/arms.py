@@ -96,7 +96,7 @@ class CalibrationArm:
         return "fitted" if self.fitted else "predicted" if self.new else "predicted again"
 
 
-def asked() -> list[CalibrationArm]:
+def calibration_arms() -> list[CalibrationArm]:
     """Every arm compared, those fitted first."""
     arms = PublishedResults().arms
     known = {_setting(arms[name]) for name in FITTED}
@@ -106,7 +106,7 @@ def asked() -> list[CalibrationArm]:
 
 def settings() -> list[SweepSetting]:
     """Return all settings to run, each once, those of predicted arms first."""
-    ordered = sorted(asked(), key=lambda one: one.fitted)
+    ordered = sorted(calibration_arms(), key=lambda one: one.fitted)
     return list(dict.fromkeys(one.setting for one in ordered))
 
 
@@ -125,8 +125,8 @@ def _setting(arm: PublishedArm) -> SweepSetting:
 
 def _most_passes(arm: PublishedArm) -> int:
     """Return the limit noted in the row, else the most passes that any run of its model made."""
-    told = re.search(r"max-iters (\d+)", arm.row["note"])
-    if told:
-        return int(told[1])
+    noted = re.search(r"max-iters (\d+)", arm.row["note"])
+    if noted:
+        return int(noted[1])
     alike = [one.row["passes_max"] for one in PublishedResults().arms.values() if one.row["model"] == arm.row["model"]]
     return max(int(passes) for passes in alike if passes)

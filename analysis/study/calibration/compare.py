@@ -8,7 +8,7 @@ from statistics import mean
 from analysis.stats.arms import Interval
 from analysis.stats.proportion import wilson
 from analysis.study.calibration import predict
-from analysis.study.calibration.arms import CalibrationArm, Record, asked
+from analysis.study.calibration.arms import CalibrationArm, Record, calibration_arms
 from analysis.study.published.ledger import number
 from harness.record import ACTS, LOADS
 
@@ -20,7 +20,7 @@ FEWEST = 5
 class ComparedFigure:
     """One published figure of an arm beside what the simulated runs let one expect of it."""
 
-    asked: CalibrationArm
+    target: CalibrationArm
     name: str
     published: float
     simulated: float | None
@@ -36,14 +36,14 @@ class ComparedFigure:
 class ArmComparison:
     """One arm: its completions, and its measures as far as they were printed."""
 
-    asked: CalibrationArm
+    target: CalibrationArm
     records: Sequence[Record]
     """The simulated runs of its setting."""
 
     @property
     def published(self) -> tuple[int, int]:
         """Completions and runs, as printed."""
-        return self.asked.arm.completed or 0, self.asked.arm.n or 0
+        return self.target.arm.completed or 0, self.target.arm.n or 0
 
     @property
     def simulated(self) -> tuple[int, int]:
@@ -71,15 +71,17 @@ class ArmComparison:
         return list(self._measures())
 
     def _measures(self) -> Iterator[ComparedFigure]:
-        for name, figure, of in _figures(self.asked):
+        for name, figure, of in _figures(self.target):
             simulated = of(self.records) if self.records else None
             expected = predict.statistic(self.records, self.published[1], of) if self.enough else None
-            yield ComparedFigure(self.asked, name, figure, simulated, expected)
+            yield ComparedFigure(self.target, name, figure, simulated, expected)
 
 
 def compare(records: Sequence[Record]) -> list[ArmComparison]:
     """Every arm, with the simulated runs of its setting."""
-    return [ArmComparison(one, [record for record in records if one.setting.holds(record)]) for one in asked()]
+    return [
+        ArmComparison(one, [record for record in records if one.setting.holds(record)]) for one in calibration_arms()
+    ]
 
 
 def _figures(one: CalibrationArm) -> Iterator[tuple[str, float, predict.Statistic]]:

@@ -25,8 +25,8 @@ REFITS = [
 def fits() -> dict[str, list[dict[str, Any]]]:
     """Every fit by subject, the oldest first."""
     text = (files("analysis.study.calibration") / "data" / "fit.json").read_text(encoding="utf-8")
-    found: dict[str, list[dict[str, Any]]] = json.loads(text)
-    return found
+    by_subject: dict[str, list[dict[str, Any]]] = json.loads(text)
+    return by_subject
 
 
 def refits_table() -> Table:

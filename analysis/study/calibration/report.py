@@ -37,19 +37,19 @@ def calibration_report(records: Sequence[Record]) -> CommandReport:
 
 def summary(compared: Sequence[ArmComparison]) -> list[str]:
     """Hits and misses, and what is not known well enough."""
-    unfitted = [one for one in compared if not one.asked.fitted]
+    unfitted = [one for one in compared if not one.target.fitted]
     lines = [
         f"predicted arms inside: {_hits(unfitted)}",
-        f"of these, with a setting that no fitted arm has: {_hits([one for one in unfitted if one.asked.new])}",
-        f"fitted arms inside: {_hits([one for one in compared if one.asked.fitted])}",
+        f"of these, with a setting that no fitted arm has: {_hits([one for one in unfitted if one.target.new])}",
+        f"fitted arms inside: {_hits([one for one in compared if one.target.fitted])}",
         *score_lines(predicted(scored(compared))),
     ]
     for kind, fitted in (("predicted", False), ("fitted", True)):
-        outside = [one.asked.arm.id for one in compared if one.inside is False and one.asked.fitted is fitted]
+        outside = [one.target.arm.id for one in compared if one.inside is False and one.target.fitted is fitted]
         lines += [f"{kind} arms outside: {', '.join(outside)}"] if outside else []
-    few = {one.asked.arm.id: len(one.records) for one in compared if len(one.records) < ENOUGH}
-    told = ", ".join(f"{arm} {runs}" for arm, runs in few.items())
-    return lines + ([f"fewer than {ENOUGH} simulated runs: {told}"] if few else [])
+    few = {one.target.arm.id: len(one.records) for one in compared if len(one.records) < ENOUGH}
+    counts = ", ".join(f"{arm} {runs}" for arm, runs in few.items())
+    return lines + ([f"fewer than {ENOUGH} simulated runs: {counts}"] if few else [])
 
 
 def score_lines(arms: Sequence[Scored]) -> list[str]:
@@ -62,7 +62,7 @@ def score_lines(arms: Sequence[Scored]) -> list[str]:
         f"of so many predicted arms, a coin would be inside {sums.coin_inside:.2f} times, "
         f"and even counts {sums.even_inside:.2f} times",
         f"log score of the predicted arms: {_against(sums)}",
-        f"{worst.asked.arm.id} costs most ({worst.score:.2f}, published {share_of(worst.published)}, "
+        f"{worst.target.arm.id} costs most ({worst.score:.2f}, published {share_of(worst.published)}, "
         f"simulated {share_of(worst.simulated)}); without it: {_against(others)}",
     ]
 
@@ -164,5 +164,5 @@ def _hits(compared: Sequence[ArmComparison]) -> str:
 
 
 def _share(some: Sequence[ArmComparison] | Sequence[ComparedFigure]) -> str:
-    told = [one for one in some if one.inside is not None]
-    return f"{sum(bool(one.inside) for one in told)} of {len(told)}"
+    known = [one for one in some if one.inside is not None]
+    return f"{sum(bool(one.inside) for one in known)} of {len(known)}"

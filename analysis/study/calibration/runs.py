@@ -97,5 +97,5 @@ def _sweeps(settings: Sequence[SweepSetting], runs: int, log_dir: Path) -> int:
 
 def _sweep(setting: SweepSetting, runs: int, log_dir: Path) -> int:
     command = [sys.executable, "-m", "harness", "-m", *setting.overrides()]
-    told = [f"sweep.replicates={runs}", "sweep.name=calibration", f"log_dir={log_dir}"]
-    return subprocess.run([*command, *told], stdout=sys.stderr, check=False).returncode
+    settings = [f"sweep.replicates={runs}", "sweep.name=calibration", f"log_dir={log_dir}"]
+    return subprocess.run([*command, *settings], stdout=sys.stderr, check=False).returncode

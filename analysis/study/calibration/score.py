@@ -10,7 +10,7 @@ from functools import cached_property
 from math import comb, exp, log
 
 from analysis.study.calibration import predict
-from analysis.study.calibration.arms import CalibrationArm, asked
+from analysis.study.calibration.arms import CalibrationArm, calibration_arms
 from analysis.study.calibration.compare import ArmComparison
 
 
@@ -28,13 +28,13 @@ def even(runs: int) -> float:
 class Scored:
     """One arm with the completions and runs of its simulation; scores are in nats."""
 
-    asked: CalibrationArm
+    target: CalibrationArm
     simulated: tuple[int, int]
 
     @property
     def published(self) -> tuple[int, int]:
         """Completions and runs, as printed."""
-        return self.asked.arm.completed or 0, self.asked.arm.n or 0
+        return self.target.arm.completed or 0, self.target.arm.n or 0
 
     @cached_property
     def score(self) -> float:
@@ -96,16 +96,20 @@ class Total:
 
 def scored(compared: Sequence[ArmComparison]) -> list[Scored]:
     """Every arm that has enough simulated runs."""
-    return [Scored(one.asked, one.simulated) for one in compared if one.enough]
+    return [Scored(one.target, one.simulated) for one in compared if one.enough]
 
 
 def scored_counts(counts: Mapping[str, Sequence[int]]) -> list[Scored]:
     """The arms whose simulated completions and runs were written down, by the arm's id."""
-    return [Scored(one, (counts[one.arm.id][0], counts[one.arm.id][1])) for one in asked() if one.arm.id in counts]
+    return [
+        Scored(one, (counts[one.arm.id][0], counts[one.arm.id][1]))
+        for one in calibration_arms()
+        if one.arm.id in counts
+    ]
 
 
 def predicted(arms: Sequence[Scored]) -> list[Scored]:
-    return [one for one in arms if not one.asked.fitted]
+    return [one for one in arms if not one.target.fitted]
 
 
 def total(arms: Sequence[Scored]) -> Total:

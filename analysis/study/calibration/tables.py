@@ -102,7 +102,7 @@ def tasks_table(compared: Sequence[ArmComparison]) -> Table:
     """Log scores of the predicted arms by subject and task, the lowest first."""
     arms: dict[tuple[str, str], list[Scored]] = {}
     for one in predicted(scored(compared)):
-        arms.setdefault((one.asked.setting.model, one.asked.setting.task), []).append(one)
+        arms.setdefault((one.target.setting.model, one.target.setting.task), []).append(one)
     names = [column.key for column in TASKS[2:]]
     rows = []
     for (model, task), some in arms.items():
@@ -113,7 +113,7 @@ def tasks_table(compared: Sequence[ArmComparison]) -> Table:
 
 def misses_table(compared: Sequence[ArmComparison]) -> Table:
     """Printed figures of predicted arms by their kind, and on which side those outside lie."""
-    figures = [one for arm in compared if not arm.asked.fitted for one in arm.measures if one.expected is not None]
+    figures = [one for arm in compared if not arm.target.fitted for one in arm.measures if one.expected is not None]
     rows = []
     for name in dict.fromkeys(one.name for one in figures):
         some = [(one, one.expected) for one in figures if one.name == name and one.expected is not None]
@@ -130,8 +130,8 @@ def versions_table(made: Mapping[str, Sequence[Record]]) -> Table:
     for name, records in made.items():
         keys = [(one["model"], one.get("behaviour"), one.get(FINGERPRINT)) for one in records]
         for (model, behaviour, fingerprint), runs in sorted(Counter(keys).items(), key=str):
-            told = "unknown" if fingerprint is None else "yes" if fingerprint == fitted[model] else "no"
-            shown = {"behaviour": behaviour or "not noted", FINGERPRINT: fingerprint or "not noted", "current": told}
+            current = "unknown" if fingerprint is None else "yes" if fingerprint == fitted[model] else "no"
+            shown = {"behaviour": behaviour or "not noted", FINGERPRINT: fingerprint or "not noted", "current": current}
             rows.append({"made": name, "subject": f"`{model}`", "runs": runs} | shown)
     return Table("versions", "versions that made the runs", VERSIONS, rows)
 
@@ -151,11 +151,11 @@ def share_of(counts: tuple[int, int]) -> str:
 
 
 def _arm(one: ArmComparison) -> dict[str, Any]:
-    setting, (k, n), (ks, ns) = one.asked.setting, one.published, one.simulated
+    setting, (k, n), (ks, ns) = one.target.setting, one.published, one.simulated
     flags = [name for name in ("memory", "elide_passing") if getattr(setting, name)]
     return {
-        "arm": one.asked.arm.id,
-        "role": one.asked.role,
+        "arm": one.target.arm.id,
+        "role": one.target.role,
         "setting": f"{setting.model} {setting.task}@{setting.ctx_limit} {' '.join(flags)}".strip(),
         "published": f"{k}/{n}",
         "simulated": f"{ks}/{ns}",
@@ -169,8 +169,8 @@ def _arm(one: ArmComparison) -> dict[str, Any]:
 def _scored(one: Scored) -> dict[str, Any]:
     names = ("coin_inside", "score", "coin", "even", "cost")
     return {
-        "arm": one.asked.arm.id,
-        "role": one.asked.role,
+        "arm": one.target.arm.id,
+        "role": one.target.role,
         "published": share_of(one.published),
         "simulated": share_of(one.simulated),
         "width": f"{len(one.held)} of {one.published[1] + 1}",
@@ -179,4 +179,4 @@ def _scored(one: Scored) -> dict[str, Any]:
 
 def _measure(one: ComparedFigure) -> dict[str, Any]:
     names = ("name", "published", "simulated", "expected", "inside")
-    return {"arm": one.asked.arm.id, "role": one.asked.role} | {name: getattr(one, name) for name in names}
+    return {"arm": one.target.arm.id, "role": one.target.role} | {name: getattr(one, name) for name in names}

@@ -9,7 +9,7 @@ from analysis.stats.arms import CONFIDENCE
 from analysis.stats.multiplicity import holm
 from analysis.stats.proportion import wilson
 from analysis.study.published.flags import Flag, flags
-from analysis.study.published.judged import bar_spreads, not_printed
+from analysis.study.published.judged import baseline_spreads, not_printed
 from analysis.study.published.judged_flags import judgment_flags
 from analysis.study.published.ledger import PublishedArm, PublishedResults, number
 from analysis.study.published.printed import checks
@@ -150,17 +150,17 @@ def figures() -> PublishedFigures:
     """Everything, computed from the published tables."""
     published = PublishedResults()
     results = recompute(published)
-    found = [*flags(published, results), *judgment_flags(published)]
+    all_flags = [*flags(published, results), *judgment_flags(published)]
     return PublishedFigures(
         arm={arm.id: ArmText(arm) for arm in published.arms.values()},
         test={result.test.id: TestText(result) for result in results},
-        number=_numbers(published, results, found),
+        number=_numbers(published, results, all_flags),
         table=StudyTables(
             tests=markdown_table(_to_arms(tests_table(results), set(published.arms))),
             arms=markdown_table(_to_runs(arms_table(published), set(published.runs_of))),
             runs="\n".join(_printed_runs(published)),
             coverage=markdown_table(coverage_table(published)),
-            flags=markdown_table(flags_table(found)),
+            flags=markdown_table(flags_table(all_flags)),
             judgments=markdown_table(judgments_table(published)),
         ),
     )
@@ -188,12 +188,12 @@ def _printed_runs(published: PublishedResults) -> Iterator[str]:
         yield f'- <a id="runs-{arm}"></a>{arm}: {ids}'
 
 
-def _numbers(published: PublishedResults, results: Sequence[RecomputedTest], found: Sequence[Flag]) -> StudyFigures:
+def _numbers(published: PublishedResults, results: Sequence[RecomputedTest], all_flags: Sequence[Flag]) -> StudyFigures:
     checked = checks(published)
     printed = [one for one in results if one.test.p_printed is not None]
     adjusted = holm([one.two_sided for one in printed])
     left = [one.test.id for one, p in zip(printed, adjusted, strict=True) if p <= ALPHA]
-    low, high = max(bar_spreads(published).values(), key=lambda bounds: bounds[1] - bounds[0])
+    low, high = max(baseline_spreads(published).values(), key=lambda bounds: bounds[1] - bounds[0])
     return StudyFigures(
         alpha=show(ALPHA),
         confidence=f"{CONFIDENCE:.0%}",
@@ -205,7 +205,7 @@ def _numbers(published: PublishedResults, results: Sequence[RecomputedTest], fou
         bar_low=show(low),
         bar_high=show(high),
         gaps=show(sum(row["gap_printed"] != "" for row in published.judgments)),
-        noise=show(sum(flag.kind == "noise" for flag in found)),
+        noise=show(sum(flag.kind == "noise" for flag in all_flags)),
         checked=show(len(checked)),
         differing=show(sum(not check.agrees for check in checked)),
         unprinted=", ".join(not_printed(published)),

@@ -27,7 +27,7 @@ class Flag:
 
 def flags(published: PublishedResults, results: Sequence[RecomputedTest]) -> list[Flag]:
     """All that the rules find, by kind."""
-    found = [
+    raised = [
         *sidedness(results),
         *unexplained(results),
         *arithmetic(checks(published)),
@@ -38,7 +38,7 @@ def flags(published: PublishedResults, results: Sequence[RecomputedTest]) -> lis
         *looks(published, results),
         *powerless(results),
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(raised))
 
 
 def sidedness(results: Sequence[RecomputedTest]) -> Iterator[Flag]:
@@ -66,9 +66,9 @@ def unexplained(results: Sequence[RecomputedTest]) -> Iterator[Flag]:
         yield Flag("arithmetic", result.test.id, f"printed {printed:g}, {gives}{whose}")
 
 
-def arithmetic(found: Sequence[FigureCheck]) -> Iterator[Flag]:
+def arithmetic(figure_checks: Sequence[FigureCheck]) -> Iterator[Flag]:
     """Figures that do not follow from those printed beside them."""
-    for check in (one for one in found if not one.agrees):
+    for check in (one for one in figure_checks if not one.agrees):
         text = f"printed {check.printed} {check.figure}, but {check.source} give {check.value}"
         yield Flag("arithmetic", check.about, text)
 
@@ -123,7 +123,7 @@ def multiplicity(results: Sequence[RecomputedTest]) -> Iterator[Flag]:
         "as printed": [one for one in printed if (one.test.p_printed or 0.0) <= ALPHA],
         "two-sided": [one for one in printed if one.two_sided <= ALPHA],
     }
-    counts = ", ".join(f"{len(found)} {how}" for how, found in small.items())
+    counts = ", ".join(f"{len(tests)} {how}" for how, tests in small.items())
     rest = f"{len(left)} after Holm ({', '.join(left)})" if left else "none after Holm"
     text = f"{len(printed)} values printed, none adjusted; at or below {ALPHA:g}: {counts}, {rest}"
     yield Flag("multiplicity", "all printed values", text)
@@ -148,8 +148,8 @@ def powerless(results: Sequence[RecomputedTest]) -> Iterator[Flag]:
             yield Flag("power", result.test.id, text)
         else:
             rate = result.arms.k_a / a
-            found = Design(a, b, ALPHA).detectable(rate)
-            seen = f"a rate of {found:.2f} or more" if found is not None else "not even a rate of 1"
+            rate_detectable = Design(a, b, ALPHA).detectable(rate)
+            seen = f"a rate of {rate_detectable:.2f} or more" if rate_detectable is not None else "not even a rate of 1"
             yield Flag("power", result.test.id, f"{claim}: against {rate:.2f}, 80% power sees {seen}")
 
 

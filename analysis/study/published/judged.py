@@ -76,17 +76,17 @@ def differences(published: PublishedResults) -> Iterator[ScoreDifference]:
             yield ScoreDifference(row, column, score, scores, slack)
 
 
-def bar_spreads(published: PublishedResults) -> dict[tuple[str, ...], tuple[float, float]]:
+def baseline_spreads(published: PublishedResults) -> dict[tuple[str, ...], tuple[float, float]]:
     """The least and the largest score that one judge gave one bar under one rubric."""
     scores: dict[tuple[str, ...], list[float]] = {}
     for row in published.judgments:
         score = number(row["bar_score"])
         if score is not None:
-            scores.setdefault(bar(row), []).append(score)
-    return {name: (min(found), max(found)) for name, found in scores.items()}
+            scores.setdefault(baseline_of(row), []).append(score)
+    return {name: (min(values), max(values)) for name, values in scores.items()}
 
 
-def bar(row: Row) -> tuple[str, ...]:
+def baseline_of(row: Row) -> tuple[str, ...]:
     """Return the key of rows with the same bar under the same judge."""
     return row["task"], row["judge"], row["rubric"], row["bar"]
 

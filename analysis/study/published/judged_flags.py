@@ -4,9 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from analysis.judge.naming import normalised
+from analysis.judge.model import normalised
 from analysis.study.published.flags import Flag
-from analysis.study.published.judged import OTHERWISE, ScoreDifference, bar, bar_spreads, differences, is_bar
+from analysis.study.published.judged import (
+    OTHERWISE,
+    ScoreDifference,
+    baseline_of,
+    baseline_spreads,
+    differences,
+    is_bar,
+)
 from analysis.study.published.ledger import PublishedResults, Row, number
 
 FEW = 3
@@ -36,10 +43,10 @@ def arithmetic(published: PublishedResults) -> Iterator[Flag]:
 
 def noise(published: PublishedResults) -> Iterator[Flag]:
     """Gaps no larger than the wandering of their own bar under their own judge."""
-    spreads = bar_spreads(published)
+    spreads = baseline_spreads(published)
     for row in gaps(published):
         gap = number(row["gap_printed"]) or 0.0
-        low, high = spreads.get(bar(row), (0.0, 0.0))
+        low, high = spreads.get(baseline_of(row), (0.0, 0.0))
         if 0 < abs(gap) <= high - low:
             text = f"gap {gap:+g}, while the same bar was scored {low:g} to {high:g} by this judge"
             yield Flag("noise", row["id"], text)
@@ -56,9 +63,9 @@ def mixtures(published: PublishedResults) -> Iterator[Flag]:
             text = f"{offsets[part]} offsets subtract scores of two judges: scores are ordinal, each judge's its own"
             yield Flag("mixture", part, text)
         for name in ("judge", "rubric"):
-            found = sorted({row[name] for row in rows})
-            if len(found) > 1:
-                yield Flag("mixture", part, f"one table, {len(found)} {name}s: {', '.join(found)}")
+            values = sorted({row[name] for row in rows})
+            if len(values) > 1:
+                yield Flag("mixture", part, f"one table, {len(values)} {name}s: {', '.join(values)}")
     rubrics = sorted({row["rubric"] for row in published.judgments})
     if len(rubrics) > 1:
         yield Flag("mixture", "all judgments", f"{len(rubrics)} rubrics ({', '.join(rubrics)}): their rows never pool")
@@ -68,7 +75,7 @@ def repeated(published: PublishedResults) -> Iterator[Flag]:
     """Scores of a bar that several gaps share, and code that is in several rows."""
     shared: dict[tuple[str, ...], list[Row]] = {}
     for row in gaps(published):
-        shared.setdefault((*bar(row), row["date"]), []).append(row)
+        shared.setdefault((*baseline_of(row), row["date"]), []).append(row)
     for rows in shared.values():
         scores = {row["bar_score"] for row in rows}
         if len(rows) > 1 and len(scores) == 1:
@@ -117,8 +124,8 @@ def orders(published: PublishedResults) -> Iterator[Flag]:
 def singles(published: PublishedResults) -> Iterator[Flag]:
     """Gaps that were judged once."""
     rows = gaps(published)
-    counts = Counter((*bar(row), row["candidate"], row["subject_model"]) for row in rows)
-    once = [row for row in rows if counts[(*bar(row), row["candidate"], row["subject_model"])] == 1]
+    counts = Counter((*baseline_of(row), row["candidate"], row["subject_model"]) for row in rows)
+    once = [row for row in rows if counts[(*baseline_of(row), row["candidate"], row["subject_model"])] == 1]
     if once:
         text = f"{len(once)} of {len(rows)} gaps rest on one judgment: how far it would repeat is unknown"
         yield Flag("single", "all gaps" if len(once) == len(rows) else _ids(once), text)
@@ -131,14 +138,14 @@ def gaps(published: PublishedResults) -> list[Row]:
 
 def model(judge: str) -> str:
     """The model that a judge is, as printed in brackets behind what it is called; empty if it is not."""
-    found = re.search(r"\(([^()]+)\)", judge)
-    return found[1] if found else ""
+    match = re.search(r"\(([^()]+)\)", judge)
+    return match[1] if match else ""
 
 
 def family(name: str) -> str:
     """Return the family of a model: the letters that its name begins with."""
-    found = re.match(r"[a-z]+", name.casefold())
-    return found[0] if found else name
+    match = re.match(r"[a-z]+", name.casefold())
+    return match[0] if match else name
 
 
 def _bar_model(published: PublishedResults, name: str) -> str:
@@ -153,8 +160,8 @@ def _name(one: ScoreDifference) -> str:
 def _ways(one: ScoreDifference) -> str:
     if len(one.against) == 1:
         return f"{one.score:g} − {one.against[0]:g} is {one.value:+.3f}"
-    told = ", ".join(f"{value:+.3f} to their {name}" for name, value in one.ways.items())
-    return f"{one.score:g} less {len(one.against)} scores is {told}"
+    differences = ", ".join(f"{value:+.3f} to their {name}" for name, value in one.ways.items())
+    return f"{one.score:g} less {len(one.against)} scores is {differences}"
 
 
 def _ids(rows: Sequence[Row]) -> str:

@@ -64,12 +64,12 @@ class PublishedResults:
     def parts(self, arm: PublishedArm) -> list[PublishedArm]:
         """Arms that, by its own remark, this arm is pooled of; empty for one that is only part of another."""
         named = set(PREFIX.findall(arm.row["overlaps"]))
-        found = [
+        parts = [
             other
             for other in self.arms.values()
             if other.id != arm.id and (other.id in named or (_prefixed(other.id, named) and _whole(arm, other)))
         ]
-        return found if all((part.n or 0) < (arm.n or 0) for part in found) else []
+        return parts if all((part.n or 0) < (arm.n or 0) for part in parts) else []
 
     def leaves(self, arm_id: str) -> list[str]:
         """The arms that a pooled arm comes down to; itself if it is not pooled."""
@@ -80,10 +80,10 @@ class PublishedResults:
     @cached_property
     def runs_of(self) -> dict[str, list[Row]]:
         """Printed runs by their arm."""
-        found: dict[str, list[Row]] = {}
+        by_arm: dict[str, list[Row]] = {}
         for row in self.runs:
-            found.setdefault(row["arm_id"], []).append(row)
-        return found
+            by_arm.setdefault(row["arm_id"], []).append(row)
+        return by_arm
 
 
 def number(text: str) -> float | None:

@@ -45,21 +45,21 @@ class FigureCheck:
 
 def checks(published: PublishedResults) -> list[FigureCheck]:
     """Every figure that can be computed again, in the order printed."""
-    found: list[FigureCheck] = []
+    figure_checks: list[FigureCheck] = []
     for arm in published.arms.values():
         rows = published.runs_of.get(arm.id, [])
-        found += [*_outcomes(arm), *_parts(published, arm), *_loads(arm)]
-        found += _of_runs(arm, rows) if rows and len(rows) == arm.n else []
+        figure_checks += [*_outcomes(arm), *_parts(published, arm), *_loads(arm)]
+        figure_checks += _of_runs(arm, rows) if rows and len(rows) == arm.n else []
     for row in published.runs:
-        found += _bytes(row)
+        figure_checks += _bytes(row)
     for test in published.tests:
-        found += [*_counts(published, test), *_pair(published, test), *_change(test)]
-    return found
+        figure_checks += [*_counts(published, test), *_pair(published, test), *_change(test)]
+    return figure_checks
 
 
-def coverage(published: PublishedResults, found: Sequence[FigureCheck]) -> list[dict[str, object]]:
+def coverage(published: PublishedResults, figure_checks: Sequence[FigureCheck]) -> list[dict[str, object]]:
     """Return, for each kind of figure of arms, how many were printed and how many can be computed again."""
-    again = Counter(figure for _, figure in {(check.about, check.figure) for check in found})
+    again = Counter(figure for _, figure in {(check.about, check.figure) for check in figure_checks})
     rows = []
     for column, figure in FIGURES.items():
         printed = sum(arm.row[column] != "" for arm in published.arms.values())

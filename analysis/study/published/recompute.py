@@ -38,11 +38,11 @@ class RecomputedTest:
 
 def recompute(published: PublishedResults) -> list[RecomputedTest]:
     """All comparisons, in the order printed."""
-    found = []
+    recomputed = []
     for test in published.tests:
         arms = TwoArms(test.k_b, test.n_b, test.k_a, test.n_a)
         p = fisher(arms)
         least = smallest_p([(arms.n_a, arms.n_b)])
         bounds = miettinen_nurminen([arms])
-        found.append(RecomputedTest(test, arms, p.two_sided, p.greater, boschloo(arms), bounds, least))
-    return found
+        recomputed.append(RecomputedTest(test, arms, p.two_sided, p.greater, boschloo(arms), bounds, least))
+    return recomputed

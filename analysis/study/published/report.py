@@ -77,7 +77,7 @@ def published_report() -> CommandReport:
     """Every published comparison and arm, recomputed, and every flag."""
     published = PublishedResults()
     results = recompute(published)
-    found = [*flags(published, results), *judgment_flags(published)]
+    all_flags = [*flags(published, results), *judgment_flags(published)]
     return CommandReport(
         ["published figures of the original study, real models; recomputed from the printed counts"],
         [
@@ -86,7 +86,7 @@ def published_report() -> CommandReport:
             checks_table(checks(published)),
             coverage_table(published),
             judgments_table(published),
-            flags_table(found),
+            flags_table(all_flags),
         ],
     )
 
@@ -110,23 +110,23 @@ def arms_table(published: PublishedResults) -> Table:
 
 def judgments_table(published: PublishedResults) -> Table:
     """Scores against their bars, and against those of another judge; differences of rounded scores are rounded too."""
-    found: dict[str, dict[str, str]] = {}
+    by_id: dict[str, dict[str, str]] = {}
     for one in differences(published):
         name = one.column.removesuffix("_printed")
-        own = found.setdefault(one.row["id"], {})
+        own = by_id.setdefault(one.row["id"], {})
         own[name] = f"{one.value:+.3g}"
         own["verdict"] = "; ".join(filter(None, (own.get("verdict"), f"{name} {one.verdict}")))
     rows: list[dict[str, Any]] = [
-        {name: text or None for name, text in row.items()} | found.get(row["id"], {}) for row in published.judgments
+        {name: text or None for name, text in row.items()} | by_id.get(row["id"], {}) for row in published.judgments
     ]
     lost = not_printed(published)
     notes = [f"not printed, and so not computed again: {', '.join(lost)}"] if lost else []
     return Table("judgments", "judgments", JUDGMENTS, rows, notes)
 
 
-def checks_table(found: Sequence[FigureCheck]) -> Table:
+def checks_table(figure_checks: Sequence[FigureCheck]) -> Table:
     """Figures that follow from others, printed against recomputed."""
-    rows = [vars(check) for check in found]
+    rows = [vars(check) for check in figure_checks]
     return Table("figures", "printed figures that follow from others", CHECKS, rows)
 
 
@@ -136,9 +136,9 @@ def coverage_table(published: PublishedResults) -> Table:
     return Table("coverage", "what can be computed again", COVERAGE, coverage(published, checks(published)), notes)
 
 
-def flags_table(found: Sequence[Flag]) -> Table:
+def flags_table(all_flags: Sequence[Flag]) -> Table:
     """Return the findings of the rules."""
-    rows = [{"kind": flag.kind, "about": flag.about, "text": flag.text} for flag in found]
+    rows = [{"kind": flag.kind, "about": flag.about, "text": flag.text} for flag in all_flags]
     return Table("flags", f"{len(rows)} findings, by rule", FLAGS, rows)
 
 

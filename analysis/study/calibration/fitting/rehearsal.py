@@ -98,7 +98,7 @@ class Rehearsal:
         levels = asdict(setting)
         task, subject = levels.pop("task"), levels.pop("model")
         outcome, tally = self.run(task, replicate, seed, max_steps=MAX_STEPS, **levels)
-        told = (
+        fields = (
             levels
             | vars(tally.metrics)
             | {
@@ -115,7 +115,7 @@ class Rehearsal:
                 FINGERPRINT: self._profile.fingerprint,
             }
         )
-        return {name: told.get(name) for name in KEPT}
+        return {name: fields.get(name) for name in KEPT}
 
     def cell(self, setting: SweepSetting) -> str:
         """The cell of the runs that the front door makes at a setting of the calibration."""

@@ -30,21 +30,21 @@ def main() -> None:
     options = parser.parse_args()
     todo = settings()
     with ProcessPoolExecutor(options.jobs) as pool:
-        found = []
+        rehearsed = []
         for setting, records in zip(todo, pool.map(_rehearsed, todo, repeat(options.runs)), strict=False):
             completed = sum(record["outcome"] == "completed" for record in records)
             print(f"{completed:3}/{len(records)}  {' '.join(setting.overrides())}", flush=True)
-            found += records
-    keep(found, options.data / "rehearsed.jsonl")
-    note(found, options.data / "fit.json")
+            rehearsed += records
+    keep(rehearsed, options.data / "rehearsed.jsonl")
+    note(rehearsed, options.data / "fit.json")
 
 
 def note(records: list[Record], path: Path) -> None:
     """Write completions and runs of each arm down with the last fit of its subject."""
     fits = json.loads(path.read_text())
     for subject, earlier in fits.items():
-        arms = [one for one in compare(records) if one.asked.setting.model == subject]
-        earlier[-1]["rehearsed"] = {one.asked.arm.id: one.simulated for one in arms}
+        arms = [one for one in compare(records) if one.target.setting.model == subject]
+        earlier[-1]["rehearsed"] = {one.target.arm.id: one.simulated for one in arms}
     path.write_text(json.dumps(fits, indent=1) + "\n")
 
 

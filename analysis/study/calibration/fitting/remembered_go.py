@@ -26,7 +26,7 @@ from harness.sandbox.toolchain import find_toolchain
 from harness.simulator.knowledge import Exercise, PackageKnowledge
 
 LONGEST_TEST = 60.0
-MOST_TOLD = 16 << 10
+MOST_OUTPUT = 16 << 10
 STATUS = "[exit status 1]"
 END = f"FAIL\n\n{STATUS}"
 """End of the output of a command that failed, once for all packages."""
@@ -129,7 +129,7 @@ class RememberedVerifier(Verifier):
         return self._clipped([one.text for one in answers], "" if all(one.green for one in answers) else END)
 
     def _clipped(self, texts: Sequence[str], end: str) -> str:
-        clip = Clip(MOST_TOLD)
+        clip = Clip(MOST_OUTPUT)
         clip.feed(_once("".join((*texts, end))).replace(ROOT, str(self.root)).encode())
         return clip.text()
 
@@ -155,23 +155,23 @@ class RememberedVerifier(Verifier):
 
     def _beneath(self, package: PackageKnowledge) -> list[PackageKnowledge]:
         by_folder = {one.folder: one for one in self.exercise.packages}
-        found: dict[str, PackageKnowledge] = {}
+        beneath: dict[str, PackageKnowledge] = {}
         waiting = sorted(package.needs)
         while waiting:
             folder = waiting.pop()
-            if folder not in found:
-                found[folder] = by_folder[folder]
+            if folder not in beneath:
+                beneath[folder] = by_folder[folder]
                 waiting += sorted(by_folder[folder].needs)
-        return [found[folder] for folder in sorted(found)]
+        return [beneath[folder] for folder in sorted(beneath)]
 
 
 def _once(text: str) -> str:
     """A package that cannot be built is spoken of once, whatever builds on it."""
     seen: set[str] = set()
 
-    def first(found: re.Match[str]) -> str:
-        new = found[0] not in seen
-        seen.add(found[0])
-        return found[0] if new else ""
+    def first(match: re.Match[str]) -> str:
+        new = match[0] not in seen
+        seen.add(match[0])
+        return match[0] if new else ""
 
     return BROKEN.sub(first, text)

@@ -24,7 +24,7 @@ from pathlib import Path
 from random import Random
 from statistics import mean
 
-from analysis.study.calibration.arms import SELECTIVE, SweepSetting, asked
+from analysis.study.calibration.arms import SELECTIVE, SweepSetting, calibration_arms
 from analysis.study.calibration.compare import bytes_a_pass, load_act_ratio, mean_passes
 from analysis.study.calibration.fitting.rehearsal import Rehearsal
 from analysis.study.calibration.predict import log_chance
@@ -90,7 +90,7 @@ class Target:
     runs: int = 0
     figures: dict[str, float] = field(default_factory=dict)
 
-    def told(self) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         """As the page tells it."""
         flags = [name for name in ("memory", "elide_passing") if getattr(self.setting, name)]
         name = " ".join([f"{self.setting.task}@{self.setting.ctx_limit}", *flags])
@@ -99,27 +99,27 @@ class Target:
 
 def targets(subject: str) -> list[Target]:
     """The fitted arms of a subject, those with the same setting as one."""
-    found: dict[SweepSetting, Target] = {}
+    by_setting: dict[SweepSetting, Target] = {}
     figures: dict[tuple[SweepSetting, str], list[float]] = {}
-    for one in asked():
+    for one in calibration_arms():
         if not one.fitted or one.arm.row["model"].startswith(SELECTIVE) != (subject == "selective"):
             continue
-        target = found.setdefault(one.setting, Target(one.setting))
+        target = by_setting.setdefault(one.setting, Target(one.setting))
         if (one.arm.n or 0) > target.runs:
             target.completed, target.runs = one.arm.completed or 0, one.arm.n or 0
         for name, value in _printed(one.arm.row).items():
             figures.setdefault((one.setting, name), []).append(value)
     for (setting, name), values in figures.items():
-        found[setting].figures[name] = round(mean(values), 3)
-    return list(found.values())
+        by_setting[setting].figures[name] = round(mean(values), 3)
+    return list(by_setting.values())
 
 
 def _printed(row: dict[str, str]) -> dict[str, float]:
     columns = {"read bytes": "read_bytes_per_pass", "load:act": "load_act_ratio", "packages": "packages_reached"}
     texts = {name: [row[column]] for name, column in columns.items()}
     texts["passes"] = [row["passes_min"], row["passes_max"]]
-    found = {name: [value for text in each for value in _ends(text)] for name, each in texts.items()}
-    return {name: mean(values) for name, values in found.items() if values}
+    printed = {name: [value for text in each for value in _ends(text)] for name, each in texts.items()}
+    return {name: mean(values) for name, values in printed.items() if values}
 
 
 def _ends(text: str) -> list[float]:
@@ -203,7 +203,7 @@ def search(subject: str, jobs: int) -> dict[str, object]:
         "first": losses[chosen.values],
         "loss": round(best, 2),
         "tolerance": TOLERANCE,
-        "targets": [target.told() for target in targets(subject)],
+        "targets": [target.as_dict() for target in targets(subject)],
     }
 
 
@@ -213,11 +213,11 @@ def _draws(grid: dict[str, list[float]], count: int) -> list[tuple[tuple[str, fl
 
 
 def _ranked(pool: ProcessPoolExecutor, trials: Sequence[Trial]) -> list[tuple[float, Trial]]:
-    found = []
+    ranked = []
     for value, trial in zip(pool.map(loss, trials), trials, strict=True):
         print(f"{value:7.2f}  {dict(trial.values)}", file=sys.stderr, flush=True)
-        found.append((value, trial))
-    return sorted(found, key=lambda one: one[0])
+        ranked.append((value, trial))
+    return sorted(ranked, key=lambda one: one[0])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ JSON = dict[str, Any]
 PLAIN = "sim-judge"
 ONCE = "-once"
 
-MANNERS = {
+BEHAVIOURS = {
     PLAIN: "scores by rule",
     "sim-judge-text": "answers in text, in a fence between sentences, and takes no tools",
     "sim-judge-biased": "adds to whatever stands as A",
@@ -32,8 +32,8 @@ MANNERS = {
 }
 """Behaviour by the name of the judge."""
 
-FAILING = tuple(MANNERS)[5:-1]
-NAMES = (*MANNERS, *(name + ONCE for name in FAILING))
+FAILING = tuple(BEHAVIOURS)[5:-1]
+NAMES = (*BEHAVIOURS, *(name + ONCE for name in FAILING))
 
 REFUSAL = "I'm sorry, but I can't help with rating this code."
 
@@ -46,52 +46,52 @@ class BiasSettings:
     noise: float = 0.05
 
 
-def manner_of(model: str, messages: Sequence[JSON]) -> str:
+def behaviour_of(model: str, messages: Sequence[JSON]) -> str:
     """Return the behaviour of a judge at this point of the conversation."""
     before = any(message.get("role") == "assistant" for message in messages)
     name = model.removesuffix(ONCE)
     return PLAIN if model.endswith(ONCE) and before else name
 
 
-def message(manner: str, request: JSON, settings: BiasSettings) -> JSON:
+def message(behaviour: str, request: JSON, settings: BiasSettings) -> JSON:
     """The assistant's message that answers a request."""
-    if manner == "sim-judge-refusing":
+    if behaviour == "sim-judge-refusing":
         return {"role": "assistant", "content": REFUSAL}
-    judgment = _judgment(manner, request, settings)
+    judgment = _judgment(behaviour, request, settings)
     text = json.dumps(judgment)
-    if manner == "sim-judge-broken":
+    if behaviour == "sim-judge-broken":
         text = text[: len(text) // 2]
-    if manner == "sim-judge-text" or not request.get("tools"):
+    if behaviour == "sim-judge-text" or not request.get("tools"):
         return {"role": "assistant", "content": f"Both are code.\n\n```json\n{text}\n```\n\nThat is all {{so far}}."}
     call = {"id": "call_0", "type": "function", "function": {"name": TOOL, "arguments": text}}
     return {"role": "assistant", "content": "", "tool_calls": [call]}
 
 
-def _judgment(manner: str, request: JSON, settings: BiasSettings) -> JSON:
+def _judgment(behaviour: str, request: JSON, settings: BiasSettings) -> JSON:
     prompt = "\n".join(str(one.get("content")) for one in request["messages"] if one.get("role") == "user")
     judgment: JSON = {}
     for letter, seen in sorted(rule.candidates(prompt).items()):
-        given = rule.scores(seen)
-        if manner == "sim-judge-biased" and letter == "A":
-            given = {name: score + settings.bias for name, score in given.items()}
-        if manner == "sim-judge-noisy":
+        scores = rule.scores(seen)
+        if behaviour == "sim-judge-biased" and letter == "A":
+            scores = {name: score + settings.bias for name, score in scores.items()}
+        if behaviour == "sim-judge-noisy":
             seed = request.get("seed")
-            given = {name: score + rule.noise(seed, letter, name, settings.noise) for name, score in given.items()}
-        if manner == "sim-judge-naive" and rule.CLAIM.search(seen.text):
-            given = dict.fromkeys(given, 1.0)
+            scores = {name: score + rule.noise(seed, letter, name, settings.noise) for name, score in scores.items()}
+        if behaviour == "sim-judge-naive" and rule.CLAIM.search(seen.text):
+            scores = dict.fromkeys(scores, 1.0)
         judgment[letter] = {
             name: {"reason": f"{len(seen.lines)} lines of code.", "score": round(min(max(score, 0), 1), 4)}
-            for name, score in given.items()
+            for name, score in scores.items()
         }
-    return _spoilt(manner, judgment)
+    return _spoilt(behaviour, judgment)
 
 
-def _spoilt(manner: str, judgment: JSON) -> JSON:
+def _spoilt(behaviour: str, judgment: JSON) -> JSON:
     first = next(iter(rule.MEASURE_OF))
-    if manner == "sim-judge-forgetful":
+    if behaviour == "sim-judge-forgetful":
         judgment["B"].pop(first)
-    if manner == "sim-judge-excessive":
+    if behaviour == "sim-judge-excessive":
         judgment["A"][first]["score"] = 7.5
-    if manner == "sim-judge-chatty":
+    if behaviour == "sim-judge-chatty":
         judgment["A"]["charm"] = judgment["A"][first]
     return judgment

@@ -57,13 +57,13 @@ def files_of(reply: Reply, seed: Path) -> dict[str, str]:
     listed = handed_in(reply, TOOL).get("files")
     if not isinstance(listed, list) or not listed:
         raise InvalidReply("files must be a list of objects with path and content, and not empty")
-    inside, found = Workspace(seed), {}
+    inside, files = Workspace(seed), {}
     for one in listed:
         path, content = (one.get("path"), one.get("content")) if isinstance(one, dict) else (None, None)
         if not isinstance(path, str) or not isinstance(content, str):
             raise InvalidReply("each file must have a path and a content, both texts")
-        found[_checked(inside, path)] = content
-    return found
+        files[_checked(inside, path)] = content
+    return files
 
 
 def write(files: Mapping[str, str], seed: Path, folder: Path) -> None:

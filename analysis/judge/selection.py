@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.judge.bars import BaselineLookup
+from analysis.judge.baseline_lookup import BaselineLookup
 from analysis.judge.candidates import Candidate, Contract, UnjudgeableError, of_run, short_name, with_text
-from analysis.judge.naming import own_work
+from analysis.judge.model import own_work
 from analysis.judge.record import CandidateRole
 from analysis.records.pool import RunPool
 from analysis.records.where import RunFilter
@@ -64,37 +64,37 @@ def choose(paths: Sequence[Path], where: Sequence[RunFilter], run_ids: Sequence[
 
 
 def pairs(
-    chosen: SelectedRuns, bars: BaselineLookup, judge: str, most: int, on_skip: Callable[[str], None]
+    chosen: SelectedRuns, baselines: BaselineLookup, judge: str, most: int, on_skip: Callable[[str], None]
 ) -> list[CandidatePair]:
     """Each run with its baseline, `most` characters of each to be shown; why one cannot be judged is told, run by run.
 
     Raises AnalysisError if none is left, with the first reason, or if one baseline cannot serve all.
     """
-    found, reasons = [], []
-    bars.check({(short_name(str(line["task"])), line.get("prompt_sha256")) for _, line in chosen.runs})
+    judgeable, reasons = [], []
+    baselines.check({(short_name(str(line["task"])), line.get("prompt_sha256")) for _, line in chosen.runs})
     for root, line in chosen.runs:
         try:
-            found.append(_pair(root, line, bars, judge, most))
+            judgeable.append(_pair(root, line, baselines, judge, most))
         except UnjudgeableError as why:
             reasons.append(str(why))
             on_skip(str(why))
-    if not found:
+    if not judgeable:
         raise AnalysisError(_nothing(chosen, reasons))
-    return found
+    return judgeable
 
 
-def _pair(root: Path, line: Mapping[str, Any], bars: BaselineLookup, judge: str, most: int) -> CandidatePair:
+def _pair(root: Path, line: Mapping[str, Any], baselines: BaselineLookup, judge: str, most: int) -> CandidatePair:
     subject = of_run(line, root, CandidateRole.SUBJECT)
-    baseline = bars.of(subject, root)
+    baseline = baselines.of(subject, root)
     who = own_work(judge, {CandidateRole.SUBJECT: subject.model, CandidateRole.BASELINE: baseline.model})
     if who:
         raise UnjudgeableError(f"run {subject.run_id}: {who}")
     contract = with_text(subject.contract, root, subject.run_id)
     subject, baseline = (replace(one, contract=contract) for one in (subject, baseline))
-    told: list[object] = [subject.sources.sha256, baseline.sources.sha256, baseline.model, baseline.run_id]
+    identity: list[object] = [subject.sources.sha256, baseline.sources.sha256, baseline.model, baseline.run_id]
     # Two candidates of which more is seen are another pair, not another session of this one.
-    told += [contract.sha256, *[most] * any(one.sources.size > most for one in (subject, baseline))]
-    return CandidatePair(f"{contract.task}-{subject.run_id}-{digest(told)[:8]}", root, contract, subject, baseline)
+    identity += [contract.sha256, *[most] * any(one.sources.size > most for one in (subject, baseline))]
+    return CandidatePair(f"{contract.task}-{subject.run_id}-{digest(identity)[:8]}", root, contract, subject, baseline)
 
 
 def _nothing(chosen: SelectedRuns, reasons: Sequence[str]) -> str:

@@ -44,18 +44,18 @@ class JudgeClient:
         self._attempts = attempts
         self._takes_tools = True
 
-    def ask(self, question: JudgePrompt, parse: Callable[[Reply], T], *, seed: int, log: Ledger) -> JudgeReply[T]:
+    def ask(self, prompt: JudgePrompt, parse: Callable[[Reply], T], *, seed: int, log: Ledger) -> JudgeReply[T]:
         """Ask until `parse` takes a reply; it raises InvalidReply, which the model is told.
 
         Each request and its reply are in the log before the next is made.
         """
-        messages, asking = [*question.messages], secrets.token_hex(4)
+        messages, request_id = [*prompt.messages], secrets.token_hex(4)
         usage, reason, now = Usage(), "", _now()
         for attempt in range(1, self._attempts + 1):
             try:
-                reply = self._reply(messages, question.tool, seed + attempt - 1)
+                reply = self._reply(messages, prompt.tool, seed + attempt - 1)
             except ModelError as error:
-                _note(log, asking, attempt, messages, None, str(error))
+                _note(log, request_id, attempt, messages, None, str(error))
                 lost = not isinstance(error, Stalled | ContextOverflow)
                 return JudgeReply(None, str(error), attempt, usage, _now(), unanswered=lost)
             usage, now = _sum(usage, reply.usage), _now()
@@ -63,10 +63,10 @@ class JudgeClient:
                 value = parse(reply)
             except InvalidReply as error:
                 reason = str(error)
-                _note(log, asking, attempt, messages, reply, reason)
-                messages += _told(reply, reason)
+                _note(log, request_id, attempt, messages, reply, reason)
+                messages += _correction(reply, reason)
             else:
-                _note(log, asking, attempt, messages, reply, None)
+                _note(log, request_id, attempt, messages, reply, None)
                 return JudgeReply(value, None, attempt, usage, now)
         return JudgeReply(None, f"no valid answer in {self._attempts} replies: {reason}", self._attempts, usage, now)
 
@@ -107,17 +107,19 @@ def _writable(reply: Reply) -> Reply:
     return replace(reply, tool_calls=tuple(calls))
 
 
-def _told(reply: Reply, reason: str) -> list[JSON]:
+def _correction(reply: Reply, reason: str) -> list[JSON]:
     """The invalid reply and what is wrong with it, as they go back to the model."""
-    told = AGAIN.format(error=reason)
-    results = [{"role": "tool", "tool_call_id": call.id, "content": f"ERROR: {told}"} for call in reply.tool_calls]
-    return [reply.as_message(), *(results or [{"role": "user", "content": told}])]
+    text = AGAIN.format(error=reason)
+    results = [{"role": "tool", "tool_call_id": call.id, "content": f"ERROR: {text}"} for call in reply.tool_calls]
+    return [reply.as_message(), *(results or [{"role": "user", "content": text}])]
 
 
-def _note(log: Ledger, asking: str, attempt: int, messages: list[JSON], reply: Reply | None, error: str | None) -> None:
+def _note(
+    log: Ledger, request_id: str, attempt: int, messages: list[JSON], reply: Reply | None, error: str | None
+) -> None:
     plain: dict[str, Any] | None = None if reply is None else asdict(reply)
     log.append(
-        {"time": _now(), "asking": asking, "attempt": attempt, "error": error, "reply": plain, "messages": messages}
+        {"time": _now(), "asking": request_id, "attempt": attempt, "error": error, "reply": plain, "messages": messages}
     )
 
 

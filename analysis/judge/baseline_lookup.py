@@ -19,51 +19,51 @@ FOLDER = "baselines"
 class BaselineLookup:
     """Finds the baseline of each subject: the one that was asked for, else the newest of the same contract."""
 
-    def __init__(self, asked: str, author: str, ledgers: Sequence[Path]) -> None:
-        """`asked` is a folder, the id of a baseline, the id of a run, or empty; `author` is who wrote a folder.
+    def __init__(self, name: str, author: str, ledgers: Sequence[Path]) -> None:
+        """`name` is a folder, the id of a baseline, the id of a run, or empty; `author` is who wrote a folder.
 
         Raises AnalysisError where there is no such baseline.
         """
-        self._asked = asked
+        self._name = name
         self._author = author
         self._ledgers = ledgers
-        self._folder = Path(asked) if asked and Path(asked).is_dir() else None
-        if asked and self._folder is None and not [*self._named()]:
+        self._folder = Path(name) if name and Path(name).is_dir() else None
+        if name and self._folder is None and not [*self._named()]:
             raise AnalysisError(
-                f"--baseline {asked}: is no folder, no baseline and no run of these ledgers; "
+                f"--baseline {name}: is no folder, no baseline and no run of these ledgers; "
                 "python -m analysis judge baseline makes one"
             )
         if self._folder is not None and not author and self._recorded(self._folder) is None:
-            raise AnalysisError(f"--baseline {asked}: who wrote it? Name the model with --baseline-model")
+            raise AnalysisError(f"--baseline {name}: who wrote it? Name the model with --baseline-model")
 
     def check(self, contracts: Collection[tuple[str, str | None]]) -> None:
         """Raises AnalysisError if a folder of the user's own would have to serve more than one contract."""
         if self._folder is not None and self._recorded(self._folder) is None and len(contracts) > 1:
-            told = ", ".join(sorted({task for task, _ in contracts}))
+            tasks = ", ".join(sorted({task for task, _ in contracts}))
             raise AnalysisError(
-                f"--baseline {self._asked}: a folder is of one contract, and these runs have {len(contracts)} ({told})"
+                f"--baseline {self._name}: a folder is of one contract, and these runs have {len(contracts)} ({tasks})"
                 ": choose with --where task=… or prompt_sha256=…"
             )
 
     def of(self, subject: Candidate, root: Path) -> Candidate:
         """The baseline of one subject. Raises Unjudgeable where there is none of the same contract."""
         if self._folder is not None:
-            found = self._recorded(self._folder) or self._own(self._folder, subject.contract)
-        elif self._asked:
-            found = next(self._named())
+            baseline = self._recorded(self._folder) or self._own(self._folder, subject.contract)
+        elif self._name:
+            baseline = next(self._named())
         else:
-            found = self._newest(subject.contract, root)
-        if _contract(found) != _contract(subject):
+            baseline = self._newest(subject.contract, root)
+        if _contract(baseline) != _contract(subject):
             raise UnjudgeableError(
-                f"run {subject.run_id}: the baseline was written to another contract ({found.target})"
+                f"run {subject.run_id}: the baseline was written to another contract ({baseline.target})"
             )
-        if found.folder.resolve() == subject.folder.resolve():
+        if baseline.folder.resolve() == subject.folder.resolve():
             raise UnjudgeableError(f"run {subject.run_id}: it is the baseline itself")
-        if found.recorded not in (None, found.sources.sha256):
+        if baseline.recorded not in (None, baseline.sources.sha256):
             raise UnjudgeableError(
-                f"run {subject.run_id}: the baseline {found.target} was changed after it was recorded"
+                f"run {subject.run_id}: the baseline {baseline.target} was changed after it was recorded"
             )
-        return found
+        return baseline
 
     def _own(self, folder: Path, contract: Contract) -> Candidate:
         """A folder of the user's own. That it was written to this contract is taken on trust."""
@@ -72,30 +72,32 @@ class BaselineLookup:
 
     def _newest(self, contract: Contract, root: Path) -> Candidate:
         wanted = contract.task, contract.sha256
-        found = [line for line in Ledger(root / LEDGER).read() if (line["task"], line["contract_sha256"]) == wanted]
-        if not found:
+        lines = [line for line in Ledger(root / LEDGER).read() if (line["task"], line["contract_sha256"]) == wanted]
+        if not lines:
             how = f"python -m analysis judge baseline --task {contract.task} makes one, --baseline names one"
             raise UnjudgeableError(f"no baseline of {contract.task} is recorded in {root / LEDGER}: {how}")
-        return recorded(found[-1], root)
+        return recorded(lines[-1], root)
 
     def _named(self) -> Iterator[Candidate]:
         """Every baseline and run of that id."""
         for ledger in self._ledgers:
             root = ledger.parent
             for line in Ledger(root / LEDGER).read():
-                if self._asked in (line.get("baseline_id"), line.get("run_id")):
+                if self._name in (line.get("baseline_id"), line.get("run_id")):
                     yield recorded(line, root)
             for line in Ledger(ledger).read():
-                if line.get("run_id") == self._asked:
+                if line.get("run_id") == self._name:
                     try:
                         yield of_run(line, root, CandidateRole.BASELINE)
                     except UnjudgeableError as why:
-                        raise AnalysisError(f"--baseline {self._asked}: {why}") from why
+                        raise AnalysisError(f"--baseline {self._name}: {why}") from why
 
     def _recorded(self, folder: Path) -> Candidate | None:
         lines = ((line, ledger.parent) for ledger in self._ledgers for line in Ledger(ledger.parent / LEDGER).read())
-        found = [recorded(line, root) for line, root in lines if (root / line["folder"]).resolve() == folder.resolve()]
-        return found[-1] if found else None
+        candidates = [
+            recorded(line, root) for line, root in lines if (root / line["folder"]).resolve() == folder.resolve()
+        ]
+        return candidates[-1] if candidates else None
 
 
 def recorded(line: Mapping[str, Any], root: Path) -> Candidate:
