@@ -23,14 +23,15 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from harness.gate.gate import Gate  # noqa: E402
-from harness.gate.gotest import GoTestVerifier  # noqa: E402 - the checkout comes first on the path
 from harness.gate.pins import Pins  # noqa: E402
-from harness.gate.select import verifier_for  # noqa: E402
 from harness.gate.verdict import Verdict  # noqa: E402
 from harness.sandbox.local import LocalSandbox  # noqa: E402
 from harness.sandbox.select import KINDS, open_sandbox  # noqa: E402
-from harness.sandbox.toolchain import find_toolchain  # noqa: E402
 from harness.tasks.catalogue import Task, load  # noqa: E402
+from harness.toolchains.go.files import GO_FILES  # noqa: E402
+from harness.toolchains.go.gotest import GoTestVerifier  # noqa: E402 - the checkout comes first on the path
+from harness.toolchains.go.installation import find_go  # noqa: E402
+from harness.toolchains.go.verifiers import verifier_for  # noqa: E402
 from harness.transcript import Transcript  # noqa: E402
 from harness.workspace import Workspace  # noqa: E402
 
@@ -157,7 +158,7 @@ def spent() -> float:
 
 def plain(root: Path, scratch: Path) -> Iterator[Verify]:
     """The command as it stands, believed by its events."""
-    toolchain = find_toolchain()
+    toolchain = find_go()
     yield GoTestVerifier(LocalSandbox(toolchain, scratch / "scratch"), toolchain.go, root, ["./..."], TIMEOUT).verify
 
 
@@ -165,14 +166,14 @@ def gate_in(kind: str) -> Callable[[Path, Path], Iterator[Verify]]:
     """The whole gate, with what it remembers, in a sandbox of this kind."""
 
     def gate(root: Path, scratch: Path) -> Iterator[Verify]:
-        toolchain = find_toolchain()
+        toolchain = find_go()
         verifier = verifier_for(
             ["go", "test", "./..."],
             sandbox=open_sandbox(kind, toolchain, scratch / "scratch", root),
             go=toolchain.go,
             root=root,
             timeout=TIMEOUT,
-            pins=Pins.take(root, everything=True),
+            pins=Pins.take(root, GO_FILES, everything=True),
         )
         with Transcript(scratch / "transcript.jsonl") as transcript:
             yield Gate(verifier, transcript, Workspace(root).state).verify

@@ -91,8 +91,8 @@ def resident() -> int:
 
 def stub(folder: Path, task: str) -> Path:
     """A `go` that says at once that every package of the task passes."""
-    from harness.gate.module import read_module_path  # noqa: PLC0415
     from harness.tasks.catalogue import load  # noqa: PLC0415
+    from harness.toolchains.go.module import read_module_path  # noqa: PLC0415
 
     seed = load(task).seed
     module = read_module_path(seed)

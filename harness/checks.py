@@ -13,11 +13,12 @@ from harness.identity import Assignment, assignment
 from harness.llm.connection import api_key, transport
 from harness.outputs import Outputs
 from harness.sandbox.base import SandboxError
+from harness.sandbox.environment import require_cache
 from harness.sandbox.select import open_sandbox, settle
-from harness.sandbox.standard_library import Show, require_cache, shown_on
-from harness.sandbox.standard_library import prepare as compile_standard_library
-from harness.sandbox.toolchain import Toolchain, find_toolchain
 from harness.tasks.initial import initial_verdict
+from harness.toolchains.base import Show, Toolchain
+from harness.toolchains.progress import shown_on
+from harness.toolchains.select import toolchain_for
 from harness.trees import scratch_folder
 
 
@@ -69,7 +70,7 @@ def prepare(config: RunConfig) -> InputHashes:
     Raises ConfigError, in one line, for whatever is missing or cannot be used.
     """
     given = assignment(config)
-    toolchain = go_toolchain()
+    toolchain = installed(config)
     _require_verifier(config, given, toolchain)
     Outputs(Path(config.log_dir)).check()
     return given.inputs
@@ -78,10 +79,15 @@ def prepare(config: RunConfig) -> InputHashes:
 def warm_up(configs: Iterable[RunConfig], show: Show) -> None:
     """Compile what all runs on this machine need, if it is not there yet. Raises ConfigError if nothing can be kept."""
     try:
-        for kind in sorted({confinement(config) for config in configs}):
-            compile_standard_library(go_toolchain(), kind, show)
+        ready = {(toolchain.name, kind): toolchain for toolchain, kind in map(_toolchain_and_sandbox, configs)}
+        for (_, kind), toolchain in sorted(ready.items(), key=lambda one: one[0]):
+            toolchain.prepare(kind, show)
     except SandboxError as error:
         raise ConfigError(str(error)) from error
+
+
+def _toolchain_and_sandbox(config: RunConfig) -> tuple[Toolchain, str]:
+    return installed(config), confinement(config)
 
 
 def initial(config: RunConfig, outputs: Outputs) -> Verdict | None:
@@ -92,7 +98,7 @@ def initial(config: RunConfig, outputs: Outputs) -> Verdict | None:
     if not config.task.in_place:
         return None
     with outputs.workspace(config, lambda path: None):  # noqa: ARG005 - the run says that it waits
-        return initial_verdict(config, confinement(config), go_toolchain())
+        return initial_verdict(config, confinement(config), installed(config))
 
 
 def confinement(config: RunConfig) -> str:
@@ -109,16 +115,18 @@ def _require_verifier(config: RunConfig, given: Assignment, toolchain: Toolchain
     folder = (given.task.seed if given.task else Path(config.task.workdir)).resolve()
     kind = confinement(config)
     with scratch_folder("harness-") as scratch:
-        sandbox = open_sandbox(kind, toolchain, Path(scratch), folder, cache=False)
+        sandbox = open_sandbox(kind, toolchain.environment, Path(scratch), folder, cache=False)
         reason = why_unstartable(sandbox, command, folder)
     if reason:
         raise ConfigError(f"task.verify={config.task.verify}: {reason} (sandbox: {kind})")
 
 
-def go_toolchain() -> Toolchain:
-    """The Go of this machine. Raises ConfigError without one, or without a folder for its cache."""
+def installed(config: RunConfig) -> Toolchain:
+    """The toolchain of a config. Raises ConfigError if this machine does not have it, or no folder for its cache."""
+    toolchain = toolchain_for(config)
     try:
         require_cache()
-        return find_toolchain()
+        _ = toolchain.environment
     except SandboxError as error:
         raise ConfigError(str(error)) from error
+    return toolchain

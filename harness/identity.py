@@ -14,6 +14,7 @@ from harness.cell import InputHashes
 from harness.config import ConfigError, RunConfig
 from harness.prompts import system_prompt
 from harness.tasks.catalogue import Task, check_seed, load
+from harness.toolchains.select import toolchain_for
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Assignment:
 
 def assignment(config: RunConfig) -> Assignment:
     """Read and check all that a config names. Raises ConfigError, in one line, on whatever is missing."""
-    system = _text("system", config.system) if config.system else system_prompt(memory=config.memory)
+    words = toolchain_for(config).words
+    system = _text("system", config.system) if config.system else system_prompt(words, memory=config.memory)
     if config.task.in_place:
         label, task, prompt = config.task.prompt, None, _text("task.prompt", config.task.prompt)
         seed = sha256_of(str(_own_folder(config.task.workdir, config.log_dir)))

@@ -7,19 +7,16 @@ on the disk are out of its reach, so that no lever can change what counts as don
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from harness.config import Lever
+from harness.file_rules import FileRules, is_own_code
 from harness.record import PassRecord
-from harness.sandbox.base import Sandbox, SandboxError
 from harness.trees import readable
-from harness.workspace import SCRATCH, Workspace, is_code, is_test_file
+from harness.workspace import SCRATCH, Workspace
 
 SOFT_LIMIT = 0.8
 """Share of ctx_limit at which `checkpoint` says that the pass is nearly over."""
-
-LONGEST_INTERFACE = 64 << 10
-"""Most bytes of an interface."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +24,14 @@ class LeverView:
     """State that a lever may read."""
 
     workspace: Workspace
+    files: FileRules
     green: Callable[[], frozenset[str]]
-    """Folders of the packages that passed at the last verification."""
+    """Units of elision that passed at the last verification: folders of packages, or spec files."""
     interface: Callable[[str], str | None]
     """Returns the exported interface of a package, by its folder, from the toolchain; None if there is none."""
     ctx_limit: int
+    interface_source: str = ""
+    """The program that shows interfaces, such as `go doc`."""
 
 
 class LeverHooks:
@@ -73,12 +73,13 @@ class Digest(LeverHooks):
     """The state of the work, computed, so that it need not be gathered by listing and reading."""
 
     def _opening(self, last: PassRecord | None) -> str:  # noqa: ARG002
-        files = list(self.sight.workspace.files())
-        specs = sorted({str(PurePosixPath(name).parent) for name, path in files if is_test_file(path)})
-        code = {str(PurePosixPath(name).parent) for name, path in files if is_code(path)}
+        files, rules = list(self.sight.workspace.files()), self.sight.files
+        specs = sorted({rules.unit_of(name) for name, path in files if rules.is_spec(path)})
+        code = {rules.unit_of(name) for name, path in files if is_own_code(rules, path)}
+        code |= {unit for unit in specs if rules.is_spec(Path(unit))}
         tree = "\n".join(f"- {name} ({path.stat().st_size} bytes)" for name, path in files)
         states = "\n".join(f"- {folder}: {self._state(folder, code)}" for folder in specs)
-        text = f"\n\nThe state of the workspace as this pass begins.\nFiles:\n{tree}\nPackages:\n{states}\n"
+        text = f"\n\nThe state of the workspace as this pass begins.\nFiles:\n{tree}\n{rules.unit.capitalize()}s:\n{states}\n"
         return readable(text)
 
     def _state(self, folder: str, code: set[str]) -> str:
@@ -91,13 +92,14 @@ class ImplDoc(LeverHooks):
     """The interface of a package that passes, in place of its code: others need to call it, not to read it."""
 
     def _notice(self, path: str) -> str | None:
-        folder = str(PurePosixPath(path).parent)
-        if not is_code(Path(path)) or folder not in self.sight.green():
+        folder = self.sight.files.unit_of(path)
+        if not is_own_code(self.sight.files, Path(path)) or folder not in self.sight.green():
             return None
         interface = self.sight.interface(folder)
         if interface is None:
             return None
-        return f"[{path} is left out: its package passes. This is what the package offers, by go doc:]\n{interface}"
+        source = self.sight.interface_source
+        return f"[{path} is left out: its package passes. This is what the package offers, by {source}:]\n{interface}"
 
 
 class NudgeNotes(LeverHooks):
@@ -144,17 +146,3 @@ STRATEGIES: dict[Lever, type[LeverHooks]] = {
     Lever.nudge_act: NudgeAct,
     Lever.checkpoint: Checkpoint,
 }
-
-
-def interface_by(sandbox: Sandbox, go: Path, root: Path, timeout: float) -> Callable[[str], str | None]:
-    """Return the `go doc` text of a package under the root."""
-
-    def interface(folder: str) -> str | None:
-        argv = [str(go), "doc", "-all", f"./{folder}"]
-        try:
-            finished = sandbox.run(argv, cwd=root, timeout=timeout, max_output=LONGEST_INTERFACE)
-        except SandboxError:
-            return None
-        return finished.output if finished.exit_code == 0 and "func " in finished.output else None
-
-    return interface

@@ -1,31 +1,22 @@
 """The system prompt, put together from parts so that switching one thing changes one paragraph."""
 
-ROLE = """\
-You are a software engineer who works alone, without anybody to ask, in the workspace of a Go module. You act only \
-through tools: call one, look at what it returns, and go on until the task is done."""
-
-TOOLS = """\
-Tools
-- Every path is relative to the root of the workspace; nothing outside of it can be reached.
-- list_dir and read_file show what is there. write_file replaces a whole file, so give it all of the new text. \
-edit_file replaces one exact passage that occurs once, and suits small changes. Read a file before you change it.
-- go runs the Go toolchain, for instance ["build", "./..."], ["test", "./..."], ["vet", "./..."], ["fmt", "./..."] \
-or ["mod", "tidy"]. There is no shell.
-- done says that the task is finished. The tests are then run for you: if they pass, everything ends; if not, you get \
-their output, and go on."""
-
-WORK = """\
-How to work
-- Go in small steps that you check: after a change, build, then test, and repair what fails before anything else.
-- Use the standard library alone unless the task says otherwise. Keep the code plain and idiomatic.
-- Call done only once everything is implemented and you expect the tests to pass."""
+from dataclasses import dataclass
 
 MEMORY = """\
 - Your context is emptied from time to time and only files remain. Keep a short PROGRESS.md at the root of the \
 workspace: what is finished, what is left, what you decided. Read it before anything else, and keep it up to date."""
 
 
-def system_prompt(*, memory: bool) -> str:
-    """The built-in system prompt; only with `memory` does it speak of PROGRESS.md."""
-    work = f"{WORK}\n{MEMORY}" if memory else WORK
-    return "\n\n".join((ROLE, TOOLS, work))
+@dataclass(frozen=True)
+class PromptWords:
+    """Parts of the system prompt that depend on the language."""
+
+    role: str
+    tools: str
+    work: str
+
+
+def system_prompt(words: PromptWords, *, memory: bool) -> str:
+    """Return the built-in system prompt; only with `memory` does it speak of PROGRESS.md."""
+    work = f"{words.work}\n{MEMORY}" if memory else words.work
+    return "\n\n".join((words.role, words.tools, work))

@@ -6,17 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from harness.checks import check, confinement, go_toolchain, initial
+from harness.checks import check, confinement, initial, installed
 from harness.config import RunConfig, Skips, ToolsMode
 from harness.deadline import Deadline
 from harness.energy import EnergyMeter
 from harness.gate.gate import Gate, SkipChecker
 from harness.gate.pins import Pins
-from harness.gate.select import verifier_for
 from harness.gate.verdict import SkippedTest, Verifier
 from harness.identity import assignment, sha256_of
 from harness.interrupts import Interrupts
-from harness.levers import STRATEGIES, LeverView, interface_by
+from harness.levers import STRATEGIES, LeverView
 from harness.llm.client import OpenAIChat
 from harness.llm.retry import LOADING_AT_MOST
 from harness.llm.types import ChatModel
@@ -39,7 +38,6 @@ from harness.tasks.check import solution_skips
 from harness.tools.done import done_tool
 from harness.tools.elision import Elision, FirstNotice
 from harness.tools.files import file_tools
-from harness.tools.go import go_tool
 from harness.tools.registry import Registry
 from harness.transcript import OnEvent, Transcript
 from harness.trees import scratch_folder
@@ -70,7 +68,7 @@ def run(
         check([config])
         with served(config) as own:
             return run(config, endpoint=own, launch=launch, on_event=on_event, outputs=outputs)
-    state = RunState(config, assignment(config), go_toolchain(), endpoint, launch or Launch())
+    state = RunState(config, assignment(config), installed(config), endpoint, launch or Launch())
     state.sandbox_name = confinement(config)
     outputs = outputs or Outputs(Path(config.log_dir))
     state.initial = initial(config, outputs)
@@ -110,7 +108,7 @@ def lost(config: RunConfig, *, endpoint: str, launch: Launch, seconds: float, re
 
     `seconds` is how long ago it was started. Raises what `run` raises.
     """
-    state = RunState(config, assignment(config), go_toolchain(), endpoint, launch)
+    state = RunState(config, assignment(config), installed(config), endpoint, launch)
     state.started -= timedelta(seconds=seconds)
     state.sandbox_name, state.tally.error = "unknown", reason
     outputs = Outputs(Path(config.log_dir))
@@ -134,7 +132,7 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: T
         stack.callback(lambda: state.measured(meter.joules()))
         if state.given.task is not None:
             workspace.reseed(state.given.task.seed)
-        state.packages_total = packages(workspace)
+        state.packages_total = packages(workspace, state.toolchain.files)
         stack.callback(workspace.keep, folder.workspace)
         stack.callback(lambda: state.examine(workspace))
         facts = (
@@ -172,37 +170,38 @@ def _assembled(
     state: RunState, workspace: Workspace, model: ChatModel, transcript: Transcript, folder: RunFolder
 ) -> Iterator[RalphLoop]:
     """The parts of a run, put together over a seeded workspace."""
-    config, toolchain = state.config, state.toolchain
+    config, toolchain, rules = state.config, state.toolchain, state.toolchain.files
     with scratch_folder("harness-") as scratch:
         saved = folder.path / "removed" if config.task.in_place else None
         sandbox = open_sandbox(
             state.sandbox_name,
-            toolchain,
+            toolchain.environment,
             scratch,
             workspace.root,
             limits=limits_of(config.limits),
             report=state.tally.tampering.add,
             saved=saved,
         )
-        elision = Elision(enabled=config.elide_passing)
-        verifier: Verifier = verifier_for(
+        elision = Elision(rules, enabled=config.elide_passing)
+        verifier: Verifier = toolchain.verifier(
             config.task.verify_arguments,
             sandbox=sandbox,
-            go=toolchain.go,
             root=workspace.root,
             timeout=config.cmd_timeout,
             pins=_pins(state, workspace),
         )
         if config.task.skips is Skips.refuse:
             verifier = SkipChecker(verifier, lambda: _skips_without_model(state))
-        interface = interface_by(sandbox, toolchain.go, workspace.root, config.cmd_timeout)
-        lever = STRATEGIES[config.lever](LeverView(workspace, lambda: elision.green, interface, config.ctx_limit))
+        interface = toolchain.interface(sandbox, workspace.root, config.cmd_timeout)
+        lever = STRATEGIES[config.lever](
+            LeverView(workspace, rules, lambda: elision.green, interface, config.ctx_limit, toolchain.interface_source)
+        )
         listeners = (lambda verdict: elision.update(verdict.green), state.tally.take)
         gate = Gate(verifier, transcript, workspace.state, listeners)
         tools = Registry(
             (
-                *file_tools(workspace, FirstNotice(elision, lever), protect_tests=config.protect_tests),
-                go_tool(workspace, sandbox, toolchain.go, config.cmd_timeout),
+                *file_tools(workspace, FirstNotice(elision, lever), rules, protect_tests=config.protect_tests),
+                toolchain.tool(workspace, sandbox, config.cmd_timeout),
                 done_tool(gate),
             )
         )
@@ -229,4 +228,4 @@ def _pins(state: RunState, workspace: Workspace) -> Pins | None:
     """Return the files that the run may not change: all of a seed, or the specs of a folder of the user."""
     if not state.config.protect_tests:
         return None
-    return Pins.take(workspace.root, everything=not state.config.task.in_place)
+    return Pins.take(workspace.root, state.toolchain.files, everything=not state.config.task.in_place)

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from pathlib import PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from harness import __version__
 from harness.cell import cell_key, derived_seed
 from harness.config import BEHAVIOUR_VERSION, EMBEDDED, RunConfig, ToolsMode, digest
 from harness.deadline import Deadline
+from harness.file_rules import FileRules, is_own_code
 from harness.gate.verdict import Verdict
 from harness.identity import Assignment, source_state
 from harness.llm.connection import shown
@@ -20,11 +21,11 @@ from harness.outcome import Outcome, UnitState, counts_as
 from harness.ralph import RunTally
 from harness.record import RunRecord
 from harness.sandbox.select import described
-from harness.sandbox.toolchain import Toolchain
 from harness.servers.fingerprint import differences
 from harness.servers.sampling import SamplingStatus
+from harness.toolchains.base import Toolchain
 from harness.trees import readable
-from harness.workspace import Workspace, is_code, is_test_file
+from harness.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class RunState:
     def examine(self, workspace: Workspace) -> None:
         """Note the state of each package at the end."""
         green = self.tally.verdict.green if self.tally.verdict else frozenset()
-        self.units = None if green is None else unit_states(workspace, green)
+        self.units = None if green is None else unit_states(workspace, self.toolchain.files, green)
 
     def measured(self, joules: float | None) -> None:
         """Note the energy of the run."""
@@ -145,7 +146,7 @@ class RunState:
             git_commit=commit,
             git_dirty=dirty,
             harness_version=__version__,
-            go_version=self.toolchain.version,
+            go_version=self.toolchain.version if self.toolchain.name == "go" else None,
             variant=model.variant or None,
             server_levels=dict(config.server.chosen),
             server=self._server(),
@@ -177,17 +178,19 @@ def call_seeds(seed: int | None) -> Callable[[], int | None]:
     return lambda: int(digest([seed, next(calls)])[:8], 16) & 0x7FFF_FFFF
 
 
-def packages(workspace: Workspace) -> int:
-    """Return the number of folders with a spec: the packages that must pass."""
-    return len({path.parent for _, path in workspace.files() if is_test_file(path)})
+def packages(workspace: Workspace, rules: FileRules) -> int:
+    """Return the number of units with a spec: the packages, or spec files, that must pass."""
+    return len({rules.unit_of(name) for name, path in workspace.files() if rules.is_spec(path)})
 
 
-def unit_states(workspace: Workspace, green: frozenset[str]) -> dict[str, str]:
-    """Return the state of each package with a spec, by its folder; `green` are those that passed last."""
-    files = [(str(PurePosixPath(name).parent), path) for name, path in workspace.files()]
-    written = {folder for folder, path in files if is_code(path)}
-    specs = sorted({folder for folder, path in files if is_test_file(path)})
-    return {folder: _unit_state(folder, green, written).value for folder in specs}
+def unit_states(workspace: Workspace, rules: FileRules, green: frozenset[str]) -> dict[str, str]:
+    """Return the state of each unit with a spec; `green` are those that passed last."""
+    files = [(rules.unit_of(name), path) for name, path in workspace.files()]
+    written = {unit for unit, path in files if is_own_code(rules, path)}
+    specs = {unit: path for unit, path in files if rules.is_spec(path)}
+    # Which code a spec file needs is unknown, where it is a unit by itself.
+    written |= {unit for unit, path in specs.items() if rules.is_spec(Path(unit))}
+    return {unit: _unit_state(unit, green, written).value for unit in sorted(specs)}
 
 
 def _unit_state(folder: str, green: frozenset[str], written: set[str]) -> UnitState:

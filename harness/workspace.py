@@ -6,7 +6,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from harness.protected import reader, skipped
 from harness.trees import LARGE, Hashing, clear, remove, walk
@@ -109,7 +109,7 @@ class Workspace:
             remove(path)
 
     def reseed(self, seed: Path) -> None:
-        """Make the folder exactly what the seed is, at the same path: Go's build cache keys on it.
+        """Make the folder exactly what the seed is, at the same path: build caches key on it.
 
         Whatever an earlier run left there goes; what no means removes is moved aside.
         """
@@ -133,13 +133,3 @@ class Workspace:
             except OSError:
                 whole = False
         return whole
-
-
-def is_test_file(path: PurePath) -> bool:
-    """Return True if a resolved path names a Go test file, on file systems that ignore case too."""
-    return path.name.lower().endswith("_test.go")
-
-
-def is_code(path: PurePath) -> bool:
-    """Return True for a file of Go code that is no test."""
-    return path.suffix == ".go" and not is_test_file(path)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from harness.sandbox.select import settle
-from harness.sandbox.standard_library import prepare
-from harness.sandbox.toolchain import find_toolchain
+from harness.toolchains.go.installation import find_go
+from harness.toolchains.go.standard_library import prepare
 
 from lab import Lab
 
@@ -26,7 +26,7 @@ def standard_library(request: pytest.FixtureRequest) -> None:
     """Go's standard library, compiled before the first test that needs it: what a sweep says of that is no test's."""
     if any(item.get_closest_marker("go") for item in request.session.items):
         for kind in {settle("auto"), "none"}:
-            prepare(find_toolchain(), kind, lambda _line, _last: None)
+            prepare(find_go(), kind, lambda _line, _last: None)
 
 
 @pytest.fixture

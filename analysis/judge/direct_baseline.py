@@ -9,7 +9,8 @@ from analysis.judge.answer import InvalidReply, handed_in
 from analysis.judge.prompt import CALLED, JudgePrompt, quoted
 from harness.llm.types import JSON, Reply
 from harness.tasks.catalogue import Task
-from harness.workspace import PathError, Workspace, is_test_file
+from harness.toolchains.go.files import is_test_file
+from harness.workspace import PathError, Workspace
 
 TOOL = "submit_files"
 

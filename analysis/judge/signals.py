@@ -6,9 +6,9 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from harness.sandbox.base import SandboxError
-from harness.sandbox.standard_library import require_cache
-from harness.sandbox.toolchain import find_toolchain
+from harness.sandbox.environment import require_cache
 from harness.signals import collect
+from harness.toolchains.go.installation import find_go
 
 COUNTS = ("gofmt", "vet", "modernize")
 SIZES = ("files", "lines", "code_lines", "functions", "longest_function")
@@ -23,7 +23,7 @@ def signals(folder: Path) -> dict[str, Any]:
         if not folder.is_dir():
             raise SandboxError(f"{folder}: no such folder")
         require_cache()
-        find_toolchain()
+        find_go()
         return collect.signals(folder)
     except SandboxError as error:
         raise AnalysisError(str(error)) from error

@@ -8,7 +8,8 @@ from pathlib import Path, PurePosixPath
 from harness.config import ConfigError, digest
 from harness.tasks.catalogue import EXAMPLES
 from harness.tasks.entry import read_entries
-from harness.workspace import Workspace, is_test_file
+from harness.toolchains.go.files import is_test_file
+from harness.workspace import Workspace
 
 SUFFIXES = (
     *(".go", ".mod", ".work", ".s", ".c", ".h", ".proto", ".sql", ".sh"),

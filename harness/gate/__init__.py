@@ -1,5 +1,5 @@
 """The gate decides whether a task is done. Nothing else does."""
 
-from harness.gate.verdict import Verdict, Verifier, VerifierError
+from harness.gate.verdict import ProofKind, Verdict, Verifier, VerifierError
 
-__all__ = ["Verdict", "Verifier", "VerifierError"]
+__all__ = ["ProofKind", "Verdict", "Verifier", "VerifierError"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from harness.gate.pins import Pins
-from harness.gate.verdict import Verdict, VerifierError
+from harness.gate.verdict import ProofKind, Verdict, VerifierError
 from harness.sandbox.base import Sandbox, SandboxError
 
 STARTABLE = """
@@ -40,6 +40,8 @@ NOT_STARTED = (126, 127)
 
 class CommandVerifier:
     """Accepts if the command exits with status 0. It does not know packages, so it never feeds elision."""
+
+    proof = ProofKind.STATUS
 
     def __init__(
         self, sandbox: Sandbox, root: Path, command: Sequence[str], timeout: float, pins: Pins | None = None

@@ -6,7 +6,7 @@ It remembers its latest refusal. `SkipChecker` adds the rule that a skipped test
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from harness.gate.verdict import SkippedTest, Verdict, Verifier, VerifierError
+from harness.gate.verdict import ProofKind, SkippedTest, Verdict, Verifier, VerifierError
 from harness.transcript import Transcript
 
 MOST_NAMED = 10
@@ -33,6 +33,11 @@ class Gate:
         self._listeners = listeners
         self._refused: tuple[str, Verdict] | None = None
 
+    @property
+    def proof(self) -> ProofKind:
+        """Return what its acceptance rests on."""
+        return self._verifier.proof
+
     def verify(self) -> Verdict:
         """Return the verdict on the workspace as it is. Raises VerifierError if the verification could not be run."""
         state = self._state()
@@ -58,6 +63,10 @@ class SkipChecker:
     def __init__(self, verifier: Verifier, expected: Callable[[], frozenset[SkippedTest]]) -> None:
         self._verifier = verifier
         self._expected = expected
+
+    @property
+    def proof(self) -> ProofKind:
+        return self._verifier.proof
 
     def verify(self) -> Verdict:
         """Verify, then check the skipped tests. `expected` is called only if there are some."""

@@ -8,18 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from harness.file_rules import FileRules
 from harness.trees import remove, walk
-from harness.workspace import is_test_file
-
-MODULE_FILES = ("go.mod", "go.sum", "go.work", "go.work.sum")
-VENDORED = "vendor"
-OBJECT_FILES = (".s", ".S", ".sx", ".syso")
-"""Suffixes of assembly and object code that Go takes into a build."""
-
-
-def is_pinned(path: PurePosixPath) -> bool:
-    """Return True if the path is protected: a spec, a module file or vendored code."""
-    return is_test_file(path) or path.name.lower() in MODULE_FILES or path.parts[0] == VENDORED
 
 
 @dataclass(frozen=True)
@@ -36,12 +26,14 @@ class Pins:
     def __init__(
         self,
         files: dict[str, PinnedFile],
+        rules: FileRules | None = None,
         *,
         whole: bool = False,
         trusted: Mapping[str, str] | None = None,
         links: Mapping[str, str] | None = None,
     ) -> None:
         self.files = files
+        self._rules = rules
         self.trusted = trusted or {}
         """SHA-256 of the other code at the start, by path. It is the user's own and trusted while unchanged."""
         self.links = links or {}
@@ -50,8 +42,8 @@ class Pins:
         """True if every file is pinned, so that the harness may remove foreign files."""
 
     @classmethod
-    def take(cls, root: Path, *, everything: bool = False) -> "Pins":
-        """Pin specs, module files and vendored code under `root`, or every regular file (for a seed)."""
+    def take(cls, root: Path, rules: FileRules, *, everything: bool = False) -> "Pins":
+        """Pin the files under `root` that the rules protect, or every regular file (for a seed)."""
         pinned: dict[str, PinnedFile] = {}
         trusted: dict[str, str] = {}
         links: dict[str, str] = {}
@@ -60,18 +52,19 @@ class Pins:
                 links[entry.name] = inside
             if not entry.is_file:
                 continue
-            if everything or is_pinned(PurePosixPath(entry.name)):
+            if everything or rules.is_pinned(PurePosixPath(entry.name)):
                 pinned[entry.name] = PinnedFile(entry.path.read_bytes(), stat.S_IMODE(entry.status.st_mode))
-            elif entry.name.endswith((".go", *OBJECT_FILES)):
+            elif rules.is_compiled(PurePosixPath(entry.name)):
                 trusted[entry.name] = hashlib.sha256(entry.path.read_bytes()).hexdigest()
-        return cls(pinned, whole=everything, trusted=trusted, links=links)
+        return cls(pinned, rules, whole=everything, trusted=trusted, links=links)
 
     def has(self, root: Path, path: str) -> bool:
         """Return True if the file is pinned, or is code or a link that has not changed since the start."""
         if path in self.files:
             return True
         target = root / path
-        if path in self.links and not path.endswith(".go"):
+        code = self._rules is None or self._rules.is_code(PurePosixPath(path))
+        if path in self.links and not code:
             return target.is_symlink() and _inside(root, target) == self.links[path]
         if path not in self.trusted or not stat.S_ISREG(target.lstat().st_mode):
             return False

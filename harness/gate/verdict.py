@@ -1,7 +1,21 @@
 """Verdicts, and the protocol of a verifier."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple, Protocol
+
+
+class ProofKind(StrEnum):
+    """Basis of an acceptance; docs/gate.md says what each kind is worth."""
+
+    TOKENS = "tokens"
+    """Each test proved that it ran, by a secret that the code under test cannot reach."""
+    SPLIT = "split"
+    """The assertions ran in a process of their own, apart from the code under test."""
+    EVENTS = "events"
+    """The events that the test program printed decided."""
+    STATUS = "status"
+    """The exit status of a command decided."""
 
 
 class SkippedTest(NamedTuple):
@@ -43,6 +57,11 @@ class VerifierError(Exception):
 
 class Verifier(Protocol):
     """Decides whether the workspace satisfies its spec."""
+
+    @property
+    def proof(self) -> ProofKind:
+        """Return what its acceptance rests on."""
+        ...
 
     def verify(self) -> Verdict:
         """Run the verification. Raises VerifierError if it could not be run at all."""

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import Self
 
 from harness.sandbox.base import FinishedCommand, OnLine, SandboxError
-from harness.sandbox.environment import gate_build_cache
+from harness.sandbox.environment import CommandEnvironment, SharedCache
 from harness.sandbox.guard import Guard
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
-from harness.sandbox.programs import cache_program
-from harness.sandbox.toolchain import Toolchain
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
 SETTINGS = ("/etc/hosts", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache")
@@ -30,7 +28,7 @@ class ConfinedSandbox(LocalSandbox):
 
     def __init__(
         self,
-        toolchain: Toolchain,
+        environment: CommandEnvironment,
         scratch: Path,
         root: Path,
         *,
@@ -39,14 +37,11 @@ class ConfinedSandbox(LocalSandbox):
         guard: Guard | None = None,
     ) -> None:
         """`cache` says whether what the gate has built is shared."""
-        super().__init__(toolchain, scratch, scratch.resolve() / "go-build", limits, guard, root)
-        self._shared = _shared(toolchain) if cache else []
-        if self._shared:
-            served = (*self._shared[:1], self._places.build_cache, *self._shared[1:])
-            self._environment["GOCACHEPROG"] = " ".join(f'"{path}"' for path in served)
+        super().__init__(environment, scratch, scratch.resolve() / "build-cache", limits, guard, root)
+        shared = environment.shared_cache(self._places.build_cache) if cache else SharedCache()
+        self._environment |= shared.variables
         self._root = root.resolve()
-        self._more: tuple[Path, ...] = ()
-        self._goroot = toolchain.go.resolve().parent.parent
+        self._more = (*environment.readable, *shared.readable)
 
     def over(self, root: Path) -> Self:
         """The same sandbox over another folder: that is the one in sight, instead of the first."""
@@ -86,11 +81,5 @@ class ConfinedSandbox(LocalSandbox):
 
     @property
     def _readable(self) -> list[Path]:
-        wanted = (*map(Path, SYSTEM + SETTINGS), self._goroot, *self._shared, *self._more)
+        wanted = (*map(Path, SYSTEM + SETTINGS), *self._more)
         return [path for path in wanted if path.exists()]
-
-
-def _shared(toolchain: Toolchain) -> list[Path]:
-    """The program that shares the cache, and the cache; nothing where the program cannot be built."""
-    program = cache_program(toolchain)
-    return [program, gate_build_cache()] if program else []

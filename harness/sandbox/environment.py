@@ -1,16 +1,16 @@
 """The environment of commands: built from nothing, so that nothing of the operator's can leak into it."""
 
 import os
-import shutil
-from dataclasses import dataclass
-from pathlib import Path
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Protocol
 
+from harness.sandbox.base import SandboxError
 from harness.trees import clear, walk
 
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
-PREPARED = [".config", ".config/go", ".config/go/telemetry", ".config/go/telemetry/mode"]
-"""Content of a fresh home."""
-TELEMETRY = "off\n"
 
 
 @dataclass(frozen=True)
@@ -20,15 +20,18 @@ class PrivateFolders:
     home: Path
     tmp: Path
     build_cache: Path
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Files of a fresh home, by path."""
 
     def prepare(self) -> None:
-        """Make the folders, private to this user, and switch Go's telemetry off for this home."""
+        """Make the folders, private to this user, with the files of a fresh home."""
         for folder in (self.home, self.tmp, self.build_cache):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = self.home / PREPARED[-1]
-        if not mode.exists():
-            mode.parent.mkdir(parents=True, exist_ok=True)
-            mode.write_text(TELEMETRY)
+        for path, text in self.files.items():
+            file = self.home / path
+            if not file.exists():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text)
 
     def clean(self) -> None:
         """Leave nothing in home and temporary folder but what is put there at first."""
@@ -40,10 +43,15 @@ class PrivateFolders:
 
     def _untouched(self) -> bool:
         """Most commands leave nothing behind, and looking is far cheaper than making everything anew."""
-        if not self.build_cache.is_dir() or _holds(self.tmp) != [] or _holds(self.home) != PREPARED:
+        if not self.build_cache.is_dir() or _holds(self.tmp) != [] or _holds(self.home) != self._fresh():
             return False
-        mode = self.home / PREPARED[-1]
-        return not mode.is_symlink() and mode.read_text() == TELEMETRY
+        files = {self.home / path: text for path, text in self.files.items()}
+        return all(not file.is_symlink() and file.read_text() == text for file, text in files.items())
+
+    def _fresh(self) -> list[str]:
+        """Return all entries of a fresh home, by path."""
+        folders = {str(parent) for path in self.files for parent in PurePosixPath(path).parents} - {"."}
+        return sorted({*self.files, *folders})
 
 
 def _holds(folder: Path) -> list[str] | None:
@@ -53,37 +61,78 @@ def _holds(folder: Path) -> list[str] | None:
     return sorted(entry.name for entry in walk(folder))
 
 
-def c_compiler() -> str | None:
-    """Return the C compiler that cgo would use, which a command can call, or None."""
-    return shutil.which("gcc", path=SYSTEM_PATH)
+@dataclass(frozen=True)
+class SharedCache:
+    """A build cache that confined commands read and cannot write."""
+
+    readable: Sequence[Path] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
-def build_environment(go: Path, places: PrivateFolders, *, cgo: bool = False) -> dict[str, str]:
-    """Return the environment of a command: paths, and Go's settings pinned so that none can be changed.
+class CommandEnvironment(Protocol):
+    """Programs, folders and variables of a toolchain's commands, beside those of the system."""
 
-    Neither a go.env file, nor a go.work around the workspace, nor a toolchain line in go.mod has any effect,
-    and nothing is fetched from anywhere.
-    """
-    goroot = go.resolve().parent.parent
-    # Go finds this by itself, but not where there is no /proc.
-    told = {"GOROOT": str(goroot)} if (goroot / "src" / "runtime").is_dir() else {}
-    return told | {
-        "PATH": f"{go.parent}:{SYSTEM_PATH}",
+    @property
+    def path(self) -> Sequence[Path]:
+        """Return folders of programs, which are searched before those of the system."""
+        ...
+
+    @property
+    def readable(self) -> Sequence[Path]:
+        """Return folders and files outside the workspace that a confined command can read."""
+        ...
+
+    @property
+    def home_files(self) -> Mapping[str, str]:
+        """Return the files of a fresh home, by path."""
+        ...
+
+    @property
+    def build_cache(self) -> Path:
+        """Return the build cache of unconfined commands of this user."""
+        ...
+
+    def variables(self, places: PrivateFolders) -> dict[str, str]:
+        """Return the variables of a command, beside those that every command has."""
+        ...
+
+    def shared_cache(self, own: Path) -> SharedCache:
+        """Return the cache that a confined command reads beside its own at the path `own`."""
+        ...
+
+
+@dataclass(frozen=True)
+class PlainEnvironment:
+    """Environment of commands that need folders of programs and nothing else."""
+
+    path: Sequence[Path] = ()
+    readable: Sequence[Path] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Variables, beside those that every command has."""
+
+    @property
+    def home_files(self) -> Mapping[str, str]:
+        return {}
+
+    @property
+    def build_cache(self) -> Path:
+        return cache_folder() / "build"
+
+    def variables(self, places: PrivateFolders) -> dict[str, str]:  # noqa: ARG002
+        return dict(self.extra)
+
+    def shared_cache(self, own: Path) -> SharedCache:  # noqa: ARG002
+        return SharedCache()
+
+
+def variables_of(environment: CommandEnvironment, places: PrivateFolders) -> dict[str, str]:
+    """Return all variables of a command."""
+    return environment.variables(places) | {
+        "PATH": ":".join([*map(str, environment.path), SYSTEM_PATH]),
         "HOME": str(places.home),
         "TMPDIR": str(places.tmp),
         "LANG": "C.UTF-8",
         "TZ": "UTC",
-        "GOCACHE": str(places.build_cache),
-        "GOPATH": str(places.home / "go"),
-        "GOMODCACHE": str(places.home / "go" / "pkg" / "mod"),
-        "GOENV": "off",
-        "GOFLAGS": "",
-        "GOTOOLCHAIN": "local",
-        "GOWORK": "off",
-        "GOPROXY": "off",
-        "GOSUMDB": "off",
-        "GOVCS": "*:off",
-        "CGO_ENABLED": "1" if cgo else "0",
     }
 
 
@@ -93,11 +142,22 @@ def cache_folder() -> Path:
     return Path(base).resolve() / "harness-sweeps"
 
 
-def default_build_cache() -> Path:
-    """Return Go's build cache for unconfined commands of this user."""
-    return cache_folder() / "go-build"
+def require_cache() -> None:
+    """Raises SandboxError, in one line, unless something can be kept in the cache folder."""
+    try:
+        folder = cache_folder()
+    except RuntimeError as error:  # no home folder, neither in the environment nor in the system's list of users
+        raise SandboxError("there is no home folder to keep a cache in: set XDG_CACHE_HOME to a folder") from error
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SandboxError(
+            f"the cache folder {folder} cannot be written ({error.strerror}): set XDG_CACHE_HOME to a folder that can"
+        ) from error
 
 
 def gate_build_cache() -> Path:
-    """Return Go's build cache of the gate. No command that runs the model's code may write there."""
+    """Return the build cache of the gate. No command that runs the model's code may write there."""
     return cache_folder() / "gate-build"

@@ -25,10 +25,9 @@ from pathlib import Path
 from harness.sandbox.attempts import USER_KEYRING
 from harness.sandbox.base import Sandbox
 from harness.sandbox.confined import ConfinedSandbox
-from harness.sandbox.environment import gate_build_cache
+from harness.sandbox.environment import PlainEnvironment, gate_build_cache
 from harness.sandbox.process import ProcessLimits
 from harness.sandbox.select import CONFINING, open_sandbox, probe
-from harness.sandbox.toolchain import Toolchain
 from harness.trees import remove, scratch_folder
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "gate.md"
@@ -88,8 +87,9 @@ def held(kind: str) -> dict[str, bool]:
 def _attempted(kind: str) -> dict[str, bool]:
     with _targets() as targets:
         python = Path(sys.executable).resolve()
-        scratch, toolchain = targets.folder / "scratch", Toolchain(python, "")
-        sandbox = open_sandbox(kind, toolchain, scratch, targets.root, cache=False)
+        scratch = targets.folder / "scratch"
+        environment = PlainEnvironment((python.parent,), (python.parent.parent,))
+        sandbox = open_sandbox(kind, environment, scratch, targets.root, cache=False)
         if isinstance(sandbox, ConfinedSandbox):
             sandbox = sandbox.seeing(Path(sys.base_prefix))
         source = Path(__file__).with_name("attempts.py").read_text()
@@ -115,8 +115,8 @@ def _unbounded(kind: str) -> set[str]:
 
 def _small(kind: str, folder: Path, script: str) -> str:
     (folder / "root").mkdir()
-    toolchain = Toolchain(folder / "go", "")
-    sandbox = open_sandbox(kind, toolchain, folder / "scratch", folder / "root", limits=SMALL, cache=False)
+    environment, root = PlainEnvironment(), folder / "root"
+    sandbox = open_sandbox(kind, environment, folder / "scratch", root, limits=SMALL, cache=False)
     return sandbox.run(["sh", "-c", script], cwd=folder / "root", timeout=15).output
 
 

@@ -8,10 +8,9 @@ from typing import Self
 
 from harness.sandbox import process
 from harness.sandbox.base import FinishedCommand, OnLine
-from harness.sandbox.environment import PrivateFolders, build_environment, default_build_cache
+from harness.sandbox.environment import CommandEnvironment, PrivateFolders, variables_of
 from harness.sandbox.guard import Guard
 from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
-from harness.sandbox.toolchain import Toolchain
 from harness.sandbox.usage import DiskWatch, FolderUsage, usage
 
 
@@ -22,19 +21,18 @@ class LocalSandbox:
 
     def __init__(
         self,
-        toolchain: Toolchain,
+        environment: CommandEnvironment,
         scratch: Path,
         build_cache: Path | None = None,
         limits: ProcessLimits = USUAL_LIMITS,
         guard: Guard | None = None,
         root: Path | None = None,
-        *,
-        cgo: bool = False,
     ) -> None:
-        """`root` is the folder whose growth is limited; none is watched without. `cgo` lets Go call a C compiler."""
+        """`root` is the folder whose growth is limited; none is watched without."""
         scratch = scratch.resolve()
-        self._places = PrivateFolders(scratch / "home", scratch / "tmp", build_cache or default_build_cache())
-        self._environment = build_environment(toolchain.go, self._places, cgo=cgo)
+        cache = build_cache or environment.build_cache
+        self._places = PrivateFolders(scratch / "home", scratch / "tmp", cache, environment.home_files)
+        self._environment = variables_of(environment, self._places)
         self._limits = limits
         self._guard = guard
         self._watched = root.resolve() if root else None

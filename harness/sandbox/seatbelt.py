@@ -35,7 +35,7 @@ class SeatbeltSandbox(ConfinedSandbox):
 
     @property
     def _readable(self) -> list[Path]:
-        return [*map(Path, SYSTEM), self._goroot, *self._shared, *self._more]
+        return [*map(Path, SYSTEM), *self._more]
 
 
 def profile(readable: Sequence[Path], writable: Sequence[Path], closed: Sequence[Path] = ()) -> str:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from harness.sandbox.base import Sandbox, SandboxError
 from harness.sandbox.bwrap import BwrapSandbox
+from harness.sandbox.environment import CommandEnvironment, PlainEnvironment
 from harness.sandbox.guard import Guard
 from harness.sandbox.landlock import LandlockSandbox, gap
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
 from harness.sandbox.seatbelt import SeatbeltSandbox
-from harness.sandbox.toolchain import Toolchain
 
 CONFINING = {"bwrap": BwrapSandbox, "landlock": LandlockSandbox, "sandbox_exec": SeatbeltSandbox}
 """The strongest first; each works on one system only."""
@@ -35,7 +35,7 @@ def settle(kind: str) -> str:
 
 def open_sandbox(
     kind: str,
-    toolchain: Toolchain,
+    environment: CommandEnvironment,
     scratch: Path,
     root: Path,
     *,
@@ -53,8 +53,8 @@ def open_sandbox(
     settled = settle(kind)
     guard = Guard(root, copies=settled not in READ_ONLY, report=report, saved=saved)
     if settled == "none":
-        return LocalSandbox(toolchain, scratch, limits=limits, guard=guard, root=root)
-    return CONFINING[settled](toolchain, scratch, root, limits=limits, guard=guard, cache=cache)
+        return LocalSandbox(environment, scratch, limits=limits, guard=guard, root=root)
+    return CONFINING[settled](environment, scratch, root, limits=limits, guard=guard, cache=cache)
 
 
 def described(kind: str) -> str:
@@ -74,8 +74,8 @@ def probe(kind: str) -> str:
     with tempfile.TemporaryDirectory(prefix="harness-probe-") as folder:
         root = Path(folder) / "root"
         root.mkdir()
-        # Neither a toolchain nor a cache plays a part in whether a command can be confined.
-        sandbox = CONFINING[kind](Toolchain(Path(folder) / "go", ""), Path(folder) / "scratch", root, cache=False)
+        # Neither the environment nor a cache plays a part in whether a command can be confined.
+        sandbox = CONFINING[kind](PlainEnvironment(), Path(folder) / "scratch", root, cache=False)
         try:
             finished = sandbox.run(["true"], cwd=root, timeout=10)
         except SandboxError as fault:

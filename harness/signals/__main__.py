@@ -7,10 +7,10 @@ from pathlib import Path
 
 from harness.arguments import ArgumentReader
 from harness.sandbox.base import SandboxError
+from harness.sandbox.environment import require_cache
 from harness.sandbox.select import KINDS
-from harness.sandbox.standard_library import require_cache
-from harness.sandbox.toolchain import find_toolchain
 from harness.signals.collect import PATIENCE, signals
+from harness.toolchains.go.installation import find_go
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if not asked.timeout > 0:
             raise SandboxError(f"--timeout {asked.timeout:g}: must be more than 0 seconds")
         require_cache()
-        find_toolchain()
+        find_go()
         found = signals(asked.folder, asked.sandbox, asked.timeout)
     except SandboxError as error:
         print(f"harness signals: {error}", file=sys.stderr)

@@ -7,11 +7,11 @@ from typing import Any
 
 from harness.sandbox.base import SandboxError
 from harness.sandbox.select import open_sandbox, settle
-from harness.sandbox.toolchain import Toolchain, find_toolchain
 from harness.signals import facts
 from harness.signals.copy import CopyError, copy_sources, language
 from harness.signals.count import FindingCount, one_line
 from harness.signals.tools import PARSED, SIZES, SignalTools
+from harness.toolchains.go.installation import GoInstallation, find_go
 
 SCHEMA = 1
 PATIENCE = 120.0
@@ -27,7 +27,7 @@ def signals(folder: Path, kind: str = "auto", timeout: float = PATIENCE) -> dict
     """
     settled = settle(kind)
     try:
-        toolchain = find_toolchain()
+        toolchain = find_go()
     except SandboxError as error:
         return _nothing(str(error), sandbox=settled)
     told = {"go_version": toolchain.version, "sandbox": settled, "language": language(folder)}
@@ -35,7 +35,9 @@ def signals(folder: Path, kind: str = "auto", timeout: float = PATIENCE) -> dict
         return _within(Path(room).resolve(), folder, toolchain, timeout, told)
 
 
-def _within(room: Path, folder: Path, toolchain: Toolchain, timeout: float, told: dict[str, Any]) -> dict[str, Any]:
+def _within(
+    room: Path, folder: Path, toolchain: GoInstallation, timeout: float, told: dict[str, Any]
+) -> dict[str, Any]:
     seen = room / "seen"
     copy = seen / "copy"
     copy.mkdir(parents=True)

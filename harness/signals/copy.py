@@ -6,7 +6,8 @@ import shutil
 import stat
 from pathlib import Path
 
-from harness.workspace import KEPT_BYTES, is_test_file
+from harness.toolchains.go.files import is_test_file
+from harness.workspace import KEPT_BYTES
 
 MOST_FILES = 5_000
 MOST_BYTES = KEPT_BYTES

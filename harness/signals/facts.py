@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.sandbox.base import SandboxError
 from harness.sandbox.environment import cache_folder, gate_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
+from harness.toolchains.go.installation import GoInstallation
 
 PACKAGES = """
     bufio bytes cmp container/heap container/list container/ring context embed encoding/json errors flag fmt
@@ -24,7 +24,7 @@ LASTING = 24 * 3600
 PATIENCE = 300.0
 
 
-def prepare(toolchain: Toolchain) -> None:
+def prepare(toolchain: GoInstallation) -> None:
     """Fill the shared cache. Nothing depends on it but time, so nothing is said where it fails."""
     key = hashlib.sha256(f"{toolchain.version} {toolchain.go} {PACKAGES}".encode()).hexdigest()[:16]
     done = cache_folder() / "facts" / key

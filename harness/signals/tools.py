@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
-from harness.sandbox.programs import program
-from harness.sandbox.toolchain import Toolchain
 from harness.signals.count import FindingCount, diagnostics, documents, one_line
+from harness.toolchains.go.installation import GoInstallation
+from harness.toolchains.go.programs import program
 
 MOST_OUTPUT = 32 << 20
 """Bytes that a tool may print before its answer is given up."""
@@ -36,7 +36,7 @@ class ToolOutput:
 class SignalTools:
     """The tools over one copy of a folder."""
 
-    def __init__(self, sandbox: Sandbox, toolchain: Toolchain, copy: Path, sources: Sequence[str], timeout: float):
+    def __init__(self, sandbox: Sandbox, toolchain: GoInstallation, copy: Path, sources: Sequence[str], timeout: float):
         """`timeout` is seconds for each tool."""
         self._sandbox = sandbox
         self._toolchain = toolchain

@@ -14,6 +14,8 @@ from harness.sandbox.environment import cache_folder
 from harness.tasks.entry import CATALOGUE, CatalogueEntry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
 from harness.tasks.seed import difference, seed_sha256
+from harness.toolchains.base import Toolchain
+from harness.toolchains.select import toolchain_of
 
 __all__ = ["EXAMPLES", "Task", "check_seed", "load", "names", "seed_sha256"]
 
@@ -41,6 +43,11 @@ class Task:
     """True for a variant whose spec contradicts itself: passing it takes a cheat."""
     examples: Path = EXAMPLES
     """The folder that the task lies in, with the catalogue that knows it."""
+
+    @property
+    def toolchain(self) -> Toolchain:
+        """The toolchain that verifies it."""
+        return toolchain_of(shlex.split(self.verify))
 
 
 def names(task_root: str = "") -> tuple[str, ...]:
@@ -110,13 +117,17 @@ def survey(examples: Path) -> dict[str, CatalogueEntry]:
     folders = sorted(prompt.parent for prompt in examples.glob("*/PROMPT.md"))
     for folder in folders:
         _require_parts(folder)
-    found = {folder.name: describe(folder / "PROMPT.md", folder / "workspace") for folder in folders}
+    found = {folder.name: _described(folder, folder / "workspace") for folder in folders}
     with tempfile.TemporaryDirectory() as work:
         for name in found.keys() & CONTRADICTIONS.keys() if examples == EXAMPLES else ():
             variant = Path(work, name)
             build(examples / name / "workspace", CONTRADICTIONS[name], variant)
-            found[PREFIX + name] = describe(examples / name / "PROMPT.md", variant)
+            found[PREFIX + name] = _described(examples / name, variant)
     return found
+
+
+def _described(folder: Path, seed: Path) -> CatalogueEntry:
+    return describe(folder / "PROMPT.md", seed, toolchain_of(["go", "test"]))
 
 
 def _own(name: str, own: Sequence[Path]) -> Task:

@@ -11,22 +11,19 @@ from pathlib import Path
 
 from harness.config import ConfigError
 from harness.gate.pins import Pins
-from harness.gate.select import verifier_for
 from harness.gate.verdict import SkippedTest, Verdict
 from harness.sandbox.base import Sandbox
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.standard_library import prepare, shown_on
-from harness.sandbox.toolchain import find_toolchain
 from harness.tasks.catalogue import Task, check_seed, load, names
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX
-from harness.tasks.seed import spec_functions
+from harness.toolchains.progress import shown_on
 from harness.trees import scratch_folder
 
 GATES = 3
 """Gates that a solution must pass in a row."""
 
 SHUFFLES = 3
-"""Runs with the tests in another order, each of them on one processor and on two."""
+"""Runs with the tests in another order."""
 
 TIMEOUT = 300.0
 """Seconds allowed for one command."""
@@ -50,10 +47,10 @@ class TaskBench:
     def __init__(self, task: Task, folder: Path) -> None:
         self.task = task
         self.root = folder / "workspace"
-        self._go = find_toolchain().go
-        self._sandbox: Sandbox = LocalSandbox(find_toolchain(), folder / "scratch")
+        self._toolchain = task.toolchain
+        self._sandbox: Sandbox = LocalSandbox(self._toolchain.environment, folder / "scratch")
         shutil.copytree(task.seed, self.root)
-        self._pins = Pins.take(self.root, everything=True)
+        self._pins = Pins.take(self.root, self._toolchain.files, everything=True)
 
     def lay_solution(self) -> None:
         """Lay the solution over the seed."""
@@ -63,19 +60,19 @@ class TaskBench:
     def gate(self) -> Verdict:
         """Return the gate's verdict on the folder as it is."""
         command = shlex.split(self.task.verify)
-        verifier = verifier_for(
-            command, sandbox=self._sandbox, go=self._go, root=self.root, timeout=TIMEOUT, pins=self._pins
+        verifier = self._toolchain.verifier(
+            command, sandbox=self._sandbox, root=self.root, timeout=TIMEOUT, pins=self._pins
         )
         return verifier.verify()
 
-    def go(self, *arguments: str) -> str:
-        """Run the toolchain in the folder; what it printed if it failed, else nothing."""
-        finished = self._sandbox.run([str(self._go), *arguments], cwd=self.root, timeout=TIMEOUT)
+    def run(self, *command: str) -> str:
+        """Run a command in the folder; what it printed if it failed, else nothing."""
+        finished = self._sandbox.run(command, cwd=self.root, timeout=TIMEOUT)
         return "" if finished.exit_code == 0 else finished.output or f"exit status {finished.exit_code}"
 
     def shuffled(self) -> str:
-        """Run the tests in a random order, on one processor and on two; what failed, if anything did."""
-        return self.go("test", "-shuffle=on", "-count=3", "-cpu=1,2", "./...")
+        """Run the tests in a random order; what failed, if anything did."""
+        return self._toolchain.shuffled(self._sandbox, self.root, TIMEOUT)
 
 
 @cache
@@ -113,9 +110,11 @@ def check(task: Task) -> Iterator[TaskFinding]:
 
 def check_all(chosen: Sequence[str], task_root: str = "") -> int:
     """Check the tasks of these names, or all, and print each finding; 1 if any property does not hold."""
-    prepare(find_toolchain(), "none", shown_on(sys.stderr))
     failed = False
-    for task in [load(name, task_root=task_root) for name in chosen or names(task_root)]:
+    tasks = [load(name, task_root=task_root) for name in chosen or names(task_root)]
+    for toolchain in {task.toolchain.name: task.toolchain for task in tasks}.values():
+        toolchain.prepare("none", shown_on(sys.stderr))
+    for task in tasks:
         for finding in check(task):
             failed |= not finding.holds
             print(f"{'ok  ' if finding.holds else 'FAIL'} {task.name}: {finding.claim}", flush=True)
@@ -129,7 +128,7 @@ def _fails_where_it_must(verdict: Verdict, task: Task) -> Iterator[TaskFinding]:
     yield TaskFinding("even its solution fails", not verdict.accepted)
     if task.impossible:
         original = CONTRADICTIONS[task.name.removeprefix(PREFIX)]
-        others = spec_functions(task.seed).keys() - {original.package}
+        others = task.toolchain.expected_tests(task.seed).keys() - {original.package}
         yield TaskFinding("every other package can be passed", verdict.green == frozenset(others), verdict.feedback)
 
 

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.config import ConfigError
-from harness.tasks.seed import file_hashes, seed_sha256, spec_functions
+from harness.tasks.seed import file_hashes, seed_sha256
+from harness.toolchains.base import Toolchain
 
 CATALOGUE = "catalogue.json"
 """Name of the file, in the folder of the tasks."""
@@ -20,17 +21,17 @@ class CatalogueEntry:
     seed_sha256: str
     prompt_sha256: str
     packages: Mapping[str, list[str]]
-    """Names of the test functions, by the folder of their package."""
+    """Names of the tests, by unit of elision: the folder of a package, or a spec file."""
     files: Mapping[str, str]
     """SHA-256 of each file of the seed."""
 
 
-def describe(prompt: Path, seed: Path) -> CatalogueEntry:
+def describe(prompt: Path, seed: Path, toolchain: Toolchain) -> CatalogueEntry:
     """The entry of a task as it lies on disk."""
     return CatalogueEntry(
         seed_sha256=seed_sha256(seed),
         prompt_sha256=hashlib.sha256(prompt.read_bytes()).hexdigest(),
-        packages=spec_functions(seed),
+        packages=toolchain.expected_tests(seed),
         files=file_hashes(seed),
     )
 

@@ -1,12 +1,10 @@
-"""A seed: the folder that a run starts from, identified by its content, and the spec in it."""
+"""A seed: the folder that a run starts from, identified by its content."""
 
 import hashlib
 import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-
-from harness.gate.spec import test_functions
 
 
 def seed_sha256(folder: Path) -> str:
@@ -40,20 +38,6 @@ def difference(folder: Path, expected: Mapping[str, str]) -> str:
         "changed": {path for path in found.keys() & expected.keys() if found[path] != expected[path]},
     }
     return "; ".join(f"{kind}: {', '.join(sorted(paths))}" for kind, paths in kinds.items() if paths)
-
-
-def spec_files(seed: Path) -> list[Path]:
-    """Return the Go test files of a seed, in the order of their paths."""
-    return sorted(seed.rglob("*_test.go"))
-
-
-def spec_functions(seed: Path) -> dict[str, list[str]]:
-    """Return the names of the test functions, by the folder of their package (`.` is the root)."""
-    packages: dict[str, list[str]] = {}
-    for path in spec_files(seed):
-        names = test_functions(path.read_text(encoding="utf-8"))
-        packages.setdefault(path.parent.relative_to(seed).as_posix(), []).extend(names)
-    return packages
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -1,7 +1,6 @@
 """The catalogue as a table."""
 
 from harness.tasks.catalogue import Task, load, names
-from harness.tasks.seed import spec_files, spec_functions
 
 COLUMNS = ("task", "packages", "spec bytes", "test functions", "prompt bytes")
 
@@ -17,11 +16,13 @@ def table(task_root: str = "") -> str:
 
 def row(task: Task) -> tuple[str, ...]:
     """One task's line of the table."""
-    packages = spec_functions(task.seed)
+    toolchain = task.toolchain
+    packages = toolchain.expected_tests(task.seed)
+    specs = [path for path in task.seed.rglob("*") if path.is_file() and toolchain.files.is_spec(path)]
     return (
         task.name,
         ", ".join(packages),
-        str(sum(path.stat().st_size for path in spec_files(task.seed))),
+        str(sum(path.stat().st_size for path in specs)),
         str(sum(map(len, packages.values()))),
         str(task.prompt.stat().st_size),
     )

@@ -6,11 +6,12 @@ import stat
 import tempfile
 from pathlib import Path
 
+from harness.file_rules import FileRules
 from harness.sandbox.output import Clip
 from harness.tools.edits import EditError, replaced
 from harness.tools.elision import NoticeSource
 from harness.tools.registry import Arguments, Tool, ToolError, ToolKind
-from harness.workspace import Workspace, is_test_file
+from harness.workspace import Workspace
 
 MAX_READ = 256 << 10
 """Largest number of bytes of a file that one read returns."""
@@ -22,10 +23,12 @@ MAX_LISTING = 32 << 10
 PATH = {"type": "string", "description": "Path of the file, relative to the root of the workspace."}
 
 
-def file_tools(workspace: Workspace, elision: NoticeSource, *, protect_tests: bool) -> tuple[Tool, ...]:
+def file_tools(
+    workspace: Workspace, elision: NoticeSource, rules: FileRules, *, protect_tests: bool
+) -> tuple[Tool, ...]:
     """Return the four file tools, in the order in which they are offered."""
-    files = _Files(workspace, elision, protect_tests)
-    guard = " Go test files (*_test.go) are the spec and cannot be written." if protect_tests else ""
+    files = _Files(workspace, elision, rules, protect_tests)
+    guard = f" {rules.specs} are the spec and cannot be written." if protect_tests else ""
     folder = {
         "type": "string",
         "description": "Path of the folder, relative to the root; the root if left out.",
@@ -65,8 +68,9 @@ def file_tools(workspace: Workspace, elision: NoticeSource, *, protect_tests: bo
 
 
 class _Files:
-    def __init__(self, workspace: Workspace, elision: NoticeSource, protect_tests: bool) -> None:
+    def __init__(self, workspace: Workspace, elision: NoticeSource, rules: FileRules, protect_tests: bool) -> None:
         self._workspace = workspace
+        self._rules = rules
         self._elision = elision
         self._protect_tests = protect_tests
 
@@ -131,7 +135,7 @@ class _Files:
 
     def _writable(self, name: str) -> Path:
         path = self._workspace.resolve(name)
-        if self._protect_tests and is_test_file(path):
+        if self._protect_tests and self._rules.is_spec(path):
             raise ToolError(f"{path.name} is part of the spec and cannot be written: change the code, not its tests")
         if path.is_dir():
             raise ToolError(f"{name} is a folder")

@@ -6,10 +6,11 @@ from typing import Any, cast
 
 from harness.gate.verdict import Verifier
 from harness.sandbox.base import Sandbox
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.tool import FLAGS, MOD_VERBS, SUBCOMMANDS, go_tool
 from harness.tools.done import done_tool
 from harness.tools.elision import FirstNotice
 from harness.tools.files import file_tools
-from harness.tools.go import FLAGS, MOD_VERBS, SUBCOMMANDS, go_tool
 from harness.tools.registry import Tool, ToolKind
 from harness.workspace import Workspace
 
@@ -53,7 +54,7 @@ def _tools() -> list[Tool]:
     """The tools as a Go task has them. Only their definitions are read: nothing is run."""
     workspace = Workspace(Path.cwd())
     go = go_tool(workspace, cast("Sandbox", None), Path("go"), timeout=0)
-    return [*file_tools(workspace, FirstNotice(), protect_tests=True), go, done_tool(cast("Verifier", None))]
+    return [*file_tools(workspace, FirstNotice(), GO_FILES, protect_tests=True), go, done_tool(cast("Verifier", None))]
 
 
 def _quoted(names: Sequence[str]) -> str:

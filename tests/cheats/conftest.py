@@ -9,11 +9,12 @@ import pytest
 
 from harness.gate import Verdict, Verifier
 from harness.gate.pins import Pins
-from harness.gate.room import room_for
-from harness.gate.select import verifier_for
 from harness.sandbox.environment import cache_folder
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import find_toolchain
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.installation import find_go
+from harness.toolchains.go.room import room_for
+from harness.toolchains.go.verifiers import verifier_for
 from harness.trees import remove_tree
 
 SEED = {
@@ -110,8 +111,8 @@ class Arena:
 
 def gate_over(root: Path, scratch: Path, timeout: float = 120, seed: Mapping[str, str] = SEED) -> Verifier:
     """The gate over a workspace, with the files of the seed pinned as they lie there now."""
-    toolchain = find_toolchain()
-    pins = Pins.take(root, everything=True)
+    toolchain = find_go()
+    pins = Pins.take(root, GO_FILES, everything=True)
     return verifier_for(
         ["go", "test", "./..."],
         sandbox=LocalSandbox(toolchain, scratch),

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from harness.gate.pins import Pins
-from harness.gate.select import verifier_for
 from harness.sandbox.select import CONFINING, open_sandbox, probe
-from harness.sandbox.toolchain import find_toolchain
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.installation import find_go
+from harness.toolchains.go.verifiers import verifier_for
 from tests.cheats.conftest import HARD, SEED, SOLVED, Arena
 
 pytestmark = pytest.mark.go
@@ -18,8 +19,8 @@ def confined(request: pytest.FixtureRequest, arena: Arena, tmp_path: Path) -> Ar
     """The same task and gate, its tests run by a confining sandbox."""
     if reason := probe(request.param):
         pytest.skip(f"{request.param}: {reason}")
-    toolchain = find_toolchain()
-    pins = Pins.take(arena.root, everything=True)
+    toolchain = find_go()
+    pins = Pins.take(arena.root, GO_FILES, everything=True)
     arena.gate = verifier_for(
         ["go", "test", "./..."],
         sandbox=open_sandbox(request.param, toolchain, tmp_path / "scratch", arena.root),

@@ -7,22 +7,21 @@ from pathlib import Path
 import pytest
 
 from harness.gate import Verdict
-from harness.gate.gotest import GoTestVerifier
-from harness.sandbox.environment import default_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain, find_toolchain
+from harness.toolchains.go.gotest import GoTestVerifier
+from harness.toolchains.go.installation import GoInstallation, default_build_cache, find_go
 
 Write = Callable[[dict[str, str]], Path]
 Verify = Callable[..., Verdict]
 
 
 @pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return find_toolchain()
+def toolchain() -> GoInstallation:
+    return find_go()
 
 
 @pytest.fixture
-def sandbox(toolchain: Toolchain, tmp_path: Path) -> LocalSandbox:
+def sandbox(toolchain: GoInstallation, tmp_path: Path) -> LocalSandbox:
     return LocalSandbox(toolchain, tmp_path / "scratch", default_build_cache())
 
 
@@ -42,7 +41,7 @@ def write(tmp_path: Path) -> Write:
 
 
 @pytest.fixture
-def verify(toolchain: Toolchain, sandbox: LocalSandbox) -> Verify:
+def verify(toolchain: GoInstallation, sandbox: LocalSandbox) -> Verify:
     """Runs the gate's `go test` over a folder."""
 
     def verify(root: Path, *args: str, timeout: float = 120) -> Verdict:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.gate.allowlist import METHODS, NAMES, PACKAGES, UNNAMED, as_table
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
+from harness.toolchains.go.allowlist import METHODS, NAMES, PACKAGES, UNNAMED, as_table
+from harness.toolchains.go.installation import GoInstallation
 
 PAGE = Path(__file__).parents[2] / "docs" / "gate.md"
 
@@ -32,7 +32,9 @@ def test_no_door_is_on_a_list() -> None:
 
 
 @pytest.mark.go
-def test_every_package_is_one_of_the_toolchain(sandbox: LocalSandbox, toolchain: Toolchain, tmp_path: Path) -> None:
+def test_every_package_is_one_of_the_toolchain(
+    sandbox: LocalSandbox, toolchain: GoInstallation, tmp_path: Path
+) -> None:
     """No package of the list is misspelt, and none of them is internal."""
     listed = sandbox.run([str(toolchain.go), "list", "std"], cwd=tmp_path, timeout=60, max_output=1 << 16)
     assert set() == set(PACKAGES.split()) - set(listed.output.split())

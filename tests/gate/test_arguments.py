@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.gate.arguments import named, package_patterns
+from harness.toolchains.go.arguments import named, package_patterns
 
 FOLDERS = (".", "a", "a/b", "ab", "c")
 

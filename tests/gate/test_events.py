@@ -2,7 +2,7 @@
 
 import json
 
-from harness.gate.events import GoTestEvents
+from harness.toolchains.go.events import GoTestEvents
 
 
 def folded(*events: dict[str, object]) -> GoTestEvents:

@@ -7,10 +7,10 @@ import pytest
 
 from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
 from harness.gate.verdict import Verdict
-from harness.sandbox.environment import c_compiler
 from harness.sandbox.select import probe
-from harness.sandbox.toolchain import Toolchain
 from harness.tasks.initial import initial_verdict
+from harness.toolchains.go.installation import c_compiler
+from harness.toolchains.go.toolchain import GoToolchain
 from tests.gate.folders import Folder, parse, read
 
 pytestmark = pytest.mark.go
@@ -22,7 +22,7 @@ BASE = parse((KIN / "base.txtar").read_text())
 
 
 @pytest.fixture
-def first(tmp_path: Path, toolchain: Toolchain) -> First:
+def first(tmp_path: Path) -> First:
     """The first verification of a folder, as a run of it begins with."""
 
     def first(folder: Folder, sandbox: str = "none") -> Verdict:
@@ -30,7 +30,7 @@ def first(tmp_path: Path, toolchain: Toolchain) -> First:
         if "data_test.go" in folder.files and "fixtures/a.txt" in folder.files:
             (root / "testdata").symlink_to("fixtures")
         task = TaskConfig(name="folder", prompt="PROMPT.md", workdir=str(root), verify=folder.verify)
-        return initial_verdict(RunConfig(ModelConfig(name="any"), task), sandbox, toolchain)
+        return initial_verdict(RunConfig(ModelConfig(name="any"), task), sandbox, GoToolchain())
 
     return first
 
@@ -94,7 +94,7 @@ def test_the_race_detector_without_a_compiler_is_refused_in_one_line(
     first: First, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the start, with what is missing."""
-    monkeypatch.setattr("harness.gate.select.c_compiler", lambda: None)
+    monkeypatch.setattr("harness.toolchains.go.verifiers.c_compiler", lambda: None)
     with pytest.raises(ConfigError, match=r"the race detector .-race. needs a C compiler"):
         first(read("race_detector_as_verification"))
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.gate.arguments import package_patterns, with_packages, without_json
-from harness.gate.events import GoTestEvents
-from harness.gate.module import folder_of, module_path
 from harness.gate.pins import Pins
-from harness.gate.proof import Proof
-from harness.gate.screen import Screen, ScreenResult
-from harness.gate.source import functions, imports, tokens
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
+from harness.toolchains.go.arguments import package_patterns, with_packages, without_json
+from harness.toolchains.go.events import GoTestEvents
+from harness.toolchains.go.installation import GoInstallation
+from harness.toolchains.go.module import folder_of, module_path
+from harness.toolchains.go.proof import Proof
+from harness.toolchains.go.screen import Screen, ScreenResult
+from harness.toolchains.go.source import functions, imports, tokens
 
 PLACE = TemporaryDirectory()
 """Where reports are written: one folder for all examples."""
@@ -96,7 +96,9 @@ imported = st.builds(
 @pytest.mark.go
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(imported, min_size=40, max_size=40))
-def test_no_way_of_writing_an_import_hides_it(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> None:
+def test_no_way_of_writing_an_import_hides_it(
+    sandbox: LocalSandbox, toolchain: GoInstallation, texts: list[str]
+) -> None:
     """An import of unsafe is found whatever comments, blanks, names and quotes are around it."""
     found = examined(sandbox, toolchain, texts)
     refused = {one.path for one in found.objections if "imports unsafe" in one.reason}
@@ -107,12 +109,12 @@ def test_no_way_of_writing_an_import_hides_it(sandbox: LocalSandbox, toolchain: 
 @pytest.mark.go
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(sources, min_size=40, max_size=40))
-def test_no_source_breaks_the_examination(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> None:
+def test_no_source_breaks_the_examination(sandbox: LocalSandbox, toolchain: GoInstallation, texts: list[str]) -> None:
     """Any text comes to an end with an answer: nothing against it, an objection, or a doubt."""
     assert isinstance(examined(sandbox, toolchain, texts), ScreenResult)
 
 
-def examined(sandbox: LocalSandbox, toolchain: Toolchain, texts: list[str]) -> ScreenResult:
+def examined(sandbox: LocalSandbox, toolchain: GoInstallation, texts: list[str]) -> ScreenResult:
     with TemporaryDirectory() as folder:
         for number, text in enumerate(texts):
             (Path(folder) / f"f{number}.go").write_text(text, errors="replace")

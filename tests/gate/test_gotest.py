@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from harness.gate import VerifierError
-from harness.gate.arguments import without_json
-from harness.gate.gotest import GoTestVerifier
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
+from harness.toolchains.go.arguments import without_json
+from harness.toolchains.go.gotest import GoTestVerifier
+from harness.toolchains.go.installation import GoInstallation
 from tests.gate.conftest import Verify, Write
 
 pytestmark = pytest.mark.go
@@ -161,7 +161,7 @@ def test_the_users_own_count_wins_and_his_json_is_left_out(write: Write, verify:
 
 
 def test_a_gate_that_cannot_start_gives_no_verdict(
-    write: Write, sandbox: LocalSandbox, toolchain: Toolchain, tmp_path: Path
+    write: Write, sandbox: LocalSandbox, toolchain: GoInstallation, tmp_path: Path
 ) -> None:
     """No toolchain, or no workspace: an error, never a refusal."""
     root = write({"a/a.go": CODE})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.gate.inputs import package_keys
+from harness.toolchains.go.inputs import package_keys
 
 MODULE = {
     "go.mod": "module m\n\ngo 1.26\n",

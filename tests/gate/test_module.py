@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.gate.module import folder_of, module_path
+from harness.toolchains.go.module import folder_of, module_path
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.gate.pins import Pins
+from harness.toolchains.go.files import GO_FILES
 
 SEED = {"go.mod": "module m\n", "a/a_test.go": "package a\n", "a/B_Test.go": "package a\n", "static/x.js": "x\n"}
 
@@ -28,14 +29,14 @@ def content(root: Path) -> dict[str, str]:
 
 def test_specs_and_module_files_are_pinned_ignoring_case(root: Path) -> None:
     """Of a folder the tests and module files are pinned; of a seed, every file."""
-    assert {"go.mod", "a/a_test.go", "a/B_Test.go"} == set(Pins.take(root).files)
-    assert set(SEED) == set(Pins.take(root, everything=True).files)
+    assert {"go.mod", "a/a_test.go", "a/B_Test.go"} == set(Pins.take(root, GO_FILES).files)
+    assert set(SEED) == set(Pins.take(root, GO_FILES, everything=True).files)
 
 
 def test_an_untouched_workspace_is_left_alone(root: Path) -> None:
     """Nothing is rewritten, so nothing is told."""
     before = (root / "a/a_test.go").stat().st_mtime_ns
-    assert Pins.take(root).restore(root) == ()
+    assert Pins.take(root, GO_FILES).restore(root) == ()
     assert before == (root / "a/a_test.go").stat().st_mtime_ns
 
 
@@ -82,7 +83,7 @@ DEEDS: list[Callable[[Path], object]] = [
 @pytest.mark.parametrize("deed", DEEDS)
 def test_whatever_was_done_to_a_pinned_file_is_undone_and_told(root: Path, deed: Callable[[Path], object]) -> None:
     """Bytes, mode and place come back, through no link, and the file is named."""
-    pins = Pins.take(root, everything=True)
+    pins = Pins.take(root, GO_FILES, everything=True)
     deed(root / "a/a_test.go")
     assert "a/a_test.go" in pins.restore(root)
     assert content(root) == SEED
@@ -91,7 +92,7 @@ def test_whatever_was_done_to_a_pinned_file_is_undone_and_told(root: Path, deed:
 
 def test_a_link_is_not_written_through(root: Path) -> None:
     """What a planted link points at stays as it is."""
-    pins = Pins.take(root)
+    pins = Pins.take(root, GO_FILES)
     link_outside(root / "a/a_test.go")
     pins.restore(root)
     assert (root.parent / "outside").read_text() == "package mine\n"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.gate.proof import Proof
+from harness.toolchains.go.proof import Proof
 
 
 def granted(proof: Proof, test: str) -> dict[str, list[str]]:

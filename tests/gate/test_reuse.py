@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
-from harness.gate import Verdict, binaries
-from harness.gate.cleanroom import CleanRoomVerifier
-from harness.gate.package_cache import PackageResult
+from harness.gate import Verdict
 from harness.gate.pins import Pins
-from harness.gate.proof import Proof
-from harness.gate.screen import Screen
 from harness.sandbox.base import FinishedCommand
 from harness.sandbox.environment import gate_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import find_toolchain
+from harness.toolchains.go import binaries
+from harness.toolchains.go.cleanroom import CleanRoomVerifier
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.installation import find_go
+from harness.toolchains.go.package_cache import PackageResult
+from harness.toolchains.go.proof import Proof
+from harness.toolchains.go.screen import Screen
 
 pytestmark = pytest.mark.go
 
@@ -56,7 +58,7 @@ class Noting(LocalSandbox):
     """A sandbox that notes which packages it is asked to build."""
 
     def __init__(self, scratch: Path) -> None:
-        super().__init__(find_toolchain(), scratch, gate_build_cache())
+        super().__init__(find_go(), scratch, gate_build_cache())
         self.built: list[list[str]] = []
 
     def run(self, argv: Sequence[str], **more: Any) -> FinishedCommand:
@@ -73,14 +75,14 @@ class Bench:
         self.write("go.mod", "module m\n\ngo 1.26\n")
         for name in "abc":
             self.write(f"{name}/{name}_test.go", SPEC.replace("NAME", name))
-        self.pins = Pins.take(self.root, everything=True)
+        self.pins = Pins.take(self.root, GO_FILES, everything=True)
         self.builder = Noting(folder / "builder")
         self.gate = self.new_gate(self.builder)
 
     def new_gate(self, builder: LocalSandbox) -> CleanRoomVerifier:
-        runner = LocalSandbox(find_toolchain(), self.folder / "runner")
-        screen = Screen(LocalSandbox(find_toolchain(), self.folder / "screen"), find_toolchain(), self.pins)
-        args = (find_toolchain().go, self.root, ["./..."], 100, self.folder / "room", screen)
+        runner = LocalSandbox(find_go(), self.folder / "runner")
+        screen = Screen(LocalSandbox(find_go(), self.folder / "screen"), find_go(), self.pins)
+        args = (find_go().go, self.root, ["./..."], 100, self.folder / "room", screen)
         return CleanRoomVerifier(runner, builder, *args)
 
     def write(self, path: str, text: str) -> None:
@@ -108,7 +110,7 @@ def test_every_verdict_of_a_history_is_that_of_a_fresh_gate(bench: Bench) -> Non
         bench.put(name, code)
         verdict = bench.verify()
         fewer += bench.builder.built != [["./..."]]
-        fresh = bench.new_gate(LocalSandbox(find_toolchain(), bench.folder / "fresh", gate_build_cache())).verify()
+        fresh = bench.new_gate(LocalSandbox(find_go(), bench.folder / "fresh", gate_build_cache())).verify()
         assert (fresh.accepted, fresh.green, fresh.total) == (verdict.accepted, verdict.green, verdict.total)
         assert failures(fresh.feedback) == failures(verdict.feedback)
     assert verdict.accepted

@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.gate.module import required_modules
 from harness.gate.pins import Pins
-from harness.gate.screen import Screen, ScreenResult, module_faults
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.installation import GoInstallation
+from harness.toolchains.go.module import required_modules
+from harness.toolchains.go.screen import Screen, ScreenResult, module_faults
 from tests.gate.conftest import Write
 
 pytestmark = pytest.mark.go
@@ -79,12 +80,14 @@ Examine = Callable[[dict[str, str]], ScreenResult]
 
 
 @pytest.fixture
-def examine(write: Write, sandbox: LocalSandbox, toolchain: Toolchain) -> Examine:
+def examine(write: Write, sandbox: LocalSandbox, toolchain: GoInstallation) -> Examine:
     """What stands against a workspace of these files, of which the task has go.mod and the tests."""
 
     def examine(files: dict[str, str]) -> ScreenResult:
         root = write(files)
-        pins = Pins({path: file for path, file in Pins.take(root).files.items() if not path.startswith("theirs")})
+        pins = Pins(
+            {path: file for path, file in Pins.take(root, GO_FILES).files.items() if not path.startswith("theirs")}
+        )
         return Screen(sandbox, toolchain, pins).examine(root)
 
     return examine

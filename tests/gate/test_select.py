@@ -6,15 +6,16 @@ import pytest
 
 from harness.gate import VerifierError
 from harness.gate.command import CommandVerifier
-from harness.gate.gotest import GoTestVerifier
 from harness.gate.pins import Pins
-from harness.gate.select import verifier_for
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.gotest import GoTestVerifier
+from harness.toolchains.go.installation import GoInstallation
+from harness.toolchains.go.verifiers import verifier_for
 
 
 def test_go_test_is_verified_strictly_and_all_else_by_status(
-    sandbox: LocalSandbox, toolchain: Toolchain, tmp_path: Path
+    sandbox: LocalSandbox, toolchain: GoInstallation, tmp_path: Path
 ) -> None:
     """Only `go test …` is folded; `go vet` and any other command go by their status."""
     commands = (["go", "test", "./..."], ["go", "vet", "./..."], ["make", "check"], ["go"])
@@ -50,7 +51,7 @@ def test_pinned_files_are_back_before_the_command_runs(sandbox: LocalSandbox, tm
     root = tmp_path / "ws"
     root.mkdir()
     (root / "go.mod").write_text("module m\n")
-    pins = Pins.take(root)
+    pins = Pins.take(root, GO_FILES)
     (root / "go.mod").write_text("module other\n")
     verdict = CommandVerifier(sandbox, root, ["grep", "-q", "module m", "go.mod"], 5, pins).verify()
     assert (verdict.accepted, verdict.tampering) == (True, ("go.mod",))

@@ -7,12 +7,13 @@ import pytest
 
 from harness.gate.gate import SkipChecker
 from harness.gate.pins import Pins
-from harness.gate.select import verifier_for
 from harness.gate.verdict import SkippedTest, Verdict
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
 from harness.tasks.catalogue import load
 from harness.tasks.check import solution_skips
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.installation import GoInstallation
+from harness.toolchains.go.verifiers import verifier_for
 from tests.gate.conftest import Write
 
 pytestmark = pytest.mark.go
@@ -60,12 +61,12 @@ Verify = Callable[..., Verdict]
 
 
 @pytest.fixture
-def verify(write: Write, sandbox: LocalSandbox, toolchain: Toolchain) -> Verify:
+def verify(write: Write, sandbox: LocalSandbox, toolchain: GoInstallation) -> Verify:
     """The verdict on code that sets a variable of the environment, where some skips are expected."""
 
     def verify(setting: tuple[str, str], expected: Sequence[SkippedTest] = (), pinned: bool = True) -> Verdict:
         root: Path = write({"a/a_test.go": SPEC})
-        pins = Pins.take(root) if pinned else None
+        pins = Pins.take(root, GO_FILES) if pinned else None
         write({"a/a_test.go": SPEC, "a/a.go": CODE.format(*setting)})
         gate = verifier_for(
             ["go", "test", "./..."], sandbox=sandbox, go=toolchain.go, root=root, timeout=120, pins=pins

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from harness.gate import spec
 from harness.gate.pins import PinnedFile
-from harness.gate.source import Import, functions, imports, package_name, tokens
-from harness.gate.spec import read_spec
-from harness.tasks.seed import spec_functions
+from harness.toolchains.go import spec
+from harness.toolchains.go.source import Import, functions, imports, package_name, tokens
+from harness.toolchains.go.spec import read_spec
+from harness.toolchains.go.toolchain import spec_functions
 
 
 @pytest.mark.parametrize(

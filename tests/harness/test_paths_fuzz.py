@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from harness.workspace import PathError, Workspace, is_test_file
+from harness.toolchains.go.files import is_test_file
+from harness.workspace import PathError, Workspace
 
 parts = st.sampled_from(
     ["", ".", "..", "a", "b.go", "B_Test.go", "a_test.go", "in", "out", "loop", "etc", "~", " ", "\0", "\ud800", "é"]

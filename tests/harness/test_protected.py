@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.protected import reader
+from harness.toolchains.go.files import GO_FILES
 from harness.tools.elision import Elision
 from harness.tools.files import file_tools
 from harness.tools.registry import Registry, ToolError
@@ -77,7 +78,7 @@ def tools(tmp_path: Path) -> Registry:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "config").write_text("secret")
     (tmp_path / "link").symlink_to(".git")
-    return Registry(file_tools(Workspace(tmp_path), Elision(enabled=False), protect_tests=True))
+    return Registry(file_tools(Workspace(tmp_path), Elision(GO_FILES, enabled=False), GO_FILES, protect_tests=True))
 
 
 @pytest.mark.parametrize("path", [*CLOSED, "link/config"])

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox.environment import default_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain, find_toolchain
+from harness.toolchains.go.installation import GoInstallation, default_build_cache, find_go
 
 
 @pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return find_toolchain()
+def toolchain() -> GoInstallation:
+    return find_go()
 
 
 @pytest.fixture
-def sandbox(toolchain: Toolchain, tmp_path: Path) -> LocalSandbox:
+def sandbox(toolchain: GoInstallation, tmp_path: Path) -> LocalSandbox:
     return LocalSandbox(toolchain, tmp_path / "scratch", default_build_cache())
 
 

@@ -13,10 +13,10 @@ from harness.sandbox.base import Sandbox, SandboxError
 from harness.sandbox.environment import gate_build_cache
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.select import CONFINING, KINDS, described, open_sandbox, probe
-from harness.sandbox.toolchain import Toolchain
+from harness.toolchains.go.installation import GoInstallation
 
 
-def opened(kind: str, toolchain: Toolchain, folder: Path) -> Sandbox:
+def opened(kind: str, toolchain: GoInstallation, folder: Path) -> Sandbox:
     if kind in CONFINING and (reason := probe(kind)):
         pytest.skip(f"{kind}: {reason}")
     (folder / "root").mkdir()
@@ -24,12 +24,12 @@ def opened(kind: str, toolchain: Toolchain, folder: Path) -> Sandbox:
 
 
 @pytest.fixture(params=[*CONFINING, "none"])
-def any_sandbox(request: pytest.FixtureRequest, toolchain: Toolchain, tmp_path: Path) -> Sandbox:
+def any_sandbox(request: pytest.FixtureRequest, toolchain: GoInstallation, tmp_path: Path) -> Sandbox:
     return opened(request.param, toolchain, tmp_path)
 
 
 @pytest.fixture(params=list(CONFINING))
-def confining(request: pytest.FixtureRequest, toolchain: Toolchain, tmp_path: Path) -> Sandbox:
+def confining(request: pytest.FixtureRequest, toolchain: GoInstallation, tmp_path: Path) -> Sandbox:
     return opened(request.param, toolchain, tmp_path)
 
 
@@ -188,7 +188,9 @@ def test_a_commit_of_the_user_is_not_undone(any_sandbox: Sandbox, repository: Pa
     assert ("committed", ()) == ((repository / ".git" / "index").read_text(), done.put_back)
 
 
-def test_the_toolchain_and_the_system_cannot_be_changed(confining: Sandbox, root: Path, toolchain: Toolchain) -> None:
+def test_the_toolchain_and_the_system_cannot_be_changed(
+    confining: Sandbox, root: Path, toolchain: GoInstallation
+) -> None:
     """They can be read and run, and that is all."""
     source = toolchain.go.resolve().parent.parent / "src" / "testing" / "testing.go"
     before = source.read_bytes()
@@ -199,7 +201,7 @@ def test_the_toolchain_and_the_system_cannot_be_changed(confining: Sandbox, root
 
 @pytest.mark.go
 def test_the_cache_of_the_gate_is_read_and_cannot_be_written(
-    confining: Sandbox, root: Path, toolchain: Toolchain
+    confining: Sandbox, root: Path, toolchain: GoInstallation
 ) -> None:
     """What the gate has built is not built again, and what a run builds or writes itself never gets there."""
     (root / "go.mod").write_text("module m\n\ngo 1.26\n")
@@ -246,14 +248,14 @@ def test_another_folder_can_be_put_in_sight_instead(confining: Sandbox, root: Pa
     assert ("planted" in output, (other / "file").read_text()) == (False, "kept\n")
 
 
-def test_auto_takes_the_strongest_that_works(toolchain: Toolchain, tmp_path: Path) -> None:
+def test_auto_takes_the_strongest_that_works(toolchain: GoInstallation, tmp_path: Path) -> None:
     """What works is found by trying; without any, nothing confines."""
     expected = next((kind for kind in CONFINING if not probe(kind)), "none")
     assert open_sandbox("auto", toolchain, tmp_path / "scratch", tmp_path).name == expected
 
 
 def test_a_sandbox_that_does_not_work_is_an_error(
-    toolchain: Toolchain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    toolchain: GoInstallation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that was asked for is never replaced by a weaker one; an unknown one is named with the known."""
     probe.cache_clear()

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox.environment import default_build_cache
 from harness.sandbox.local import LocalSandbox
+from harness.toolchains.go.installation import default_build_cache
 
 PRINTS_ITS_ENVIRONMENT = """package main
 

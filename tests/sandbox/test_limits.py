@@ -14,8 +14,8 @@ from harness.limits import CommandLimits
 from harness.sandbox.base import FinishedCommand
 from harness.sandbox.process import ProcessLimits
 from harness.sandbox.select import CONFINING, open_sandbox, probe
-from harness.sandbox.toolchain import Toolchain
 from harness.sandbox.usage import usage
+from harness.toolchains.go.installation import GoInstallation
 
 from lab import STOP, Lab, turn, use
 
@@ -23,7 +23,7 @@ MB = 1 << 20
 KINDS = [*CONFINING, "none"]
 
 
-def run(kind: str, toolchain: Toolchain, folder: Path, limits: ProcessLimits, script: str) -> FinishedCommand:
+def run(kind: str, toolchain: GoInstallation, folder: Path, limits: ProcessLimits, script: str) -> FinishedCommand:
     if kind in CONFINING and (reason := probe(kind)):
         pytest.skip(f"{kind}: {reason}")
     root = folder / "root"
@@ -35,7 +35,7 @@ def run(kind: str, toolchain: Toolchain, folder: Path, limits: ProcessLimits, sc
 @pytest.mark.parametrize("polled", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_memory_of_all_processes_together_is_bounded(
-    kind: str, toolchain: Toolchain, tmp_path: Path, polled: bool, monkeypatch: pytest.MonkeyPatch
+    kind: str, toolchain: GoInstallation, tmp_path: Path, polled: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Many small processes that hold too much together are ended, by a control group or by looking at them."""
     if polled:
@@ -59,14 +59,14 @@ def test_the_memory_of_all_processes_together_is_bounded(
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_disk_and_files_are_bounded_together(
-    kind: str, toolchain: Toolchain, tmp_path: Path, script: str, reason: str
+    kind: str, toolchain: GoInstallation, tmp_path: Path, script: str, reason: str
 ) -> None:
     """Many files that take too much together are found wherever a command may write."""
     done = run(kind, toolchain, tmp_path, ProcessLimits(disk=50 * MB, files=500), f"trap '' TERM; {script}")
     assert f"[ended: it used more than {reason}]" in done.output, done.output[-300:]
 
 
-def test_what_was_there_is_not_counted_and_holes_are_not(toolchain: Toolchain, tmp_path: Path) -> None:
+def test_what_was_there_is_not_counted_and_holes_are_not(toolchain: GoInstallation, tmp_path: Path) -> None:
     """A workspace that is large from the start may be worked in, and a sparse file takes no room."""
     (tmp_path / "root").mkdir()
     (tmp_path / "root" / "large").write_bytes(bytes(60 * MB))
@@ -75,7 +75,7 @@ def test_what_was_there_is_not_counted_and_holes_are_not(toolchain: Toolchain, t
     assert "done\n" == done.output
 
 
-def test_a_command_may_remove_its_own_folders(toolchain: Toolchain, tmp_path: Path) -> None:
+def test_a_command_may_remove_its_own_folders(toolchain: GoInstallation, tmp_path: Path) -> None:
     """Watching goes on without them."""
     done = run("none", toolchain, tmp_path, ProcessLimits(), "rm -rf $HOME $TMPDIR; sleep 0.5; echo done")
     assert "done\n" == done.output

@@ -21,9 +21,10 @@ esac
 PREPARE = """
 import sys
 from pathlib import Path
-from harness.sandbox.standard_library import prepare, shown_on
-from harness.sandbox.toolchain import Toolchain
-prepare(Toolchain(Path(sys.argv[1]), "go9"), "none", shown_on(sys.stderr))
+from harness.toolchains.go.standard_library import prepare
+from harness.toolchains.progress import shown_on
+from harness.toolchains.go.installation import GoInstallation
+prepare(GoInstallation(Path(sys.argv[1]), "go9"), "none", shown_on(sys.stderr))
 """
 
 

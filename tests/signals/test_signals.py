@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from harness.sandbox.toolchain import OVERRIDE, find_toolchain
 from harness.signals.collect import signals
 from harness.signals.copy import MOST_FILES
 from harness.signals.count import LONGEST_REASON, diagnostics
+from harness.toolchains.go.installation import OVERRIDE, find_go
 from harness.workspace import Workspace
 
 pytestmark = pytest.mark.go
@@ -70,7 +70,7 @@ def test_what_each_tool_finds_is_counted_and_tests_are_not(write: Write) -> None
     assert [1, 1, 2] == counts(found)
     sizes = {"files": 2, "lines": 11, "code_lines": 9, "functions": 2, "longest_function": 5, "unknown": None}
     assert sizes == found["size"]
-    assert (find_toolchain().version, "1.26") == (found["go_version"], found["language"])
+    assert (find_go().version, "1.26") == (found["go_version"], found["language"])
     assert before == Workspace(folder).state()
 
 
@@ -78,7 +78,7 @@ def test_what_each_tool_finds_is_counted_and_tests_are_not(write: Write) -> None
 def test_there_are_findings_where_go_fix_would_change_something(write: Write, source: str) -> None:
     """The count is 0 for just the code that `go fix -diff` leaves alone."""
     folder = write({"kit.go": source})
-    command = [find_toolchain().go, "fix", "-diff", "./..."]
+    command = [find_go().go, "fix", "-diff", "./..."]
     diff = subprocess.run(command, check=False, cwd=folder, capture_output=True, timeout=600)
     assert bool(diff.stdout) == (counts(signals(folder))[2] != 0)
 
@@ -173,11 +173,11 @@ def test_an_older_go_counts_nothing(write: Write, tmp_path: Path, monkeypatch: p
     old.write_text("#!/bin/sh\necho go1.25.3\n")
     old.chmod(0o755)
     monkeypatch.setenv(OVERRIDE, str(old))
-    find_toolchain.cache_clear()
+    find_go.cache_clear()
     try:
         found = signals(write({"kit.go": MODERN}))
     finally:
-        find_toolchain.cache_clear()
+        find_go.cache_clear()
     assert all("is go1.25.3: Go 1.26 or newer is needed" in (why or "") for why in unknown(found))
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.sandbox.toolchain import find_toolchain
 from harness.simulator import report
 from harness.simulator.knowledge import Knowledge, KnowledgeError
 from harness.simulator.mutation import MISTAKEN, UNCOMPILABLE, slips, spoil
 from harness.simulator.passages import difference
 from harness.simulator.wording import REMARKS, worded
 from harness.tasks.catalogue import EXAMPLES, load
+from harness.toolchains.go.installation import find_go
 
 SOLUTIONS = sorted(EXAMPLES.glob("*/solution/**/*.go"))
 
@@ -34,7 +34,7 @@ class Solved:
         """Whether the go command succeeds with these files in place."""
         for path, text in files.items():
             (self._root / path).write_text(text)
-        command = [find_toolchain().go, *args]
+        command = [find_go().go, *args]
         return subprocess.run(command, cwd=self._root, capture_output=True, timeout=600, check=False).returncode == 0
 
 

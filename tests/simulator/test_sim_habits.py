@@ -13,6 +13,7 @@ from harness.simulator.parameters import SubjectParameters
 from harness.simulator.turn import Turn
 from harness.simulator.view import view_of
 from harness.tasks.catalogue import load
+from harness.toolchains.go.files import GO_FILES
 from harness.tools.elision import Elision
 
 STEADY = SubjectParameters(
@@ -47,7 +48,7 @@ def listed(*written: str) -> list[dict[str, Any]]:
 
 def specs(*left_out: str) -> list[dict[str, Any]]:
     """Every spec read, those of the folders named with the real tool's notice instead."""
-    elision = Elision(enabled=True)
+    elision = Elision(GO_FILES, enabled=True)
     elision.update(frozenset(left_out))
     paths = {folder: f"{folder}/{folder}_test.go" for folder in FOLDERS}
     texts = {path: elision.notice(path) or spec(folder) for folder, path in paths.items()}

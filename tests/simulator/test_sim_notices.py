@@ -8,18 +8,20 @@ import pytest
 from served import TOOLS, opening, used
 
 from harness.config import Lever
-from harness.levers import STRATEGIES, LeverView, interface_by
+from harness.levers import STRATEGIES, LeverView
 from harness.sandbox.select import open_sandbox, settle
-from harness.sandbox.toolchain import find_toolchain
 from harness.simulator.mutation import MISTAKEN, UNCOMPILABLE, slips
 from harness.simulator.notices import is_notice
 from harness.simulator.view import View, view_of
 from harness.simulator.wording import worded
 from harness.tasks.catalogue import EXAMPLES, load
+from harness.toolchains.go.files import GO_FILES, is_test_file
+from harness.toolchains.go.installation import find_go
+from harness.toolchains.go.interface import interface_by
 from harness.tools.elision import Elision, NoticeSource
 from harness.tools.files import file_tools
 from harness.tools.registry import Registry
-from harness.workspace import Workspace, is_test_file
+from harness.workspace import Workspace
 
 FILES = sorted(path for part in ("solution", "workspace") for path in EXAMPLES.glob(f"*/{part}/**/*.go"))
 SPEC, CODE = "users/users_test.go", "users/users.go"
@@ -98,7 +100,7 @@ class Solved:
 
     def seen(self, notices: NoticeSource) -> View:
         """What a subject sees that reads every Go file."""
-        tools = Registry(file_tools(self.workspace, notices, protect_tests=True))
+        tools = Registry(file_tools(self.workspace, notices, GO_FILES, protect_tests=True))
         texts = {path: tools.call("read_file", json.dumps({"path": path})) for path in self.paths}
         read = [message for path, text in texts.items() for message in used("read_file", text, path=path)]
         return view_of([*opening("apikit"), *read], TOOLS)
@@ -111,7 +113,7 @@ def solved(tmp_path: Path) -> Solved:
 
 def test_the_specs_that_elision_leaves_out_are_known(solved: Solved) -> None:
     """By the notice of the real tool: those of the packages that pass, and no other file."""
-    elision = Elision(enabled=True)
+    elision = Elision(GO_FILES, enabled=True)
     assert set() == solved.seen(elision).left_out
     elision.update(frozenset({"users", "notes"}))
     assert {"users/users_test.go", "notes/notes_test.go"} == solved.seen(elision).left_out
@@ -120,10 +122,12 @@ def test_the_specs_that_elision_leaves_out_are_known(solved: Solved) -> None:
 @pytest.mark.go
 def test_the_code_that_an_interface_stands_for_is_known(solved: Solved, tmp_path: Path) -> None:
     """By the lever's real text, with what the real go doc says."""
-    toolchain = find_toolchain()
+    toolchain = find_go()
     root = solved.workspace.root
     sandbox = open_sandbox(settle("auto"), toolchain, tmp_path / "scratch", root)
     interface = interface_by(sandbox, toolchain.go, root, 60)
-    lever = STRATEGIES[Lever.impl_doc](LeverView(solved.workspace, lambda: solved.folders, interface, 0))
+    lever = STRATEGIES[Lever.impl_doc](
+        LeverView(solved.workspace, GO_FILES, lambda: solved.folders, interface, 0, "go doc")
+    )
     code = {path for path in solved.paths if not is_test_file(Path(path))}
     assert code == solved.seen(lever).left_out

@@ -14,6 +14,7 @@ from tls import TLSServer, certify
 
 from analysis.records.frames import runs_df
 from harness.ledger import Ledger
+from harness.toolchains.go.files import GO_FILES
 from harness.tools.elision import Elision
 from harness.tools.files import file_tools
 from harness.tools.registry import Registry, ToolError
@@ -56,7 +57,7 @@ def test_what_the_user_s_next_git_status_would_run_is_not_written(tmp_path: Path
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     before = (tmp_path / ".git" / "config").read_text()
     call = json.loads((FIELD / "calls" / "write_into_dot_git.json").read_text())
-    tools = Registry(file_tools(Workspace(tmp_path), Elision(enabled=False), protect_tests=True))
+    tools = Registry(file_tools(Workspace(tmp_path), Elision(GO_FILES, enabled=False), GO_FILES, protect_tests=True))
     with pytest.raises(ToolError):
         tools.call(call["name"], call["arguments"].replace(".git/config", spelled))
     assert (before, [".git"]) == ((tmp_path / ".git" / "config").read_text(), [one.name for one in tmp_path.iterdir()])

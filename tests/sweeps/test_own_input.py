@@ -12,8 +12,8 @@ from commands import Command
 from harness.command_line import arguments
 from harness.config import ConfigError, TaskConfig
 from harness.quoting import typed
-from harness.sandbox import standard_library
-from harness.sandbox.toolchain import find_toolchain
+from harness.toolchains.go import standard_library
+from harness.toolchains.go.installation import find_go
 from sweeps.overrides import parse, readable
 
 from lab import DONE
@@ -270,8 +270,8 @@ def test_without_go_every_command_says_so(tmp_path: Path, command: tuple[str, ..
 def test_the_standard_library_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is there is not compiled again, and nothing is said of it; what was deleted is compiled anew."""
     said: list[str] = []
-    standard_library.prepare(find_toolchain(), "none", lambda line, _last: said.append(line))
+    standard_library.prepare(find_go(), "none", lambda line, _last: said.append(line))
     assert [] == said
     monkeypatch.setattr(standard_library, "LASTING", 0)
-    standard_library.prepare(find_toolchain(), "bwrap", lambda line, _last: said.append(line))
+    standard_library.prepare(find_go(), "bwrap", lambda line, _last: said.append(line))
     assert ("it takes about a minute", "done") == (said[0].rpartition(": ")[2], said[-1].rpartition(": ")[2][:4])

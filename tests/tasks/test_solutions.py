@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox.toolchain import find_toolchain
 from harness.tasks.catalogue import Task, load, names
 from harness.tasks.check import UNSATISFIABLE, TaskBench
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX
+from harness.toolchains.go.installation import find_go
 
 ORIGINALS = [name for name in names() if not name.startswith(PREFIX)]
 
@@ -35,7 +35,7 @@ def test_solution_decides(task: Task, bench: TaskBench) -> None:
     bench.lay_solution()
     verdict = bench.gate()
     assert verdict.accepted == (task.name not in UNSATISFIABLE), verdict.feedback
-    assert bench.go("vet", "./...") == ""
+    assert bench.run("go", "vet", "./...") == ""
 
 
 @pytest.mark.parametrize("task", [PREFIX + name for name in CONTRADICTIONS], indirect=True)
@@ -51,9 +51,9 @@ def test_impossible_variant_fails_where_it_must(task: Task, bench: TaskBench) ->
 
 def test_everything_is_formatted() -> None:
     """Specs and solutions are as gofmt leaves them."""
-    gofmt = find_toolchain().go.parent / "gofmt"
+    gofmt = find_go().go.parent / "gofmt"
     if not gofmt.exists():
-        pytest.skip(f"no gofmt beside {find_toolchain().go}")
+        pytest.skip(f"no gofmt beside {find_go().go}")
     folders = [folder for name in ORIGINALS for folder in (load(name).seed, load(name).solution) if folder]
     done = subprocess.run([gofmt, "-l", *folders], capture_output=True, text=True, timeout=600, check=True)
     assert done.stdout == ""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from harness.tasks.catalogue import Task, load
-from harness.tasks.seed import spec_files, spec_functions
+from harness.toolchains.go.toolchain import spec_files, spec_functions
 
 MODULES = {
     "reverse": "example/reverse",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.record import ACTS, LOADS
+from harness.toolchains.go.files import GO_FILES
 from harness.tools.elision import Elision
 from harness.tools.files import MAX_ENTRIES, MAX_LISTING, MAX_READ, file_tools
 from harness.tools.registry import Registry, ToolError, ToolKind
@@ -19,8 +20,8 @@ class Desk:
 
     def __init__(self, root: Path, *, protect_tests: bool = True, elide: bool = True) -> None:
         self.root = root
-        self.elision = Elision(enabled=elide)
-        self.tools = Registry(file_tools(Workspace(root), self.elision, protect_tests=protect_tests))
+        self.elision = Elision(GO_FILES, enabled=elide)
+        self.tools = Registry(file_tools(Workspace(root), self.elision, GO_FILES, protect_tests=protect_tests))
 
     def call(self, name: str, **arguments: object) -> str:
         return self.tools.call(name, json.dumps(arguments))
@@ -38,7 +39,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_records_and_tools_agree_on_loads_and_acts(tmp_path: Path) -> None:
     """The names that a reader of records counts as loads and acts are those of the tools that say so."""
-    tools = file_tools(Workspace(tmp_path), Elision(enabled=True), protect_tests=True)
+    tools = file_tools(Workspace(tmp_path), Elision(GO_FILES, enabled=True), GO_FILES, protect_tests=True)
     kinds = {kind: {tool.name for tool in tools if tool.kind is kind} for kind in ToolKind}
     assert {ToolKind.LOAD: set(LOADS), ToolKind.ACT: set(ACTS), ToolKind.END: set(), ToolKind.COMMAND: set()} == kinds
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.tools.go import check
+from harness.toolchains.go.tool import check
 from harness.tools.registry import ToolError
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.gate.verdict import Verdict
+from harness.toolchains.go.files import GO_FILES
 from harness.tools.done import done_tool
 from harness.tools.elision import Elision
 from harness.tools.files import file_tools
@@ -34,7 +35,7 @@ def echo(arguments: Arguments) -> str:
 @pytest.fixture
 def tools(tmp_path: Path) -> Registry:
     (tmp_path / "a.go").write_text("package a\n")
-    files = file_tools(Workspace(tmp_path), Elision(enabled=True), protect_tests=True)
+    files = file_tools(Workspace(tmp_path), Elision(GO_FILES, enabled=True), GO_FILES, protect_tests=True)
     return Registry((*files, Tool("go", "Run go.", {"args": LIST}, ("args",), echo), done_tool(Accepting())))
 
 

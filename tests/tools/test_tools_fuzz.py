@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.tool import FLAGS, MOD_VERBS, SUBCOMMANDS, check
 from harness.tools.elision import Elision
 from harness.tools.files import file_tools
-from harness.tools.go import FLAGS, MOD_VERBS, SUBCOMMANDS, check
 from harness.tools.registry import Registry, ToolError
 from harness.workspace import Workspace
 
@@ -44,7 +45,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def test_every_call_is_answered_and_no_spec_is_written(places: tuple[Path, Path], name: str, arguments: str) -> None:
     """An answer or an error in words, never a crash; the spec and what lies outside are as before."""
     root, outside = places
-    tools = Registry(file_tools(Workspace(root), Elision(enabled=True), protect_tests=True))
+    tools = Registry(file_tools(Workspace(root), Elision(GO_FILES, enabled=True), GO_FILES, protect_tests=True))
     try:
         told = tools.call(name, arguments)
     except ToolError as error:
@@ -55,7 +56,7 @@ def test_every_call_is_answered_and_no_spec_is_written(places: tuple[Path, Path]
 
 def test_arguments_nested_without_end_are_answered(places: tuple[Path, Path]) -> None:
     """What the parser itself cannot stand is an error like any other."""
-    tools = Registry(file_tools(Workspace(places[0]), Elision(enabled=True), protect_tests=True))
+    tools = Registry(file_tools(Workspace(places[0]), Elision(GO_FILES, enabled=True), GO_FILES, protect_tests=True))
     with pytest.raises(ToolError, match="the arguments of read_file are not valid JSON"):
         tools.call("read_file", "[" * 100_000)
 

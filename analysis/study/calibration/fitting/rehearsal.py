@@ -35,10 +35,12 @@ from harness.simulator.profiles import PROFILES, Profile
 from harness.simulator.subject import Subject
 from harness.state import call_seeds
 from harness.tasks.catalogue import EXAMPLES, load
+from harness.toolchains.go.files import GO_FILES
+from harness.toolchains.go.tool import go_tool
+from harness.toolchains.go.words import WORDS
 from harness.tools.done import done_tool
 from harness.tools.elision import Elision
 from harness.tools.files import file_tools
-from harness.tools.go import go_tool
 from harness.tools.registry import Registry
 from harness.transcript import Transcript
 from harness.workspace import Workspace
@@ -91,7 +93,7 @@ class Rehearsal:
             shutil.copytree(load(task).seed, root)
             tally = RunTally()
             loop = self._assembled(config, root, seed, transcript, tally)
-            return loop.run(system_prompt(memory=config.memory), load(task).prompt.read_text()), tally
+            return loop.run(system_prompt(WORDS, memory=config.memory), load(task).prompt.read_text()), tally
 
     def record(self, setting: SweepSetting, replicate: int, seed: int | None = None) -> Record:
         """One run at a setting of the calibration, in the fields that it compares, and its number."""
@@ -134,12 +136,12 @@ class Rehearsal:
         assert exercise is not None
         chat = Direct(Subject(self._name, self._profile, self._knowledge), config.model.max_tokens)
         verifier = RememberedVerifier(root, exercise, self._go, self._rough)
-        workspace, elision = Workspace(root), Elision(enabled=config.elide_passing)
+        workspace, elision = Workspace(root), Elision(GO_FILES, enabled=config.elide_passing)
         listeners = (lambda verdict: elision.update(verdict.green), tally.take)
         gate = Gate(verifier, transcript, workspace.state, listeners)
         go = replace(go_tool(workspace, self._go.sandbox, Path("go"), LONGEST_TEST), run=lambda _: verifier.text())
-        tools = Registry((*file_tools(workspace, elision, protect_tests=True), go, done_tool(gate)))
+        tools = Registry((*file_tools(workspace, elision, GO_FILES, protect_tests=True), go, done_tool(gate)))
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
-        lever = LeverHooks(LeverView(workspace, lambda: elision.green, lambda _: None, config.ctx_limit))
+        lever = LeverHooks(LeverView(workspace, GO_FILES, lambda: elision.green, lambda _: None, config.ctx_limit))
         session = Session(chat, tools, lever, transcript, tally.metrics, next_seed=call_seeds(seed), **limits)
         return RalphLoop(config, session, workspace, gate, elision, tally, transcript, Deadline())

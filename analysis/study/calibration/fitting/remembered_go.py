@@ -15,15 +15,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from harness.config import digest
-from harness.gate.events import GoTestEvents
-from harness.gate.gotest import OURS
-from harness.gate.verdict import Verdict, Verifier
+from harness.gate.verdict import ProofKind, Verdict, Verifier
 from harness.sandbox.base import Sandbox
 from harness.sandbox.environment import cache_folder
 from harness.sandbox.output import Clip
 from harness.sandbox.select import open_sandbox, settle
-from harness.sandbox.toolchain import find_toolchain
 from harness.simulator.knowledge import Exercise, PackageKnowledge
+from harness.toolchains.go.events import GoTestEvents
+from harness.toolchains.go.gotest import OURS
+from harness.toolchains.go.installation import find_go
 
 LONGEST_TEST = 60.0
 MOST_OUTPUT = 16 << 10
@@ -52,7 +52,7 @@ class RememberedGo:
     """The real toolchain, asked once of each text; its answers are kept where everything is that can be made again."""
 
     def __init__(self) -> None:
-        self._memory = cache_folder() / "rehearsals" / find_toolchain().version
+        self._memory = cache_folder() / "rehearsals" / find_go().version
         self._known: dict[str, GoAnswer] = {}
         self._memory.mkdir(parents=True, exist_ok=True)
 
@@ -68,7 +68,7 @@ class RememberedGo:
         return GoAnswer(**json.loads(path.read_text())) if path.exists() else None
 
     def _ask(self, key: str, texts: dict[str, str], folder: str) -> GoAnswer:
-        root, sandbox, toolchain = self._root, self.sandbox, find_toolchain()
+        root, sandbox, toolchain = self._root, self.sandbox, find_go()
         shutil.rmtree(root, ignore_errors=True)
         for name, text in texts.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ class RememberedGo:
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        return open_sandbox(settle("auto"), find_toolchain(), self._root.parent / "scratch", self._root)
+        return open_sandbox(settle("auto"), find_go(), self._root.parent / "scratch", self._root)
 
     @cached_property
     def _root(self) -> Path:
@@ -115,6 +115,10 @@ class RememberedVerifier(Verifier):
     go: RememberedGo
     rough: bool
     """True if a package is tested by itself: it passes if its own code would, and what it builds on passes."""
+
+    @property
+    def proof(self) -> ProofKind:
+        return ProofKind.EVENTS
 
     def verify(self) -> Verdict:
         answers = self._answers()

@@ -6,19 +6,16 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 from harness.sandbox.base import FinishedCommand, SandboxError
-from harness.sandbox.environment import cache_folder, default_build_cache, gate_build_cache
+from harness.sandbox.environment import cache_folder, gate_build_cache, require_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.programs import cache_program
-from harness.sandbox.toolchain import Toolchain
-
-Show = Callable[[str, bool], None]
-"""Called with a line on how far it is, and whether that is the last one."""
+from harness.toolchains.base import Show
+from harness.toolchains.go.installation import GoInstallation, default_build_cache
+from harness.toolchains.go.programs import cache_program
 
 PATIENCE = 1800.0
 """Seconds allowed for the whole, on a machine that does much else."""
@@ -29,7 +26,7 @@ PACKAGES = 320
 NOT_IMPORTED = ("cmd", "vendor")
 
 
-def prepare(toolchain: Toolchain, kind: str, show: Show) -> None:
+def prepare(toolchain: GoInstallation, kind: str, show: Show) -> None:
     """Fill the build caches that runs in a sandbox of this kind read, which takes about a minute of two cores once.
 
     Processes that start together wait for one of them. One that is killed leaves nothing that the next could not go
@@ -50,36 +47,6 @@ def prepare(toolchain: Toolchain, kind: str, show: Show) -> None:
             # A copy, never links: what runs unconfined could write through a link into the gate's cache.
             shutil.copytree(gate, unconfined, copy_function=_copy_missing, dirs_exist_ok=True)
             _mark(unconfined, key)
-
-
-def require_cache() -> None:
-    """Raises SandboxError, in one line, unless something can be kept in the cache folder."""
-    try:
-        folder = cache_folder()
-    except RuntimeError as error:  # no home folder, neither in the environment nor in the system's list of users
-        raise SandboxError("there is no home folder to keep a cache in: set XDG_CACHE_HOME to a folder") from error
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise SandboxError(
-            f"the cache folder {folder} cannot be written ({error.strerror}): set XDG_CACHE_HOME to a folder that can"
-        ) from error
-
-
-def shown_on(stream: TextIO) -> Show:
-    """Shows the progress in one line of a terminal, and elsewhere its beginning and its end."""
-    began: list[str] = []
-
-    def show(line: str, last: bool) -> None:
-        if stream.isatty():
-            print(f"\r\x1b[K{line}", end="\n" if last else "", file=stream, flush=True)
-        elif last or not began:
-            print(line, file=stream, flush=True)
-        began.append(line)
-
-    return show
 
 
 def _done(cache: Path, key: str) -> bool:
@@ -106,7 +73,7 @@ def _locked(show: Show) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _compile(toolchain: Toolchain, show: Show) -> bool:
+def _compile(toolchain: GoInstallation, show: Show) -> bool:
     """Build, vet and link a module that imports all of the library, as the gate does; whether that worked."""
     began = time.monotonic()
     what = f"compiling Go's standard library, once for this user (160 MB in {cache_folder()})"

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from harness.sandbox import toolchain as subject
 from harness.sandbox.base import SandboxError
-from harness.sandbox.toolchain import find_toolchain, new_enough
+from harness.toolchains.go import installation as subject
+from harness.toolchains.go.installation import find_go, new_enough
 
 
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
-    find_toolchain.cache_clear()
+    find_go.cache_clear()
     yield
-    find_toolchain.cache_clear()
+    find_go.cache_clear()
 
 
 def fake_go(folder: Path, version: str) -> Path:
@@ -28,7 +28,7 @@ def fake_go(folder: Path, version: str) -> Path:
 
 def test_a_go_is_found_that_is_no_script() -> None:
     """What is found is the toolchain's own program, not a package's Python wrapper."""
-    found = find_toolchain()
+    found = find_go()
     assert new_enough(found.version)
     assert found.go.read_bytes()[:2] != b"#!"
 
@@ -37,7 +37,7 @@ def test_a_go_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path:
     """A real go on PATH is preferred to the packaged one."""
     go = fake_go(tmp_path / "bin", "go1.99.1")
     monkeypatch.setenv("PATH", f"{go.parent}:/usr/bin:/bin")
-    assert (go, "go1.99.1") == (find_toolchain().go, find_toolchain().version)
+    assert (go, "go1.99.1") == (find_go().go, find_go().version)
 
 
 def test_a_wrapper_script_and_an_old_go_are_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_wrapper_script_and_an_old_go_are_passed_over(monkeypatch: pytest.Monk
     wrapper.write_text("#!/bin/sh\necho go1.98\n")
     fresh = fake_go(tmp_path / "fresh", "go1.97")
     monkeypatch.setenv("PATH", f"{wrapper.parent}:{old.parent}:{fresh.parent}:/usr/bin:/bin")
-    assert fresh == find_toolchain().go
+    assert fresh == find_go().go
 
 
 def test_the_lack_of_a_go_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_the_lack_of_a_go_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("PATH", str(old.parent))
     monkeypatch.setattr(subject, "_in_package", list)
     with pytest.raises(SandboxError) as fault:
-        find_toolchain()
+        find_go()
     expected = f"Go 1.26 or newer is needed ({old} is go1.21.0): pip install 'harness-sweeps[go]'"
     assert expected == str(fault.value)
 
@@ -65,11 +65,11 @@ def test_the_override_wins_or_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_p
     """HARNESS_GO names the toolchain; one that does not fit is refused, not replaced."""
     chosen = fake_go(tmp_path / "chosen", "go1.30")
     monkeypatch.setenv("HARNESS_GO", str(chosen))
-    assert chosen == find_toolchain().go
-    find_toolchain.cache_clear()
+    assert chosen == find_go().go
+    find_go.cache_clear()
     monkeypatch.setenv("HARNESS_GO", str(tmp_path / "missing"))
     with pytest.raises(SandboxError, match=r"HARNESS_GO=.*missing is no Go"):
-        find_toolchain()
+        find_go()
 
 
 @pytest.mark.parametrize(

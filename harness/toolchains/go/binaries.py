@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.gate.events import MOST_LOG, GoTestEvents, parse_event, text_of
 from harness.gate.pins import Pins
-from harness.gate.proof import Proof
-from harness.gate.room import CleanRoom
-from harness.gate.spec import PackageSpec
 from harness.sandbox.base import FinishedCommand, Sandbox
 from harness.sandbox.output import Clip
+from harness.toolchains.go.events import MOST_LOG, GoTestEvents, parse_event, text_of
+from harness.toolchains.go.proof import Proof
+from harness.toolchains.go.room import CleanRoom
+from harness.toolchains.go.spec import PackageSpec
 
 MOST_STDERR = 4 << 10
 MOST_CONSOLE = 1 << 20

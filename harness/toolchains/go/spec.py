@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from harness.gate.pins import PinnedFile
-from harness.gate.source import functions, package_name, tokens
+from harness.toolchains.go.source import functions, package_name, tokens
 
 OWN_MAIN = "TestMain"
 

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path, PurePosixPath
 
-from harness.gate.allowlist import as_request
-from harness.gate.module import go_version, module_path, required_modules
-from harness.gate.pins import OBJECT_FILES, VENDORED, Pins
+from harness.gate.pins import Pins
 from harness.sandbox.base import Sandbox, SandboxError
 from harness.sandbox.environment import cache_folder
-from harness.sandbox.programs import program
-from harness.sandbox.toolchain import Toolchain
+from harness.toolchains.go.allowlist import as_request
+from harness.toolchains.go.files import OBJECT_FILES, VENDORED, is_test_file
+from harness.toolchains.go.installation import GoInstallation
+from harness.toolchains.go.module import go_version, module_path, required_modules
+from harness.toolchains.go.programs import program
 from harness.trees import walk
-from harness.workspace import is_test_file
 
 GATE_MODULE = "0gate"
 DIRECTIVE = re.compile(r"^\s*(ignore|replace|exclude|tool|godebug)\b", re.MULTILINE)
@@ -59,7 +59,7 @@ class ScreenResult:
 class Screen:
     """Examines the workspace before anything of it is built."""
 
-    def __init__(self, builder: Sandbox, toolchain: Toolchain, pins: Pins, tags: Sequence[str] = ()) -> None:
+    def __init__(self, builder: Sandbox, toolchain: GoInstallation, pins: Pins, tags: Sequence[str] = ()) -> None:
         self._builder = builder
         self._toolchain = toolchain
         self.pins = pins
@@ -93,7 +93,7 @@ class Screen:
 
     def _code(self, root: Path, code: list[str], trusted: list[str]) -> ScreenResult:
         """Run the examining program over the Go code."""
-        examine = program(self._toolchain, resources.files("harness.gate") / "examine", "examine")
+        examine = program(self._toolchain, resources.files("harness.toolchains.go") / "examine", "examine")
         if examine is None:
             raise SandboxError(f"{self._toolchain.go} does not build the program that examines code")
         go_mod = _text(root / "go.mod")

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from harness.gate.module import folder_of
-from harness.gate.source import imports, tokens
+from harness.toolchains.go.module import folder_of
+from harness.toolchains.go.source import imports, tokens
 from harness.trees import TreeEntry, walk
 from harness.workspace import SCRATCH
 

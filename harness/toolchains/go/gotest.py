@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.gate.arguments import without_json
-from harness.gate.events import GoTestEvents
-from harness.gate.module import folder_of, folders_of, read_module_path
 from harness.gate.pins import Pins
-from harness.gate.verdict import SkippedTest, Verdict, VerifierError
+from harness.gate.verdict import ProofKind, SkippedTest, Verdict, VerifierError
 from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
+from harness.toolchains.go.arguments import without_json
+from harness.toolchains.go.events import GoTestEvents
+from harness.toolchains.go.module import folder_of, folders_of, read_module_path
 
 OURS = ("test", "-json", "-count=3")
 """Three runs catch a test that passes by luck, such as map order. A -count of the user comes later and wins."""
@@ -18,6 +18,8 @@ MOST_STDERR = 4 << 10
 
 class GoTestVerifier:
     """Accepts only if at least one test passed, nothing failed, and no test is unfinished."""
+
+    proof = ProofKind.EVENTS
 
     def __init__(
         self,

@@ -12,10 +12,10 @@ from importlib import resources
 from pathlib import Path
 from types import TracebackType
 
-from harness.gate.module import read_module_path
 from harness.gate.pins import Pins
-from harness.gate.screen import GATE_MODULE, VERSION_CONTROL
-from harness.gate.spec import OWN_MAIN, PackageSpec
+from harness.toolchains.go.module import read_module_path
+from harness.toolchains.go.screen import GATE_MODULE, VERSION_CONTROL
+from harness.toolchains.go.spec import OWN_MAIN, PackageSpec
 from harness.trees import clear, walk
 
 HOOK_FILE = "zz_gate_test.go"
@@ -117,7 +117,7 @@ class CleanRoom:
 
     def _lay_gate(self) -> None:
         """Add the gate's module to the build through a second module file (-modfile)."""
-        with resources.as_file(resources.files("harness.gate") / "instrument") as instrument:
+        with resources.as_file(resources.files("harness.toolchains.go") / "instrument") as instrument:
             shutil.copytree(instrument, self.gate)
         core = self.gate / "core" / "core.go"
         core.write_text(core.read_text().replace("CHANNEL", str(self.channel)))

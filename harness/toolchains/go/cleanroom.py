@@ -12,17 +12,17 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from harness.gate.arguments import has_race, named, package_patterns, with_packages, without_json
-from harness.gate.binaries import Build, TestedPackage, binaries, build, run
-from harness.gate.inputs import package_keys
-from harness.gate.listing import list_tests
-from harness.gate.module import read_module_path
-from harness.gate.package_cache import PackageResult, explained, log, package_results, stray
-from harness.gate.room import CleanRoom, RoomError
-from harness.gate.screen import Objection, Screen
-from harness.gate.spec import read_spec
-from harness.gate.verdict import SkippedTest, Verdict, VerifierError
+from harness.gate.verdict import ProofKind, SkippedTest, Verdict, VerifierError
 from harness.sandbox.base import Sandbox, SandboxError
+from harness.toolchains.go.arguments import has_race, named, package_patterns, with_packages, without_json
+from harness.toolchains.go.binaries import Build, TestedPackage, binaries, build, run
+from harness.toolchains.go.inputs import package_keys
+from harness.toolchains.go.listing import list_tests
+from harness.toolchains.go.module import read_module_path
+from harness.toolchains.go.package_cache import PackageResult, explained, log, package_results, stray
+from harness.toolchains.go.room import CleanRoom, RoomError
+from harness.toolchains.go.screen import Objection, Screen
+from harness.toolchains.go.spec import read_spec
 
 MOST_NAMED = 10
 """Largest number of tests that a reason names."""
@@ -30,6 +30,8 @@ MOST_NAMED = 10
 
 class CleanRoomVerifier:
     """Accepts only if every test function of the pristine spec is proven to have passed."""
+
+    proof = ProofKind.TOKENS
 
     def __init__(
         self,

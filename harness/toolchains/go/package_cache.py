@@ -1,16 +1,16 @@
 """Results of single packages, cached until one of their inputs changes.
 
-`harness.gate.inputs` computes the cache keys.
+`harness.toolchains.go.inputs` computes the cache keys.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from harness.gate.binaries import Build, TestedPackage
-from harness.gate.events import MOST_LOG, PackageEvents
-from harness.gate.module import folder_of
 from harness.sandbox.output import Clip
+from harness.toolchains.go.binaries import Build, TestedPackage
+from harness.toolchains.go.events import MOST_LOG, PackageEvents
+from harness.toolchains.go.module import folder_of
 
 WITHIN = re.compile(r".* \[(.+)\.test\]")
 """Name of a package that Go builds for the tests of another: `a/b_test [a/b.test]`."""

@@ -1,21 +1,23 @@
 """Selection of the verifier for a command."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from harness.gate.arguments import has_race, package_patterns
-from harness.gate.cleanroom import CleanRoomVerifier
 from harness.gate.command import CommandVerifier
-from harness.gate.gotest import GoTestVerifier
-from harness.gate.pins import VENDORED, Pins
-from harness.gate.room import room_for
-from harness.gate.screen import Screen
-from harness.gate.spec import read_spec
+from harness.gate.pins import Pins
 from harness.gate.verdict import Verifier, VerifierError
 from harness.sandbox.base import Sandbox
-from harness.sandbox.environment import c_compiler, cache_folder, gate_build_cache
+from harness.sandbox.environment import cache_folder, gate_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain, version_of
+from harness.toolchains.go.arguments import has_race, package_patterns
+from harness.toolchains.go.cleanroom import CleanRoomVerifier
+from harness.toolchains.go.files import VENDORED
+from harness.toolchains.go.gotest import GoTestVerifier
+from harness.toolchains.go.installation import GoInstallation, c_compiler, version_of
+from harness.toolchains.go.room import room_for
+from harness.toolchains.go.screen import Screen
+from harness.toolchains.go.spec import read_spec
 
 
 def verifier_for(
@@ -36,7 +38,7 @@ def verifier_for(
 
     Raises VerifierError, in one line, if the command can never verify the folder.
     """
-    if list(command[:2]) != ["go", "test"]:
+    if not is_go_test(command):
         return CommandVerifier(sandbox, root, command, timeout, pins)
     args = command[2:]
     race = has_race(args)
@@ -47,10 +49,15 @@ def verifier_for(
     if pins is None or not provable:
         return GoTestVerifier(sandbox, go, root, args, timeout, pins)
     room = room_for(root, cache_folder() / "gate")
-    toolchain = Toolchain(go, version_of(go))
-    builder = LocalSandbox(toolchain, room / "scratch", gate_build_cache(), cgo=race)
-    screen = Screen(builder, toolchain, pins, ("race", "cgo") if race else ())
+    installation = GoInstallation(go, version_of(go))
+    builder = LocalSandbox(replace(installation, cgo=race), room / "scratch", gate_build_cache())
+    screen = Screen(builder, installation, pins, ("race", "cgo") if race else ())
     return CleanRoomVerifier(sandbox.over(room), builder, go, root, args, timeout, room, screen)
+
+
+def is_go_test(command: Sequence[str]) -> bool:
+    """Return True for a command of the form `go test …`."""
+    return list(command[:2]) == ["go", "test"]
 
 
 def _provable(pins: Pins, args: Sequence[str]) -> bool:

@@ -7,17 +7,20 @@ import tempfile
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from harness.sandbox.base import SandboxError
 from harness.sandbox.environment import cache_folder, gate_build_cache
 from harness.sandbox.local import LocalSandbox
-from harness.sandbox.toolchain import Toolchain
+
+if TYPE_CHECKING:
+    from harness.toolchains.go.installation import GoInstallation
 
 PATIENCE = 300.0
 """Seconds allowed for building one program."""
 
 
-def program(toolchain: Toolchain, source: Traversable, name: str) -> Path | None:
+def program(toolchain: "GoInstallation", source: Traversable, name: str) -> Path | None:
     """Return the program in a folder of Go files, built if necessary; None if this toolchain cannot build it."""
     files = sorted(
         (file for file in source.iterdir() if file.name.endswith((".go", ".mod"))), key=lambda file: file.name
@@ -35,15 +38,15 @@ def program(toolchain: Toolchain, source: Traversable, name: str) -> Path | None
 
 
 @functools.cache
-def cache_program(toolchain: Toolchain) -> Path | None:
+def cache_program(toolchain: "GoInstallation") -> Path | None:
     """Return the program that shares the gate's build cache with confined commands; None if it cannot be built.
 
     They read the cache and never write it.
     """
-    return program(toolchain, resources.files("harness.sandbox") / "cache", "cache")
+    return program(toolchain, resources.files("harness.toolchains.go") / "cache", "cache")
 
 
-def _build(toolchain: Toolchain, source: Path, built: Path) -> None:
+def _build(toolchain: "GoInstallation", source: Path, built: Path) -> None:
     with tempfile.TemporaryDirectory(dir=built.parent) as scratch:
         made = Path(scratch) / "made"
         sandbox = LocalSandbox(toolchain, Path(scratch), gate_build_cache())
