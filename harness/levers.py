@@ -79,7 +79,8 @@ class Digest(LeverHooks):
         code |= {unit for unit in specs if rules.is_spec(Path(unit))}
         tree = "\n".join(f"- {name} ({path.stat().st_size} bytes)" for name, path in files)
         states = "\n".join(f"- {folder}: {self._state(folder, code)}" for folder in specs)
-        text = f"\n\nThe state of the workspace as this pass begins.\nFiles:\n{tree}\n{rules.unit.capitalize()}s:\n{states}\n"
+        heading = f"{rules.unit.capitalize()}s:"
+        text = f"\n\nThe state of the workspace as this pass begins.\nFiles:\n{tree}\n{heading}\n{states}\n"
         return readable(text)
 
     def _state(self, folder: str, code: set[str]) -> str:
