@@ -12,6 +12,7 @@ from analysis.command import LEDGERS, RunSelection, columns, factors, over_nothi
 from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
 from analysis.records.server_facts import FINGERPRINT
+from analysis.records.transcripts import find_run
 from analysis.records.where import RunFilter, known_factor, level
 from analysis.reference import page as command_page
 from analysis.render import CommandReport, Page
@@ -24,6 +25,8 @@ from analysis.report.load import load_report
 from analysis.report.plots import draw
 from analysis.report.power import power_report
 from analysis.report.rates import rates_report
+from analysis.report.runs import runs_report
+from analysis.report.show import run_text
 from analysis.study.page import drift_of, retold
 from analysis.study.published.report import published_report
 from harness.config import ConfigError
@@ -48,6 +51,30 @@ def rates(selection: RunSelection, by: By = "") -> CommandReport:
     """Completion rates with their intervals; faults and interruptions apart."""
     shown = columns("--by", by)
     return rates_report(selection.pool(by=shown), selection.paths, shown)
+
+
+@over_runs(app)
+def runs(
+    selection: RunSelection,
+    last: Annotated[int, typer.Option("--last", help="Only the latest so many; 0 lists all.", min=0)] = 40,
+) -> CommandReport:
+    """The runs one by one: what came of each, why it ended, and where its folder is."""
+    return runs_report(selection.pool(measures=True), selection.paths, last)
+
+
+@app.command()
+def show(
+    run: Annotated[str, typer.Argument(help="Its id, the beginning or end of it, its folder, or last.")],
+    runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
+    passes: Annotated[str, typer.Option("--pass", help="Only these passes, with commas.")] = "",
+    full: Annotated[bool, typer.Option("--full", help="Whole texts, and the prompts.")] = False,
+) -> None:
+    """One run readably: its settings, why it ended, and every step of its passes."""
+    try:
+        numbers = frozenset(int(number) for number in passes.split(",") if number)
+    except ValueError as error:
+        raise AnalysisError(f"--pass {passes}: must be numbers of passes, with commas") from error
+    typer.echo(run_text(find_run(run, runs), passes=numbers, full=full))
 
 
 @over_runs(app)

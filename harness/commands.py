@@ -79,6 +79,10 @@ def _help(arguments: Sequence[str]) -> int:
     return 0 if text else run_command(arguments[0], [])
 
 
+def _show(arguments: Sequence[str]) -> int:
+    return _analysis(["show", *arguments])
+
+
 def _doctor(arguments: Sequence[str]) -> int:
     return _analysis(["doctor", *arguments])
 
@@ -91,6 +95,7 @@ COMMANDS = {
     "tasks": Command("list, check and hash tasks: the bundled ones, or your own", _tasks),
     "preflight": Command("check a model's server before a sweep", _preflight),
     "analysis": Command("analyse ledgers: rates, contrasts, plots, the study, the judge", _analysis),
+    "show": Command("print one run step by step (harness analysis show)", _show),
     "doctor": Command("say what is wrong with a ledger (harness analysis doctor)", _doctor),
     "judge": Command("judge code quality by another model (harness analysis judge)", _judge),
     "signals": Command("measure a folder of Go code with tools: gofmt, go vet, size", _signals),

@@ -72,14 +72,14 @@ def _unchanged(line: Line) -> str:
         still = next((index for index, changed in enumerate(reversed(changes)) if changed is not False), len(changes))
         if still == len(changes):
             return "no pass changed a file"
-        return f"the last {_count(still, 'pass')} changed nothing"
+        return f"the last {counted(still, 'pass')} changed nothing"
     return "the last passes changed nothing"
 
 
 def _spent(line: Line) -> str:
     if line.get("spent") == PassReason.RUN_TIMEOUT:
         return f"the time of run_timeout ended in pass {line.get('passes')}"
-    return f"{_count(line.get('passes') or 0, 'pass')} {'was' if line.get('passes') == 1 else 'were'} not enough"
+    return f"{counted(line.get('passes') or 0, 'pass')} {'was' if line.get('passes') == 1 else 'were'} not enough"
 
 
 def _unfinished(line: Line) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _unfinished(line: Line) -> Iterator[str]:
     if line.get("tool_calls") == 0:
         yield "the model never called a tool"
         if line.get("unparsed_calls"):
-            yield f"{_count(line['unparsed_calls'], 'text')} looked like a call and could not be read"
+            yield f"{counted(line['unparsed_calls'], 'text')} looked like a call and could not be read"
         return
     unwritten = [name for name, state in units.items() if state == UnitState.UNWRITTEN]
     failing = [name for name, state in units.items() if state == UnitState.FAILING]
@@ -98,7 +98,7 @@ def _unfinished(line: Line) -> Iterator[str]:
         yield f"{_listed(failing)} {'fails' if len(failing) == 1 else 'fail'}"
     green, total = line.get("packages_green"), line.get("packages_total")
     if not units and green is not None and total:
-        yield f"{green} of {_count(total, 'package')} passed"
+        yield f"{green} of {counted(total, 'package')} passed"
 
 
 def _endings(line: Line) -> Iterator[str]:
@@ -106,7 +106,8 @@ def _endings(line: Line) -> Iterator[str]:
     reasons: Sequence[str] = list(line.get("pass_reasons") or ())
     for reason, words in ENDINGS.items():
         times = sum(one == reason for one in reasons)
-        if times and times * 2 > len(reasons):
+        idle = reason is PassReason.MODEL_STOP and line.get("tool_calls") == 0
+        if times * 2 > len(reasons) and not idle:
             most = f"{times} of {len(reasons)} passes"
             yield f"{'the pass' if len(reasons) == 1 else 'every pass' if times == len(reasons) else most} {words}"
 
@@ -117,6 +118,7 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural where it is not 1."""
     plural = noun + ("es" if noun.endswith("s") else "s")
     return f"{number} {noun if number == 1 else plural}"

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from harness.outcome import Outcome, line_counts_as
-from harness.why import reason_of
+from harness.why import counted, reason_of
 from sweeps.plan.run import PlannedRun
 from sweeps.progress.history import Key
 
@@ -260,8 +260,8 @@ def pass_line(fields: Mapping[str, Any]) -> str:
     """Format a pass that ended."""
     green = fields["packages_green"]
     changed = {True: "changed files", False: "changed nothing"}.get(fields["changed"])
-    parts = [f"pass {fields['number']}: {fields['reason']}", f"{fields['steps']} calls", changed]
-    return ", ".join(filter(None, [*parts, None if green is None else f"{green} packages pass"]))
+    parts = [f"pass {fields['number']}: {fields['reason']}", counted(fields["steps"], "call"), changed]
+    return ", ".join(filter(None, [*parts, None if green is None else f"{counted(green, 'package')} passing"]))
 
 
 def duration(seconds: float) -> str:

@@ -49,8 +49,7 @@ def passes(*changed: bool | None) -> list[dict[str, Any]]:
         ),
         (
             {"outcome": "stagnated", "pass_reasons": ["model_stop"], "per_pass": passes(False), "tool_calls": 0},
-            "stagnated: no pass changed a file; the model never called a tool; the pass ended because the model made "
-            "no further call",
+            "stagnated: no pass changed a file; the model never called a tool",
         ),
         (
             {"outcome": "budget", "spent": "max_iters", "passes": 3, "packages_green": 1, "packages_total": 2},
