@@ -1,4 +1,4 @@
-"""Commands of `python -m analysis`."""
+"""Commands of `harness analysis`."""
 
 import sys
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ def runs(
     return runs_report(selection.pool(measures=True), selection.paths, last)
 
 
-@app.command()
+@app.command(name="show")
 def show(
     run: Annotated[str, typer.Argument(help="Its id, the beginning or end of it, its folder, or last.")],
     runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,

@@ -8,12 +8,15 @@ from typing import Any
 SHARED = ("--runs", "--where", "--json", "--csv", "--markdown")
 """Options that most commands take, which the head of the page explains once."""
 
+SHORT = ("doctor", "judge")
+"""Commands that `harness` takes without the word `analysis` too."""
+
 HEAD = """\
 # Analysis
 
 Every command reads one or more ledgers and prints a table; nothing is ever changed in a ledger, except by `doctor
---repair`, which only adds lines. `harness analysis COMMAND --help` says the same; `harness doctor` and `harness judge`
-are short for `harness analysis doctor` and `harness analysis judge`.
+--repair`, which only adds lines. `harness analysis COMMAND --help` says the same. `harness doctor` and `harness judge`
+are the same as `harness analysis doctor` and `harness analysis judge`.
 
 Options of most commands:
 
@@ -31,13 +34,13 @@ def page(group: Any) -> str:
     return "\n".join([HEAD, *_commands(group, "harness analysis")])
 
 
-def _commands(group: Any, called: str) -> Iterator[str]:
+def _commands(group: Any, called: str, level: str = "##") -> Iterator[str]:
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
-            yield f"# {name.capitalize()}\n\n{_text(command.help)} More in [{name}.md]({name}.md).\n"
-            yield from _commands(command, f"{called} {name}")
+            yield f"## {name.capitalize()}\n\n{_text(command.help)} See [{name}.md]({name}.md).\n"
+            yield from _commands(command, f"{'harness' if name in SHORT else called} {name}", "###")
         else:
-            yield f"## `{called} {name}`\n\n{_text(command.help)}\n"
+            yield f"{level} `{'harness' if name in SHORT else called} {name}`\n\n{_text(command.help)}\n"
             rows = [_row(parameter) for parameter in command.params if not _is_shared(parameter)]
             if rows:
                 yield "| option | default | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"

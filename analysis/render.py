@@ -44,6 +44,11 @@ def level_columns(factors: Iterable[str]) -> list[Column]:
     return [Column(name, name, "level") for name in factors]
 
 
+def interval_columns(key: str, heading: str, kind: str) -> list[Column]:
+    """Columns of an estimate and of its 95% interval."""
+    return [Column(key, heading, kind), Column(f"{key}_interval", "95%", kind)]
+
+
 @dataclass
 class Table:
     """Rows of plain values, and what must be said of them."""

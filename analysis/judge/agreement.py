@@ -9,7 +9,7 @@ from analysis.judge.gaps import dimensions, heads, title_of
 from analysis.judge.judgments import PairJudgment
 from analysis.judge.pairs import JudgedPair, SelectedPairs
 from analysis.judge.record import CandidateRole, PresentationOrder
-from analysis.render import Column, CommandReport, Table
+from analysis.render import Column, CommandReport, Table, interval_columns
 from analysis.stats.agreement import LEAST_CLUSTERS, alpha, alpha_interval
 from analysis.stats.arms import Interval
 from analysis.stats.signs import LEAST, signs
@@ -27,10 +27,8 @@ ALPHAS = [
     Column("pairs", "pairs"),
     Column("units", "units"),
     Column("values", "values"),
-    Column("ordinal", "alpha, ordinal", "rate"),
-    Column("ordinal_interval", "95%", "rate"),
-    Column("interval", "alpha, interval", "rate"),
-    Column("interval_interval", "95%", "rate"),
+    *interval_columns("ordinal", "alpha, ordinal", "rate"),
+    *interval_columns("interval", "alpha, interval", "rate"),
 ]
 POSITION = [
     Column("dimension", "dimension", "level"),

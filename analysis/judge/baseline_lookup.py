@@ -31,7 +31,7 @@ class BaselineLookup:
         if name and self._folder is None and not [*self._named()]:
             raise AnalysisError(
                 f"--baseline {name}: is no folder, no baseline and no run of these ledgers; "
-                "python -m analysis judge baseline makes one"
+                "harness judge baseline makes one"
             )
         if self._folder is not None and not author and self._recorded(self._folder) is None:
             raise AnalysisError(f"--baseline {name}: who wrote it? Name the model with --baseline-model")
@@ -74,7 +74,7 @@ class BaselineLookup:
         wanted = contract.task, contract.sha256
         lines = [line for line in Ledger(root / LEDGER).read() if (line["task"], line["contract_sha256"]) == wanted]
         if not lines:
-            how = f"python -m analysis judge baseline --task {contract.task} makes one, --baseline names one"
+            how = f"harness judge baseline --task {contract.task} makes one, --baseline names one"
             raise UnjudgeableError(f"no baseline of {contract.task} is recorded in {root / LEDGER}: {how}")
         return recorded(lines[-1], root)
 

@@ -1,4 +1,4 @@
-"""`python -m analysis judge baseline`: have a model write the code that subjects are held against."""
+"""`harness judge baseline`: have a model write the code that subjects are held against."""
 
 import hashlib
 import secrets

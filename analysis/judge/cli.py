@@ -1,4 +1,4 @@
-"""`python -m analysis judge …`: what the judge is asked, and what its answers say."""
+"""`harness judge …`: what the judge is asked, and what its answers say."""
 
 from collections.abc import Callable
 from pathlib import Path

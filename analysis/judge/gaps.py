@@ -9,7 +9,7 @@ from analysis.judge.judgments import SCORE, JudgeConditions, Line
 from analysis.judge.pairs import JudgedPair, SelectedPairs, arms, pooled_over, shown
 from analysis.judge.record import CandidateRole
 from analysis.judge.signals_report import known_median, row
-from analysis.render import Column, CommandReport, Table
+from analysis.render import Column, CommandReport, Table, level_columns
 from analysis.stats.arms import Interval
 from analysis.stats.signs import LEAST, signs
 
@@ -108,7 +108,7 @@ def _scores(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title: st
         tested = signs([pair.gap() for pair in arm])
         counted = tested._asdict() | {"p": tested.p, "flagged": sum(bool(pair.flags) for pair in arm)}
         rows.append(dict(zip(names, levels, strict=True)) | _spread(arm, SCORE) | counted)
-    columns = [*(Column(one, one, "level") for one in names), *COUNTS, *SPREAD, *SIGNS, *BEHIND]
+    columns = [*level_columns(names), *COUNTS, *SPREAD, *SIGNS, *BEHIND]
     return Table(name, title, columns, rows, notes)
 
 
@@ -119,7 +119,7 @@ def _dimensions(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title
         for dimension in [one for one in dimensions(arm) if one != SCORE]:
             own = dict(zip(names, levels, strict=True)) | {"dimension": dimension}
             rows.append(own | _spread(arm, dimension))
-    columns = [*(Column(one, one, "level") for one in names), Column("dimension", "dimension", "level")]
+    columns = level_columns([*names, "dimension"])
     return Table(name, title, [*columns, *COUNTS, *SPREAD, *BEHIND], rows)
 
 
@@ -135,7 +135,7 @@ def _signals(pairs: Sequence[JudgedPair], by: Sequence[str], name: str, title: s
             for key in ("modernize", "vet", "gofmt", "code_lines"):
                 own[f"{key}{mark}"] = known_median(row.get(key) for row in counted[role])
         rows.append(own)
-    columns = [*(Column(one, one, "level") for one in names), Column("pairs", "pairs"), *SIGNAL_COLUMNS, *BEHIND]
+    columns = [*level_columns(names), Column("pairs", "pairs"), *SIGNAL_COLUMNS, *BEHIND]
     return Table(name, title, columns, rows, ["no model counted these; a dash is unknown, and never 0"])
 
 

@@ -1,4 +1,4 @@
-"""`python -m analysis judge run`: judge the kept workspaces of runs, head to head against a baseline."""
+"""`harness judge run`: judge the kept workspaces of runs, head to head against a baseline."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

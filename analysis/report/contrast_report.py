@@ -10,29 +10,21 @@ from analysis.errors import AnalysisError
 from analysis.records.columns import HASHES, SUBJECT
 from analysis.records.groups import levels_of, varying, with_results
 from analysis.records.pool import Level, PooledCell, RunPool
-from analysis.render import Column, CommandReport, Table, level_columns, show
-from analysis.report.declared_report import declared_table, objections, standing
+from analysis.render import Column, CommandReport, Table, interval_columns, level_columns, show
+from analysis.report.declared_report import COMPARISON, declared_table, objections, standing
 from analysis.report.rates import left_out, rates_table, report_of, subject_line
 from analysis.stats.curtailed import sided
 from analysis.stats.multiplicity import benjamini_hochberg
 
 APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
 
-HOUSE = [
-    Column("a", "A", "text"),
-    Column("b", "B", "text"),
-    Column("difference", "B−A", "rate"),
-    Column("difference_interval", "95%", "rate"),
-    Column("p", "p", "p"),
-    Column("p_greater", "p (B>A)", "p"),
-]
+HOUSE = [*COMPARISON, Column("p_greater", "p (B>A)", "p")]
 
 BESIDE = [
     Column("p_adjusted", "p, BH", "p"),
     Column("p_mid", "mid-p", "p"),
     Column("boschloo", "Boschloo", "p"),
-    Column("odds_ratio", "odds ratio", "ratio"),
-    Column("odds_ratio_interval", "95%", "ratio"),
+    *interval_columns("odds_ratio", "odds ratio", "ratio"),
     Column("superiority", "P(B>A)", "rate"),
     Column("smallest_p", "least p", "p"),
 ]

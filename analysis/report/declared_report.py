@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests, day
-from analysis.render import Column, Table, level_columns, show
+from analysis.render import Column, Table, interval_columns, level_columns, show
 from harness.exact_test import TIE
 from harness.levels import level_text
 
@@ -17,13 +17,17 @@ SIDES = {
 DECLARED = "declared: the first table tests what its sweep declared before its first run; all below it is exploratory"
 EXPLORATORY = "exploratory: no sweep declared this contrast before it ran"
 
-COLUMNS = [
-    Column("contrast", "contrast (B vs A)", "text"),
+COMPARISON = [
     Column("a", "A", "text"),
     Column("b", "B", "text"),
-    Column("difference", "B−A", "rate"),
-    Column("difference_interval", "95%", "rate"),
+    *interval_columns("difference", "B−A", "rate"),
     Column("p", "p", "p"),
+]
+"""Columns of every test of two arms."""
+
+COLUMNS = [
+    Column("contrast", "contrast (B vs A)", "text"),
+    *COMPARISON,
     Column("p_adjusted", "p, Holm", "p"),
     Column("rejects", "at or below α", "flag"),
     Column("e", "e", "ratio", data=True),

@@ -9,16 +9,13 @@ from analysis.errors import AnalysisError
 from analysis.records.groups import RunGroup, apart, levels_of, varying
 from analysis.records.pool import PooledCell, RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
-from analysis.report.rates import report_of
+from analysis.report.rates import RATE, report_of
 from analysis.stats.ordered import LadderRung, floor, isotonic, trend, violation
 from analysis.stats.proportion import wilson
 
 RUNGS = [
     Column("ctx_limit", "ctx_limit", "level"),
-    Column("completed", "completed"),
-    Column("runs", "runs"),
-    Column("rate", "rate", "rate"),
-    Column("wilson", "Wilson 95%", "rate"),
+    *RATE,
     Column("isotonic", "isotonic", "rate"),
 ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.records.groups import runs_by, varying
 from analysis.records.pool import RunPool
-from analysis.render import Column, CommandReport, Table, level_columns
+from analysis.render import Column, CommandReport, Table, interval_columns, level_columns
 from analysis.report.rates import report_of
 from analysis.stats.ordered import median
 
@@ -16,12 +16,9 @@ BYTES_PER_TOKEN = 4
 COLUMNS = [
     Column("runs", "runs"),
     Column("completed", "completed"),
-    Column("load_act", "load:act", "ratio"),
-    Column("load_act_interval", "95%", "ratio"),
-    Column("bytes_per_pass", "bytes/pass", "count"),
-    Column("bytes_per_pass_interval", "95%", "count"),
-    Column("share", "share", "rate"),
-    Column("share_interval", "95%", "rate"),
+    *interval_columns("load_act", "load:act", "ratio"),
+    *interval_columns("bytes_per_pass", "bytes/pass", "count"),
+    *interval_columns("share", "share", "rate"),
 ]
 
 NOTES = [

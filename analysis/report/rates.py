@@ -13,11 +13,16 @@ from harness.outcome import Outcome
 SIMULATED = "SIMULATED SUBJECT: these rates describe a scripted policy, not a language model"
 SOME_SIMULATED = "some groups are of a SIMULATED SUBJECT: they describe a scripted policy, not a language model"
 
-COUNTS = [
+RATE = [
     Column("completed", "completed"),
     Column("runs", "runs"),
     Column("rate", "rate", "rate"),
     Column("wilson", "Wilson 95%", "rate"),
+]
+"""Columns of every completion rate."""
+
+COUNTS = [
+    *RATE,
     Column("clopper_pearson", "exact 95%", "rate"),
     Column("fault", "fault"),
     Column("interrupted", "interrupted"),

@@ -16,7 +16,7 @@ from analysis.report.rates import left_out, rates_table
 from analysis.study.published.figures import figures
 from analysis.study.published.report import published_report
 
-NONE_AT_HAND = "None were given. `python -m analysis study --runs outputs/runs.jsonl` sets yours here."
+NONE_AT_HAND = "None were given. `harness analysis study --runs outputs/runs.jsonl` sets yours here."
 
 WARNING = "A scripted policy was run, not a language model: this shows the instrument at work, and nothing else."
 

@@ -42,7 +42,7 @@ from sweeps.cluster.supervisor import STOP_TIMEOUT
 from sweeps.launcher import FAULTS_LEFT
 from sweeps.plan.planner import Plan
 from sweeps.plan.run import PlannedRun
-from sweeps.progress.claims import ClaimResult, Claims, make_claimed
+from sweeps.progress.claims import ClaimResult, Claims, claimed, make_claimed
 from sweeps.progress.display import Progress, RunSummary
 from sweeps.progress.history import Key
 from sweeps.schema import Retry
@@ -135,21 +135,21 @@ class WorkerPool:
 
     def _start_run(self, worker: SlotWorker, run: PlannedRun) -> None:
         """Claim a run and send it to the worker, unless another process has it."""
-        claim = ExitStack()
-        claimed = claim.enter_context(self._claims.taken(run, wait=False))
-        if claimed is ClaimResult.OURS:
-            worker.run, worker.claim = run, claim
-            worker.enter(WorkerStage.BUSY)
-            self._progress.started(run)
-            first = self._fingerprints.first(run.config, worker.slot.name)
-            made = worker.slot.assigned(run)
-            worker.process.give(MakeRun(made.config, replace(made.launch, fingerprint=first)))
-            return
-        claim.close()
-        if claimed is ClaimResult.BUSY:
-            self._claimed_elsewhere.append(run)
-        else:
-            self._progress.elsewhere(run, finished=claimed is ClaimResult.DONE)
+        with ExitStack() as claim:
+            result = claim.enter_context(claimed(self._claims, run, self._progress, wait=False))
+            if result is ClaimResult.OURS:
+                # The worker holds the claim until the run has ended.
+                worker.run, worker.claim = run, claim.pop_all()
+                self._send(worker, run)
+            elif result is ClaimResult.BUSY:
+                self._claimed_elsewhere.append(run)
+
+    def _send(self, worker: SlotWorker, run: PlannedRun) -> None:
+        worker.enter(WorkerStage.BUSY)
+        self._progress.started(run)
+        first = self._fingerprints.first(run.config, worker.slot.name)
+        made = worker.slot.assigned(run)
+        worker.process.give(MakeRun(made.config, replace(made.launch, fingerprint=first)))
 
     def _take_over(self) -> None:
         """Check runs that other processes had claimed once all else is done: such a process may have died."""

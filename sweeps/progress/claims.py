@@ -34,19 +34,26 @@ class Claims(Protocol):
         ...
 
 
-def make_claimed(
-    claims: Claims, planned: PlannedRun, progress: Progress, make: Callable[[PlannedRun], None], *, wait: bool
-) -> ClaimResult:
-    """Claim a run and make it; show what another process has done with it, unless that process is still at it.
+@contextmanager
+def claimed(claims: Claims, planned: PlannedRun, progress: Progress, *, wait: bool) -> Iterator[ClaimResult]:
+    """Claim a run while the context lasts; show what another process has done with it.
 
-    A launcher calls this without `wait` first, and with `wait` for the busy runs once all else is done: the process
+    A launcher does this without `wait` first, and with `wait` for the busy runs once all else is done: the process
     that claimed them may have died.
     """
     with claims.taken(planned, wait=wait) as result:
+        if result in (ClaimResult.DONE, ClaimResult.FAILED):
+            progress.elsewhere(planned, finished=result is ClaimResult.DONE)
+        yield result
+
+
+def make_claimed(
+    claims: Claims, planned: PlannedRun, progress: Progress, make: Callable[[PlannedRun], None], *, wait: bool
+) -> ClaimResult:
+    """Claim a run, and make it if no other process has it or has made it."""
+    with claimed(claims, planned, progress, wait=wait) as result:
         if result is ClaimResult.OURS:
             make(planned)
-        elif result is not ClaimResult.BUSY:
-            progress.elsewhere(planned, finished=result is ClaimResult.DONE)
     return result
 
 
@@ -91,11 +98,11 @@ class SharedClaims:
             self._say(f"waiting for {planned.label}, which another process runs")
             claims.take(planned.key, wait=True)
         try:
-            yield self._standing(planned)
+            yield self._result_of(planned)
         finally:
             claims.release(planned.key)
 
-    def _standing(self, planned: PlannedRun) -> ClaimResult:
+    def _result_of(self, planned: PlannedRun) -> ClaimResult:
         """Look the run up in the ledger, now that no other process can add to it."""
         history = self._histories.of(planned)
         history.look()

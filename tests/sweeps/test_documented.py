@@ -41,8 +41,8 @@ def _names() -> dict[str, list[str]]:
             *leaves(),
             *(f"{group}={choice.name}" for group in GROUPS for choice in choices(group)),
         ],
-        "harness analysis {}": _analysis_commands(),
-        "harness {}": [*COMMANDS, "--help"],
+        "harness analysis {}": [name for name in _analysis_commands() if name.split()[0] not in COMMANDS],
+        "harness {}": [*COMMANDS, "--help", *(name for name in _analysis_commands() if name.split()[0] in COMMANDS)],
         "harness tasks {}": ["list", "check", "hash"],
     }
 
