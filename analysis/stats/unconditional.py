@@ -55,7 +55,7 @@ def boschloo(arms: TwoArms) -> float | None:
     if (arms.n_a + 1) * (arms.n_b + 1) > LARGEST_TABLE:
         return None
     table = fisher_table(arms.n_a, arms.n_b)
-    return min(1.0, _largest_level(table <= table[arms.k_a, arms.k_b] * (1 + TIE)))
+    return min(1.0, largest_level(table <= table[arms.k_a, arms.k_b] * (1 + TIE)))
 
 
 def boschloo_doubled(arms: TwoArms) -> float | None:
@@ -69,7 +69,7 @@ def boschloo_doubled(arms: TwoArms) -> float | None:
     levels = []
     for one in (arms, arms.swapped()):
         table = _greater_table(one.n_a, one.n_b)
-        levels.append(_largest_level(table <= table[one.k_a, one.k_b] * (1 + TIE)))
+        levels.append(largest_level(table <= table[one.k_a, one.k_b] * (1 + TIE)))
     return min(1.0, 2 * min(levels))
 
 
@@ -86,13 +86,17 @@ def binomial(n: int, rates: float | NDArray[np.float64]) -> NDArray[np.float64]:
     return law
 
 
-def _largest_level(extreme: NDArray[np.bool_]) -> float:
-    """The largest chance of an extreme outcome over all rates that both arms may share: a grid, refined twice."""
+def largest_level(extreme: NDArray[np.bool_], difference: float = 0.0) -> float:
+    """The largest chance of an extreme outcome over all rates of A and B that differ by just this.
+
+    A grid, refined twice; `extreme` has shape (n_a + 1, n_b + 1), rows k_a, columns k_b.
+    """
     n_a, n_b = extreme.shape[0] - 1, extreme.shape[1] - 1
-    low, high, largest = 0.0, 1.0, 0.0
+    low, high, largest = max(0.0, -difference), min(1.0, 1 - difference), 0.0
     for _ in range(3):
         rates = np.linspace(low, high, 401)
-        levels = ((binomial(n_a, rates) @ extreme) * binomial(n_b, rates)).sum(axis=1)
+        rates_b = np.clip(rates + difference, 0.0, 1.0)
+        levels = ((binomial(n_a, rates) @ extreme) * binomial(n_b, rates_b)).sum(axis=1)
         best = int(np.argmax(levels))
         largest = max(largest, float(levels[best]))
         low, high = float(rates[max(0, best - 1)]), float(rates[min(len(rates) - 1, best + 1)])
