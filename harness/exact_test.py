@@ -1,14 +1,18 @@
 """The exact conditional test of two arms, in whole numbers: Fisher's over one stratum, Mantel–Haenszel's over several.
 
-Given the completions of each stratum, every table with these margins is counted. Planning and analysis share this
-enumeration, so a design is rejected before its runs exactly where the analysis would reject it after them.
+Given the completions of each stratum, every table with these margins is counted. Planning uses this enumeration. The
+analysis repeats it in floating point, for wide supports, under the same rules (`support`, `tail_limit`); tests hold
+both to the same numbers. So a planned test rejects exactly where the analysis rejects.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from typing import TypeVar
+from itertools import accumulate
+from typing import Any, TypeVar
 
 Number = TypeVar("Number", int, float)
+Array = TypeVar("Array", bound=Any)
 
 Stratum = tuple[int, int]
 """Runs of the baseline, and of the arm against it, that agree in all other factors."""
@@ -31,6 +35,29 @@ def table_counts(strata: Sequence[Stratum], completed: Sequence[int]) -> list[in
     Divided by their total, these are the probabilities under the null hypothesis, given the completions of each
     stratum."""
     return convolved([_ways(*margins) for margins in zip(strata, completed, strict=True)])
+
+
+def two_sided_tails(counts: Sequence[int]) -> list[int]:
+    """Return, for each sum, the number of tables whose sum is no likelier than this one.
+
+    Divided by the total, these are the two-sided p values (Fisher's rule, by probability)."""
+    ordered = sorted(Counter(counts).items())
+    tails = accumulate(count * times for count, times in ordered)
+    by_count = {count: tail for (count, _), tail in zip(ordered, tails, strict=True)}
+    return [by_count[count] for count in counts]
+
+
+def greater_tails(counts: Sequence[int]) -> list[int]:
+    """Return, for each sum, the number of tables whose sum is at least as large: the one-sided p, times the total."""
+    return [*accumulate(reversed(counts))][::-1]
+
+
+def tail_limit(probability: Array) -> Array:
+    """Return the probability up to which a sum belongs to the two-sided tail of one with this probability.
+
+    For floating point: it may be an array, and allows for `TIE`."""
+    limit: Array = probability * (1 + TIE)
+    return limit
 
 
 def smallest_p(strata: Sequence[Stratum], *, two_sided: bool = True) -> float:

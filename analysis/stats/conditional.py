@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.stats.arms import CONFIDENCE, Interval, TwoArms, checked
-from harness.exact_test import TIE, support
+from harness.exact_test import TIE, support, tail_limit
 
 WIDEST = 20_000
 """Points of support beyond which nobody waits for exact arithmetic, and nobody needs it."""
@@ -83,13 +83,12 @@ class ConditionalDistribution:
         """Two-sided by probability: all sums that are no likelier than the observed one."""
         law = self.law()
         place = self.observed - self.low
-        ties = np.isclose(law, law[place], rtol=TIE, atol=0.0)
-        rarer = law[(law < law[place]) & ~ties].sum()
-        equal = law[ties].sum()
+        tail = law[law <= tail_limit(law[place])].sum()
+        equal = law[np.isclose(law, law[place], rtol=TIE, atol=0.0)].sum()
         return PValues(
-            two_sided=min(1.0, float(rarer + equal)),
+            two_sided=min(1.0, float(tail)),
             greater=min(1.0, float(law[place:].sum())),
-            mid=min(1.0, float(rarer + equal / 2)),
+            mid=min(1.0, float(tail - equal / 2)),
         )
 
     def odds_ratio(self) -> float:
@@ -123,6 +122,15 @@ class ConditionalDistribution:
             else:
                 high = middle
         return math.exp((low + high) / 2)
+
+
+def two_sided_values(law: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The two-sided value of each possible sum; shape as `law`."""
+    order = np.argsort(law)
+    # Equally likely sums share the value of the last of them.
+    last = np.searchsorted(law[order], tail_limit(law), side="right") - 1
+    values: NDArray[np.float64] = np.minimum(1.0, np.cumsum(law[order])[last])
+    return values
 
 
 def fisher(arms: TwoArms) -> PValues:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.stats.arms import TwoArms
-from analysis.stats.conditional import ConditionalDistribution, log_factorials
+from analysis.stats.conditional import ConditionalDistribution, log_factorials, two_sided_values
 from analysis.stats.unconditional import binomial, fisher_table
 from harness.exact_test import TIE
 
@@ -139,9 +139,7 @@ class _StratifiedTest:
         """Return which sums of completions in B reject, from the least possible on."""
         if margins not in self._regions:
             law = self._distribution(margins).law()
-            order = np.argsort(law)
-            last = np.searchsorted(law[order], law * (1 + TIE), side="right") - 1
-            self._regions[margins] = np.cumsum(law[order])[last] <= self._alpha * (1 + TIE)
+            self._regions[margins] = two_sided_values(law) <= self._alpha * (1 + TIE)
         return self._regions[margins]
 
     def rejects(self, margins: tuple[int, ...], in_b: int) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.stats.arms import TwoArms, checked
-from analysis.stats.conditional import ConditionalDistribution, log_factorials
+from analysis.stats.conditional import ConditionalDistribution, log_factorials, two_sided_values
 from harness.exact_test import TIE
 
 LARGEST_TABLE = 40_000
@@ -34,14 +34,9 @@ def fisher_table(n_a: int, n_b: int) -> NDArray[np.float64]:
     table = np.ones((n_a + 1, n_b + 1))
     for completed in range(n_a + n_b + 1):
         low, high = max(0, completed - n_a), min(n_b, completed)
-        conditional = ConditionalDistribution.of([TwoArms(completed - low, n_a, low, n_b)])
-        law = conditional.law()
-        order = np.argsort(law)
-        cumulative = np.cumsum(law[order])
-        # Equally likely outcomes share the value of the last of them.
-        last = np.searchsorted(law[order], law * (1 + TIE), side="right") - 1
+        law = ConditionalDistribution.of([TwoArms(completed - low, n_a, low, n_b)]).law()
         in_b = np.arange(low, high + 1)
-        table[completed - in_b, in_b] = np.minimum(1.0, cumulative[last])
+        table[completed - in_b, in_b] = two_sided_values(law)
     return table
 
 

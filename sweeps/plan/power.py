@@ -1,12 +1,11 @@
 """Power and rejection regions of the exact test that the analysis makes."""
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
-from harness.exact_test import Stratum, convolved, support, table_counts
+from harness.exact_test import Stratum, convolved, greater_tails, support, table_counts, two_sided_tails
 from sweeps.schema import Side
 
 MOST_STEPS = 1_000_000
@@ -47,17 +46,10 @@ def _binomial(n: int, k: int, rate: float) -> float:
 def _rejected(counts: Sequence[int], alpha: float, side: Side) -> Iterator[int]:
     """Yield the indices of the sums in the rejection region."""
     allowed = alpha * sum(counts)
+    yield from (place for place, tail in enumerate(_tails(counts, side)) if tail <= allowed)
+
+
+def _tails(counts: Sequence[int], side: Side) -> list[int]:
     if side is Side.two:
-        running, smallest = 0, 0
-        for count, times in sorted(Counter(counts).items()):
-            running += count * times
-            smallest = count if running <= allowed else smallest
-        yield from (place for place, count in enumerate(counts) if count <= smallest)
-    else:
-        places = range(len(counts) - 1, -1, -1) if side is Side.greater else range(len(counts))
-        running = 0
-        for place in places:
-            running += counts[place]
-            if running > allowed:
-                return
-            yield place
+        return two_sided_tails(counts)
+    return greater_tails(counts) if side is Side.greater else greater_tails(counts[::-1])[::-1]

@@ -16,10 +16,11 @@ from analysis.stats.conditional import (
     fisher,
     log_convolve,
     mantel_haenszel,
+    two_sided_values,
 )
 from analysis.stats.multiplicity import benjamini_hochberg, holm
 from analysis.stats.unconditional import binomial, boschloo, boschloo_doubled, fisher_table
-from harness.exact_test import smallest_p, table_counts
+from harness.exact_test import greater_tails, smallest_p, table_counts, two_sided_tails
 
 SHAPES = [(1, 1), (3, 4), (7, 10), (6, 6)]
 TABLES = [TwoArms(a, n_a, b, n_b) for n_a, n_b in SHAPES for a in range(n_a + 1) for b in range(n_b + 1)]
@@ -130,8 +131,21 @@ def test_stratified_test_equals_enumeration() -> None:
 def test_the_vectorised_distribution_equals_the_count_of_tables(strata: list[TwoArms]) -> None:
     """Floating point gives wide supports in time, and the probabilities of the whole numbers that planning uses."""
     counts = table_counts([(arms.n_a, arms.n_b) for arms in strata], [arms.completed for arms in strata])
-    expected = [count / sum(counts) for count in counts]
-    assert expected == pytest.approx(list(ConditionalDistribution.of(strata).law()), rel=1e-12)
+    law = ConditionalDistribution.of(strata).law()
+    assert [count / sum(counts) for count in counts] == pytest.approx(list(law), rel=1e-12)
+    assert [tail / sum(counts) for tail in two_sided_tails(counts)] == pytest.approx(
+        list(two_sided_values(law)), rel=1e-12
+    )
+
+
+def test_planning_and_analysis_have_the_same_two_sided_value() -> None:
+    """Whole numbers before the runs and floating point after them, over every outcome of small designs."""
+    for arms in TABLES:
+        counts = table_counts([(arms.n_a, arms.n_b)], [arms.completed])
+        place = arms.k_b - max(0, arms.completed - arms.n_a)
+        expected = two_sided_tails(counts)[place], greater_tails(counts)[place]
+        found = fisher(arms)
+        assert [tail / sum(counts) for tail in expected] == pytest.approx([found.two_sided, found.greater], rel=1e-12)
 
 
 def test_stratified_test_equals_shuffling_within_strata() -> None:
