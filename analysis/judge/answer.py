@@ -13,10 +13,10 @@ Scores = dict[str, dict[str, DimensionScore]]
 """By letter, then by dimension."""
 
 MOST_REPORTED = 4
-"""Faults of one reply that the judge is told at once."""
+"""Faults of one reply that are reported to the judge at once."""
 
 
-class InvalidReply(ValueError):  # noqa: N818 - a fault of the judge's, told to it
+class InvalidReply(ValueError):  # noqa: N818 - a fault of the judge's, sent back to it
     """A reply that is no answer; its text is one line, meant for the judge."""
 
 
@@ -57,7 +57,7 @@ def scores(answer: dict[str, Any], dimensions: Sequence[str]) -> Scores:
 
 def _candidate_faults(letter: str, scores: object, dimensions: Sequence[str]) -> Iterator[str]:
     if scores is None:
-        return  # told as a missing key
+        return  # reported as a missing key
     if not isinstance(scores, dict):
         yield f"{letter} must be an object"
         return

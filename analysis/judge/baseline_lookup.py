@@ -17,7 +17,7 @@ FOLDER = "baselines"
 
 
 class BaselineLookup:
-    """Finds the baseline of each subject: the one that was asked for, else the newest of the same contract."""
+    """Finds the baseline of each subject: the named one, else the newest of the same contract."""
 
     def __init__(self, name: str, author: str, ledgers: Sequence[Path]) -> None:
         """`name` is a folder, the id of a baseline, the id of a run, or empty; `author` is who wrote a folder.
@@ -66,7 +66,7 @@ class BaselineLookup:
         return baseline
 
     def _own(self, folder: Path, contract: Contract) -> Candidate:
-        """A folder of the user's own. That it was written to this contract is taken on trust."""
+        """A folder of the user's own, trusted to be written to this contract."""
         simulated = self._author.startswith(SIMULATED)
         return Candidate(CandidateRole.BASELINE, self._author, simulated, None, folder, str(folder), contract)
 

@@ -1,4 +1,4 @@
-"""`harness judge …`: what the judge is asked, and what its answers say."""
+"""`harness judge …`: judgments, baselines, and the tables made of them."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -31,13 +31,13 @@ class JudgeReply(Generic[T]):
     usage: Usage
     """Tokens of all attempts."""
     time: str
-    """When the last reply came, RFC 3339 in UTC."""
+    """Time of the last reply, RFC 3339 in UTC."""
     unanswered: bool = False
     """True if the server did not reply at all, which is no fault of this request."""
 
 
 class JudgeClient:
-    """Asks one model; a question starts from nothing but its own messages."""
+    """Client of one judge; every request starts a new conversation."""
 
     def __init__(self, model: ChatModel, attempts: int) -> None:
         self.model = model
@@ -45,7 +45,7 @@ class JudgeClient:
         self._takes_tools = True
 
     def ask(self, prompt: JudgePrompt, parse: Callable[[Reply], T], *, seed: int, log: Ledger) -> JudgeReply[T]:
-        """Ask until `parse` takes a reply; it raises InvalidReply, which the model is told.
+        """Ask until `parse` accepts a reply; the text of its InvalidReply is sent to the model.
 
         Each request and its reply are in the log before the next is made.
         """
@@ -79,12 +79,12 @@ class JudgeClient:
             except ModelError as error:
                 if "tool" not in str(error).lower():
                     raise
-                self._takes_tools = False  # the server says that it takes none: the answer can come as text
+                self._takes_tools = False  # the server refuses tools: the answer can come as text
         return _writable(self.model.complete(without_tool(messages, tool), [], seed=seed))
 
 
 def recovered(log: Ledger, parse: Callable[[Reply], T]) -> JudgeReply[T] | None:
-    """The answer that a log already holds, from an asking that ended before it could be used; None if there is none."""
+    """The answer in a log whose request was interrupted before the answer was recorded; None if there is none."""
     lines = [*log.read()]
     whole = [line for line in lines if line.get("error") is None and line.get("reply")]
     if not whole:

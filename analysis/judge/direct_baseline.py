@@ -1,4 +1,4 @@
-"""A baseline in one reply: a model is shown a task's prompt and seed, and hands in all files at once."""
+"""A baseline in one reply: the model gets the prompt and the seed of a task, and returns all files."""
 
 import json
 import secrets

@@ -57,7 +57,7 @@ class JudgeRequest:
 def judge_runs(request: JudgeRequest, model: ModelConfig, say: Callable[[str], None]) -> int:
     """Make the judgments that are not made yet; returns the exit code: 1 if some came to nothing, else 0.
 
-    Raises AnalysisError, before anything is asked, for what cannot be judged at all.
+    Raises AnalysisError, before the first request, for what cannot be judged at all.
     """
     if model.simulated:
         raise AnalysisError(f"{model.name}: a simulated subject cannot judge; python -m analysis.judge.simulated can")

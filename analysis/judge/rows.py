@@ -1,4 +1,4 @@
-"""The lines of one judgment, put together from what was asked and what came."""
+"""The two lines of one judgment, one for each candidate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class PlannedJudgment:
     session: int
     order: PresentationOrder
     id: str
-    """The same whenever the same judge is asked the same of this pair, whatever the seed."""
+    """The same for the same judge, rubric and pair, whatever the seed."""
     seed: int
     """Its sampling seed, for servers that take one."""
 
@@ -69,7 +69,7 @@ def signals_of(folder: Path) -> SignalsOrReason:
 
 
 def no_signals(_: Path) -> SignalsOrReason:
-    """None, since they were not asked for."""
+    """No signals: `--no-signals` leaves them out."""
     return None, "no signals: --no-signals"
 
 

@@ -41,7 +41,7 @@ class SelectedRuns:
 
     runs: Sequence[tuple[Path, Mapping[str, Any]]]
     left_out: int
-    """Results that the filters let through but that ended otherwise than asked for."""
+    """Results that pass the filters but have another outcome."""
     nameless: int
     """Lines of the original among them, which have no run_id and so name no workspace."""
 
@@ -66,8 +66,9 @@ def choose(paths: Sequence[Path], where: Sequence[RunFilter], run_ids: Sequence[
 def pairs(
     chosen: SelectedRuns, baselines: BaselineLookup, judge: str, most: int, on_skip: Callable[[str], None]
 ) -> list[CandidatePair]:
-    """Each run with its baseline, `most` characters of each to be shown; why one cannot be judged is told, run by run.
+    """Each run with its baseline, `most` characters of each to be shown.
 
+    `on_skip` gets the reason for each run that cannot be judged.
     Raises AnalysisError if none is left, with the first reason, or if one baseline cannot serve all.
     """
     judgeable, reasons = [], []
@@ -92,7 +93,7 @@ def _pair(root: Path, line: Mapping[str, Any], baselines: BaselineLookup, judge:
     contract = with_text(subject.contract, root, subject.run_id)
     subject, baseline = (replace(one, contract=contract) for one in (subject, baseline))
     identity: list[object] = [subject.sources.sha256, baseline.sources.sha256, baseline.model, baseline.run_id]
-    # Two candidates of which more is seen are another pair, not another session of this one.
+    # A pair of which more is shown is another pair, not another session of this one.
     identity += [contract.sha256, *[most] * any(one.sources.size > most for one in (subject, baseline))]
     return CandidatePair(f"{contract.task}-{subject.run_id}-{digest(identity)[:8]}", root, contract, subject, baseline)
 

@@ -1,4 +1,4 @@
-"""All judgments of all pairs: which there are to make, which are made already, and making the rest one by one."""
+"""Sessions of judgments: the plan, and the judgments that are not recorded yet, one by one."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ from harness.ledger import Ledger
 from harness.llm.types import Reply
 
 MOST_UNANSWERED = 3
-"""Judgments in a row without any reply after which the judge is taken to be gone."""
+"""Judgments in a row without any reply after which the command stops."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class SessionCounts:
 
     judged: int = 0
     before: int = 0
-    """Already recorded, and not asked again."""
+    """Already recorded."""
     faults: int = 0
     given_up: bool = False
     """True if the judge stopped answering, so that the rest was left."""
@@ -48,7 +48,7 @@ def plan(pairs: Sequence[CandidatePair], sessions: int, terms: JudgmentTerms) ->
     return planned
 
 
-class _Made:
+class _RecordedLines:
     """Lines of the ledgers; each line is read once."""
 
     def __init__(self) -> None:
@@ -66,20 +66,20 @@ class _Made:
 
 @dataclass
 class Sessions:
-    """Makes judgments, and records each before the next is asked for."""
+    """Makes judgments, and records each before the next request."""
 
     client: JudgeClient
     terms: JudgmentTerms
     signals: Callable[[Path], SignalsOrReason]
     say: Callable[[str], None]
     _signals: dict[Path, SignalsOrReason] = field(default_factory=dict)
-    _made: _Made = field(default_factory=_Made)
+    _recorded: _RecordedLines = field(default_factory=_RecordedLines)
 
     def run(self, planned: Sequence[PlannedJudgment]) -> SessionCounts:
-        """Make what is not made yet. What is recorded stays whatever ends this."""
+        """Make the judgments that are not recorded yet; an interruption loses no recorded one."""
         tally, unanswered = SessionCounts(), 0
         for place, one in enumerate(planned, start=1):
-            if not self._made.missing(one):
+            if not self._recorded.missing(one):
                 tally.before += 1
                 continue
             reply = self._reply(one)
@@ -111,7 +111,7 @@ class Sessions:
         signals = {role: self._signals_of(one.pair.candidate(role)) for role in CandidateRole}
         rows = {role: judgment(one, role, reply, self.terms, server, signals[role]) for role in CandidateRole}
         with Ledger(one.pair.root / LEDGER).locked() as append:
-            for role in self._made.missing(one):
+            for role in self._recorded.missing(one):
                 append(rows[role].as_dict())
 
     def _signals_of(self, candidate: Candidate) -> SignalsOrReason:
