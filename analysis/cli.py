@@ -10,6 +10,7 @@ import typer
 
 from analysis.command import LEDGERS, RunSelection, columns, factors, over_nothing, over_runs, warn_of_empty
 from analysis.errors import AnalysisError
+from analysis.export.command import app as export_app
 from analysis.records.pool import RunPool
 from analysis.records.server_facts import FINGERPRINT
 from analysis.records.transcripts import find_run
@@ -37,6 +38,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(export_app, name="export")
 
 By = Annotated[
     str,
@@ -278,7 +281,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def command_names() -> list[str]:
     """The commands of the analysis."""
-    return [*(str(command.name) for command in app.registered_commands), "judge"]
+    return [*(str(command.name) for command in app.registered_commands), "export", "judge"]
 
 
 @cache
