@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from harness.config import BEHAVIOUR_VERSION, RunConfig, digest
+from harness.config import BEHAVIOUR_VERSION, RunConfig, ToolchainConfig, Toolset, digest, plain
 
 NOT_COMPARED = ("log_dir", "task_root", "replicate", "preflight", "sandbox")
 MODEL_NOT_COMPARED = (
@@ -16,6 +16,10 @@ MODEL_NOT_COMPARED = (
 )
 SERVER_NOT_COMPARED = ("managed", "command", "ready_timeout", "energy_command")
 """Fields on the start of a server and its time limit. Its arguments, its named levels and its window are compared."""
+
+
+SINCE = ("toolchain", "toolset", "sandbox_paths")
+"""Fields that older cells did not have. At their default they are no part of the key, which so stays what it was."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,9 @@ def cell_key(config: RunConfig, inputs: InputHashes) -> str:
     sampling seed. A reworded prompt, other weights, other arguments of a managed server, a changed seed or a new
     version of the harness's behaviour is a new cell.
     """
-    plain = config.as_dict()
-    levels = {key: value for key, value in plain.items() if key not in NOT_COMPARED}
-    levels["model"] = {key: value for key, value in plain["model"].items() if key not in MODEL_NOT_COMPARED}
+    fields = config.as_dict()
+    levels = {key: value for key, value in fields.items() if key not in (*NOT_COMPARED, *SINCE)}
+    levels["model"] = {key: value for key, value in fields["model"].items() if key not in MODEL_NOT_COMPARED}
     server = config.server
     # The window of a server that is started with none is its own, whatever is written here.
     window = server.window if "{window}" in server.command else None
@@ -49,7 +53,17 @@ def cell_key(config: RunConfig, inputs: InputHashes) -> str:
         "verify": config.task.verify_arguments,
         "skips": config.task.skips.value,
     }
+    levels |= _beside_defaults(config)
     return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": asdict(inputs)})[:16]
+
+
+def _beside_defaults(config: RunConfig) -> dict[str, object]:
+    """Return the younger fields that are not at their default; one that is leaves no trace in a key."""
+    fields = config.as_dict()
+    usual = plain(vars(ToolchainConfig()))
+    toolchain = {name: value for name, value in fields["toolchain"].items() if value != usual[name]}
+    found = {"toolchain": toolchain, "toolset": fields["toolset"], "sandbox_paths": config.sandbox_paths}
+    return {name: value for name, value in found.items() if value not in ({}, Toolset.classic.value, "")}
 
 
 def derived_seed(cell: str, replicate: int) -> int:

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from harness.cell import InputHashes
-from harness.config import EMBEDDED, ConfigError, RunConfig
+from harness.config import EMBEDDED, ConfigError, Lever, RunConfig
 from harness.gate.command import why_unstartable
 from harness.gate.verdict import Verdict
 from harness.identity import Assignment, assignment
 from harness.llm.connection import api_key, transport
 from harness.outputs import Outputs
 from harness.sandbox.base import SandboxError
-from harness.sandbox.environment import require_cache
+from harness.sandbox.environment import holds_home, require_cache
 from harness.sandbox.select import open_sandbox, settle
 from harness.tasks.initial import initial_verdict
 from harness.toolchains.base import Show, Toolchain
 from harness.toolchains.progress import shown_on
-from harness.toolchains.select import toolchain_for
+from harness.toolchains.select import environment_for, toolchain_for
 from harness.trees import scratch_folder
 
 
@@ -52,8 +52,10 @@ def check(configs: Sequence[RunConfig]) -> None:
 
 def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
     task = config.task
-    gate = (config.protect_tests, config.cmd_timeout)
-    return config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir, *gate
+    toolchain = config.toolchain
+    gate = (config.protect_tests, config.cmd_timeout, config.lever, config.sandbox_paths)
+    language = (toolchain.name, toolchain.python, toolchain.commands)
+    return config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir, *gate, *language
 
 
 def _in_place(configs: Iterable[RunConfig]) -> Iterator[str]:
@@ -70,8 +72,9 @@ def prepare(config: RunConfig) -> InputHashes:
     Raises ConfigError, in one line, for whatever is missing or cannot be used.
     """
     given = assignment(config)
-    toolchain = installed(config)
-    _require_verifier(config, given, toolchain)
+    _require_paths(config)
+    _require_lever(config, installed(config))
+    _require_verifier(config, given)
     Outputs(Path(config.log_dir)).check()
     return given.inputs
 
@@ -109,16 +112,33 @@ def confinement(config: RunConfig) -> str:
         raise ConfigError(str(error)) from error
 
 
-def _require_verifier(config: RunConfig, given: Assignment, toolchain: Toolchain) -> None:
+def _require_verifier(config: RunConfig, given: Assignment) -> None:
     """Raises ConfigError if the command that decides cannot be started where the run would start it."""
     command = config.task.verify_arguments
     folder = (given.task.seed if given.task else Path(config.task.workdir)).resolve()
     kind = confinement(config)
     with scratch_folder("harness-") as scratch:
-        sandbox = open_sandbox(kind, toolchain.environment, Path(scratch), folder, cache=False)
+        sandbox = open_sandbox(kind, environment_for(config), Path(scratch), folder, cache=False)
         reason = why_unstartable(sandbox, command, folder)
     if reason:
         raise ConfigError(f"task.verify={config.task.verify}: {reason} (sandbox: {kind})")
+
+
+def _require_paths(config: RunConfig) -> None:
+    """Raises ConfigError for a path of sandbox_paths that is no folder, or holds more than code may see."""
+    for path in config.sandbox_path_list:
+        if not path.is_absolute() or not path.is_dir():
+            raise ConfigError(f"sandbox_paths={path}: must be a folder that exists, by its whole path")
+        if holds_home(path):
+            raise ConfigError(f"sandbox_paths={path}: holds your home folder, which code must not see: name its parts")
+
+
+def _require_lever(config: RunConfig, toolchain: Toolchain) -> None:
+    """Raises ConfigError for a lever that needs what the toolchain does not know."""
+    units, interfaces = bool(toolchain.files.unit), bool(toolchain.interface_source)
+    lacks = {Lever.digest: "units of tests" * (not units), Lever.impl_doc: "interfaces of packages" * (not interfaces)}
+    if missing := lacks.get(config.lever):
+        raise ConfigError(f"lever={config.lever.value}: toolchain {toolchain.name} knows no {missing}")
 
 
 def installed(config: RunConfig) -> Toolchain:
@@ -126,7 +146,7 @@ def installed(config: RunConfig) -> Toolchain:
     toolchain = toolchain_for(config)
     try:
         require_cache()
-        _ = toolchain.environment
+        environment_for(config)
     except SandboxError as error:
         raise ConfigError(str(error)) from error
     return toolchain

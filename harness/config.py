@@ -6,9 +6,11 @@ to Hydra as its schema. The string under each field is its documentation: the re
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 from harness.command_line import arguments, require_command
@@ -16,6 +18,9 @@ from harness.limits import CommandLimits
 from harness.requirements import ConfigError as ConfigError  # noqa: PLC0414 - part of the contract
 from harness.requirements import is_url, require
 from harness.server_config import ServerConfig as ServerConfig  # noqa: PLC0414 - part of the contract
+from harness.toolchain_config import ToolchainConfig as ToolchainConfig  # noqa: PLC0414 - part of the contract
+from harness.toolchain_config import ToolchainName as ToolchainName  # noqa: PLC0414 - part of the contract
+from harness.toolchain_config import Toolset as Toolset  # noqa: PLC0414 - part of the contract
 
 BEHAVIOUR_VERSION = 2
 """Raised whenever a change makes new runs incomparable with old ones; part of every cell's key."""
@@ -171,7 +176,8 @@ class TaskConfig:
     workdir: str = ""
     """`folder` only: the folder to work in, in place. A bundled task has a workspace of its own."""
     verify: str = "go test ./..."
-    """The command that decides. `go test …` is verified strictly; of any other, the exit status. Quotes are read as a
+    """The command that decides. `go test …` and `python -m pytest …` are verified strictly; of any other, the exit
+    status. Quotes are read as a
     shell reads them, and there is no shell: for its operators type `task.verify="sh -c '…'"`."""
 
     skips: Skips = Skips.refuse
@@ -206,14 +212,18 @@ class RunConfig:
     """The task."""
     server: ServerConfig = field(default_factory=ServerConfig)
     """The model's server."""
+    toolchain: ToolchainConfig = field(default_factory=ToolchainConfig)
+    """The language of the task."""
     ctx_limit: int = 65536
     """A pass ends once a call's total tokens reach this; 0 disables."""
     memory: bool = True
     """Keep PROGRESS.md across passes; false wipes it before each pass."""
     elide_passing: bool = True
-    """Return a one-line notice for reads of a spec whose package already passes."""
+    """Return a one-line notice for reads of a spec that already passes."""
     protect_tests: bool = True
-    """Refuse writes to Go test files: the tests are the spec."""
+    """Refuse writes to test files: the tests are the spec."""
+    toolset: Toolset = Toolset.classic
+    """Tools of the subject: classic is the original's six; full adds search_text, delete_file and move_file."""
     stream: bool = False
     """Stream the replies; the outcome is the same either way."""
     max_iters: int = 25
@@ -225,11 +235,14 @@ class RunConfig:
     run_timeout: float = 0.0
     """Seconds for the whole run; 0 is no limit. Where it ends a pass, what is there is still verified."""
     cmd_timeout: float = 300.0
-    """Seconds allowed for each command: of the go tool, and of the gate."""
+    """Seconds allowed for each command: of the subject, and of the gate."""
     limits: CommandLimits = field(default_factory=CommandLimits)
     """Limits of a command on the machine's resources."""
     sandbox: Confinement = Confinement.auto
     """Confinement of the model's code; auto is the strongest that works here. One that does not work is an error."""
+    sandbox_paths: str = ""
+    """Folders outside the workspace that commands may read, and whose programs (also those in their bin/) they find
+    (several: with colons between them)."""
     system: str = ""
     """Path of a file whose text replaces the built-in system prompt. Empty: built-in."""
     log_dir: str = "outputs"
@@ -256,6 +269,11 @@ class RunConfig:
         lever = self.lever.value
         require(self.memory or self.lever is not Lever.nudge_notes, "lever", lever, "used with memory=true")
         require(self.ctx_limit > 0 or self.lever is not Lever.checkpoint, "lever", lever, "used with a ctx_limit")
+
+    @property
+    def sandbox_path_list(self) -> list[Path]:
+        """The folders that `sandbox_paths` names."""
+        return [Path(path) for path in self.sandbox_paths.split(os.pathsep) if path]
 
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""

@@ -14,11 +14,11 @@ class FileRules(Protocol):
 
     @property
     def unit(self) -> str:
-        """Return the word for a unit of elision: package, or file."""
+        """Return the word for a unit of elision: package, or file; empty if there are no units."""
         ...
 
     def is_spec(self, path: PurePath) -> bool:
-        """Return True if a resolved path names a spec file, on file systems that ignore case too."""
+        """Return True if a path (relative to the root, links resolved) names a spec file, in either case."""
         ...
 
     def is_code(self, path: PurePath) -> bool:

@@ -258,6 +258,15 @@ class RunRecord:
     """Speed of reading prompts: `prefill_tokens` over `prefill_sec`."""
     decode_tokens_per_sec: float | None = None
     """Speed of generating: `decode_tokens` over `decode_sec`."""
+    toolchain: str | None = None
+    """Toolchain of the task: go, python or command; null in lines older than this field."""
+    toolchain_version: str | None = None
+    """Version of the toolchain, as it states it; null where it is unknown."""
+    proof: str | None = None
+    """What an acceptance rests on: tokens, split, events or status (docs/gate.md); null in lines older than this field,
+    and where the run ended before that was settled."""
+    toolset: str | None = None
+    """Tools of the subject: classic or full; null in lines older than this field."""
     behaviour: int | None = None
     """Version of the harness's behaviour, as in the cell's key; null in lines older than this field."""
 

@@ -35,6 +35,7 @@ from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
 from harness.subjects import served
 from harness.tasks.check import solution_skips
+from harness.toolchains.select import environment_for
 from harness.tools.done import done_tool
 from harness.tools.elision import Elision, FirstNotice
 from harness.tools.files import file_tools
@@ -113,7 +114,8 @@ def lost(config: RunConfig, *, endpoint: str, launch: Launch, seconds: float, re
     state.sandbox_name, state.tally.error = "unknown", reason
     outputs = Outputs(Path(config.log_dir))
     folder = outputs.new_run(config)
-    record = replace(state.record(folder.run_id), duration_sec=round(seconds, 3), go_version=None)
+    known = state.record(folder.run_id)
+    record = replace(known, duration_sec=round(seconds, 3), go_version=None, toolchain_version=None)
     outputs.finish(folder, record.as_dict())
     return record
 
@@ -175,7 +177,7 @@ def _assembled(
         saved = folder.path / "removed" if config.task.in_place else None
         sandbox = open_sandbox(
             state.sandbox_name,
-            toolchain.environment,
+            environment_for(config),
             scratch,
             workspace.root,
             limits=limits_of(config.limits),
@@ -183,13 +185,16 @@ def _assembled(
             saved=saved,
         )
         elision = Elision(rules, enabled=config.elide_passing)
+        command, pins = config.task.verify_arguments, _pins(state, workspace)
         verifier: Verifier = toolchain.verifier(
-            config.task.verify_arguments,
+            command,
             sandbox=sandbox,
             root=workspace.root,
             timeout=config.cmd_timeout,
-            pins=_pins(state, workspace),
+            pins=pins,
         )
+        state.proof = verifier.proof
+        transcript.write("proof", kind=verifier.proof.value, why=toolchain.why_weaker(command, pins))
         if config.task.skips is Skips.refuse:
             verifier = SkipChecker(verifier, lambda: _skips_without_model(state))
         interface = toolchain.interface(sandbox, workspace.root, config.cmd_timeout)

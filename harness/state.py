@@ -13,7 +13,7 @@ from harness.cell import cell_key, derived_seed
 from harness.config import BEHAVIOUR_VERSION, EMBEDDED, RunConfig, ToolsMode, digest
 from harness.deadline import Deadline
 from harness.file_rules import FileRules, is_own_code
-from harness.gate.verdict import Verdict
+from harness.gate.verdict import ProofKind, Verdict
 from harness.identity import Assignment, source_state
 from harness.llm.connection import shown
 from harness.llm.types import JSON
@@ -60,6 +60,8 @@ class RunState:
     initial: Verdict | None = None
     """Verdict on a folder of the user before the first call; None for a bundled task."""
     sandbox_name: str = "none"
+    proof: ProofKind | None = None
+    """What an acceptance rests on; None before that is settled."""
     tools_mode: ToolsMode | None = None
     """Way in which tools reach the model in this run; None before it is settled."""
     sampling: dict[str, SamplingStatus] | None = None
@@ -164,6 +166,10 @@ class RunState:
             joules=self.joules,
             prefill_tokens_per_sec=tally.metrics.prefill_tokens_per_sec,
             decode_tokens_per_sec=tally.metrics.decode_tokens_per_sec,
+            toolchain=self.toolchain.name,
+            toolchain_version=self.toolchain.version,
+            proof=self.proof.value if self.proof else None,
+            toolset=config.toolset.value,
             behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,
             impossible=self.given.task is not None and self.given.task.impossible,
@@ -178,14 +184,15 @@ def call_seeds(seed: int | None) -> Callable[[], int | None]:
     return lambda: int(digest([seed, next(calls)])[:8], 16) & 0x7FFF_FFFF
 
 
-def packages(workspace: Workspace, rules: FileRules) -> int:
-    """Return the number of units with a spec: the packages, or spec files, that must pass."""
-    return len({rules.unit_of(name) for name, path in workspace.files() if rules.is_spec(path)})
+def packages(workspace: Workspace, rules: FileRules) -> int | None:
+    """Return the number of units with a spec: the packages, or spec files, that must pass; None if unknown."""
+    names = [name for name, _ in workspace.files()]
+    return len({rules.unit_of(name) for name in names if rules.is_spec(Path(name))}) if rules.unit else None
 
 
 def unit_states(workspace: Workspace, rules: FileRules, green: frozenset[str]) -> dict[str, str]:
     """Return the state of each unit with a spec; `green` are those that passed last."""
-    files = [(rules.unit_of(name), path) for name, path in workspace.files()]
+    files = [(rules.unit_of(name), Path(name)) for name, _ in workspace.files()]
     written = {unit for unit, path in files if is_own_code(rules, path)}
     specs = {unit: path for unit, path in files if rules.is_spec(path)}
     # Which code a spec file needs is unknown, where it is a unit by itself.

@@ -28,6 +28,11 @@ EVENTS = {
         "The texts that every pass begins with, as sent: the system prompt, the task prompt, and the descriptions of "
         "the tools in the request's own field (null where the system prompt describes them).",
     ),
+    "proof": TranscriptEvent(
+        ("kind", "why"),
+        "What an acceptance will rest on was settled: tokens, split, events or status; `why` is the reason where a "
+        "stronger kind is known for the language and not to be had, else empty.",
+    ),
     "pass_started": TranscriptEvent(("number",), "A pass began, with a fresh context."),
     "lever": TranscriptEvent(
         ("place", "text"),

@@ -27,7 +27,8 @@ Line = Mapping[str, Any]
 def why(line: Line) -> str:
     """Return the outcome that the run counts as, and the reason: `stagnated: 3 passes changed nothing; …`."""
     counted = line_counts_as(line)
-    passed = f"the tests ran and passed in pass {line.get('passes')}" if counted == Outcome.COMPLETED else ""
+    what = "the verify command succeeded" if line.get("proof") == "status" else "the tests ran and passed"
+    passed = f"{what} in pass {line.get('passes')}" if counted == Outcome.COMPLETED else ""
     reason = "; ".join(filter(None, [passed, reason_of(line)]))
     return f"{counted}: {reason}" if reason else counted
 

@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ValidationError
 
-from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
 from harness.limits import CommandLimits
 from sweeps.levels import refuse_hidden, with_levels, with_variant
 from sweeps.overrides import parse
@@ -116,7 +116,15 @@ def values_of(config: DictConfig) -> Values:
 
 def build(values: Mapping[str, Any]) -> Composed:
     """The config that the values make. Raises ConfigError for those that no run can be made of."""
-    sections: dict[str, Values] = {"": {}, "model": {}, "task": {}, "server": {}, "limits": {}, "sweep": {}}
+    sections: dict[str, Values] = {
+        "": {},
+        "model": {},
+        "task": {},
+        "server": {},
+        "toolchain": {},
+        "limits": {},
+        "sweep": {},
+    }
     chosen: dict[str, str] = {}
     for key, value in values.items():
         if value == "???":
@@ -135,6 +143,7 @@ def build(values: Mapping[str, Any]) -> Composed:
         model=ModelConfig(**model),
         task=TaskConfig(**sections["task"]),
         server=ServerConfig(**with_levels(sections["server"])),
+        toolchain=ToolchainConfig(**sections["toolchain"]),
         limits=CommandLimits(**sections["limits"]),
     )
     return Composed(run, SweepConfig(**sections["sweep"]), hidden)

@@ -17,7 +17,7 @@ from harness.packed import packed
 from harness.quoting import quoted, typed
 from sweeps.schema import CHOSEN, NAMED, leaves, type_name, unknown_key
 
-GROUPS = ("task", "model", "server", "sweep", "hydra/launcher", "hydra/sweeper")
+GROUPS = ("task", "model", "server", "toolchain", "sweep", "hydra/launcher", "hydra/sweeper")
 """Names of choices of files."""
 
 GRAMMAR = "'\"[]{}()\\"

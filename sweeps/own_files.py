@@ -16,7 +16,7 @@ from harness.tasks.catalogue import own_names
 from sweeps.overrides import parse
 from sweeps.schema import NAMED, blank, leaves, type_name, unknown_key
 
-SECTIONS = ("model", "task", "server")
+SECTIONS = ("model", "task", "server", "toolchain")
 """Groups whose files hold the keys of one section."""
 
 

@@ -1,5 +1,6 @@
 """Verification by a command of the user. Its exit status decides."""
 
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +38,9 @@ def why_unstartable(sandbox: Sandbox, command: Sequence[str], root: Path) -> str
 NOT_STARTED = (126, 127)
 """Exit codes of a shell for a command that cannot be started or does not exist."""
 
+KILLED = tuple(code for number in (signal.SIGKILL, signal.SIGSYS) for code in (-number, 128 + number))
+"""Exit codes of a command that was killed, by itself and through a shell."""
+
 
 class CommandVerifier:
     """Accepts if the command exits with status 0. It does not know packages, so it never feeds elision."""
@@ -61,11 +65,14 @@ class CommandVerifier:
             raise VerifierError(f"{' '.join(self._command)}: {fault}") from fault
         if finished.exit_code == 0 and not finished.timed_out:
             return Verdict(accepted=True, tampering=tampering)
+        failed = finished.exit_code in NOT_STARTED
+        if failed and (why := why_unstartable(self._sandbox, self._command, self._root)):
+            raise VerifierError(f"{' '.join(self._command)}: {why}")
         feedback = finished.output.strip()
         return Verdict(
             accepted=False,
             feedback=feedback,
             tampering=tampering,
             lasting=not finished.timed_out,
-            ran=finished.exit_code not in NOT_STARTED,
+            ran=not (failed or finished.excess or finished.exit_code in KILLED),
         )

@@ -48,7 +48,7 @@ class Verdict:
     skips: frozenset[SkippedTest] | None = None
     """Skipped tests and subtests; None if unknown."""
     ran: bool = True
-    """True if tests ran; False if files were refused before, or the command itself failed."""
+    """True if tests ran; False if files were refused before, or the command did not start or was killed."""
 
 
 class VerifierError(Exception):

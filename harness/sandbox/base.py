@@ -15,6 +15,8 @@ class FinishedCommand:
     timed_out: bool
     output: str
     """Standard output and error in the order written, clipped in the middle, never inside a character."""
+    excess: str = ""
+    """The resource that it took too much of, for which it was ended; empty if it was not, or for its time."""
     put_back: tuple[str, ...] = ()
     """Names of protected things that the command changed; the changes were undone."""
 

@@ -18,7 +18,8 @@ exec "$@"
 class BwrapSandbox(ConfinedSandbox):
     """The command is alone: other processes, the network and all other files are not there.
 
-    There is no /proc either, through which a process could write to its own memory past all type safety.
+    There is no /proc either, through which a process could write to its own memory past all type safety, unless the
+    environment asks for one of its own.
     """
 
     name = "bwrap"
@@ -30,6 +31,7 @@ class BwrapSandbox(ConfinedSandbox):
     def _confined(self, argv: Sequence[str], cwd: Path, closed: Sequence[Path]) -> Sequence[str]:
         command = ["bwrap", "--unshare-all", "--die-with-parent", "--cap-drop", "ALL", "--dev", "/dev"]
         command += [*self._sized(), "--tmpfs", "/tmp"]
+        command += ["--proc", "/proc"] if self._proc and can_mount_proc() else []
         for path in self._readable:
             if path.is_symlink():
                 command += ["--symlink", str(path.readlink()), str(path)]
@@ -41,6 +43,16 @@ class BwrapSandbox(ConfinedSandbox):
             command += ["--ro-bind", str(path), str(path)]
         inside = ["/bin/sh", "-c", INSIDE.format(most=self._limits.processes), "sh", *argv]
         return [*command, "--remount-ro", "/", "--chdir", str(cwd), "--", *inside]
+
+
+@functools.cache
+def can_mount_proc() -> bool:
+    """Return True if a /proc can be mounted here; inside some containers it cannot."""
+    command = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "--", "/bin/true"]
+    try:
+        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
 
 
 @functools.cache

@@ -41,6 +41,7 @@ class ConfinedSandbox(LocalSandbox):
         shared = environment.shared_cache(self._places.build_cache) if cache else SharedCache()
         self._environment |= shared.variables
         self._root = root.resolve()
+        self._proc = environment.proc
         self._more = (*environment.readable, *shared.readable)
 
     def over(self, root: Path) -> Self:

@@ -1,8 +1,10 @@
 """The environment of commands: built from nothing, so that nothing of the operator's can leak into it."""
 
 import os
+import pwd
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -83,6 +85,12 @@ class CommandEnvironment(Protocol):
         ...
 
     @property
+    def proc(self) -> bool:
+        """Return True if commands may have a /proc of their own. Through it a process writes to its own memory, which
+        matters where a proof lies there."""
+        ...
+
+    @property
     def home_files(self) -> Mapping[str, str]:
         """Return the files of a fresh home, by path."""
         ...
@@ -107,8 +115,11 @@ class PlainEnvironment:
 
     path: Sequence[Path] = ()
     readable: Sequence[Path] = ()
-    extra: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
     """Variables, beside those that every command has."""
+    builds: Mapping[str, str] = field(default_factory=dict)
+    """Variables that name a folder of the build cache, each with the name of its folder."""
+    proc: bool = False
 
     @property
     def home_files(self) -> Mapping[str, str]:
@@ -118,11 +129,49 @@ class PlainEnvironment:
     def build_cache(self) -> Path:
         return cache_folder() / "build"
 
-    def variables(self, places: PrivateFolders) -> dict[str, str]:  # noqa: ARG002
-        return dict(self.extra)
+    def variables(self, places: PrivateFolders) -> dict[str, str]:
+        return {**self.settings, **{name: str(places.build_cache / folder) for name, folder in self.builds.items()}}
 
     def shared_cache(self, own: Path) -> SharedCache:  # noqa: ARG002
         return SharedCache()
+
+
+@dataclass(frozen=True)
+class WidenedEnvironment:
+    """An environment with more folders: commands read them, and find the programs in them and in their `bin`."""
+
+    base: CommandEnvironment
+    folders: Sequence[Path]
+
+    @property
+    def path(self) -> Sequence[Path]:
+        places = [place for folder in self.folders for place in (folder / "bin", folder)]
+        return [*places, *self.base.path]
+
+    @property
+    def readable(self) -> Sequence[Path]:
+        return [*self.base.readable, *self.folders]
+
+    @property
+    def proc(self) -> bool:
+        return self.base.proc
+
+    @property
+    def home_files(self) -> Mapping[str, str]:
+        return self.base.home_files
+
+    @property
+    def build_cache(self) -> Path:
+        return self.base.build_cache
+
+    def variables(self, places: PrivateFolders) -> dict[str, str]:
+        # Programs find their own libraries through /proc, which not every sandbox has.
+        libraries = [str(folder / "lib") for folder in self.folders if (folder / "lib").is_dir()]
+        found = {"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}
+        return found | self.base.variables(places)
+
+    def shared_cache(self, own: Path) -> SharedCache:
+        return self.base.shared_cache(own)
 
 
 def variables_of(environment: CommandEnvironment, places: PrivateFolders) -> dict[str, str]:
@@ -134,6 +183,14 @@ def variables_of(environment: CommandEnvironment, places: PrivateFolders) -> dic
         "LANG": "C.UTF-8",
         "TZ": "UTC",
     }
+
+
+def holds_home(folder: Path) -> bool:
+    """Return True if a folder is, or holds, the home folder of the user, as the environment or the system has it."""
+    homes = [Path("/"), Path(os.environ.get("HOME") or "/")]
+    with suppress(KeyError):
+        homes.append(Path(pwd.getpwuid(os.getuid()).pw_dir))
+    return any(home.resolve().is_relative_to(folder.resolve()) for home in homes)
 
 
 def cache_folder() -> Path:

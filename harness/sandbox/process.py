@@ -106,7 +106,7 @@ def run(
     if lines:
         lines.close()
     output = clip.text() + _note(process.returncode, end, timeout)
-    return FinishedCommand(process.returncode, end == TIME, output)
+    return FinishedCommand(process.returncode, end == TIME, output, "" if end == TIME else end)
 
 
 def _start(

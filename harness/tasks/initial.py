@@ -12,6 +12,7 @@ from harness.sandbox.base import SandboxError
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
 from harness.toolchains.base import Toolchain
+from harness.toolchains.select import environment_for
 from harness.trees import scratch_folder
 from harness.workspace import Workspace
 
@@ -26,7 +27,8 @@ def initial_verdict(config: RunConfig, kind: str, toolchain: Toolchain) -> Verdi
     `kind` is the sandbox. Raises ConfigError, in one line, if no work of a model could ever be accepted.
     """
     workspace = Workspace(Path(config.task.workdir))
-    key = (workspace.root, workspace.state(), config.task.verify, config.protect_tests, config.cmd_timeout, kind)
+    settings = (config.task.verify, config.protect_tests, config.cmd_timeout, config.sandbox_paths)
+    key = (workspace.root, workspace.state(), *settings, toolchain.name, config.toolchain.python, kind)
     if key not in _known:
         verdict = _verified(config, kind, toolchain, workspace.root)
         # The verification itself may leave files, which the run then starts from.
@@ -41,7 +43,7 @@ def _verified(config: RunConfig, kind: str, toolchain: Toolchain, root: Path) ->
         raise _refused(config, why)
     try:
         with scratch_folder("harness-") as scratch:
-            sandbox = open_sandbox(kind, toolchain.environment, scratch, root, limits=limits_of(config.limits))
+            sandbox = open_sandbox(kind, environment_for(config), scratch, root, limits=limits_of(config.limits))
             verdict = toolchain.verifier(
                 command, sandbox=sandbox, root=root, timeout=config.cmd_timeout, pins=pins
             ).verify()

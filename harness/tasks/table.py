@@ -18,7 +18,8 @@ def row(task: Task) -> tuple[str, ...]:
     """One task's line of the table."""
     toolchain = task.toolchain
     packages = toolchain.expected_tests(task.seed)
-    specs = [path for path in task.seed.rglob("*") if path.is_file() and toolchain.files.is_spec(path)]
+    files = [path for path in task.seed.rglob("*") if path.is_file()]
+    specs = [path for path in files if toolchain.files.is_spec(path.relative_to(task.seed))]
     return (
         task.name,
         ", ".join(packages),

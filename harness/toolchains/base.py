@@ -72,6 +72,10 @@ class Toolchain(Protocol):
         """Return the strictest verifier that the command allows. Raises VerifierError if it never can verify."""
         ...
 
+    def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:
+        """Return why `verifier` gives a weaker proof than the toolchain has; empty if it does not."""
+        ...
+
     def tool(self, workspace: Workspace, sandbox: Sandbox, timeout: float) -> Tool:
         """Return the tool by which the subject runs programs. Each command may take `timeout` seconds."""
         ...

@@ -1,18 +1,47 @@
 """Selection of the toolchain of a run."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from harness.config import RunConfig
+from harness.config import RunConfig, ToolchainName
+from harness.sandbox.environment import CommandEnvironment, WidenedEnvironment
 from harness.toolchains.base import Toolchain
+from harness.toolchains.command.toolchain import CommandToolchain
 from harness.toolchains.go.toolchain import GoToolchain
+
+PYTHON = ("python", "python3")
+PYTHON_TESTS = ("pytest", "unittest")
+"""Modules that run tests."""
 
 
 def toolchain_for(config: RunConfig) -> Toolchain:
     """Return the toolchain of a config. Nothing is looked up before it is needed."""
-    return toolchain_of(config.task.verify_arguments)
+    folder = Path(config.task.workdir) if config.task.in_place else None
+    name = config.toolchain.name
+    chosen = name_for(config.task.verify_arguments, folder) if name is ToolchainName.auto else name
+    if chosen is ToolchainName.go:
+        return GoToolchain()
+    return CommandToolchain(config.task.verify_arguments, config.toolchain.allowed_commands)
 
 
 def toolchain_of(command: Sequence[str]) -> Toolchain:
-    """Return the toolchain of a verify command."""
-    del command
-    return GoToolchain()
+    """Return the toolchain of a verify command by itself, as for a bundled task."""
+    return GoToolchain() if name_for(command) is ToolchainName.go else CommandToolchain(command)
+
+
+def name_for(command: Sequence[str], folder: Path | None = None) -> ToolchainName:
+    """Return the toolchain that a verify command names; else Go in a folder with a go.mod, and command elsewhere."""
+    program, *rest = command
+    if program == "go":
+        return ToolchainName.go
+    is_module = program in PYTHON and len(rest) > 1 and rest[0] == "-m" and rest[1] in PYTHON_TESTS
+    if program == "pytest" or is_module:
+        return ToolchainName.python
+    return ToolchainName.go if folder and (folder / "go.mod").is_file() else ToolchainName.command
+
+
+def environment_for(config: RunConfig) -> CommandEnvironment:
+    """Return the environment of a run's commands. Raises SandboxError if the toolchain is not there."""
+    environment = toolchain_for(config).environment
+    folders = config.sandbox_path_list
+    return WidenedEnvironment(environment, folders) if folders else environment

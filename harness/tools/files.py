@@ -4,7 +4,7 @@ import heapq
 import os
 import stat
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from harness.file_rules import FileRules
 from harness.sandbox.output import Clip
@@ -135,7 +135,7 @@ class _Files:
 
     def _writable(self, name: str) -> Path:
         path = self._workspace.resolve(name)
-        if self._protect_tests and self._rules.is_spec(path):
+        if self._protect_tests and self._rules.is_spec(PurePath(self._workspace.relative(path))):
             raise ToolError(f"{path.name} is part of the spec and cannot be written: change the code, not its tests")
         if path.is_dir():
             raise ToolError(f"{name} is a folder")

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
 from harness.limits import CommandLimits
 from harness.packed import packed
 from harness.requirements import ConfigError
@@ -20,11 +20,12 @@ SECTIONS = (
     ("The model", "model.", ModelConfig),
     ("The task", "task.", TaskConfig),
     ("The server", "server.", ServerConfig),
+    ("The toolchain", "toolchain.", ToolchainConfig),
     ("Limits of a command", "limits.", CommandLimits),
     ("The sweep", "sweep.", SweepConfig),
 )
 
-GROUPS = ("task", "model", "server", "sweep")
+GROUPS = ("task", "model", "server", "toolchain", "sweep")
 
 FAR = -(10**9)
 """A number that no key with a range allows, so that its own error message names the range."""

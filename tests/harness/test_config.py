@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from harness.cell import InputHashes, cell_key, derived_seed
-from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig
+from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig, ToolchainConfig, ToolchainName, Toolset
 from harness.outcome import Outcome
 from harness.record import Metrics, RunRecord
 
@@ -34,6 +34,15 @@ def _config(**changes: Any) -> RunConfig:
         (lambda: ModelConfig(name="m", top_p=0), "model.top_p=0: must be more than 0, at most 1"),
         (lambda: TaskConfig(name="folder"), "task.prompt is empty: must be the path of a file that holds the prompt"),
         (lambda: TaskConfig(name="reverse", verify=" "), "task.verify= : must be a command"),
+        (
+            lambda: ToolchainConfig(name=ToolchainName.go, python="/usr/bin/python3"),
+            "toolchain.python=/usr/bin/python3: must be used with toolchain=python",
+        ),
+        (
+            lambda: ToolchainConfig(name=ToolchainName.python, commands="npm test"),
+            "toolchain.commands=npm test: must be used with toolchain=command",
+        ),
+        (lambda: ToolchainConfig(commands="a && b"), "toolchain.commands=a && b: && needs a shell"),
     ],
 )
 def test_an_impossible_value_is_one_clear_line(make: Any, message: str) -> None:
@@ -72,6 +81,11 @@ LEVELS: list[dict[str, Any]] = [
     {"model": ModelConfig(name="m", temperature=1)},
     {"model": ModelConfig(name="m", salvage=False)},
     {"model": ModelConfig(name="m", profile="resweep", endpoint="embedded")},
+    {"toolchain": ToolchainConfig(name=ToolchainName.python)},
+    {"toolchain": ToolchainConfig(python="/usr/bin/python3")},
+    {"toolchain": ToolchainConfig(commands="npm run lint")},
+    {"toolset": Toolset.full},
+    {"sandbox_paths": "/opt"},
     {"task": TaskConfig(name="calc")},
     {"task": TaskConfig(name="reverse", verify="true")},
 ]

@@ -41,6 +41,10 @@ class GoInstallation:
         return (self._root,)
 
     @property
+    def proc(self) -> bool:
+        return False
+
+    @property
     def home_files(self) -> Mapping[str, str]:
         return TELEMETRY_OFF
 

@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from harness.sandbox.base import Sandbox, SandboxError
+from harness.sandbox.base import Sandbox
+from harness.toolchains.run_tool import carried_out, relative
 from harness.tools.registry import Arguments, Tool, ToolError, ToolKind
 from harness.workspace import Workspace
 
@@ -19,16 +20,8 @@ def go_tool(workspace: Workspace, sandbox: Sandbox, go: Path, timeout: float) ->
     def run(arguments: Arguments) -> str:
         args: list[str] = arguments["args"]
         check(args)
-        try:
-            finished = sandbox.run(
-                [str(go), *_kept_clean(_relative(args, workspace))], cwd=workspace.root, timeout=timeout
-            )
-        except SandboxError as error:
-            raise ToolError(f"go could not be started: {error}") from error
-        output = finished.output if finished.output.strip() else f"(go {' '.join(args)}: no output, exit status 0)"
-        if not finished.put_back:
-            return output
-        return f"{output}\n[undone, since programs of the user run it by themselves: {', '.join(finished.put_back)}]"
+        command = [str(go), *_kept_clean(relative(args, workspace))]
+        return carried_out(sandbox, command, workspace, timeout, shown=" ".join(["go", *args]))
 
     listed = {
         "type": "array",
@@ -55,12 +48,6 @@ def check(args: list[str]) -> None:
     for flag in flags:
         if "-" + flag.lstrip("-").partition("=")[0] not in FLAGS:
             raise ToolError(f"the flag {flag} is not allowed; the flags are {' '.join(FLAGS)}")
-
-
-def _relative(args: list[str], workspace: Workspace) -> list[str]:
-    """Make absolute paths of the workspace relative, since the sandbox may know the folder by another name."""
-    inside = [workspace.inside(arg) if arg.startswith("/") else None for arg in args]
-    return [arg if path is None else f"./{path}" for arg, path in zip(args, inside, strict=True)]
 
 
 def _kept_clean(args: list[str]) -> list[str]:

@@ -14,7 +14,7 @@ from harness.toolchains.go.interface import interface_by
 from harness.toolchains.go.spec import read_spec, test_functions
 from harness.toolchains.go.standard_library import prepare
 from harness.toolchains.go.tool import go_tool
-from harness.toolchains.go.verifiers import is_go_test, verifier_for
+from harness.toolchains.go.verifiers import is_go_test, verifier_for, why_no_tokens
 from harness.toolchains.go.words import WORDS
 from harness.tools.registry import Tool
 from harness.workspace import Workspace
@@ -68,6 +68,10 @@ class GoToolchain:
         """Return the verifier of `verifier_for`."""
         go = self.environment.go
         return verifier_for(command, sandbox=sandbox, go=go, root=root, timeout=timeout, pins=pins)
+
+    def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:
+        """Return why there are no tokens."""
+        return why_no_tokens(command, pins)
 
     def tool(self, workspace: Workspace, sandbox: Sandbox, timeout: float) -> Tool:
         """Return the tool `go`."""

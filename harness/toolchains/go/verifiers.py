@@ -42,7 +42,7 @@ def verifier_for(
         return CommandVerifier(sandbox, root, command, timeout, pins)
     args = command[2:]
     race = has_race(args)
-    provable = pins is not None and _provable(pins, args)
+    provable = not why_no_tokens(command, pins)
     if race and not (c_compiler() and provable):
         why = "a C compiler (gcc), and there is none" if provable else "cgo, which this verification has not"
         raise VerifierError(f"the race detector (-race) needs {why}")
@@ -60,6 +60,14 @@ def is_go_test(command: Sequence[str]) -> bool:
     return list(command[:2]) == ["go", "test"]
 
 
-def _provable(pins: Pins, args: Sequence[str]) -> bool:
-    vendored = any(path.startswith(f"{VENDORED}/") for path in pins.files)
-    return bool(read_spec(pins.files)) and package_patterns(args) is not None and not vendored
+def why_no_tokens(command: Sequence[str], pins: Pins | None) -> str:
+    """Return why a command is not verified in the clean room; empty if it is."""
+    if not is_go_test(command):
+        return "the command is not of the form go test …"
+    if pins is None:
+        return "the tests may be written (protect_tests=false)"
+    if any(path.startswith(f"{VENDORED}/") for path in pins.files):
+        return "dependencies are vendored"
+    if package_patterns(command[2:]) is None:
+        return "an argument of go test chooses tests or adds code"
+    return "" if read_spec(pins.files) else "there are no test functions"

@@ -1,0 +1,1 @@
+"""Any command as a toolchain: it is believed by its exit status."""
