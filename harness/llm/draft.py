@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from harness.llm.forms import Parts, TextCall, Tools, tell_apart
+from harness.llm.history import generated_id
 from harness.llm.text import encodable, text_of
 from harness.llm.timing import CallTiming, ReplyClock, reported_timing
 from harness.llm.types import CUT, JSON, Reply, ToolCall, Usage
@@ -80,10 +81,10 @@ class Calls:
             self._by_id.setdefault((index, identity), draft)
 
     def joined(self, first: int) -> tuple[ToolCall, ...]:
-        """The calls in order. Where an id is missing, or given twice, it is `call_<n>`, counted from `first`."""
+        """The calls in order. An id that is missing, or came before, is generated, counted from `first`."""
         drafts = [draft for draft in sorted(self._drafts, key=lambda draft: draft.index) if draft]
-        given = {draft.id for draft in drafts}
-        fresh = (f"call_{number}" for number in count(first) if f"call_{number}" not in given)
+        used = {draft.id for draft in drafts}
+        fresh = (name for name in map(generated_id, count(first)) if name not in used)
         taken: set[str] = set()
         calls = []
         for draft in drafts:
@@ -228,6 +229,6 @@ class Draft:
 
 def _numbered(calls: Sequence[TextCall], first: int) -> tuple[ToolCall, ...]:
     return tuple(
-        ToolCall(f"call_{first + place}", call.name, encodable(call.arguments), "" if call.broken else call.form)
+        ToolCall(generated_id(first + place), call.name, encodable(call.arguments), "" if call.broken else call.form)
         for place, call in enumerate(calls)
     )

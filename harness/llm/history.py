@@ -35,6 +35,11 @@ def sendable_name(name: str) -> str:
     return _NO_PART_OF_A_NAME.sub("_", name)[:_LONGEST_NAME] or "_"
 
 
+def generated_id(number: int) -> str:
+    """The id of a call that came without one: nine letters and digits, as the chat template of Mistral demands."""
+    return f"call{number:05d}"
+
+
 def sendable_id(identity: str) -> str:
     """The id of a call; one of a strange form is replaced by another, always by the same."""
     if _IDENTITY.fullmatch(identity):

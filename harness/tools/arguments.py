@@ -182,7 +182,12 @@ def _listed(text: str, forms: list[str]) -> list[Any] | None:
 
 
 def _check(parameters: ToolParameters, values: Arguments) -> None:
-    """Raises ArgumentsError on an argument that is missing or of the wrong type."""
+    """Raises ArgumentsError on an argument that is missing, of the wrong type, or of another name than it has here."""
+    if not parameters.required and not values.keys() & parameters.properties.keys():
+        others = {name: value for name, value in values.items() if isinstance(value, str) and value.strip()}
+        if parameters.properties and others:
+            unknown = ", ".join(_short(name) for name in others)
+            raise ArgumentsError(f"{parameters.tool} has no parameter {unknown}; {_needs(parameters, others)}")
     for name in parameters.properties:
         if name not in values and name not in parameters.required:
             continue
@@ -201,7 +206,7 @@ def _needs(parameters: ToolParameters, came: Mapping[str, Any] | None = None) ->
     names = parameters.required or tuple(parameters.properties)
     blanks = {name: "[...]" if parameters.is_list(name) else '"..."' for name in names}
     shape = ", ".join(f'"{name}": {blank}' for name, blank in blanks.items())
-    needs = f"{parameters.tool} needs {{{shape}}}"
+    needs = f"{parameters.tool} {'needs' if parameters.required else 'takes'} {{{shape}}}"
     filled = _filled(parameters, came or {})
     return f"{needs}; did you mean {json.dumps(filled, ensure_ascii=False)}?" if filled else needs
 

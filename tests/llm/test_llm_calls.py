@@ -1,8 +1,10 @@
 """Tool calls from fragments, however they are numbered."""
 
+import re
 from typing import Any
 
 from harness.llm.draft import Calls, calls_made
+from harness.llm.history import generated_id, sendable_id
 from harness.llm.types import ToolCall
 
 
@@ -43,7 +45,7 @@ def test_a_huge_index_costs_nothing() -> None:
 def test_fragments_without_an_index_follow_the_last_call() -> None:
     """Where the index is missing, an id or a name begins a call, and what has neither continues it."""
     told = joined(part("{", id="x", name="one"), part("}"), part("{", name="two"), part("}"), part(" ", id="x"))
-    assert (ToolCall("x", "one", "{} "), ToolCall("call_0", "two", "{}")) == told
+    assert (ToolCall("x", "one", "{} "), ToolCall("call00000", "two", "{}")) == told
 
 
 def test_calls_that_all_claim_index_zero_stay_apart() -> None:
@@ -62,11 +64,19 @@ def test_missing_and_repeated_ids_are_made_up_and_unique() -> None:
     """Generated ids go on where the history stands, and never meet one that the server gave."""
     told = joined(
         part("{}", index=0, name="a"),
-        part("{}", index=1, id="call_3", name="b"),
-        part("{}", index=2, id="call_3", name="c"),
+        part("{}", index=1, id="call00003", name="b"),
+        part("{}", index=2, id="call00003", name="c"),
         first=2,
     )
-    assert ["call_2", "call_3", "call_4"] == [call.id for call in told]
+    assert ["call00002", "call00003", "call00004"] == [call.id for call in told]
+
+
+def test_generated_ids_suit_every_chat_template() -> None:
+    """A generated id has exactly nine letters and digits, and differs from call to call."""
+    generated = [generated_id(number) for number in (0, 1, 9, 10, 99_999)]
+    assert all(re.fullmatch(r"[A-Za-z0-9]{9}", identity) for identity in generated)
+    assert len(generated) == len(set(generated))
+    assert generated == [sendable_id(identity) for identity in generated]
 
 
 def test_calls_of_the_history_are_counted() -> None:

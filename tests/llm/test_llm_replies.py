@@ -70,7 +70,9 @@ def test_whole_calls_keep_their_place(opened: Open) -> None:
     """In a whole body the place in the list is what numbers a call, even where every index says 0."""
     calls = [{"index": 0, "id": "", "function": {"name": name, "arguments": {}}} for name in ("one", "two")]
     reply = ask(opened, {"choices": [{"message": {"tool_calls": calls}}]})
-    assert [("call_0", "one", "{}"), ("call_1", "two", "{}")] == [(c.id, c.name, c.arguments) for c in reply.tool_calls]
+    assert [("call00000", "one", "{}"), ("call00001", "two", "{}")] == [
+        (c.id, c.name, c.arguments) for c in reply.tool_calls
+    ]
 
 
 @pytest.mark.parametrize(

@@ -147,5 +147,5 @@ def test_generated_ids_go_on_through_a_pass(opened: Open) -> None:
     first: Reply = model.complete(PROMPT, [], seed=None)
     history = [*PROMPT, first.as_message()]
     again = [model.complete(history, [], seed=None) for _ in range(2)]
-    assert ["call_0", "call_1"] == [call.id for call in first.tool_calls]
-    assert [["call_2", "call_3"]] * 2 == [[call.id for call in reply.tool_calls] for reply in again]
+    assert ["call00000", "call00001"] == [call.id for call in first.tool_calls]
+    assert [["call00002", "call00003"]] * 2 == [[call.id for call in reply.tool_calls] for reply in again]

@@ -18,7 +18,7 @@ from harness.llm.types import ToolCall
 from dialects import Dialect, Say, stream_body
 
 CALL = '<tool_call>\n{"name": "list_dir", "arguments": {"path": "ä"}}\n</tool_call>'
-SALVAGED = ToolCall("call_0", "list_dir", '{"path": "ä"}')
+SALVAGED = ToolCall("call00000", "list_dir", '{"path": "ä"}')
 CONSIDERED = f"I could {CALL} but would I?"
 
 
@@ -32,14 +32,18 @@ def test_calls_as_text_can_be_left_alone(opened: Open) -> None:
 @pytest.mark.parametrize(
     ("said", "content", "calls"),
     [
-        (Say(f"Look:\n{CALL} and\n{CALL}"), "Look:\n and", (SALVAGED, ToolCall("call_1", "list_dir", '{"path": "ä"}'))),
+        (
+            Say(f"Look:\n{CALL} and\n{CALL}"),
+            "Look:\n and",
+            (SALVAGED, ToolCall("call00001", "list_dir", '{"path": "ä"}')),
+        ),
         (Say("", f"hm {CALL}"), "", (SALVAGED,)),
         (Say(f"<think>hm {CALL}"), "", (SALVAGED,)),
         (Say("No.", CONSIDERED), "No.", ()),
         (Say(f"<think>{CONSIDERED}</think>No."), "No.", ()),
         (Say(CALL.removesuffix("</tool_call>")), "", (SALVAGED,)),
-        (Say('<tool_call>{"name": "go", "parameters": "{}"}</tool_call>'), "", (ToolCall("call_0", "go", "{}"),)),
-        (Say('<tool_call>{"name": "done"}</tool_call>'), "", (ToolCall("call_0", "done", "{}"),)),
+        (Say('<tool_call>{"name": "go", "parameters": "{}"}</tool_call>'), "", (ToolCall("call00000", "go", "{}"),)),
+        (Say('<tool_call>{"name": "done"}</tool_call>'), "", (ToolCall("call00000", "done", "{}"),)),
         (Say("<tool_call>{broken</tool_call> x"), "<tool_call>{broken</tool_call> x", ()),
         (Say('<tool_call>{"name": 7}</tool_call>'), '<tool_call>{"name": 7}</tool_call>', ()),
         (Say(CALL, calls=[("x", "go", "{}")]), CALL, (ToolCall("x", "go", "{}"),)),

@@ -98,6 +98,13 @@ ERRORS = [
     ("go", '{"args": [{"a": 1}]}', "go needs args, a list of strings"),
     ("read_file", '{"path": "calc/add.go"', 'did you mean {"path": "calc/add.go"}?'),
     ("read_file", '{"file": "a.go"}', 'did you mean {"path": "a.go"}?'),
+    (
+        "list_dir",
+        '{"dir": "calc"}',
+        'list_dir has no parameter dir; list_dir takes {"path": "..."}; did you mean {"path": "calc"}?',
+    ),
+    ("list_dir", '{"recursive": true, "folder": "calc"}', 'did you mean {"path": "calc"}?'),
+    ("list_dir", '{"path": null, "directory": "calc"}', 'did you mean {"path": "calc"}?'),
     ("read_file", "read the file please", "the arguments of read_file are not valid JSON"),
     ("write_file", '["a.go", "x"]', 'did you mean {"path": "a.go", "content": "x"}?'),
     ("write_file", '{"path": "a.go"}', 'did you mean {"path": "a.go", "content": "..."}?'),
@@ -113,6 +120,14 @@ def test_an_error_shows_the_right_call_filled_with_what_came(
     with pytest.raises(ToolError) as caught:
         tools.call(name, arguments)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "arguments", ['{"recursive": true}', '{"dir": ""}', '{"dir": null}', '{"path": ".", "dir": "calc"}']
+)
+def test_an_unknown_argument_that_can_be_no_path_is_left_out(tools: Registry, arguments: str) -> None:
+    """Flags and empty values beside or in place of the path leave the listing as it is."""
+    assert tools.call("list_dir", "{}") == tools.call("list_dir", arguments)
 
 
 @pytest.mark.parametrize(

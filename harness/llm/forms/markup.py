@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.llm.forms.jsonvalues import UnreadableError, as_text, value_at
-from harness.llm.forms.reading import Opened, Reading, TextCall, broken, is_last, kept
+from harness.llm.forms.reading import Opened, Reading, TextCall, broken, is_last, kept, named_tool
 from harness.llm.forms.tools import Tools
 
 
@@ -35,14 +35,11 @@ class ParameterTags:
 
     def read(self, opened: Opened) -> Reading | None:
         text, start, tools = opened.text, opened.start, opened.tools
-        head = re.compile(self.head).match(text, start)
-        if head is None:
-            return None
-        tool = tools.name(head[1].strip())
-        if tool is None:
-            return kept(text, start, head.end(), unparsed=1)
+        head = named_tool(self.head, opened)
+        if head is None or isinstance(head, Reading):
+            return head
+        tool, at = head
         arguments: dict[str, Any] = {}
-        at = head.end()
         begins, ends = re.compile(rf"\s*{self.parameter}"), re.compile(self.value_end)
         while parameter := begins.match(text, at):
             close = ends.search(text, parameter.end())

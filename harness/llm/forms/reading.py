@@ -68,6 +68,18 @@ class Form(Protocol):
         ...
 
 
+def named_tool(head: str, opened: Opened) -> tuple[str, int] | Reading | None:
+    """The tool that the head of a call names, and the end of the head.
+
+    A head that names no tool is read as plain text; None if the text does not begin with a head.
+    """
+    match = re.compile(head).match(opened.text, opened.start)
+    if match is None:
+        return None
+    tool = opened.tools.name(match[1].strip())
+    return (tool, match.end()) if tool else kept(opened.text, opened.start, match.end(), unparsed=1)
+
+
 _BLANK_END = re.compile(r"\s*\Z")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from harness.llm.forms.jsonvalues import UnreadableError, as_text, calls_in, value_at, values_at
 from harness.llm.forms.pythonic import python_calls
-from harness.llm.forms.reading import Opened, Reading, TextCall, broken, kept
+from harness.llm.forms.reading import Opened, Reading, TextCall, broken, kept, named_tool
 from harness.llm.forms.tools import Tools
 
 
@@ -25,17 +25,15 @@ class NamedJSON:
     """End of all calls."""
 
     def read(self, opened: Opened) -> Reading | None:
-        text, start, tools = opened.text, opened.start, opened.tools
-        head = re.compile(self.head).match(text, start)
-        if head is None:
-            return None
-        tool = tools.name(head[1].strip())
-        if tool is None:
-            return kept(text, start, head.end(), unparsed=1)
-        if empty := re.compile(rf"{self.closing}\s*(?:{self.section_end})?").match(text, head.end()):
+        text, start = opened.text, opened.start
+        head = named_tool(self.head, opened)
+        if head is None or isinstance(head, Reading):
+            return head
+        tool, at = head
+        if empty := re.compile(rf"{self.closing}\s*(?:{self.section_end})?").match(text, at):
             return Reading(empty.end(), (TextCall(tool, "", self.name),))
         try:
-            arguments, at = value_at(text, head.end())
+            arguments, at = value_at(text, at)
         except UnreadableError as fault:
             match = re.compile(rf"{self.closing}|(?={self.opening})").search(text, fault.reach)
             return broken(tool, self.name, text, start, match.end() if match else len(text))
