@@ -11,8 +11,7 @@ from types import TracebackType
 from harness.config import EMBEDDED, ConfigError, RunConfig
 from harness.endpoint_lock import endpoint_held
 from harness.llm.connection import shown
-from harness.servers.managed import ManagedServer, command_of
-from harness.servers.starts import record_start
+from harness.servers.managed import ManagedServer, command_of, record_start
 from harness.tasks.catalogue import roots
 
 

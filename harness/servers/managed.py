@@ -1,14 +1,16 @@
 """A model server that is started here: waited for, logged, started again after a crash, and stopped whole."""
 
+import json
 import os
 import shlex
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 from types import TracebackType
 from typing import IO, Self
 
@@ -34,6 +36,9 @@ MOST_CRASHES = 5
 
 CRASH_PAUSE = 1.0
 """Seconds between a crash and the next start."""
+
+STARTS = Path("servers") / "starts.jsonl"
+"""File of start times in a log folder: one line a start."""
 
 
 def command_of(config: RunConfig) -> list[str]:
@@ -184,3 +189,20 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
+
+
+def record_start(log_dir: Path, seconds: float) -> None:
+    """Add one start, in seconds until the server was ready. What cannot be written is left out: it only informs."""
+    with suppress(OSError), (log_dir / STARTS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"seconds": round(seconds, 3)}) + "\n")
+
+
+def median_start(log_dirs: Iterable[str]) -> float | None:
+    """Return the median seconds of a start in some log folders; None where no server was ever started."""
+    seconds = []
+    for log_dir in log_dirs:
+        with suppress(OSError):
+            for line in (Path(log_dir) / STARTS).read_text(encoding="utf-8", errors="replace").splitlines():
+                with suppress(ValueError, KeyError, TypeError):
+                    seconds.append(float(json.loads(line)["seconds"]))
+    return median(seconds) if seconds else None

@@ -7,10 +7,11 @@ from pathlib import Path
 from harness.arguments import ArgumentReader
 from harness.config import ConfigError
 from harness.sandbox.base import SandboxError
-from harness.tasks.catalogue import EXAMPLES, own_names, survey
+from harness.tasks.catalogue import EXAMPLES, Task, load, names, own_names, survey
 from harness.tasks.check import check_all
 from harness.tasks.entry import write_entries
-from harness.tasks.table import table
+
+COLUMNS = ("task", "packages", "spec bytes", "test functions", "prompt bytes")
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -48,6 +49,30 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     return 0
+
+
+def table(task_root: str = "") -> str:
+    """Every task with its packages and sizes, as a Markdown table."""
+    rows = [COLUMNS, *(row(load(name, task_root=task_root)) for name in names(task_root))]
+    widths = [max(len(line[column]) for line in rows) for column in range(len(COLUMNS))]
+    lines = [f"| {' | '.join(map(str.ljust, line, widths))} |" for line in rows]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)
+
+
+def row(task: Task) -> tuple[str, ...]:
+    """One task's line of the table."""
+    toolchain = task.toolchain
+    packages = toolchain.expected_tests(task.seed)
+    files = [path for path in task.seed.rglob("*") if path.is_file()]
+    specs = [path for path in files if toolchain.files.is_spec(path.relative_to(task.seed))]
+    return (
+        task.name,
+        ", ".join(packages),
+        str(sum(path.stat().st_size for path in specs)),
+        str(sum(map(len, packages.values()))),
+        str(task.prompt.stat().st_size),
+    )
 
 
 if __name__ == "__main__":

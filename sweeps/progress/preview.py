@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 
-from harness.servers.starts import median_start
+from harness.servers.managed import median_start
 from sweeps.plan.design import PlannedContrast, contrasts
 from sweeps.plan.order import restarts
 from sweeps.plan.run import PlannedRun
