@@ -26,11 +26,10 @@ from harness.ralph import RalphLoop
 from harness.record import RunRecord
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
-from harness.servers.facts import ServerFacts, look
+from harness.servers.facts import ServerFacts, look, settled, with_tools
 from harness.servers.fingerprint import complete, require_same
 from harness.servers.managed import requested_window
 from harness.servers.sampling import read_back
-from harness.servers.toolsmode import settled, with_tools
 from harness.session import Session
 from harness.state import Launch, RunState, call_seeds, packages
 from harness.subjects import served

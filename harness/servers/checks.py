@@ -11,10 +11,9 @@ from harness.llm.errors import ModelError
 from harness.llm.text import printable
 from harness.llm.types import JSON
 from harness.servers.asking import ProbeAnswer, ProbeClient
-from harness.servers.facts import ServerFacts, is_named
+from harness.servers.facts import ServerFacts, is_named, settled
 from harness.servers.finding import CheckVerdict, Finding
 from harness.servers.sampling import SamplingStatus, read_back
-from harness.servers.toolsmode import settled
 
 TRIES = 2
 """Times that a model is asked for a tool call: one that is sampled may miss once."""

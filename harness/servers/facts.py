@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.config import ModelConfig
+from harness.config import ModelConfig, ToolsMode
 from harness.llm.text import one_line
 from harness.llm.types import JSON
 from harness.servers.places import ServerLocations
@@ -138,3 +138,25 @@ def _fingerprint(sources: Sequence[JSON], software: str) -> JSON:
     if template is not None:
         facts["template_sha256"] = hashlib.sha256(template.encode(errors="replace")).hexdigest()
     return {name: fact for name, fact in facts.items() if fact}
+
+
+def settled(model: ModelConfig, facts: ServerFacts, seen: ToolsMode | None = None) -> ToolsMode:
+    """Native or text. `seen` is what a preflight saw; None where there was none, or where it could not tell.
+
+    What is not known to fail is taken to work: calls that come as text are read in both modes.
+    """
+    if model.tools is not ToolsMode.auto:
+        return model.tools
+    if facts.tools is False:
+        return ToolsMode.text
+    return seen or ToolsMode.native
+
+
+def with_tools(server: JSON, mode: ToolsMode) -> JSON:
+    """The facts of a server as the record keeps them, with the mode in the fingerprint where it is text.
+
+    A server that is spoken to in another way is another one: runs of both kinds must not be pooled without a word.
+    """
+    if mode is not ToolsMode.text:
+        return server
+    return server | {"fingerprint": (server.get("fingerprint") or {}) | {"tools": mode.value}}
