@@ -195,16 +195,36 @@ def markdown_table(table: Table) -> str:
 
 
 def _csv(report: CommandReport) -> str:
-    """All tables one below the other, values unrounded, the table's name in the first column."""
-    columns = list(dict.fromkeys(column.key for table in report.tables for column in table.columns))
+    """All tables one below the other, values unrounded, one column a bound, the table's name in the first column."""
+    tables = [(table, [_bounds_apart(row) for row in table.rows], _csv_columns(table)) for table in report.tables]
+    columns = list(dict.fromkeys(key for _, _, keys in tables for key in keys))
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["table", *columns])
-    for table in report.tables:
-        own = {column.key for column in table.columns}
-        for row in table.rows:
-            writer.writerow([table.name, *(_csv_value(row.get(key)) if key in own else "" for key in columns)])
+    for table, rows, keys in tables:
+        for row in rows:
+            writer.writerow([table.name, *(_csv_value(row.get(key)) if key in keys else "" for key in columns)])
     return out.getvalue().rstrip("\n")
+
+
+def _csv_columns(table: Table) -> list[str]:
+    """Keys of a table's columns; an interval has two."""
+    intervals = {
+        key for row in table.rows for key, value in row.items() if isinstance(value, tuple) and len(value) == 2
+    }
+    return [
+        name
+        for column in table.columns
+        for name in ([f"{column.key}_low", f"{column.key}_high"] if column.key in intervals else [column.key])
+    ]
+
+
+def _bounds_apart(row: dict[str, Any]) -> dict[str, Any]:
+    bounds = {key: value for key, value in row.items() if isinstance(value, tuple) and len(value) == 2}
+    apart = {
+        f"{key}_{end}": bound for key, pair in bounds.items() for end, bound in zip(("low", "high"), pair, strict=True)
+    }
+    return {key: value for key, value in row.items() if key not in bounds} | apart
 
 
 def _csv_value(value: Any) -> Any:

@@ -35,6 +35,8 @@ OUTCOMES = {
     Outcome.BUDGET: "#E69F00",
 }
 MARKERS = "osD^vP"
+LEAST_JOINED = 2
+"""Runs that every point of a series has before a line joins its points: one run is no trend."""
 TEST_KINDS = [
     ("D", "declared: p on its side, adjusted over its family (Holm)"),
     ("s", "exploratory: p two-sided, not adjusted"),
@@ -111,9 +113,7 @@ def blank(heading: str, height: float = 4.0) -> tuple["Figure", "Axes"]:
 def _blank(subject: RunGroup, title: str, height: float = 4.0) -> tuple["Figure", "Axes"]:
     """An empty figure with its heading: what, of which subject, how many runs, simulated or not."""
     kind = "SIMULATED SUBJECT, no language model" if subject.levels["simulated"] else "language model"
-    return blank(
-        f"{title}\n{subject.levels['task']} · {subject.levels['model']} · {kind} · n = {subject.runs} runs", height
-    )
+    return blank(f"{title}\n{subject.levels['task']} · {subject.levels['model']} · {kind} · n = {subject.runs}", height)
 
 
 def _rates(subject: RunGroup, run_ids: RunIds) -> tuple["Figure", Marks]:
@@ -132,13 +132,18 @@ def _rates(subject: RunGroup, run_ids: RunIds) -> tuple["Figure", Marks]:
         spread = [[max(0.0, r - b.low) for r, b in zip(rates, bounds, strict=True)]]
         spread.append([max(0.0, b.high - r) for r, b in zip(rates, bounds, strict=True)])
         colour, marker = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
-        axes.errorbar(where, rates, yerr=spread, color=colour, marker=marker, capsize=3, lw=1, label=_label(arm))
+        bars = axes.errorbar(where, rates, yerr=spread, color=colour, marker=marker, capsize=3, lw=1, label=_label(arm))
+        if any(rung.runs < LEAST_JOINED for rung in rungs):
+            bars.lines[0].set_linestyle("none")
         for cell in arm.cells:
             mark = _named(arm.levels | {"ctx_limit": cell.levels["ctx_limit"]})
             marks.setdefault(", ".join(mark), []).extend(run_ids.of([cell]))
         for x, rate, rung in zip(where, rates, rungs, strict=True):
             text = f"{rung.completed}/{rung.runs}"
-            axes.annotate(text, (x, rate), xytext=(4, 4), textcoords="offset points", fontsize=7, color=colour)
+            note = axes.annotate(text, (x, rate), xytext=(5, 5), textcoords="offset points", fontsize=7, color=colour)
+            # Lines and intervals of other series pass here.
+            note.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85})
+            note.set_zorder(5)
     axes.set_xticks(range(len(budgets)), [budget(level) for level in budgets])
     axes.set_xlim(-0.5, len(budgets) - 0.5)
     axes.set_ylim(-0.03, 1.08)
@@ -191,10 +196,10 @@ def _forest(subject: RunGroup, lines: Sequence[ForestLine], declared: DeclaredTe
         arms = line.result.arms
         p = declared.adjusted(line.declared) if line.declared else line.result.p.two_sided
         counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}  p {show(p, 'p')}"
-        axes.annotate(counts, (1.03, place), fontsize=7, va="center", annotation_clip=False)
+        axes.annotate(counts, (1.1, place), fontsize=7, va="center", annotation_clip=False)
     axes.axvline(0, color=PALE, lw=1, zorder=0)
     axes.set_yticks(range(len(lines)), [line.name for line in reversed(lines)], fontsize=8)
-    axes.set_xlim(-1.02, 1.85)
+    axes.set_xlim(-1.02, 1.92)
     axes.set_xticks([-1, -0.5, 0, 0.5, 1])
     axes.set_xlabel("difference of completion rates (B − A)")
     for kind in sorted({line.declared is None for line in lines}):
@@ -242,7 +247,8 @@ def _timeline(subject: RunGroup, runs: Sequence[dict[str, Any]]) -> tuple["Figur
         colour = OUTCOMES[Outcome(run["outcome"])]
         axes.barh(place, width, left=start, height=0.6, color=colour, edgecolor=colour)
     for outcome, colour in OUTCOMES.items():
-        axes.barh(0, 0, color=colour, label=outcome.value)
+        if any(run["outcome"] == outcome for run in timed):
+            axes.barh(0, 0, color=colour, label=outcome.value)
     began = datetime.fromtimestamp(first / 1e6, UTC)
     axes.set_yticks(range(len(names)), list(reversed(names)), fontsize=8)
     axes.set_xlabel(f"minutes since {began:%Y-%m-%d %H:%M} UTC")

@@ -1,6 +1,7 @@
 """Figures: written as SVG and PNG, and each tells what a reader must know."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_every_figure_tells_its_n_and_its_subject(write_ledger: WriteLedger, ask
     assert expected == sorted(figure.stem for figure in out.glob("*.png"))
     for figure in figures:
         text = figure.read_text(encoding="utf-8")
-        assert "n = 4 runs" in text
+        assert "n = 4" in text
         assert ("SIMULATED SUBJECT" in text) == simulated
 
 
@@ -79,3 +80,23 @@ def test_what_was_declared_is_marked_as_such(write_ledger: WriteLedger, ask: Ask
     )
     assert ("exploratory:" in before, "declared:" in before, "p 0.029" in before) == (True, False, True)
     assert ("exploratory:" in after, "declared:" in after, "p 0.014" in after) == (False, True, True)
+
+
+def test_a_legend_names_only_what_is_drawn(write_ledger: WriteLedger, ask: Ask, tmp_path: Path) -> None:
+    """An outcome that no run had has no entry beside the timeline."""
+    ask("plots", "--runs", write_ledger(line("r1"), line("r2")), "--out", tmp_path / "plots")
+    text = (tmp_path / "plots" / "timeline-apikit-small-model.svg").read_text(encoding="utf-8")
+    assert ("stagnated" in text, "budget" in text) == (True, False)
+
+
+def test_single_runs_are_no_trend(write_ledger: WriteLedger, ask: Ask, tmp_path: Path) -> None:
+    """A line joins the points of a series only if each of them rests on more than one run."""
+
+    def segments(times: int) -> int:
+        lines = [line(f"r{budget}-{n}", ctx_limit=budget) for budget in (9000, 11000, 13000) for n in range(times)]
+        ask("plots", "--runs", write_ledger(*lines), "--out", tmp_path / f"plots{times}")
+        text = (tmp_path / f"plots{times}" / "rates-apikit-small-model.svg").read_text(encoding="utf-8")
+        # One path with two bends, from the first point over the second to the third.
+        return sum(path.count("L ") == 2 for path in re.findall(r'<path d="([^"]*)" clip-path', text))
+
+    assert (0, 1) == (segments(1), segments(2))

@@ -110,7 +110,7 @@ def test_all_forms_hold_the_same_rates(write_ledger: WriteLedger, ask: Ask) -> N
     _, out, err = ask("rates", "--runs", path, "--csv")
     header, values = out.splitlines()
     assert ("1", "2", "0.5") == tuple(values.split(",")[1:4])
-    assert header.startswith("table,completed,runs,rate")
+    assert header.startswith("table,completed,runs,rate,wilson_low,wilson_high,")
     assert "excluded: 1 line torn" in err
 
 
