@@ -8,61 +8,20 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, RunSelection, columns, factors, over_nothing, over_runs, warn_of_empty
+from analysis.command import LEDGERS, over_nothing, warn_of_empty
 from analysis.errors import AnalysisError
-from analysis.export.command import app as export_app
 from analysis.records.pool import RunPool
-from analysis.records.server_facts import FINGERPRINT
 from analysis.records.transcripts import find_run
-from analysis.records.where import RunFilter, known_factor, level
+from analysis.records.where import RunFilter
 from analysis.reference import page as command_page
 from analysis.render import CommandReport, Page
-from analysis.report.contrast_report import contrast_report, table_report
-from analysis.report.cost import cost_report
+from analysis.report.commands import app
 from analysis.report.doctor import doctor_report
-from analysis.report.drift import drift_report
-from analysis.report.ladder import ladder_report
-from analysis.report.load import load_report
 from analysis.report.plots import draw
-from analysis.report.power import power_report
-from analysis.report.rates import rates_report
-from analysis.report.runs import runs_report
 from analysis.report.show import run_text
 from analysis.study.page import drift_of, retold
 from analysis.study.published.report import published_report
 from harness.config import ConfigError
-
-app = typer.Typer(
-    help="Pools ledgers of runs and tests what they say.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
-app.add_typer(export_app, name="export")
-
-By = Annotated[
-    str,
-    typer.Option(
-        "--by", help="Factors to count by, with commas, or server.quant and the like; the rest is pooled, and said so."
-    ),
-]
-
-
-@over_runs(app)
-def rates(selection: RunSelection, by: By = "") -> CommandReport:
-    """Completion rates with their intervals; faults and interruptions apart."""
-    shown = columns("--by", by)
-    return rates_report(selection.pool(by=shown), selection.paths, shown)
-
-
-@over_runs(app)
-def runs(
-    selection: RunSelection,
-    last: Annotated[int, typer.Option("--last", help="Only the latest so many; 0 lists all.", min=0)] = 40,
-) -> CommandReport:
-    """The runs one by one: what came of each, why it ended, and where its folder is."""
-    return runs_report(selection.pool(measures=True), selection.paths, last)
 
 
 @app.command(name="show")
@@ -78,78 +37,6 @@ def show(
     except ValueError as error:
         raise AnalysisError(f"--pass {passes}: must be numbers of passes, with commas") from error
     typer.echo(run_text(find_run(run, runs), passes=numbers, full=full))
-
-
-@over_runs(app)
-def cost(selection: RunSelection, by: By = "") -> CommandReport:
-    """Time, tokens and energy of a completed task, by server; what faults cost apart."""
-    shown = columns("--by", by)
-    return cost_report(selection.pool(measures=True, by=[*shown, FINGERPRINT]), selection.paths, shown)
-
-
-@over_runs(app)
-def contrast(
-    selection: RunSelection,
-    factor: Annotated[str, typer.Argument(help="The factor whose levels are compared.")],
-    levels: Annotated[str, typer.Option("--levels", help="A,B: just these two levels, B against A.")] = "",
-    within: Annotated[
-        str, typer.Option("--within", help="Factors that separate strata, with commas; by default all that vary.")
-    ] = "",
-) -> CommandReport:
-    """Two levels of a factor against each other, by stratum and over all of them."""
-    known_factor(factor, "contrast")
-    pair = [level(factor, "--levels", text) for text in levels.split(",") if text]
-    if levels and len(pair) != 2:
-        raise AnalysisError(f"--levels {levels}: must be two levels, A,B")
-    strata = factors("--within", within) if within else None
-    chosen = (pair[0], pair[1]) if pair else None
-    return contrast_report(selection.pool(), selection.paths, factor, levels=chosen, within=strata)
-
-
-@over_runs(app)
-def table(
-    selection: RunSelection,
-    by: By = "",
-    contrast: Annotated[str, typer.Option("--contrast", help="Factors to test, with commas.")] = "",
-) -> CommandReport:
-    """The end of a sweep: rates by what was swept, then the exact test of each factor named."""
-    shown, tested = columns("--by", by), factors("--contrast", contrast)
-    return table_report(selection.pool(by=shown), selection.paths, shown, tested)
-
-
-@over_runs(app)
-def ladder(selection: RunSelection) -> CommandReport:
-    """Completion against ctx_limit: isotonic rates, whether more budget helps, and the floor."""
-    return ladder_report(selection.pool(), selection.paths)
-
-
-@over_runs(app)
-def load(selection: RunSelection) -> CommandReport:
-    """Show what passes spend on loading and on acting, in medians."""
-    return load_report(selection.pool(measures=True), selection.paths)
-
-
-@over_nothing(app)
-def power(
-    n: Annotated[str, typer.Option("--n", help="Runs an arm, with commas.")] = "3,5,8,10,15,20",
-    base: Annotated[float, typer.Option("--base", help="Completion rate expected of A.")] = 0.1,
-    rate: Annotated[float, typer.Option("--rate", help="Completion rate hoped for in B.")] = 0.6,
-    alpha: Annotated[float, typer.Option("--alpha", help="Level of the two-sided test.")] = 0.05,
-    minutes: Annotated[float, typer.Option("--minutes", help="Minutes a run takes; 0 leaves hours out.")] = 0.0,
-    strata: Annotated[int, typer.Option("--strata", help="Strata in which both arms are run.")] = 1,
-) -> CommandReport:
-    """Show what a design can detect before it is run: least p, power, detectable rates, hours."""
-    try:
-        sizes = [int(size) for size in n.split(",") if size]
-    except ValueError as error:
-        raise AnalysisError(f"--n {n}: must be whole numbers, with commas") from error
-    return power_report(sizes, base, rate, alpha=alpha, minutes=minutes, strata=strata)
-
-
-@over_runs(app)
-def drift(selection: RunSelection) -> CommandReport:
-    """Test whether outcomes moved with time, group by group."""
-    return drift_report(selection.pool(measures=True), selection.paths)
 
 
 @over_nothing(app)

@@ -144,7 +144,7 @@ def _register(
         for name, (kind, default) in shared.items()
     ]
     answer.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
-    app.command(name=question.__name__, help=question.__doc__)(answer)
+    app.command(name=question.__name__.replace("_", "-"), help=question.__doc__)(answer)
 
 
 def _form(options: dict[str, Any]) -> OutputFormat:

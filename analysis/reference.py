@@ -25,7 +25,8 @@ Options of most commands:
 - `--json`, `--csv`, `--markdown`: the form of the answer, unrounded in the first two.
 
 A question that cannot be answered is one line and exit code 2. Simulated and real runs are never pooled, and faults and
-interruptions are counted apart from results. For notebooks there are [data frames](frames.md).
+interruptions are counted apart from results. What each figure means: [statistics](statistics.md). For notebooks there
+are [data frames](frames.md).
 """
 
 

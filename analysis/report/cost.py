@@ -9,8 +9,9 @@ from typing import Any
 from analysis.records.groups import apart, columns_of, must_show, varying
 from analysis.records.pool import Level, RunPool
 from analysis.records.server_facts import FINGERPRINT
-from analysis.render import Column, CommandReport, Table, level_columns
+from analysis.render import Column, CommandReport, Table, interval_columns, level_columns
 from analysis.report.rates import pooling_notes, report_of
+from analysis.stats.ratio import LEAST_BLOCKS, cost_per_completion
 from harness.outcome import Outcome
 
 MEASURES = {"seconds": "duration_sec", "tokens": "total_tokens", "joules": "joules"}
@@ -21,13 +22,13 @@ SPEEDS = ("prefill_tokens_per_sec", "decode_tokens_per_sec")
 COLUMNS = [
     Column("completed", "completed"),
     Column("runs", "runs"),
-    Column("seconds_per_completed", "seconds/completed", "number"),
-    Column("tokens_per_completed", "tokens/completed", "number"),
+    *interval_columns("seconds_per_completed", "seconds/completed", "number"),
+    *interval_columns("tokens_per_completed", "tokens/completed", "number"),
     *(Column(name, name, "number", data=True) for name in MEASURES),
 ]
 
 OPTIONAL = [
-    Column("joules_per_completed", "joules/completed", "number"),
+    *interval_columns("joules_per_completed", "joules/completed", "number"),
     Column("prefill_tokens_per_sec", "prefill tok/s", "number"),
     Column("decode_tokens_per_sec", "decode tok/s", "number"),
     Column("fault", "fault"),
@@ -37,6 +38,8 @@ OPTIONAL = [
 
 NOTES = [
     "per completed task: all that the results of the arm spent, over its completions; none without a completion",
+    "95%: bootstrap over whole blocks of the sweep (single runs where there are none), repeatable; – below "
+    f"{LEAST_BLOCKS} blocks, ∞ where a resample may have no completion (Efron 1979)",
     "lost: what faults and interrupted runs spent, which is in no other figure; speeds are medians over results",
     "servers are never pooled: server.fingerprint is a hash of all that a server reports of itself",
 ]
@@ -47,7 +50,7 @@ def cost_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str]) -> Comm
     cells = pool.cells()
     shown = {*(by or varying(cells)), *must_show(cells)}
     levels = [name for name in columns_of(cells) if name in shown and name != FINGERPRINT] + [FINGERPRINT]
-    fields = ("outcome", *MEASURES.values(), *SPEEDS, "usage_estimated")
+    fields = ("outcome", *MEASURES.values(), *SPEEDS, "usage_estimated", "sweep", "block")
     runs: dict[tuple[Level, ...], list[dict[str, Any]]] = {}
     for row in pool.rows(*levels, *fields, results=False):
         runs.setdefault(row[: len(levels)], []).append(dict(zip(fields, row[len(levels) :], strict=True)))
@@ -72,9 +75,9 @@ def _cost(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
     for name, field in MEASURES.items():
         known = [run for run in results if run[field] is not None]
-        completed = _completed(known)
         row[name] = sum(run[field] for run in known) if known else None
-        row[f"{name}_per_completed"] = row[name] / completed if known and completed else None
+        cost = cost_per_completion([run[field] for run in known], _are_completed(known), _blocks(known))
+        row[f"{name}_per_completed"], row[f"{name}_per_completed_interval"] = cost.estimate, cost.interval
         row[f"{name}_unknown"] = len(results) - len(known)
         spent = [run[field] for run in lost if run[field] is not None]
         row[f"lost_{name}"] = sum(spent) if spent else None
@@ -84,8 +87,21 @@ def _cost(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return row
 
 
+def _are_completed(runs: Sequence[dict[str, Any]]) -> list[bool]:
+    return [run["outcome"] == Outcome.COMPLETED for run in runs]
+
+
+def _blocks(runs: Sequence[dict[str, Any]]) -> list[int]:
+    """Number the blocks of the runs; a run of no block is one by itself."""
+    numbers: dict[Any, int] = {}
+    return [
+        numbers.setdefault((run["sweep"], run["block"]) if run["block"] is not None else place, len(numbers))
+        for place, run in enumerate(runs)
+    ]
+
+
 def _completed(runs: Sequence[dict[str, Any]]) -> int:
-    return sum(run["outcome"] == Outcome.COMPLETED for run in runs)
+    return sum(_are_completed(runs))
 
 
 def _unknown(rows: Sequence[dict[str, Any]]) -> list[str]:

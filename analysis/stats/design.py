@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,9 @@ EXPERIMENTS = 4_000
 """Experiments that are simulated there."""
 
 SEED = 1
+
+NEVER = 1e-15
+"""Chance of margins that are left out."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,8 @@ def stratified_power(runs: int, rates: Sequence[tuple[float, float]], alpha: flo
     margins = 2 * runs + 1
     alike = len(set(rates)) == 1
     combinations = math.comb(margins + len(rates) - 1, len(rates)) if alike else margins ** len(rates)
-    if alike and combinations <= MOST_MARGINS:
-        return StratifiedPower(min(1.0, _enumerated(test, rates[0], len(rates))), 0.0)
+    if combinations <= MOST_MARGINS:
+        return StratifiedPower(min(1.0, sum(_enumerated(test, rates, alike=alike))), 0.0)
     rng = np.random.default_rng(SEED)
     done_a, done_b = (rng.binomial(runs, [pair[arm] for pair in rates], (EXPERIMENTS, len(rates))) for arm in (0, 1))
     rejected = [test.rejects(tuple(sorted(map(int, a + b))), int(b.sum())) for a, b in zip(done_a, done_b, strict=True)]
@@ -131,7 +134,7 @@ class _StratifiedTest:
     """Rejection regions of the stratified test, each worked out once."""
 
     def __init__(self, runs: int, alpha: float) -> None:
-        self._runs = runs
+        self.runs = runs
         self._alpha = alpha
         self._regions: dict[tuple[int, ...], NDArray[np.bool_]] = {}
 
@@ -143,36 +146,34 @@ class _StratifiedTest:
         return self._regions[margins]
 
     def rejects(self, margins: tuple[int, ...], in_b: int) -> bool:
-        return bool(self.region(margins)[in_b - sum(max(0, total - self._runs) for total in margins)])
+        return bool(self.region(margins)[in_b - sum(max(0, total - self.runs) for total in margins)])
 
     def _distribution(self, margins: tuple[int, ...]) -> ConditionalDistribution:
-        lows = [max(0, total - self._runs) for total in margins]
+        lows = [max(0, total - self.runs) for total in margins]
         tables = zip(margins, lows, strict=True)
-        return ConditionalDistribution.of([TwoArms(total - low, self._runs, low, self._runs) for total, low in tables])
+        return ConditionalDistribution.of([TwoArms(total - low, self.runs, low, self.runs) for total, low in tables])
 
 
-def _enumerated(test: _StratifiedTest, rates: tuple[float, float], strata: int) -> float:
-    """Return the power as a sum over all combinations of margins, strata alike."""
-    return sum(
-        times * float(joint[test.region(margins)].sum()) for margins, times, joint in _joint(test, rates, strata)
-    )
-
-
-def _joint(
-    test: _StratifiedTest, rates: tuple[float, float], strata: int
-) -> Iterator[tuple[tuple[int, ...], int, Floats]]:
-    """Yield margins, the number of orders of the strata that have them, and the chances of the sums in B."""
-    runs = test._runs
-    a, b = binomial(runs, rates[0]), binomial(runs, rates[1])
-    parts = []
-    for total in range(2 * runs + 1):
-        in_b = np.arange(max(0, total - runs), min(runs, total) + 1)
-        parts.append(a[total - in_b] * b[in_b])
-    for margins in combinations_with_replacement(range(2 * runs + 1), strata):
+def _enumerated(test: _StratifiedTest, rates: Sequence[tuple[float, float]], *, alike: bool) -> Iterator[float]:
+    """Yield the chance of a rejection with each combination of margins; of strata that are alike, in any order."""
+    parts = [_joint_chances(test.runs, pair) for pair in rates]
+    totals, strata = range(2 * test.runs + 1), len(rates)
+    for margins in combinations_with_replacement(totals, strata) if alike else product(totals, repeat=strata):
         joint = np.ones(1)
-        for total in margins:
-            joint = np.convolve(joint, parts[total])
-        if joint.sum() < 1e-15:
+        for part, total in zip(parts, margins, strict=True):
+            joint = np.convolve(joint, part[total])
+        if joint.sum() < NEVER:
             continue
         repeats = math.prod(math.factorial(margins.count(total)) for total in set(margins))
-        yield margins, math.factorial(strata) // repeats, joint
+        orders = math.factorial(strata) // repeats if alike else 1
+        yield orders * float(joint[test.region(tuple(sorted(margins)))].sum())
+
+
+def _joint_chances(runs: int, rates: tuple[float, float]) -> list[Floats]:
+    """Chances of the completions in B, from the least possible on, together with each total of one stratum."""
+    a, b = binomial(runs, rates[0]), binomial(runs, rates[1])
+    chances: list[Floats] = []
+    for total in range(2 * runs + 1):
+        in_b = np.arange(max(0, total - runs), min(runs, total) + 1)
+        chances.append(a[total - in_b] * b[in_b])
+    return chances

@@ -37,11 +37,14 @@ def test_load_is_told_in_medians(write_ledger: WriteLedger, ask: Ask) -> None:
 
 def test_power_tells_what_a_design_can_show(ask: Ask) -> None:
     """Three runs an arm cannot reach 0.05 whatever happens; hours count both arms and all strata."""
-    _, out, _ = ask("power", "--n", "3,10", "--minutes", "30", "--strata", "2", "--json")
+    _, out, _ = ask("power", "--n", "3,10", "--minutes", "30", "--json")
     three, ten = json.loads(out)["tables"]["power"]["rows"]
-    assert (0.0, None, 6.0) == (three["power"], three["detectable"], three["hours"])
+    assert (0.0, None, 3.0) == (three["power"], three["detectable"], three["hours"])
     assert round(three["smallest_p"], 9) == 0.1
-    assert ten["hours"] == 20.0
+    _, out, _ = ask("power", "--n", "10", "--minutes", "30", "--strata", "2", "--json")
+    (both,) = json.loads(out)["tables"]["power"]["rows"]
+    assert (10.0, 20.0) == (ten["hours"], both["hours"])
+    assert both["power"] > ten["power"]
 
 
 def test_designs_that_cannot_be_are_refused(ask: Ask) -> None:
