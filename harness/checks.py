@@ -114,7 +114,7 @@ def confinement(config: RunConfig) -> str:
 
 def _require_verifier(config: RunConfig, given: Assignment) -> None:
     """Raises ConfigError if the command that decides cannot be started where the run would start it."""
-    command = config.task.verify_arguments
+    command = toolchain_for(config).started_as(config.task.verify_arguments)
     folder = (given.task.seed if given.task else Path(config.task.workdir)).resolve()
     kind = confinement(config)
     with scratch_folder("harness-") as scratch:

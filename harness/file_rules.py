@@ -34,7 +34,8 @@ class FileRules(Protocol):
         ...
 
     def unit_of(self, path: str) -> str:
-        """Return the unit of elision that a file belongs to: a folder (`.` is the root) or the file itself."""
+        """Return the unit of elision that a file belongs to: a folder (`.` is the root) or the file itself; empty if it
+        belongs to none."""
         ...
 
 

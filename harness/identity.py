@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from harness.cell import InputHashes
-from harness.config import ConfigError, RunConfig
+from harness.config import ConfigError, RunConfig, TaskConfig
 from harness.prompts import system_prompt
+from harness.quoting import typed
 from harness.tasks.catalogue import Task, check_seed, load
 from harness.toolchains.select import toolchain_for
 
@@ -40,9 +41,19 @@ def assignment(config: RunConfig) -> Assignment:
     else:
         task = load(config.task.name, task_root=config.task_root)
         check_seed(task)
+        _require_language(config, task)
         label, prompt, seed = task.label, _text("task", str(task.prompt)), task.seed_sha256
     inputs = InputHashes(sha256_of(prompt), sha256_of(system), seed, _subject(config.model.profile))
     return Assignment(label, prompt, system, task, inputs)
+
+
+def _require_language(config: RunConfig, task: Task) -> None:
+    """Raises ConfigError for a verify command in another language than the task's."""
+    apart = toolchain_for(config).name != task.toolchain.name
+    if apart and config.task.verify == TaskConfig.verify:
+        raise ConfigError(
+            f"task.verify={config.task.verify}: the task {task.name} is no Go: type {typed('task.verify', task.verify)}"
+        )
 
 
 def _subject(profile: str) -> str:

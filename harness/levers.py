@@ -74,7 +74,7 @@ class Digest(LeverHooks):
 
     def _opening(self, last: PassRecord | None) -> str:  # noqa: ARG002
         files, rules = list(self.sight.workspace.files()), self.sight.files
-        specs = sorted({rules.unit_of(name) for name, _ in files if rules.is_spec(Path(name))})
+        specs = sorted({rules.unit_of(name) for name, _ in files if rules.is_spec(Path(name))} - {""})
         code = {rules.unit_of(name) for name, _ in files if is_own_code(rules, Path(name))}
         code |= {unit for unit in specs if rules.is_spec(Path(unit))}
         tree = "\n".join(f"- {name} ({path.stat().st_size} bytes)" for name, path in files)

@@ -164,7 +164,7 @@ class RunRecord:
     toolchain_version: str | None = None
     """Version of the toolchain, as it states it; null where it is unknown."""
     proof: str | None = None
-    """What an acceptance rests on: tokens, split, events or status (docs/gate.md); null in lines older than this field,
+    """Basis of an acceptance: tokens, split, events or status (docs/gate.md); null in lines older than this field,
     and where the run ended before that was settled."""
     toolset: str | None = None
     """Tools of the subject: classic or full; null in lines older than this field."""

@@ -61,7 +61,7 @@ class RunState:
     """Verdict on a folder of the user before the first call; None for a bundled task."""
     sandbox_name: str = "none"
     proof: ProofKind | None = None
-    """What an acceptance rests on; None before that is settled."""
+    """Basis of an acceptance; None before that is settled."""
     tools_mode: ToolsMode | None = None
     """Way in which tools reach the model in this run; None before it is settled."""
     sampling: dict[str, SamplingStatus] | None = None
@@ -187,14 +187,15 @@ def call_seeds(seed: int | None) -> Callable[[], int | None]:
 def packages(workspace: Workspace, rules: FileRules) -> int | None:
     """Return the number of units with a spec: the packages, or spec files, that must pass; None if unknown."""
     names = [name for name, _ in workspace.files()]
-    return len({rules.unit_of(name) for name in names if rules.is_spec(Path(name))}) if rules.unit else None
+    units = {rules.unit_of(name) for name in names if rules.is_spec(Path(name))} - {""}
+    return len(units) if rules.unit else None
 
 
 def unit_states(workspace: Workspace, rules: FileRules, green: frozenset[str]) -> dict[str, str]:
     """Return the state of each unit with a spec; `green` are those that passed last."""
     files = [(rules.unit_of(name), Path(name)) for name, _ in workspace.files()]
     written = {unit for unit, path in files if is_own_code(rules, path)}
-    specs = {unit: path for unit, path in files if rules.is_spec(path)}
+    specs = {unit: path for unit, path in files if unit and rules.is_spec(path)}
     # Which code a spec file needs is unknown, where it is a unit by itself.
     written |= {unit for unit, path in specs.items() if rules.is_spec(Path(unit))}
     return {unit: _unit_state(unit, green, written).value for unit in sorted(specs)}

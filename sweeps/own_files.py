@@ -1,5 +1,6 @@
 """The user's own files: models, tasks and grids under --config-dir, and folders of tasks under task_root."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from omegaconf import OmegaConf
 from omegaconf._utils import get_yaml_loader
 from omegaconf.errors import OmegaConfBaseException
 
-from harness.config import ConfigError
+from harness.config import ConfigError, TaskConfig
 from harness.packed import packed
-from harness.tasks.catalogue import own_names
+from harness.tasks.catalogue import load, own_names
 from sweeps.overrides import parse
 from sweeps.schema import NAMED, blank, leaves, type_name, unknown_key
 
@@ -39,7 +40,16 @@ def register_own_tasks(overrides: Sequence[str]) -> None:
     roots = [str(parse(text).value()) for text in overrides if text.lstrip("+").startswith("task_root=")]
     for name in (name for root in roots for name in own_names(root)):
         if name not in bundled:
-            ConfigStore.instance().store(group="task", name=name, node={"name": name}, provider="task_root")
+            ConfigStore.instance().store(group="task", name=name, node=_node(name, roots), provider="task_root")
+
+
+def _node(name: str, roots: Sequence[str]) -> dict[str, str]:
+    """Return the content of the choice: the name, and the verify command where it is not the usual one."""
+    try:
+        verify = load(name, task_root=os.pathsep.join(roots)).verify
+    except ConfigError:
+        return {"name": name}  # the run says what is wrong with it
+    return {"name": name} if verify == TaskConfig.verify else {"name": name, "verify": verify}
 
 
 def problems(file: Path) -> Iterator[str]:

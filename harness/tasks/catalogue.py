@@ -11,7 +11,7 @@ from pathlib import Path
 from harness.config import ConfigError
 from harness.packed import packed
 from harness.sandbox.environment import cache_folder
-from harness.tasks.entry import CATALOGUE, CatalogueEntry, describe, read_entries
+from harness.tasks.entry import CATALOGUE, GO, CatalogueEntry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
 from harness.tasks.seed import difference, seed_sha256
 from harness.toolchains.base import Toolchain
@@ -37,7 +37,7 @@ class Task:
     """The files that, laid over the seed, satisfy the spec; never copied into a run."""
     seed_sha256: str
     """Expected SHA-256 of the seed."""
-    verify: str = "go test ./..."
+    verify: str = GO
     """The command that decides."""
     impossible: bool = False
     """True for a variant whose spec contradicts itself: passing it takes a cheat."""
@@ -117,17 +117,13 @@ def survey(examples: Path) -> dict[str, CatalogueEntry]:
     folders = sorted(prompt.parent for prompt in examples.glob("*/PROMPT.md"))
     for folder in folders:
         _require_parts(folder)
-    found = {folder.name: _described(folder, folder / "workspace") for folder in folders}
+    found = {folder.name: describe(folder / "PROMPT.md", folder / "workspace") for folder in folders}
     with tempfile.TemporaryDirectory() as work:
         for name in found.keys() & CONTRADICTIONS.keys() if examples == EXAMPLES else ():
             variant = Path(work, name)
             build(examples / name / "workspace", CONTRADICTIONS[name], variant)
-            found[PREFIX + name] = _described(examples / name, variant)
+            found[PREFIX + name] = describe(examples / name / "PROMPT.md", variant)
     return found
-
-
-def _described(folder: Path, seed: Path) -> CatalogueEntry:
-    return describe(folder / "PROMPT.md", seed, toolchain_of(["go", "test"]))
 
 
 def _own(name: str, own: Sequence[Path]) -> Task:
@@ -161,6 +157,7 @@ def _task(name: str, entry: CatalogueEntry, folder: Path) -> Task:
         seed=folder / "workspace",
         solution=solution if solution.is_dir() else None,
         seed_sha256=entry.seed_sha256,
+        verify=entry.verify,
     )
 
 

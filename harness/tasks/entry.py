@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.config import ConfigError
 from harness.tasks.seed import file_hashes, seed_sha256
-from harness.toolchains.base import Toolchain
+from harness.toolchains.select import toolchain_of, verify_of
 
+GO = "go test ./..."
 CATALOGUE = "catalogue.json"
 """Name of the file, in the folder of the tasks."""
 
@@ -24,15 +26,19 @@ class CatalogueEntry:
     """Names of the tests, by unit of elision: the folder of a package, or a spec file."""
     files: Mapping[str, str]
     """SHA-256 of each file of the seed."""
+    verify: str = GO
+    """The command that decides."""
 
 
-def describe(prompt: Path, seed: Path, toolchain: Toolchain) -> CatalogueEntry:
+def describe(prompt: Path, seed: Path) -> CatalogueEntry:
     """The entry of a task as it lies on disk."""
+    verify = verify_of(seed)
     return CatalogueEntry(
         seed_sha256=seed_sha256(seed),
         prompt_sha256=hashlib.sha256(prompt.read_bytes()).hexdigest(),
-        packages=toolchain.expected_tests(seed),
+        packages=toolchain_of(shlex.split(verify)).expected_tests(seed),
         files=file_hashes(seed),
+        verify=verify,
     )
 
 

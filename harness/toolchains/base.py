@@ -72,6 +72,10 @@ class Toolchain(Protocol):
         """Return the strictest verifier that the command allows. Raises VerifierError if it never can verify."""
         ...
 
+    def started_as(self, command: Sequence[str]) -> list[str]:
+        """Return a verify command as it is started, where its program stands for another."""
+        ...
+
     def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:
         """Return why `verifier` gives a weaker proof than the toolchain has; empty if it does not."""
         ...

@@ -8,6 +8,8 @@ from harness.sandbox.environment import CommandEnvironment, WidenedEnvironment
 from harness.toolchains.base import Toolchain
 from harness.toolchains.command.toolchain import CommandToolchain
 from harness.toolchains.go.toolchain import GoToolchain
+from harness.toolchains.python.files import PythonFiles
+from harness.toolchains.python.toolchain import PythonToolchain
 
 PYTHON = ("python", "python3")
 PYTHON_TESTS = ("pytest", "unittest")
@@ -21,12 +23,19 @@ def toolchain_for(config: RunConfig) -> Toolchain:
     chosen = name_for(config.task.verify_arguments, folder) if name is ToolchainName.auto else name
     if chosen is ToolchainName.go:
         return GoToolchain()
+    if chosen is ToolchainName.python:
+        return PythonToolchain(config.toolchain.python)
     return CommandToolchain(config.task.verify_arguments, config.toolchain.allowed_commands)
 
 
 def toolchain_of(command: Sequence[str]) -> Toolchain:
     """Return the toolchain of a verify command by itself, as for a bundled task."""
-    return GoToolchain() if name_for(command) is ToolchainName.go else CommandToolchain(command)
+    match name_for(command):
+        case ToolchainName.go:
+            return GoToolchain()
+        case ToolchainName.python:
+            return PythonToolchain()
+    return CommandToolchain(command)
 
 
 def name_for(command: Sequence[str], folder: Path | None = None) -> ToolchainName:
@@ -38,6 +47,13 @@ def name_for(command: Sequence[str], folder: Path | None = None) -> ToolchainNam
     if program == "pytest" or is_module:
         return ToolchainName.python
     return ToolchainName.go if folder and (folder / "go.mod").is_file() else ToolchainName.command
+
+
+def verify_of(seed: Path) -> str:
+    """Return the usual verify command of a seed, by the files in it."""
+    files = PythonFiles()
+    python = any(files.is_spec(path.relative_to(seed)) for path in seed.rglob("*.py"))
+    return "python -m pytest" if python and not (seed / "go.mod").is_file() else "go test ./..."
 
 
 def environment_for(config: RunConfig) -> CommandEnvironment:

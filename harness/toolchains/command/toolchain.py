@@ -71,6 +71,9 @@ class CommandToolchain:
     ) -> Verifier:
         return CommandVerifier(sandbox, root, command, timeout, pins)
 
+    def started_as(self, command: Sequence[str]) -> list[str]:
+        return list(command)
+
     def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:  # noqa: ARG002
         return ""
 

@@ -69,6 +69,9 @@ class GoToolchain:
         go = self.environment.go
         return verifier_for(command, sandbox=sandbox, go=go, root=root, timeout=timeout, pins=pins)
 
+    def started_as(self, command: Sequence[str]) -> list[str]:
+        return list(command)
+
     def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:
         """Return why there are no tokens."""
         return why_no_tokens(command, pins)

@@ -1,0 +1,135 @@
+"""Python behind the protocol of a toolchain."""
+
+import ast
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harness.gate.command import CommandVerifier
+from harness.gate.pins import Pins
+from harness.gate.verdict import Verdict, Verifier
+from harness.sandbox.base import Sandbox
+from harness.sandbox.environment import PlainEnvironment
+from harness.toolchains.base import Show
+from harness.toolchains.python.commands import ALLOWED, command_for
+from harness.toolchains.python.files import PYTHON_FILES
+from harness.toolchains.python.interpreter import PythonInstallation, find_python
+from harness.toolchains.python.words import WORDS
+from harness.toolchains.run_tool import run_tool
+from harness.tools.registry import Tool
+from harness.workspace import Workspace
+
+SETTINGS = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+"""Variables that keep Python and pytest from writing into the workspace."""
+
+
+class PythonToolchain:
+    """A Python interpreter with pytest. It is looked up when it is first needed."""
+
+    name = "python"
+    files = PYTHON_FILES
+    words = WORDS
+    interface_source = ""
+
+    def __init__(self, python: str = "") -> None:
+        """`python` is the path of an interpreter or of a virtual environment; empty for the usual one."""
+        self._named = python
+
+    @property
+    def installation(self) -> PythonInstallation:
+        """Return the interpreter. Raises SandboxError, in one line, if there is none."""
+        return find_python(self._named)
+
+    @property
+    def version(self) -> str:
+        return self.installation.version
+
+    @property
+    def environment(self) -> PlainEnvironment:
+        """Return the environment of its commands. Raises SandboxError if there is no interpreter."""
+        found = self.installation
+        return PlainEnvironment((found.python.parent,), found.readable, SETTINGS, proc=True)
+
+    def prepare(self, kind: str, show: Show) -> None:
+        """Do nothing beyond looking up the interpreter."""
+        del kind, show
+
+    def expected_tests(self, seed: Path) -> dict[str, list[str]]:
+        """Return the names of the test functions and methods, as they are written, by spec file."""
+        specs = sorted(path for path in seed.rglob("*.py") if self.files.is_spec(path.relative_to(seed)))
+        found = {path.relative_to(seed).as_posix(): list(_tests(path.read_text(encoding="utf-8"))) for path in specs}
+        return {path: tests for path, tests in found.items() if tests}
+
+    def why_unverifiable(self, command: Sequence[str], root: Path, pins: Pins | None) -> str:
+        """Return why a folder has nothing to verify: a spec with a syntax error, or no tests."""
+        del command
+        if pins is None:
+            return ""
+        specs = {path: file.content for path, file in pins.files.items() if self._is_python_spec(path)}
+        names: list[str] = []
+        for path, content in specs.items():
+            try:
+                names += _tests(content)
+            except (SyntaxError, ValueError) as error:
+                line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+                return f"{path}{line}: is no Python: {getattr(error, 'msg', error)}"
+        return "" if names else f"there are no tests in {root}, and the model may not write any (protect_tests)"
+
+    def why_unverified(self, command: Sequence[str], root: Path, verdict: Verdict) -> str:
+        """Return why the command did not start; empty if it ran, whatever came of it."""
+        del command, root
+        return "" if verdict.ran else f"it could not be started, or was killed: {verdict.feedback}"
+
+    def verifier(
+        self, command: Sequence[str], *, sandbox: Sandbox, root: Path, timeout: float, pins: Pins | None
+    ) -> Verifier:
+        return CommandVerifier(sandbox, root, self.started_as(command), timeout, pins)
+
+    def started_as(self, command: Sequence[str]) -> list[str]:
+        """Return the command with the interpreter that was found, in whichever way it names Python or pytest."""
+        program, *rest = command
+        if program == "pytest":
+            return [str(self.installation.python), "-m", "pytest", *rest]
+        return [str(self.installation.python), *rest] if program in ("python", "python3") else list(command)
+
+    def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:
+        """Return why the assertions do not run in a process of their own."""
+        del command, pins
+        return "not available"
+
+    def tool(self, workspace: Workspace, sandbox: Sandbox, timeout: float) -> Tool:
+        """Return the tool `run`. The harness chooses the interpreter, not the model."""
+        python = self.installation.python
+
+        def allow(args: list[str]) -> list[str]:
+            return command_for(python, args)
+
+        return run_tool(workspace, sandbox, timeout, allow, allowed=ALLOWED, example=("pytest", "-q"))
+
+    def shuffled(self, sandbox: Sandbox, root: Path, timeout: float) -> str:
+        """Run the spec files in the opposite order; return what failed."""
+        paths = sorted(self.expected_tests(root), reverse=True)
+        finished = sandbox.run([str(self.installation.python), "-m", "pytest", "-q", *paths], cwd=root, timeout=timeout)
+        return "" if finished.exit_code == 0 else finished.output or f"exit status {finished.exit_code}"
+
+    def interface(self, sandbox: Sandbox, root: Path, timeout: float) -> Callable[[str], str | None]:  # noqa: ARG002
+        return lambda folder: None  # noqa: ARG005
+
+    def _is_python_spec(self, path: str) -> bool:
+        return path.endswith(".py") and self.files.is_spec(Path(path))
+
+
+def _tests(source: str | bytes) -> list[str]:
+    """Return the names of test functions and of test methods (`Class.test_it`). Raises SyntaxError, ValueError."""
+    found: list[str] = []
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            found += [f"{node.name}.{name}" for inner in node.body if (name := _test_name(inner))]
+        elif name := _test_name(node):
+            found.append(name)
+    return found
+
+
+def _test_name(node: ast.stmt) -> str:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+        return node.name
+    return ""
