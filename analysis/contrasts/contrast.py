@@ -8,11 +8,15 @@ from analysis.errors import AnalysisError
 from analysis.records.columns import HASHES
 from analysis.records.groups import RunGroup, apart, levels_of, varying, with_results
 from analysis.records.pool import Level, PooledCell
+from analysis.render import show
 from analysis.stats.arms import Interval, TwoArms
 from analysis.stats.conditional import ConditionalDistribution, PValues, TooLargeError, mantel_haenszel
 from analysis.stats.difference import miettinen_nurminen, risk_difference
+from analysis.stats.equivalence import smallest_margin
+from analysis.stats.homogeneity import Homogeneity, homogeneity
+from analysis.stats.posterior import difference_interval
 from analysis.stats.proportion import superiority
-from analysis.stats.unconditional import boschloo
+from analysis.stats.unconditional import boschloo, boschloo_doubled
 from harness.exact_test import smallest_p
 from harness.levels import level_text
 
@@ -83,9 +87,25 @@ class TestResult:
     odds_ratio: float | None
     odds_ratio_interval: Interval | None
     boschloo: float | None
+    boschloo_doubled: float | None
+    """As SciPy orders tables."""
     superiority: float | None
-    """Only of a single stratum: rates of several are no one rate."""
+    """Only of a single stratum, as all posteriors: rates of several are no one rate."""
+    posterior_interval: Interval | None
+    """Of the difference."""
     smallest_p: float | None
+    smallest_margin: float | None
+    """The smallest margin within which the rates are shown to lie."""
+    homogeneity: Homogeneity | None
+    """None of a single stratum, and where only one table is possible."""
+
+    @property
+    def disagreement(self) -> str | None:
+        """What is said of strata that have no common odds ratio; None if nothing speaks against one."""
+        if self.homogeneity is None or not self.homogeneity.warns:
+            return None
+        p = show(self.homogeneity.p, "p")
+        return f"STRATA DISAGREE (homogeneity p {p}): all strata taken together describe none of them"
 
 
 def contrasts(
@@ -141,8 +161,12 @@ def result(strata: Sequence[TwoArms], *, extras: bool = True) -> TestResult:
         odds_ratio=conditional.odds_ratio() if conditional and extras else None,
         odds_ratio_interval=conditional.odds_ratio_interval() if conditional and extras else None,
         boschloo=boschloo(single) if single and extras else None,
+        boschloo_doubled=boschloo_doubled(single) if single and extras else None,
         superiority=superiority(single) if single and extras else None,
+        posterior_interval=difference_interval(single) if single and extras else None,
         smallest_p=smallest_p([(single.n_a, single.n_b)]) if single and conditional and extras else None,
+        smallest_margin=smallest_margin(strata) if extras else None,
+        homogeneity=homogeneity(strata) if len(strata) > 1 else None,
     )
 
 

@@ -1,12 +1,13 @@
 """The tests that sweeps declared before they ran: each over the whole of its sweep, adjusted over its whole family."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.contrasts.contrast import ArmKeys, Contrast, TestResult, result
 from analysis.contrasts.declaration import Decisions, Declaration, DeclaredContrast, StoppingDecision, in_line, kept
+from analysis.contrasts.declared_arm import DeclaredArm, table_of
 from analysis.records.pool import RunPool, SweepCell
 from analysis.render import show
 from analysis.stats.arms import TwoArms
@@ -15,26 +16,6 @@ from analysis.stats.multiplicity import holm
 from harness.exact_test import TIE
 
 ALONE = "of no sweep"
-
-
-@dataclass
-class DeclaredArm:
-    """One arm of a stratum: what was planned, and what was run of it."""
-
-    planned: int = 0
-    rows: list[SweepCell] = field(default_factory=list)
-
-    @property
-    def completed(self) -> int:
-        return sum(row.completed for row in self.rows)
-
-    @property
-    def runs(self) -> int:
-        return sum(row.runs for row in self.rows)
-
-    @property
-    def left(self) -> int:
-        return max(0, self.planned - self.runs)
 
 
 @dataclass(frozen=True)
@@ -75,7 +56,10 @@ class ContrastHistory:
         for name, cell in self.entries[0].cells.items():
             if cell.levels.get(key) in (self.planned.baseline, self.planned.level):
                 stratum = tuple(f"{other}={level}" for other, level in cell.levels.items() if other != key)
-                arm = strata.setdefault(stratum, (DeclaredArm(), DeclaredArm()))[cell.levels[key] == self.planned.level]
+                named = ", ".join(stratum)
+                arm = strata.setdefault(stratum, (DeclaredArm(named), DeclaredArm(named)))[
+                    cell.levels[key] == self.planned.level
+                ]
                 arm.planned += cell.runs
                 arm.rows += [row for row in self.rows if row.cell == name]
         return [arms for arms in strata.values() if all(arm.planned for arm in arms)]
@@ -83,12 +67,17 @@ class ContrastHistory:
     @property
     def tables(self) -> list[TwoArms]:
         """Completions and results of each stratum in which both arms have some."""
-        return [_table(a, b) for a, b in self.strata if a.runs and b.runs]
+        return [table_of(a, b) for a, b in self.strata if a.runs and b.runs]
+
+    @property
+    def named_tables(self) -> list[tuple[str, TwoArms]]:
+        """The same, each with the levels of its stratum."""
+        return [(a.stratum, table_of(a, b)) for a, b in self.strata if a.runs and b.runs]
 
     @property
     def arm_keys(self) -> list[ArmKeys]:
         """The cells of baseline and level in each stratum of `tables`."""
-        return [(_keys(a), _keys(b)) for a, b in self.strata if a.runs and b.runs]
+        return [(a.keys, b.keys) for a, b in self.strata if a.runs and b.runs]
 
     @property
     def counted(self) -> list[SweepCell]:
@@ -277,17 +266,9 @@ def _value(history: ContrastHistory) -> float:
         return min(1.0, 1 / decision.e) if decision and decision.e else 1.0
     if history.stop == "curtail":
         strata = history.strata
-        known = largest_p([_table(*arms) for arms in strata], [(a.left, b.left) for a, b in strata], planned.side)
+        known = largest_p([table_of(*arms) for arms in strata], [(a.left, b.left) for a, b in strata], planned.side)
         return known if known is not None else planned.alpha if decision and decision.significant else 1.0
     return sided(history.tables, planned.side)
-
-
-def _table(a: DeclaredArm, b: DeclaredArm) -> TwoArms:
-    return TwoArms(a.completed, a.runs, b.completed, b.runs)
-
-
-def _keys(arm: DeclaredArm) -> tuple[str, ...]:
-    return tuple(sorted({str(row.cell) for row in arm.rows if row.runs}))
 
 
 def _of(entry: Declaration, factor: str) -> frozenset[DeclaredContrast]:

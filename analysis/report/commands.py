@@ -67,6 +67,10 @@ def contrast(
     within: Annotated[
         str, typer.Option("--within", help="Factors that separate strata, with commas; by default all that vary.")
     ] = "",
+    margin: Annotated[
+        float | None,
+        typer.Option("--margin", help="Difference of rates within which B is tested to be equivalent to A."),
+    ] = None,
 ) -> CommandReport:
     """Two levels of a factor against each other, by stratum and over all of them."""
     known_factor(factor, "contrast")
@@ -75,7 +79,7 @@ def contrast(
         raise AnalysisError(f"--levels {levels}: must be two levels, A,B")
     strata = factors("--within", within) if within else None
     chosen = (pair[0], pair[1]) if pair else None
-    return contrast_report(selection.pool(), selection.paths, factor, levels=chosen, within=strata)
+    return contrast_report(selection.pool(), selection.paths, factor, levels=chosen, within=strata, margin=margin)
 
 
 @over_runs(app)

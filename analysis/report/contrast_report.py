@@ -11,9 +11,12 @@ from analysis.records.columns import HASHES, SUBJECT
 from analysis.records.groups import levels_of, varying, with_results
 from analysis.records.pool import Level, PooledCell, RunPool
 from analysis.render import Column, CommandReport, Table, interval_columns, level_columns, show
-from analysis.report.declared_report import COMPARISON, declared_table, objections, standing
+from analysis.report.declared_report import COMPARISON, declared_table, objections, standing, strata_in_line
+from analysis.report.equivalence import equivalence_table
 from analysis.report.rates import left_out, rates_table, report_of, subject_line
+from analysis.stats.arms import TwoArms
 from analysis.stats.curtailed import sided
+from analysis.stats.homogeneity import DRAWS
 from analysis.stats.multiplicity import benjamini_hochberg
 
 APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
@@ -24,8 +27,11 @@ BESIDE = [
     Column("p_adjusted", "p, BH", "p"),
     Column("p_mid", "mid-p", "p"),
     Column("boschloo", "Boschloo", "p"),
+    Column("boschloo_doubled", "Boschloo, SciPy's", "p"),
     *interval_columns("odds_ratio", "odds ratio", "ratio"),
     Column("superiority", "P(B>A)", "rate"),
+    Column("posterior_interval", "posterior 95%", "rate"),
+    Column("smallest_margin", "smallest margin", "rate"),
     Column("smallest_p", "least p", "p"),
 ]
 
@@ -38,8 +44,17 @@ EXPLORED = [LEGEND[0], "p, BH: adjusted over the rows of this table (Benjamini�
 
 BESIDE_LEGEND = [
     "p, BH: p adjusted over the strata of this report, for exploration (Benjamini–Hochberg).",
-    "P(B>A): under Jeffreys priors; least p: the smallest that arms of these sizes can reach.",
+    "Boschloo: tables ordered by Fisher's two-sided value; SciPy's: twice the smaller one-sided test.",
+    "P(B>A), posterior 95% of B−A: both rates with the Jeffreys prior Beta(½, ½), independently.",
+    "smallest margin: by less than it the rates are shown to differ, at .05 (two one-sided tests).",
+    "least p: the smallest that arms of these sizes can reach.",
 ]
+
+HOMOGENEITY = {
+    "exact": "exact (Zelen)",
+    "drawn": f"Zelen's test, {DRAWS:,} tables drawn",
+    "normal": "by normal approximation (Breslow–Day–Tarone)",
+}
 
 
 def contrast_report(
@@ -49,8 +64,14 @@ def contrast_report(
     *,
     levels: tuple[Level, Level] | None = None,
     within: Sequence[str] | None = None,
+    margin: float | None = None,
 ) -> CommandReport:
-    """Every pair of levels of one factor, by stratum and over all of them, with the tests beside the house test."""
+    """Every pair of levels of one factor, by stratum and over all of them, with the tests beside the house test.
+
+    With a margin, tests of equivalence too. Raises AnalysisError for one that is not between 0 and 1.
+    """
+    if margin is not None and not 0 < margin < 1:
+        raise AnalysisError(f"--margin {margin:g}: must be a difference of rates between 0 and 1")
     cells = pool.cells()
     declared = DeclaredTests(pool, paths)
     chosen_contrasts = contrasts(cells, factor, levels=levels, within=within, baseline=declared.baseline(factor))
@@ -62,13 +83,18 @@ def contrast_report(
             _row(contrast, stratum.levels, one) | {"p_adjusted": next(adjusted)}
             for stratum, one in zip(contrast.strata, singles, strict=True)
         ]
+        whole = result(contrast.tables)
         if len(rows) > 1:
-            rows.append(_row(contrast, {}, result(contrast.tables)))
+            rows.append(_row(contrast, {}, whole))
         shown = _strata_columns(contrast)
-        report.tables.append(Table(_name(contrast), _title(contrast), shown + HOUSE, rows, notes=_notes(contrast)))
+        notes = [*_homogeneity(whole), *_notes(contrast)]
+        report.tables.append(Table(_name(contrast), _title(contrast), shown + HOUSE, rows, notes=notes))
         if not all(row["exact"] for row in rows):
             report.tables[-1].notes = [*report.tables[-1].notes, APPROXIMATE]
         report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, rows))
+        if margin is not None:
+            named = f"{_name(contrast)}-equivalence"
+            report.tables.append(equivalence_table(named, shown, rows, _strata_of(contrast), margin))
     report.notes = _within_blocks(pool, chosen_contrasts) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
     return report
 
@@ -94,6 +120,7 @@ def contrasts_tables(
     tested = factors or two_levels(cells)
     notes = objections(declared, tested)
     shown: dict[str, Column] = {}
+    disagreements: list[str] = []
     for factor in tested:
         try:
             all_contrasts = contrasts(cells, factor)
@@ -103,8 +130,10 @@ def contrasts_tables(
         for contrast in (one for one in all_contrasts if declared.test_of(one) is None):
             shown |= {name: Column(name, name, "level") for name in contrast.subject}
             strata = f"over {len(contrast.strata)} strata" if len(contrast.strata) > 1 else ""
+            tested_strata = result(contrast.tables, extras=False)
+            disagreements += _disagreement(contrast, tested_strata)
             rows.append(
-                _row(contrast, contrast.subject, result(contrast.tables, extras=False))
+                _row(contrast, contrast.subject, tested_strata)
                 | {
                     "contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}",
                     "strata": strata,
@@ -114,8 +143,11 @@ def contrasts_tables(
     for row, adjusted in zip(rows, benjamini_hochberg([row["p"] for row in rows]), strict=True):
         row["p_adjusted"] = adjusted
     first, last = Column("contrast", "contrast (B vs A)", "text"), Column("strata", "", "text")
-    columns = [*shown.values(), first, *HOUSE, BESIDE[0], last]
-    explored = [Table("contrasts", "exact tests (exploratory)", columns, rows, EXPLORED)] if rows else []
+    columns = [*shown.values(), first, *HOUSE, BESIDE[0], Column("homogeneity", "homogeneity", "p"), last]
+    if all(row["homogeneity"] is None for row in rows):
+        columns = [column for column in columns if column.key != "homogeneity"]
+    notes_of_tests = [*disagreements, *EXPLORED]
+    explored = [Table("contrasts", "exact tests (exploratory)", columns, rows, notes_of_tests)] if rows else []
     return declared_table(declared, factors) + explored, notes
 
 
@@ -158,11 +190,45 @@ def _row(contrast: Contrast, levels: dict[str, Level], tested: TestResult) -> di
         "p_mid": tested.p.mid,
         "exact": tested.exact,
         "boschloo": tested.boschloo,
+        "boschloo_doubled": tested.boschloo_doubled,
+        "posterior_interval": tested.posterior_interval,
+        "smallest_margin": tested.smallest_margin,
+        "homogeneity": tested.homogeneity.p if tested.homogeneity else None,
         "odds_ratio": tested.odds_ratio,
         "odds_ratio_interval": tested.odds_ratio_interval,
         "superiority": tested.superiority,
         "smallest_p": tested.smallest_p,
     }
+
+
+def _homogeneity(tested: TestResult) -> list[str]:
+    """Return whether the strata may share one odds ratio."""
+    if tested.disagreement is not None:
+        return [f"{tested.disagreement}; {HOMOGENEITY[_method(tested)]}: read the strata"]
+    if tested.homogeneity is not None:
+        return [f"homogeneity of the strata: p {show(tested.homogeneity.p, 'p')}, {HOMOGENEITY[_method(tested)]}"]
+    return []
+
+
+def _disagreement(contrast: Contrast, tested: TestResult) -> list[str]:
+    """Return the strata of a contrast, where they disagree."""
+    if tested.disagreement is None:
+        return []
+    keys = _strata_keys(contrast)
+    strata = [
+        (", ".join(f"{name} {show(stratum.levels[name])}" for name in keys), stratum.arms)
+        for stratum in contrast.strata
+    ]
+    return [f"{_title(contrast)}: {tested.disagreement}: {strata_in_line(strata)}"]
+
+
+def _method(tested: TestResult) -> str:
+    return tested.homogeneity.method if tested.homogeneity else ""
+
+
+def _strata_of(contrast: Contrast) -> list[list[TwoArms]]:
+    """Return the tables behind each row: of one stratum each, and of all of them."""
+    return [*([arms] for arms in contrast.tables), *([contrast.tables] if len(contrast.tables) > 1 else [])]
 
 
 def _strata_keys(contrast: Contrast) -> list[str]:

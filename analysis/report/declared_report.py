@@ -5,6 +5,7 @@ from typing import Any
 
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests, day
 from analysis.render import Column, Table, interval_columns, level_columns, show
+from analysis.stats.arms import TwoArms
 from harness.exact_test import TIE
 from harness.levels import level_text
 
@@ -30,6 +31,7 @@ COLUMNS = [
     *COMPARISON,
     Column("p_adjusted", "p, Holm", "p"),
     Column("rejects", "at or below α", "flag"),
+    Column("homogeneity", "homogeneity", "p", data=True),
     Column("e", "e", "ratio", data=True),
     Column("rule", "stopping rule", "text", data=True),
     Column("stopped_after_block", "stopped after block", data=True),
@@ -41,6 +43,9 @@ COLUMNS = [
     Column("alpha", "α", "level", data=True),
     Column("declared", "declared", "text", data=True),
 ]
+
+MOST_STRATA = 8
+"""Strata that a line names."""
 
 LEGEND = "p: exact, on the side declared, over the whole sweep; p, Holm: adjusted over its family, runs or no runs yet"
 
@@ -59,7 +64,7 @@ def declared_table(declared: DeclaredTests, factors: Sequence[str]) -> list[Tabl
     subject = level_columns(
         name for name in ("simulated", "model") if len({getattr(test.history, name) for test in tests}) > 1
     )
-    notes = [line for test in tests for line in (_declared(declared, test), *_rule(test))]
+    notes = [line for test in tests for line in (_declared(declared, test), *_rule(test), *_disagreement(test))]
     remarks = [remark for factor in chosen for remark in declared.remarks(factor)]
     rows = [_row(declared, test) for test in tests]
     return [
@@ -98,6 +103,7 @@ def _row(declared: DeclaredTests, test: DeclaredTest) -> dict[str, Any]:
         "p": test.p,
         "p_adjusted": adjusted,
         "rejects": adjusted <= planned.alpha * (1 + TIE),
+        "homogeneity": result.homogeneity.p if result.homogeneity else None,
         "e": decision.e if decision else None,
         "rule": stop,
         "stopped_after_block": decision.block if decision else None,
@@ -130,3 +136,15 @@ def _rule(test: DeclaredTest) -> Iterator[str]:
             e = f"; CONTRADICTED by its runs, which give p {show(test.p, 'p')}"
         rule = RULES.get(history.stop, f"stops by a rule unknown here, {history.stop}: p describes")
         yield f"sweep {history.sweep} {rule}; {decision or 'not decided yet'}{e}"
+
+
+def _disagreement(test: DeclaredTest) -> Iterator[str]:
+    """Return the strata, where they disagree."""
+    if test.result is not None and (disagreement := test.result.disagreement):
+        yield f"{test.history.planned}: {disagreement}: {strata_in_line(test.history.named_tables)}"
+
+
+def strata_in_line(strata: Sequence[tuple[str, TwoArms]]) -> str:
+    """Strata with the counts of A and B, the first few of many."""
+    named = [f"{name} {arms.k_a}/{arms.n_a} → {arms.k_b}/{arms.n_b}" for name, arms in strata]
+    return "; ".join(named[:MOST_STRATA]) + (f"; and {len(named) - MOST_STRATA} more" * (len(named) > MOST_STRATA))

@@ -180,7 +180,12 @@ def _forest_lines(subject: RunGroup, declared: DeclaredTests) -> list[ForestLine
             ]
             if len(contrast.strata) > 1:
                 whole = result(contrast.tables, extras=False)
-                lines.append(ForestLine(f"{name}, all strata", whole, contrast.cells))
+                doubt = (
+                    f", which disagree (p {show(whole.homogeneity.p, 'p')})"
+                    if whole.homogeneity and whole.homogeneity.warns
+                    else ""
+                )
+                lines.append(ForestLine(f"{name}, all strata{doubt}", whole, contrast.cells))
             lines[-1] = replace(lines[-1], declared=declared.test_of(contrast))
     return lines
 

@@ -7,6 +7,7 @@ from analysis.records.differences import describe
 from analysis.records.groups import RunGroup, group, varying
 from analysis.records.pool import PooledCell, RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
+from analysis.stats.posterior import jeffreys
 from analysis.stats.proportion import clopper_pearson, wilson
 from harness.outcome import Outcome
 
@@ -24,6 +25,7 @@ RATE = [
 COUNTS = [
     *RATE,
     Column("clopper_pearson", "exact 95%", "rate"),
+    Column("jeffreys", "Jeffreys 95%", "rate"),
     Column("fault", "fault"),
     Column("interrupted", "interrupted"),
 ]
@@ -35,7 +37,7 @@ def rates_table(cells: Sequence[PooledCell], by: Sequence[str], *, exact: bool =
     shown = list(groups[0].levels) if groups else []
     rows = [arm.levels | _counts(arm, exact) | {"cells": arm.cells} for arm in groups]
     dropped = {name for name in ("fault", "interrupted") if not any(row[name] for row in rows)}
-    dropped |= set() if exact else {"clopper_pearson"}
+    dropped |= set() if exact else {"clopper_pearson", "jeffreys"}
     columns = level_columns(shown) + [c for c in COUNTS if c.key not in dropped]
     return Table("rates", "completion rates", columns, rows, notes=pooling_notes(groups))
 
@@ -83,6 +85,7 @@ def _counts(group: RunGroup, exact: bool) -> dict[str, object]:
         "rate": completed / runs if runs else None,
         "wilson": wilson(completed, runs) if runs else None,
         "clopper_pearson": clopper_pearson(completed, runs) if runs and exact else None,
+        "jeffreys": jeffreys(completed, runs) if runs and exact else None,
         "fault": outcomes[Outcome.FAULT],
         "interrupted": outcomes[Outcome.INTERRUPTED],
     }

@@ -12,6 +12,7 @@ from analysis.records.pool import RunPool
 from analysis.report.contrast_report import two_levels
 from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import ConditionalDistribution, fisher
+from analysis.stats.equivalence import equivalence, smallest_margin
 
 
 def arm(prefix: str, completed: int, runs: int, **given: Any) -> list[dict[str, Any]]:
@@ -164,3 +165,52 @@ def test_what_was_not_recorded_is_no_level(write_ledger: WriteLedger, ask: Ask) 
     code, _, err = ask("contrast", "ctx_limit", "--runs", path)
     assert (2, "error: ctx_limit has no two levels to compare: it is always 11000\n") == (code, err)
     assert [] == two_levels(RunPool.read([path]).cells())
+
+
+def contradicting(n: int = 8) -> list[dict[str, Any]]:
+    """Memory completes everything at one limit and nothing at the other, and none of it the other way round."""
+    return [
+        line(f"{limit}-{memory}-{i}", ctx_limit=limit, memory=memory, outcome="completed" if done else "stagnated")
+        for limit, memory, done in ((9000, False, 0), (9000, True, 1), (11000, False, 1), (11000, True, 0))
+        for i in range(n)
+    ]
+
+
+def test_strata_that_disagree_are_named(write_ledger: WriteLedger, ask: Ask) -> None:
+    """All strata together say 0.00 and p 1: contrast and table warn, with the strata and their counts."""
+    path = write_ledger(*contradicting())
+    _, out, _ = ask("contrast", "memory", "--runs", path)
+    assert "STRATA DISAGREE (homogeneity p <.0001)" in out
+    _, out, _ = ask("table", "--contrast", "memory", "--runs", path, "--json")
+    found = json.loads(out)["tables"]["contrasts"]
+    assert (pytest.approx(1.0), True) == (found["rows"][0]["p"], found["rows"][0]["homogeneity"] < 1e-6)
+    assert "ctx_limit 9000 0/8 → 8/8; ctx_limit 11000 8/8 → 0/8" in found["notes"][0]
+
+
+def test_strata_that_agree_are_said_to(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Without a warning the value stands beside the stratified test."""
+    lines = [
+        line(f"{limit}-{memory}-{i}", ctx_limit=limit, memory=memory, outcome="completed" if i < k else "stagnated")
+        for limit, memory, k in ((9000, False, 1), (9000, True, 3), (11000, False, 2), (11000, True, 5))
+        for i in range(6)
+    ]
+    _, out, _ = ask("contrast", "memory", "--runs", write_ledger(*lines))
+    assert "homogeneity of the strata: p " in out
+    assert "STRATA DISAGREE" not in out
+
+
+def test_a_margin_gives_tests_of_equivalence(write_ledger: WriteLedger, ask: Ask) -> None:
+    """One row a stratum and one for all, exploratory; the smallest margin stands beside every contrast."""
+    lines = [
+        line(f"{m}-{i}", memory=m, outcome="completed" if i < 18 else "stagnated")
+        for m in (True, False)
+        for i in range(20)
+    ]
+    _, out, _ = ask("contrast", "memory", "--margin", "0.25", "--runs", write_ledger(*lines), "--json")
+    tables = json.loads(out)["tables"]
+    (row,) = tables["memory-false-true-equivalence"]["rows"]
+    expected = equivalence([TwoArms(18, 20, 18, 20)], 0.25)
+    assert (expected.p, expected.p_non_inferior, True) == (row["p_equivalent"], row["p_non_inferior"], row["exact"])
+    assert any("exploratory" in note for note in tables["memory-false-true-equivalence"]["notes"])
+    (beside,) = tables["memory-false-true-beside"]["rows"]
+    assert beside["smallest_margin"] == smallest_margin([TwoArms(18, 20, 18, 20)])
