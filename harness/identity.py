@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from harness.cell import InputHashes
-from harness.config import ConfigError, RunConfig, TaskConfig
+from harness.config import ConfigError, RunConfig, TaskConfig, Toolset
 from harness.prompts import system_prompt
 from harness.quoting import typed
 from harness.tasks.catalogue import Task, check_seed, load
@@ -34,7 +34,9 @@ class Assignment:
 def assignment(config: RunConfig) -> Assignment:
     """Read and check all that a config names. Raises ConfigError, in one line, on whatever is missing."""
     words = toolchain_for(config).words
-    system = _text("system", config.system) if config.system else system_prompt(words, memory=config.memory)
+    full = config.toolset is Toolset.full
+    built_in = system_prompt(words, memory=config.memory, full=full)
+    system = _text("system", config.system) if config.system else built_in
     if config.task.in_place:
         label, task, prompt = config.task.prompt, None, _text("task.prompt", config.task.prompt)
         seed = sha256_of(str(_own_folder(config.task.workdir, config.log_dir)))

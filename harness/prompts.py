@@ -16,7 +16,14 @@ class PromptWords:
     work: str
 
 
-def system_prompt(words: PromptWords, *, memory: bool) -> str:
-    """Return the built-in system prompt; only with `memory` does it speak of PROGRESS.md."""
+FULL_TOOLS = """\
+- search_text finds the lines of files that hold a text. delete_file removes a file, and move_file gives it another \
+path."""
+
+
+def system_prompt(words: PromptWords, *, memory: bool, full: bool = False) -> str:
+    """Return the built-in system prompt; only with `memory` does it speak of PROGRESS.md, and only with `full` of the
+    tools beyond the original's."""
+    tools = f"{words.tools}\n{FULL_TOOLS}" if full else words.tools
     work = f"{words.work}\n{MEMORY}" if memory else words.work
-    return "\n\n".join((words.role, words.tools, work))
+    return "\n\n".join((words.role, tools, work))

@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from harness.checks import check, confinement, initial, installed
-from harness.config import RunConfig, Skips, ToolsMode
+from harness.config import RunConfig, Skips, Toolset, ToolsMode
 from harness.deadline import Deadline
 from harness.energy import EnergyMeter
+from harness.file_rules import FileRules
 from harness.gate.gate import Gate, SkipChecker
 from harness.gate.pins import Pins
 from harness.gate.verdict import SkippedTest, Verifier
@@ -36,9 +37,11 @@ from harness.subjects import served
 from harness.tasks.check import solution_skips
 from harness.toolchains.select import environment_for
 from harness.tools.done import done_tool
-from harness.tools.elision import Elision, FirstNotice
+from harness.tools.elision import Elision, FirstNotice, NoticeSource
 from harness.tools.files import file_tools
-from harness.tools.registry import Registry
+from harness.tools.moves import move_tools
+from harness.tools.registry import Registry, Tool
+from harness.tools.search import search_tool
 from harness.transcript import OnEvent, Transcript
 from harness.trees import scratch_folder
 from harness.why import reason_of
@@ -200,11 +203,13 @@ def _assembled(
         lever = STRATEGIES[config.lever](
             LeverView(workspace, rules, lambda: elision.green, interface, config.ctx_limit, toolchain.interface_source)
         )
+        notices = FirstNotice(elision, lever)
         listeners = (lambda verdict: elision.update(verdict.green), state.tally.take)
         gate = Gate(verifier, transcript, workspace.state, listeners)
         tools = Registry(
             (
-                *file_tools(workspace, FirstNotice(elision, lever), rules, protect_tests=config.protect_tests),
+                *file_tools(workspace, notices, rules, protect_tests=config.protect_tests),
+                *_more_tools(config, workspace, notices, rules),
                 toolchain.tool(workspace, sandbox, config.cmd_timeout),
                 done_tool(gate),
             )
@@ -219,6 +224,13 @@ def _assembled(
         seeds, totals = call_seeds(state.seed), state.tally.metrics
         session = Session(model, tools, lever, transcript, totals, next_seed=seeds, **limits)
         yield RalphLoop(config, session, workspace, gate, elision, state.tally, transcript, state.deadline)
+
+
+def _more_tools(config: RunConfig, workspace: Workspace, notices: NoticeSource, rules: FileRules) -> tuple[Tool, ...]:
+    """Return the tools beyond the original's six, if the config asks for them."""
+    if config.toolset is Toolset.classic:
+        return ()
+    return search_tool(workspace, notices), *move_tools(workspace, rules, protect_tests=config.protect_tests)
 
 
 def _skips_without_model(state: RunState) -> frozenset[SkippedTest]:

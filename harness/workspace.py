@@ -45,9 +45,8 @@ class Workspace:
         must begin with a folder that is there, or else a slip would create a copy of a path of this machine. Links
         are followed before the check, for code under test can plant them.
         """
-        inside = self.inside(path)
-        if inside is None:
-            inside = os.path.normpath("/" + path).lstrip("/")
+        inside = self._below(path)
+        if self.inside(path) is None:
             first, _, rest = inside.partition("/")
             if path.startswith("/") and rest and not self._has_folder(first):
                 raise PathError(f"{path} leads outside the workspace; paths are relative to its root")
@@ -60,6 +59,15 @@ class Workspace:
         if program := reader(inside) or reader(self.relative(real)):
             raise PathError(f"{path} cannot be used: it belongs to {program}, and is no part of the work")
         return real
+
+    def unfollowed(self, path: str) -> Path:
+        """The place that a path names, with no link followed; it may lead outside, which `resolve` refuses."""
+        return self.root / self._below(path)
+
+    def _below(self, path: str) -> str:
+        """The part of a path below the root, in whichever way it is written."""
+        inside = self.inside(path)
+        return os.path.normpath("/" + path).lstrip("/") if inside is None else inside
 
     def _has_folder(self, name: str) -> bool:
         try:

@@ -9,6 +9,7 @@ from analysis.records.pool import RunPool
 from analysis.render import Column, CommandReport, Table, interval_columns, level_columns
 from analysis.report.rates import report_of
 from analysis.stats.ordered import median
+from harness.record import ACTS, LOADS
 
 BYTES_PER_TOKEN = 4
 """The rule by which read bytes become tokens, here and in the published study."""
@@ -23,7 +24,7 @@ COLUMNS = [
 
 NOTES = [
     "medians over runs, with order-statistic intervals (none below six runs)",
-    f"load: read_file, list_dir; act: write_file, edit_file; share of ctx_limit at {BYTES_PER_TOKEN} bytes a token",
+    f"load: {', '.join(LOADS)}; act: {', '.join(ACTS)}; share of ctx_limit at {BYTES_PER_TOKEN} bytes a token",
     "measured after treatment: a run that completes stops loading, so these describe outcomes and do not explain them",
 ]
 

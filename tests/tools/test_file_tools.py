@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.record import ACTS, LOADS
 from harness.toolchains.go.files import GO_FILES
 from harness.tools.elision import Elision
 from harness.tools.files import MAX_ENTRIES, MAX_LISTING, MAX_READ, file_tools
-from harness.tools.registry import Registry, ToolError, ToolKind
+from harness.tools.registry import Registry, ToolError
 from harness.workspace import Workspace
 
 
@@ -35,13 +34,6 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
-
-
-def test_records_and_tools_agree_on_loads_and_acts(tmp_path: Path) -> None:
-    """The names that a reader of records counts as loads and acts are those of the tools that say so."""
-    tools = file_tools(Workspace(tmp_path), Elision(GO_FILES, enabled=True), GO_FILES, protect_tests=True)
-    kinds = {kind: {tool.name for tool in tools if tool.kind is kind} for kind in ToolKind}
-    assert {ToolKind.LOAD: set(LOADS), ToolKind.ACT: set(ACTS), ToolKind.END: set(), ToolKind.COMMAND: set()} == kinds
 
 
 def test_a_file_written_is_read_back_and_listed(desk: Desk) -> None:
