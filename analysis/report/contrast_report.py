@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.contrasts.contrast import Contrast, Stratum, TestResult, contrasts, result
 from analysis.contrasts.declared import DeclaredTests
+from analysis.contrasts.stopped import StoppedArms
 from analysis.errors import AnalysisError
 from analysis.records.columns import HASHES, SUBJECT
 from analysis.records.groups import levels_of, varying, with_results
@@ -14,6 +15,7 @@ from analysis.render import Column, CommandReport, Table, interval_columns, leve
 from analysis.report.declared_report import COMPARISON, declared_table, objections, standing, strata_in_line
 from analysis.report.equivalence import equivalence_table
 from analysis.report.rates import left_out, rates_table, report_of, subject_line
+from analysis.report.stopped import marked
 from analysis.stats.arms import TwoArms
 from analysis.stats.curtailed import sided
 from analysis.stats.homogeneity import DRAWS
@@ -80,21 +82,24 @@ def contrast_report(
     report = CommandReport([*subject_line(cells), *standing(declared, factor)], declared_table(declared, [factor]))
     for contrast, singles in results:
         rows = [
-            _row(contrast, stratum.levels, one) | {"p_adjusted": next(adjusted)}
+            _row(contrast, stratum.levels, one) | {"p_adjusted": next(adjusted), "cells": stratum.cells}
             for stratum, one in zip(contrast.strata, singles, strict=True)
         ]
         whole = result(contrast.tables)
         if len(rows) > 1:
-            rows.append(_row(contrast, {}, whole))
+            rows.append(_row(contrast, {}, whole) | {"cells": contrast.cells})
         shown = _strata_columns(contrast)
         notes = [*_homogeneity(whole), *_notes(contrast)]
         report.tables.append(Table(_name(contrast), _title(contrast), shown + HOUSE, rows, notes=notes))
         if not all(row["exact"] for row in rows):
             report.tables[-1].notes = [*report.tables[-1].notes, APPROXIMATE]
-        report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, rows))
+        # Rates, and with them marks of arms that were stopped early, stand in the table above.
+        beside = [row | {"cells": ()} for row in rows]
+        report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, beside))
         if margin is not None:
             named = f"{_name(contrast)}-equivalence"
             report.tables.append(equivalence_table(named, shown, rows, _strata_of(contrast), margin))
+    report.tables = marked(report.tables, StoppedArms.of(pool, paths))
     report.notes = _within_blocks(pool, chosen_contrasts) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
     return report
 

@@ -55,7 +55,7 @@ def cost_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str]) -> Comm
     for row in pool.rows(*levels, *fields, results=False):
         runs.setdefault(row[: len(levels)], []).append(dict(zip(fields, row[len(levels) :], strict=True)))
     groups = apart(cells, levels)
-    rows = [group.levels | _cost(runs[tuple(group.levels.values())]) for group in groups]
+    rows = [group.levels | {"cells": group.cells} | _cost(runs[tuple(group.levels.values())]) for group in groups]
     notes = [*NOTES, *_unknown(rows), *pooling_notes(groups)]
     # What nobody measured or lost makes no column that people read; programs always find it.
     columns = [replace(column, data=column.data or not any(row[column.key] for row in rows)) for column in OPTIONAL]

@@ -5,7 +5,8 @@ from typing import Any
 
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests, day
 from analysis.render import Column, Table, interval_columns, level_columns, show
-from analysis.stats.arms import TwoArms
+from analysis.stats.arms import Interval, TwoArms
+from analysis.stats.confidence_sequence import confidence_sequence
 from harness.exact_test import TIE
 from harness.levels import level_text
 
@@ -33,6 +34,7 @@ COLUMNS = [
     Column("rejects", "at or below α", "flag"),
     Column("homogeneity", "homogeneity", "p", data=True),
     Column("e", "e", "ratio", data=True),
+    Column("confidence_sequence", "confidence sequence", "rate", data=True),
     Column("rule", "stopping rule", "text", data=True),
     Column("stopped_after_block", "stopped after block", data=True),
     Column("reason", "reason", "text", data=True),
@@ -64,7 +66,11 @@ def declared_table(declared: DeclaredTests, factors: Sequence[str]) -> list[Tabl
     subject = level_columns(
         name for name in ("simulated", "model") if len({getattr(test.history, name) for test in tests}) > 1
     )
-    notes = [line for test in tests for line in (_declared(declared, test), *_rule(test), *_disagreement(test))]
+    notes = [
+        line
+        for test in tests
+        for line in (_declared(declared, test), *_rule(test), *_at_every_look(test), *_disagreement(test))
+    ]
     remarks = [remark for factor in chosen for remark in declared.remarks(factor)]
     rows = [_row(declared, test) for test in tests]
     return [
@@ -105,6 +111,7 @@ def _row(declared: DeclaredTests, test: DeclaredTest) -> dict[str, Any]:
         "rejects": adjusted <= planned.alpha * (1 + TIE),
         "homogeneity": result.homogeneity.p if result.homogeneity else None,
         "e": decision.e if decision else None,
+        "confidence_sequence": _confidence_sequence(test),
         "rule": stop,
         "stopped_after_block": decision.block if decision else None,
         "reason": decision.reason if decision else None,
@@ -136,6 +143,28 @@ def _rule(test: DeclaredTest) -> Iterator[str]:
             e = f"; CONTRADICTED by its runs, which give p {show(test.p, 'p')}"
         rule = RULES.get(history.stop, f"stops by a rule unknown here, {history.stop}: p describes")
         yield f"sweep {history.sweep} {rule}; {decision or 'not decided yet'}{e}"
+
+
+def _confidence_sequence(test: DeclaredTest) -> Interval | None:
+    """The differences that the e-process has not rejected; None under other rules, and while a block misses a run."""
+    planned, tables = test.history.planned, test.history.tables
+    if test.history.stop != "evalue" or not tables or any(arms.n_a != arms.n_b for arms in tables):
+        return None
+    return confidence_sequence(tables, planned.side, 1 - planned.alpha)
+
+
+def _at_every_look(test: DeclaredTest) -> Iterator[str]:
+    """Return the confidence sequence of a sweep that stops by an e-process, as text."""
+    if test.history.stop != "evalue":
+        return
+    planned = test.history.planned
+    if (interval := _confidence_sequence(test)) is None:
+        yield f"{planned}: no confidence sequence: a block misses a run of one arm"
+    else:
+        yield (
+            f"{planned}: confidence sequence of B−A at {1 - planned.alpha:g}, valid whenever the sweep stops: "
+            f"{show(interval, 'rate')}; the interval of the table is for a size fixed beforehand"
+        )
 
 
 def _disagreement(test: DeclaredTest) -> Iterator[str]:

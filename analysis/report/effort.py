@@ -148,7 +148,7 @@ def effort_report(
         for table in tables:
             subject = {name: level for name, level in one.levels.items() if name in SUBJECT}
             peers = [table.of(peer.levels) for peer in groups if subject.items() <= peer.levels.items()]
-            rows.append(one.levels | _arm(table, one.levels, horizon or _common_horizon(peers)))
+            rows.append(one.levels | {"cells": one.cells} | _arm(table, one.levels, horizon or _common_horizon(peers)))
     shown = level_columns(groups[0].levels if groups else [])
     columns = [column for column in COLUMNS if column.key != "unknown" or any(row["unknown"] for row in rows)]
     notes = [*NOTES, READING[stagnated], *pooling_notes(groups)]
@@ -210,6 +210,7 @@ def _compared(contrast: Contrast, table: EffortTable, horizon: float | None) -> 
     arms = [(a, b) for a, b in arms if a and b]
     counts = [[run.completed for pair in arms for run in pair[side]] for side in (0, 1)]
     row: dict[str, Any] = contrast.subject | {
+        "cells": contrast.cells,
         "measure": table.measure.value,
         "contrast": f"{contrast.factor}: {show(contrast.b)} vs {show(contrast.a)}",
         "a": f"{sum(counts[0])}/{len(counts[0])}",

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.records.groups import RunGroup, apart, levels_of, varying
@@ -40,11 +39,11 @@ def ladder_report(pool: RunPool, paths: Sequence[Path]) -> CommandReport:
     """One ladder for each combination of everything else that varies. Raises AnalysisError if there is none."""
     cells = pool.cells()
     split = [name for name in varying(cells) if name != "ctx_limit"]
-    ladders = [(group.levels, rungs_of(group.cells)) for group in apart(cells, split)]
-    ladders = [(levels, rungs) for levels, rungs in ladders if len(rungs) > 1]
+    ladders = [(group, rungs_of(group.cells)) for group in apart(cells, split)]
+    ladders = [(group, rungs) for group, rungs in ladders if len(rungs) > 1]
     if not ladders:
         raise AnalysisError("no ladder: ctx_limit has fewer than two levels wherever the rest is the same")
-    tables = [_ladder(number, levels, rungs) for number, (levels, rungs) in enumerate(ladders, start=1)]
+    tables = [_ladder(number, group, rungs) for number, (group, rungs) in enumerate(ladders, start=1)]
     return report_of(pool, paths, tables, LEGEND)
 
 
@@ -62,11 +61,13 @@ def floor_text(rungs: Sequence[LadderRung]) -> str:
     return f"floor: {point} (95%: {above}, {below})"
 
 
-def _ladder(number: int, levels: dict[str, Any], rungs: Sequence[LadderRung]) -> Table:
+def _ladder(number: int, group: RunGroup, rungs: Sequence[LadderRung]) -> Table:
+    levels = group.levels
     rows = [
         {
             **levels,
             "ctx_limit": budget(rung.level),
+            "cells": [cell for cell in group.cells if (cell.levels["ctx_limit"] or math.inf) == rung.level],
             "completed": rung.completed,
             "runs": rung.runs,
             "rate": rung.completed / rung.runs,

@@ -58,4 +58,9 @@ def _rows(arm: RunGroup, tasks: Sequence[RunGroup]) -> list[dict[str, Any]]:
 
 
 def _counts(group: RunGroup) -> dict[str, Any]:
-    return {"completed": group.completed, "runs": group.runs, "rate": group.completed / group.runs}
+    return {
+        "cells": group.cells,
+        "completed": group.completed,
+        "runs": group.runs,
+        "rate": group.completed / group.runs,
+    }

@@ -25,7 +25,10 @@ def pass_at_k_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str], si
     estimates = [column for k in sizes for column in interval_columns(f"pass_at_{k}", f"pass@{k}", "rate")]
     levels = list(groups[0].levels) if groups else []
     rows = [
-        one.levels | _counts([one]) | _shown((k, pass_at_k(one.completed, one.runs, k)) for k in sizes)
+        one.levels
+        | {"cells": one.cells}
+        | _counts([one])
+        | _shown((k, pass_at_k(one.completed, one.runs, k)) for k in sizes)
         for one in groups
     ]
     tables = [Table("pass-at-k", "pass@k", level_columns(levels) + columns + estimates, rows, pooling_notes(groups))]
@@ -41,7 +44,7 @@ def _mean(arm: RunGroup, sizes: Sequence[int]) -> dict[str, Any]:
     tasks = [task for task in apart(arm.cells, ["task"]) if task.runs]
     counts = [(task.completed, task.runs) for task in tasks]
     shown = _shown((k, mean_pass_at_k(counts, k)) for k in sizes)
-    return arm.levels | {"tasks": len(tasks)} | _counts(tasks) | shown
+    return arm.levels | {"cells": arm.cells, "tasks": len(tasks)} | _counts(tasks) | shown
 
 
 def _counts(groups: Sequence[RunGroup]) -> dict[str, Any]:

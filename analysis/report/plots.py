@@ -1,6 +1,7 @@
 """Figures of the runs at hand, as SVG and PNG: each tells its units, its n, and whether the subject was simulated."""
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.contrasts.contrast import TestResult, contrasts, result
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests
+from analysis.contrasts.stopped import StoppedArms
 from analysis.errors import AnalysisError
 from analysis.records.columns import SUBJECT
 from analysis.records.groups import RunGroup, apart, varying, with_results
@@ -19,6 +21,7 @@ from analysis.report.contrast_report import two_levels
 from analysis.report.ladder import budget, rungs_of
 from analysis.report.load import BYTES_PER_TOKEN
 from analysis.report.rates import left_out, subject_line
+from analysis.report.stopped import DAGGER, dagger
 from analysis.stats.proportion import wilson
 from harness.outcome import Outcome
 
@@ -35,6 +38,7 @@ OUTCOMES = {
     Outcome.BUDGET: "#E69F00",
 }
 MARKERS = "osD^vP"
+STOPPED = f"{DAGGER} stopped early by its sweep, not adjusted for it"
 LEAST_JOINED = 2
 """Runs that every point of a series has before a line joins its points: one run is no trend."""
 TEST_KINDS = [
@@ -84,10 +88,14 @@ def draw(pool: RunPool, paths: Sequence[Path], folder: Path) -> Page:
 def _figures(
     pool: RunPool, paths: Sequence[Path], subject: RunGroup, run_ids: RunIds
 ) -> Iterator[tuple[str, tuple["Figure", Marks]]]:
-    yield "rates", _rates(subject, run_ids)
+    stopped = StoppedArms.of(pool, paths)
+    yield "rates", _rates(subject, run_ids, stopped)
     declared = DeclaredTests(pool, paths, bool(subject.levels["simulated"]))
     if lines := _forest_lines(subject, declared):
-        yield "contrasts", (_forest(subject, lines, declared), {line.name: run_ids.of(line.cells) for line in lines})
+        yield (
+            "contrasts",
+            (_forest(subject, lines, declared, stopped), {line.name: run_ids.of(line.cells) for line in lines}),
+        )
     runs = _runs(pool, subject)
     if any(run["read_bytes"] is not None and run["passes"] for run in runs):
         yield "tokens", _tokens(subject, runs)
@@ -116,7 +124,7 @@ def _blank(subject: RunGroup, title: str, height: float = 4.0) -> tuple["Figure"
     return blank(f"{title}\n{subject.levels['task']} · {subject.levels['model']} · {kind} · n = {subject.runs}", height)
 
 
-def _rates(subject: RunGroup, run_ids: RunIds) -> tuple["Figure", Marks]:
+def _rates(subject: RunGroup, run_ids: RunIds, stopped: StoppedArms) -> tuple["Figure", Marks]:
     """Completion against budget, one series for each combination of the rest."""
     figure, axes = _blank(subject, "Completion rate by pass budget, with Wilson intervals (95%)")
     rest = [name for name in varying(subject.cells) if name != "ctx_limit"]
@@ -139,7 +147,8 @@ def _rates(subject: RunGroup, run_ids: RunIds) -> tuple["Figure", Marks]:
             mark = _named(arm.levels | {"ctx_limit": cell.levels["ctx_limit"]})
             marks.setdefault(", ".join(mark), []).extend(run_ids.of([cell]))
         for x, rate, rung in zip(where, rates, rungs, strict=True):
-            text = f"{rung.completed}/{rung.runs}"
+            here = [cell for cell in arm.cells if (cell.levels["ctx_limit"] or math.inf) == rung.level]
+            text = f"{rung.completed}/{rung.runs}{dagger(stopped, here)}"
             note = axes.annotate(text, (x, rate), xytext=(5, 5), textcoords="offset points", fontsize=7, color=colour)
             # Lines and intervals of other series pass here.
             note.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85})
@@ -149,7 +158,9 @@ def _rates(subject: RunGroup, run_ids: RunIds) -> tuple["Figure", Marks]:
     axes.set_ylim(-0.03, 1.08)
     axes.set_xlabel("ctx_limit (tokens a pass)")
     axes.set_ylabel("completed / runs")
-    if rest:
+    if dagger(stopped, subject.cells):
+        axes.plot([], [], " ", label=STOPPED)
+    if rest or dagger(stopped, subject.cells):
         figure.legend(frameon=False, fontsize=8, ncols=3, loc="outside lower left")
     return figure, marks
 
@@ -190,7 +201,7 @@ def _forest_lines(subject: RunGroup, declared: DeclaredTests) -> list[ForestLine
     return lines
 
 
-def _forest(subject: RunGroup, lines: Sequence[ForestLine], declared: DeclaredTests) -> "Figure":
+def _forest(subject: RunGroup, lines: Sequence[ForestLine], declared: DeclaredTests, stopped: StoppedArms) -> "Figure":
     """Differences of rates with their intervals; what was declared is told apart from what is explored."""
     figure, axes = _blank(subject, "Differences of completion rates (95%, Miettinen–Nurminen)", 1.8 + 0.32 * len(lines))
     for place, line in enumerate(reversed(lines)):
@@ -200,7 +211,7 @@ def _forest(subject: RunGroup, lines: Sequence[ForestLine], declared: DeclaredTe
         axes.plot(line.result.difference, place, TEST_KINDS[kind][0], color=SERIES[kind], ms=5)
         arms = line.result.arms
         p = declared.adjusted(line.declared) if line.declared else line.result.p.two_sided
-        counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}  p {show(p, 'p')}"
+        counts = f"{arms.k_b}/{arms.n_b} vs {arms.k_a}/{arms.n_a}{dagger(stopped, line.cells)}  p {show(p, 'p')}"
         axes.annotate(counts, (1.1, place), fontsize=7, va="center", annotation_clip=False)
     axes.axvline(0, color=PALE, lw=1, zorder=0)
     axes.set_yticks(range(len(lines)), [line.name for line in reversed(lines)], fontsize=8)
@@ -209,6 +220,8 @@ def _forest(subject: RunGroup, lines: Sequence[ForestLine], declared: DeclaredTe
     axes.set_xlabel("difference of completion rates (B − A)")
     for kind in sorted({line.declared is None for line in lines}):
         axes.plot([], [], TEST_KINDS[kind][0], color=SERIES[kind], ms=5, label=TEST_KINDS[kind][1])
+    if dagger(stopped, subject.cells):
+        axes.plot([], [], " ", label=STOPPED)
     figure.legend(frameon=False, fontsize=8, loc="outside lower left")
     return figure
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis.contrasts.stopped import StoppedArms
 from analysis.records.differences import describe
 from analysis.records.groups import RunGroup, group, varying
 from analysis.records.pool import PooledCell, RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
+from analysis.report.stopped import marked
 from analysis.stats.posterior import jeffreys
 from analysis.stats.proportion import clopper_pearson, wilson
 from harness.outcome import Outcome
@@ -74,7 +76,8 @@ def rates_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str]) -> Com
 
 def report_of(pool: RunPool, paths: Sequence[Path], tables: list[Table], notes: Sequence[str] = ()) -> CommandReport:
     """Tables, below what kind of subject they are of, and above what was left out of them."""
-    return CommandReport(subject_line(pool.cells()), tables, [*notes, *left_out(pool, paths)])
+    shown = marked(tables, StoppedArms.of(pool, paths))
+    return CommandReport(subject_line(pool.cells()), shown, [*notes, *left_out(pool, paths)])
 
 
 def _counts(group: RunGroup, exact: bool) -> dict[str, object]:

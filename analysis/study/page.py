@@ -7,12 +7,14 @@ from itertools import zip_longest
 from pathlib import Path
 
 from analysis.contrasts.declared import DeclaredTests
+from analysis.contrasts.stopped import StoppedArms
 from analysis.records.groups import varying
 from analysis.records.pool import RunPool
 from analysis.records.run_ids import RunIds
 from analysis.render import Column, Page, Table, markdown_table
 from analysis.report.contrast_report import contrasts_tables
 from analysis.report.rates import left_out, rates_table
+from analysis.report.stopped import marked
 from analysis.study.published.figures import figures
 from analysis.study.published.report import published_report
 
@@ -88,7 +90,7 @@ def _tables(pool: RunPool, paths: Sequence[Path], kind: SubjectKind) -> tuple[li
     if not cells:
         return [], []
     tests, notes = contrasts_tables(cells, (), DeclaredTests(pool, paths, kind.simulated))
-    return [rates_table(cells, varying(cells)), *tests], notes
+    return marked([rates_table(cells, varying(cells)), *tests], StoppedArms.of(pool, paths)), notes
 
 
 def _name_runs(table: Table, kind: SubjectKind, run_ids: RunIds) -> None:
