@@ -1,0 +1,117 @@
+"""What both sides know by name: types that cross as themselves, and special methods that are passed on."""
+
+from __future__ import annotations
+
+import builtins
+import collections
+import collections.abc
+import datetime
+import decimal
+import enum
+import fractions
+import numbers
+import pathlib
+import uuid
+from typing import Any
+
+STOPPING = (SystemExit, KeyboardInterrupt, GeneratorExit)
+"""Exceptions that end a program; from the code they arrive as others."""
+
+ERRORS: dict[str, type[BaseException]] = {
+    name: kind
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, Exception) and kind.__name__ == name
+}
+_DATA = (
+    *(bool, int, float, complex, str, bytes, bytearray, tuple, list, dict, set, frozenset),
+    *(object, slice, range, type(None)),
+    *(collections.deque, collections.defaultdict, collections.OrderedDict, collections.Counter),
+    *(datetime.datetime, datetime.date, datetime.time, datetime.timedelta, datetime.timezone),
+    *(decimal.Decimal, fractions.Fraction, uuid.UUID, pathlib.Path, pathlib.PurePosixPath, type(pathlib.Path())),
+)
+TYPES: dict[str, Any] = {
+    **{f"builtins.{name}": kind for name, kind in ERRORS.items()},
+    **{f"{kind.__module__}.{kind.__qualname__}": kind for kind in _DATA},
+}
+"""Types that cross as themselves, by name."""
+TYPE_NAMES = {kind: name for name, kind in TYPES.items()}
+
+IMMUTABLE: dict[str, Any] = {kind.__name__: kind for kind in (int, float, complex, str, bytes, tuple, frozenset)}
+"""Plain types whose subclasses carry their plain value with them."""
+MUTABLE: dict[str, Any] = {kind.__name__: kind for kind in (list, dict, set, bytearray, collections.deque)}
+
+INTERFACES: dict[str, Any] = {
+    name: getattr(module, name)
+    for module in (collections.abc, numbers)
+    for name in module.__all__
+    if isinstance(getattr(module, name), type) and name not in {"Hashable", "ByteString", "Buffer"}
+}
+"""Abstract base classes that a class may declare itself to be."""
+
+COMPARING = ("__lt__", "__le__", "__gt__", "__ge__")
+_OPERATORS = [
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "matmul",
+    "and",
+    "or",
+    "xor",
+    "lshift",
+    "rshift",
+    "divmod",
+]
+ARITHMETIC = frozenset(f"__{mark}{name}__" for name in _OPERATORS for mark in ("", "r", "i"))
+SPECIAL = frozenset(
+    (
+        *ARITHMETIC,
+        *COMPARING,
+        *[
+            "__len__",
+            "__iter__",
+            "__next__",
+            "__reversed__",
+            "__contains__",
+            "__getitem__",
+            "__setitem__",
+            "__delitem__",
+            "__call__",
+            "__enter__",
+            "__exit__",
+            "__bool__",
+            "__int__",
+            "__float__",
+            "__complex__",
+            "__index__",
+            "__round__",
+            "__trunc__",
+            "__floor__",
+            "__ceil__",
+            "__abs__",
+            "__neg__",
+            "__pos__",
+            "__invert__",
+            "__bytes__",
+            "__format__",
+            "__fspath__",
+            "__await__",
+            "__aiter__",
+            "__anext__",
+            "__aenter__",
+            "__aexit__",
+            "__length_hint__",
+            "__str__",
+            "__repr__",
+        ],
+    )
+)
+"""Special methods that are passed on where a class has them."""
+
+
+def is_enum(kind: type) -> bool:
+    """Return True for a class of constants."""
+    return issubclass(kind, enum.Enum)
