@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
 import types
-import warnings
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +14,7 @@ from .errors import blank_error, is_builtin_error, is_outcome, set_attributes, t
 from .frames import Channel
 from .generators import WRAPPED, WRAPPERS
 from .names import IMMUTABLE, TYPE_NAMES, TYPES
+from .notices import Notices
 from .peer import Peer
 from .proxies import LINK, RemoteClass
 from .remotemodules import RemoteModule
@@ -25,8 +24,6 @@ from .values import ProtocolError
 
 __tracebackhide__ = True  # pytest leaves these frames out
 
-MOST_PRINTED = 8 << 20
-"""Largest number of characters that the code may print in a run."""
 WORKERS = 64
 
 
@@ -47,8 +44,7 @@ class SpecSide(Peer):
         self._kept: dict[int, Any] = {}
         self._classes: dict[int, type] = {}
         self._wrapped: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-        self._printed = 0
-        self._later: list[Any] = []
+        self._notices = Notices()
         self._workers: ThreadPoolExecutor | None = None
         self.in_test = False
         """True during the call phase of a test: only then may the code's SystemExit be one here."""
@@ -88,27 +84,10 @@ class SpecSide(Peer):
         return number in self._counts
 
     def accept(self, extras: dict[str, Any]) -> None:
-        for category, text in extras.get("w", ()):
-            self._later.append((self.decode(category), str(text)))
-        for name, level, text in extras.get("l", ()):
-            self._later.append((str(name), int(level), str(text)))
-        for number, text in extras.get("o", ()):
-            self._printed += len(text)
-            stream = sys.stderr if number == 2 else sys.stdout
-            if self._printed <= MOST_PRINTED:
-                stream.write(str(text))
+        self._notices.take(extras, self.decode)
 
     def settle(self) -> None:
-        """Give warnings and log records to the spec's process."""
-        while self._later:
-            notice = self._later.pop(0)
-            if len(notice) == 3:
-                logger = logging.getLogger(notice[0])
-                if logger.isEnabledFor(notice[1]):
-                    logger.handle(logger.makeRecord(notice[0], notice[1], "code", 0, notice[2], (), None))
-            else:
-                kind = notice[0] if isinstance(notice[0], type) and issubclass(notice[0], Warning) else UserWarning
-                warnings.warn_explicit(notice[1], kind, "code", 0)
+        self._notices.deliver()
 
     # Values.
 
