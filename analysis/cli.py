@@ -10,6 +10,7 @@ import typer
 
 from analysis.command import LEDGERS, over_nothing, warn_of_empty
 from analysis.errors import AnalysisError
+from analysis.pages import commands as pages
 from analysis.records.pool import RunPool
 from analysis.records.transcripts import find_run
 from analysis.records.where import RunFilter
@@ -22,6 +23,8 @@ from analysis.report.show import run_text
 from analysis.study.page import drift_of, retold
 from analysis.study.published.report import published_report
 from harness.config import ConfigError
+
+app.command()(pages.report)
 
 
 @app.command(name="show")

@@ -108,6 +108,18 @@ def show(value: Any, kind: str = "level") -> str:
     return _NUMBERS[kind](value) if isinstance(value, int | float) else str(value)
 
 
+def printable(value: Any, *, tabs: bool = False) -> str:
+    """Return a text that a model or a server wrote, safe to show: control characters, marks of direction and the like
+    are escaped."""
+    text = str(value)
+    if text.isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() or (tabs and one == "\t") else one.encode("unicode_escape", "replace").decode()
+        for one in text
+    )
+
+
 def _rate(value: float) -> str:
     return f"{value:.2f}" if round(value, 2) else "0.00"
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.records.transcripts import Event, PassEvents, StepEvents, StoredRun, TranscriptPasses
+from analysis.render import printable
 from harness.levels import level_text
 from harness.why import counted, why
 
@@ -29,25 +30,25 @@ def _head(run: StoredRun, transcript: TranscriptPasses | None) -> Iterator[str]:
         yield "record   none: the run is under way, or was killed"
     else:
         simulated = "  (simulated)" if line.get("simulated") else ""
-        yield f"model    {_plain(line.get('model'))}{simulated}"
-        yield f"task     {_plain(line.get('task'))}"
-        yield f"why      {_plain(why(line))}"
+        yield f"model    {printable(line.get('model'))}{simulated}"
+        yield f"task     {printable(line.get('task'))}"
+        yield f"why      {printable(why(line))}"
         levels = {name: level_text(line[name]) for name in SETTINGS if line.get(name) is not None}
-        yield f"settings {'  '.join(f'{name}={_plain(text)}' for name, text in levels.items())}"
+        yield f"settings {'  '.join(f'{name}={printable(text)}' for name, text in levels.items())}"
         units = line.get("units") or {}
         if units:
-            yield f"packages {'  '.join(f'{_plain(name)}: {_plain(state)}' for name, state in units.items())}"
+            yield f"packages {'  '.join(f'{printable(name)}: {printable(state)}' for name, state in units.items())}"
         yield f"cost     {_cost(line)}"
         server = {name: value for name, value in (line.get("server") or {}).items() if isinstance(value, str)}
         if server:
-            yield f"server   {'  '.join(f'{_plain(name)}={_plain(value)}' for name, value in server.items())}"
+            yield f"server   {'  '.join(f'{printable(name)}={printable(value)}' for name, value in server.items())}"
     yield f"folder   {run.folder.path if run.folder.path.is_dir() else 'not there: only the record is left'}"
     if transcript is None:
         yield "transcript  none"
         return
     if transcript.torn:
         yield f"transcript  {transcript.torn} torn lines are left out"
-    yield from (f"warning  {_plain(text)}" for text in transcript.warnings)
+    yield from (f"warning  {printable(text)}" for text in transcript.warnings)
 
 
 def _cost(line: dict[str, Any]) -> str:
@@ -90,13 +91,13 @@ def _ending(finished: Event | None) -> str:
         changed = "change unknown"
     green = finished.get("packages_green")
     parts = [
-        f"   ended: {_plain(finished.get('reason'))}",
+        f"   ended: {printable(finished.get('reason'))}",
         counted(finished.get("steps") or 0, "call"),
         f"peak {_value(finished.get('peak_tokens'))} tokens",
         f"{counted(finished.get('loads') or 0, 'load')}, {counted(finished.get('acts') or 0, 'act')}",
         changed,
         "" if green is None else f"{counted(green, 'package')} passing",
-        _plain(finished.get("error") or ""),
+        printable(finished.get("error") or ""),
     ]
     return "; ".join(part for part in parts if part)
 
@@ -114,7 +115,7 @@ def _step(step: StepEvents, full: bool) -> Iterator[str]:
     for place, call in enumerate(calls):
         # An accepted `done` ends the run, and has no result.
         lost = "" if ended and place == 0 else " (not carried out)"
-        yield from _block(f"calls {_plain(call.get('name'))}{lost}", _arguments(call.get("arguments")), full)
+        yield from _block(f"calls {printable(call.get('name'))}{lost}", _arguments(call.get("arguments")), full)
 
 
 def _event(event: Event, calls: list[dict[str, Any]], full: bool) -> Iterator[str]:
@@ -124,7 +125,7 @@ def _event(event: Event, calls: list[dict[str, Any]], full: bool) -> Iterator[st
         if call:
             calls.remove(call)
         understood = event.get("understood") or {}
-        yield from _block(f"calls {_plain(event.get('name'))}", _arguments(call.get("arguments")), full)
+        yield from _block(f"calls {printable(event.get('name'))}", _arguments(call.get("arguments")), full)
         if understood:
             shown = f"{understood.get('name')} {json.dumps(understood.get('arguments'), ensure_ascii=False)}"
             yield from _block("read as", shown, full)
@@ -134,7 +135,7 @@ def _event(event: Event, calls: list[dict[str, Any]], full: bool) -> Iterator[st
         said = "accepted" if accepted else f"could not verify: {event['error']}" if event.get("error") else "refused"
         green = event.get("green")
         yield from _block(
-            f"gate {_plain(said)}", "" if green is None else f"passing: {', '.join(green) or 'none'}", full
+            f"gate {printable(said)}", "" if green is None else f"passing: {', '.join(green) or 'none'}", full
         )
         yield from _block("feedback", event.get("feedback"), full)
     elif kind == "verdict_repeated":
@@ -164,7 +165,7 @@ def _block(title: str, text: object, full: bool) -> Iterator[str]:
             yield f"      {title}"
         return
     yield f"      {title}"
-    lines = [_plain(line, tabs=True) for line in str(text).splitlines()]
+    lines = [printable(line, tabs=True) for line in str(text).splitlines()]
     if not full:
         lines = [line if len(line) <= WIDEST else f"{line[:WIDEST]} … ({len(line):,} characters)" for line in lines]
     if not full and len(lines) > FOLD:
@@ -174,12 +175,4 @@ def _block(title: str, text: object, full: bool) -> Iterator[str]:
 
 
 def _value(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else _plain(value)
-
-
-def _plain(value: object, *, tabs: bool = False) -> str:
-    """A text that a model or a server wrote, safe on a terminal: control characters and such are escaped."""
-    return "".join(
-        one if one.isprintable() or (tabs and one == "\t") else one.encode("unicode_escape", "replace").decode()
-        for one in str(value)
-    )
+    return f"{value:,}" if isinstance(value, int | float) and not isinstance(value, bool) else printable(value)

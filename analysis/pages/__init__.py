@@ -1,0 +1,1 @@
+"""Pages for the browser: the report in one file, and the live view."""

@@ -1,0 +1,170 @@
+"""Sweeps and their arms: rates with intervals, and the tests that were declared, each linked to its runs."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from analysis.contrasts.declared import DeclaredTests
+from analysis.pages.nodes import Node, element
+from analysis.pages.rates_picture import RatedArm, rates_picture
+from analysis.pages.rows import RunRow
+from analysis.records.columns import FACTORS
+from analysis.records.pool import CellExample, Level, PooledCell, RunPool
+from analysis.render import Table, printable, show
+from analysis.report.contrast_report import contrasts_tables
+from analysis.report.rates import left_out, rates_table, subject_line
+from harness.outcome import Outcome
+
+ALONE = "Runs of no sweep"
+
+READ = ("run_id", "sweep", "cell", "behaviour", "outcome", *FACTORS)
+
+
+@dataclass
+class SweepArms:
+    """One sweep and its arms."""
+
+    name: str
+    cells: list[PooledCell] = field(default_factory=list)
+    ids: dict[int, list[str]] = field(default_factory=dict)
+    """Runs of each cell, by the cell's `id()`."""
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        return sum((cell.outcomes for cell in self.cells), Counter())
+
+    def runs_of(self, cells: Iterable[PooledCell]) -> list[str]:
+        return [run_id for cell in cells for run_id in self.ids[id(cell)]]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The first page: what was run, what came of it, and what was tested."""
+
+    parts: list[Node]
+    arms: list[list[str]]
+    """Ids of the runs of each arm."""
+
+
+def overview(ledgers: Sequence[Path], rows: Mapping[str, RunRow]) -> Overview:
+    """Return the first page. Raises AnalysisError if a ledger cannot be read at all."""
+    pool = RunPool.read(ledgers, measures=True)
+    sweeps = list(_sweeps(pool, ledgers))
+    parts: list[Node] = [element("p", line, class_="note") for line in subject_line(pool.cells())]
+    arms: list[list[str]] = []
+    for sweep in sweeps:
+        part, its_arms = _sweep(sweep, rows)
+        parts.append(part)
+        arms += its_arms
+    parts += _tests(pool, ledgers)
+    parts += [element("p", printable(note), class_="muted") for note in left_out(pool, ledgers)]
+    return Overview(parts, arms)
+
+
+def _sweeps(pool: RunPool, ledgers: Sequence[Path]) -> Iterable[SweepArms]:
+    folders = tuple(dict.fromkeys(path.parent for path in ledgers))
+    sweeps: dict[str | None, SweepArms] = {}
+    cells: dict[tuple[Any, ...], PooledCell] = {}
+    for run_id, sweep, key, behaviour, outcome, *levels in pool.rows(*READ, results=False):
+        place = sweeps.setdefault(sweep, SweepArms(printable(sweep) if sweep else ALONE))
+        cell = cells.get((sweep, *levels))
+        if cell is None:
+            known: dict[str, Level] = dict(zip(FACTORS, levels, strict=True))
+            cell = cells[sweep, *levels] = PooledCell(known)
+            place.cells.append(cell)
+            place.ids[id(cell)] = []
+        cell.outcomes[outcome] += 1
+        place.ids[id(cell)].append(run_id)
+        if key is not None:
+            cell.examples.setdefault(key, CellExample(run_id, behaviour, folders))
+    return sweeps.values()
+
+
+def _sweep(sweep: SweepArms, rows: Mapping[str, RunRow]) -> tuple[Node, list[list[str]]]:
+    table = rates_table(sweep.cells, [])
+    arms = [sweep.runs_of(row["cells"]) for row in table.rows]
+    links = [_link(ids, rows) for ids in arms]
+    levels = [column for column in table.shown if column.kind == "level"]
+    rated = [
+        RatedArm(", ".join(f"{one.heading} {show(row.get(one.key))}" for one in levels) or "all runs", row["completed"],
+                 row["runs"], row["wilson"], link)
+        for row, link in zip(table.rows, links, strict=True)
+    ]  # fmt: skip
+    simulated = {bool(cell.levels["simulated"]) for cell in sweep.cells}
+    outcomes = sweep.outcomes
+    results = sum(times for outcome, times in outcomes.items() if Outcome(outcome).counts)
+    apart = [f"{outcomes[one]} {one}" for one in (Outcome.FAULT, Outcome.INTERRUPTED) if outcomes[one]]
+    subject = ", ".join(dict.fromkeys(_subject(cell) for cell in sweep.cells))
+    said = f"{subject}. {results} {'run has' if results == 1 else 'runs have'} a result"
+    said += f"; {' and '.join(apart)}, counted in no rate." if apart else "."
+    part = element(
+        "section",
+        element("h2", sweep.name, element("span", _kind(simulated), class_="simulated") if True in simulated else None),
+        element("p", said),
+        rates_picture(rated),
+        table_node(table, links),
+        class_="sweep",
+    )
+    return part, arms
+
+
+def _kind(simulated: set[bool]) -> str:
+    return "simulated subject" if simulated == {True} else "some arms simulated"
+
+
+def _subject(cell: PooledCell) -> str:
+    return f"{printable(cell.levels['model'])} on {printable(cell.levels['task'])}"
+
+
+def _link(ids: Iterable[str], rows: Mapping[str, RunRow]) -> str:
+    """Return the address of a list of runs: those of the same cells of the same sweep."""
+    known = [rows[run_id] for run_id in ids if run_id in rows]
+    cells = dict.fromkeys(row.cell for row in known)
+    sweep = f"&sweep={quote(known[0].sweep, safe='')}" if known else ""
+    return f"#list&cells={quote(','.join(cells), safe=',')}{sweep}"
+
+
+def table_node(table: Table, links: Sequence[str | None] = ()) -> Node:
+    """Return a table with its notes; each row whose link is known begins with it."""
+    shown = table.shown
+    head = [element("th", printable(column.heading), class_=_side(column.kind)) for column in shown]
+    body = []
+    for place, row in enumerate(table.rows):
+        link = links[place] if place < len(links) else None
+        cells = [
+            element("td", printable(show(row.get(column.key), column.kind)), class_=_side(column.kind))
+            for column in shown
+        ]
+        if links:
+            cells.append(element("td", element("a", "runs", href=link) if link else ""))
+        body.append(element("tr", *cells))
+    if links:
+        head.append(element("th", ""))
+    whole = element("table", element("thead", element("tr", *head)), element("tbody", *body))
+    notes = [element("li", printable(note)) for note in table.notes]
+    parts = [element("div", whole, class_="scroll"), *([element("ul", *notes, class_="notes")] if notes else [])]
+    return element("div", *parts)
+
+
+def _side(kind: str) -> str | None:
+    return None if kind in ("level", "text") else "number"
+
+
+def _tests(pool: RunPool, ledgers: Sequence[Path]) -> list[Node]:
+    """Return the declared tests, and the exploratory ones folded below them."""
+    tables, notes = contrasts_tables(pool.cells(), [], DeclaredTests(pool, ledgers))
+    declared = [table for table in tables if table.name == "declared"]
+    explored = [table for table in tables if table.name != "declared"]
+    body: list[Node] = [element("h2", "Tests")]
+    if declared:
+        body += [element("h3", "Declared before the first run"), *map(table_node, declared)]
+    else:
+        body.append(element("p", "No test of these runs was declared before they were made."))
+    if explored or notes:
+        said = [element("p", printable(note), class_="muted") for note in notes]
+        summary = element("summary", "Exploratory: compared only after the runs were made")
+        body.append(element("details", summary, *map(table_node, explored), *said))
+    return [element("section", *body, class_="tests")] if tables or pool.cells() else []

@@ -1,0 +1,25 @@
+"""Commands that make pages: `report` and `view`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from analysis.command import LEDGERS, warn_of_empty
+
+Runs = Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")]
+
+
+def report(
+    runs: Runs = LEDGERS,
+    out: Annotated[Path, typer.Option("--out", help="The file to write.")] = Path("report.html"),
+    embed: Annotated[
+        int,
+        typer.Option("--embed", help="Most runs whose every step is in the file; of all others the record is.", min=0),
+    ] = 30,
+) -> None:
+    """One HTML file with every run and why it ended, which opens from disk."""
+    from analysis.pages.report_file import write_report  # noqa: PLC0415 - what no other command needs to load
+
+    warn_of_empty(runs)
+    typer.echo(write_report(runs, out, embed, ", ".join(map(str, runs))))

@@ -1,0 +1,161 @@
+"""Runs of some ledgers and of the folders beside them, followed as they grow."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import AnalysisError
+from analysis.pages.rows import RunRow, identity
+from analysis.records.transcripts import StoredRun, TranscriptPasses, read_transcript
+from harness.outputs import Outputs, RunFolder
+
+SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
+"""Ids that may be the name of a folder; any other id of a ledger has a line and no folder."""
+
+LARGEST = 32_000_000
+"""Bytes of a transcript that is shown; a longer one is named with its path."""
+
+
+@dataclass(frozen=True)
+class LinePlace:
+    """The place of a line: its ledger, and where it begins and ends there."""
+
+    ledger: Path
+    start: int
+    size: int
+
+
+class LedgerTail:
+    """One ledger, read from where the last reading ended."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.torn = 0
+        """Lines so far that are no JSON object."""
+        self._end = 0
+
+    def new(self) -> Iterator[tuple[LinePlace, dict[str, Any]]]:
+        """Yield the whole lines that were appended since the last call. A ledger that shrank is read anew."""
+        try:
+            size = self.path.stat().st_size
+            file = self.path.open("rb")
+        except OSError:
+            return
+        with file:
+            if size < self._end:
+                self._end = 0
+            file.seek(self._end)
+            for raw in file:
+                line = _object(raw)
+                if line is None and not raw.endswith(b"\n"):
+                    break  # it is being written, or was torn: it counts once its end is there
+                place = LinePlace(self.path, self._end, len(raw))
+                self._end += len(raw)
+                if line is not None:
+                    yield place, line
+                else:
+                    self.torn += bool(raw.strip())
+
+
+def _object(raw: bytes) -> dict[str, Any] | None:
+    try:
+        line = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None
+
+
+class RunLibrary:
+    """All runs by id: those on a ledger, and folders without a record."""
+
+    def __init__(self, ledgers: Sequence[Path]) -> None:
+        """Raises AnalysisError for a ledger that is not there."""
+        for path in ledgers:
+            if not path.is_file():
+                raise AnalysisError(f"{path}: no such ledger; a sweep writes it, or name yours with --runs")
+        self._tails = [LedgerTail(path) for path in dict.fromkeys(ledgers)]
+        self._outputs = {path: Outputs(path.parent) for path in dict.fromkeys(ledgers)}
+        self._places: dict[str, LinePlace] = {}
+        self._listed: dict[Path, tuple[int, dict[str, Path]]] = {}
+        self.rows: list[RunRow] = []
+        """One a line, in the order of the ledgers."""
+        self.look()
+
+    @property
+    def torn(self) -> int:
+        """Lines that are no JSON object."""
+        return sum(tail.torn for tail in self._tails)
+
+    def look(self) -> list[tuple[RunRow, dict[str, Any]]]:
+        """Read what was appended since the last call; return the new rows, each with its line."""
+        new = []
+        for tail in self._tails:
+            for place, line in tail.new():
+                run_id = identity(line)
+                row = RunRow.of(run_id, line, repeated=run_id in self._places)
+                self._places.setdefault(run_id, place)
+                self.rows.append(row)
+                new.append((row, line))
+        return new
+
+    def without_record(self) -> dict[str, Path]:
+        """Return the run folders that are on no ledger, newest first: under way, or killed."""
+        found: dict[str, Path] = {}
+        for outputs in self._outputs.values():
+            found |= self._unrecorded(outputs.runs)
+        return dict(sorted(found.items(), reverse=True))
+
+    def _unrecorded(self, folder: Path) -> dict[str, Path]:
+        try:
+            changed = folder.stat().st_mtime_ns
+        except OSError:
+            return {}
+        known = self._listed.get(folder)
+        # With 100,000 folders a listing takes long: the folder's own time says whether one came.
+        if known is None or known[0] != changed:
+            paths = {path.name: path for path in folder.iterdir() if SAFE.fullmatch(path.name)}
+            known = changed, {name: path for name, path in paths.items() if name not in self._places and path.is_dir()}
+        left = {name: path for name, path in known[1].items() if name not in self._places}
+        self._listed[folder] = known[0], left
+        return left
+
+    def __contains__(self, run_id: str) -> bool:
+        return run_id in self._places or run_id in self.without_record()
+
+    def run(self, run_id: str) -> StoredRun:
+        """Return a run by its id. Raises KeyError if it is none of these."""
+        place = self._places.get(run_id)
+        if place is None:
+            return StoredRun(None, RunFolder(self.without_record()[run_id]))
+        folder = self._outputs[place.ledger].folder(run_id if SAFE.fullmatch(run_id) else "-")
+        return StoredRun(_line_at(place), folder)
+
+    def transcript(self, run: StoredRun) -> tuple[TranscriptPasses | None, str]:
+        """Return the transcript of a run, and why there is none."""
+        path = run.folder.transcript
+        root = run.folder.path.parent.parent
+        try:
+            real = path.resolve(strict=True)
+            inside, size = real.is_relative_to(root.resolve()), real.stat().st_size
+        except OSError:
+            return None, "No transcript is beside this record: only the record is shown."
+        if not inside or not real.is_file():
+            return None, "The transcript is no file of the log folder: it is not read."
+        if size > LARGEST:
+            return None, f"The transcript is too long to be shown ({size:,} bytes): {path}"
+        try:
+            return read_transcript(real), ""
+        except OSError as error:
+            return None, f"The transcript cannot be read: {error.strerror}"
+
+
+def _line_at(place: LinePlace) -> dict[str, Any]:
+    try:
+        with place.ledger.open("rb") as file:
+            file.seek(place.start)
+            return _object(file.read(place.size)) or {}
+    except OSError:
+        return {}
