@@ -20,7 +20,7 @@ from analysis.stats.unconditional import boschloo, boschloo_doubled
 from harness.exact_test import smallest_p
 from harness.levels import level_text
 
-NEVER_POOLED = ("simulated", "model")
+NEVER_POOLED = ("simulated", "model", "proof")
 """A test over strata may run across tasks; it never runs across subjects."""
 
 

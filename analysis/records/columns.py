@@ -4,12 +4,14 @@ FACTORS = {
     "simulated": "BOOLEAN",
     "task": "VARCHAR",
     "model": "VARCHAR",
+    "proof": "VARCHAR",
     "variant": "VARCHAR",
     "server_levels": "VARCHAR",
     "ctx_limit": "BIGINT",
     "memory": "BOOLEAN",
     "elide_passing": "BOOLEAN",
     "lever": "VARCHAR",
+    "toolset": "VARCHAR",
     "max_iters": "BIGINT",
     "max_steps": "BIGINT",
     "max_tokens": "BIGINT",
@@ -46,11 +48,13 @@ SERVED = {
 HASHES = {
     "seed_sha256": SUBJECT,
     "prompt_sha256": SUBJECT,
-    "system_sha256": (*SUBJECT, "memory", "lever"),
+    "system_sha256": (*SUBJECT, "memory", "lever", "toolset"),
+    "proof": (),
 } | dict.fromkeys(SERVED, ARM)
 """Texts and files by content, each with the factors that decide it: the built-in system prompt speaks of notes only
 where memory is on, and a lever may add to it; a server must stay the same within an arm. Beyond these, two known hashes
-are two experiments; an unknown one (the original wrote none) is stated, not split off."""
+are two experiments; an unknown one (the original wrote none) is stated, not split off. Two kinds
+of proof are never pooled, whatever else agrees."""
 
 MEASURES = {
     "passes": "BIGINT",

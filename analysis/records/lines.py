@@ -31,6 +31,8 @@ DERIVED = {name: name for name in FACTORS} | {
     # A bundled task is known by its name, wherever its prompt lay.
     "task": r"coalesce(nullif(regexp_extract(task, 'examples/([^/]+)/PROMPT\.md$', 1), ''), task)",
     "lever": "coalesce(lever, 'none')",
+    # Before there was a choice, there were the six.
+    "toolset": "coalesce(toolset, 'classic')",
     "server_levels": "nullif(server_levels, '{}')",
     **{name: f"left({name}, {HASH_DIGITS})" for name in HASHES if name.endswith("sha256")},
 }

@@ -45,9 +45,18 @@ def rates_table(cells: Sequence[PooledCell], by: Sequence[str], *, exact: bool =
 
 
 def subject_line(cells: Sequence[PooledCell]) -> list[str]:
-    """Return the warning that a subject is simulated, if any is."""
+    """Return the warning that a subject is simulated, if any is, and what the acceptances rest on."""
     kinds = {cell.levels["simulated"] for cell in cells}
-    return [SIMULATED] if kinds == {True} else [SOME_SIMULATED] if True in kinds else []
+    simulated = [SIMULATED] if kinds == {True} else [SOME_SIMULATED] if True in kinds else []
+    return [*simulated, *_proof_line(cells)]
+
+
+def _proof_line(cells: Sequence[PooledCell]) -> list[str]:
+    """Return a line on the kinds of proof; none where all lines are older than the field."""
+    proofs = {cell.levels["proof"] for cell in cells}
+    known = ", ".join(sorted(str(proof) for proof in proofs if proof is not None))
+    older = "; unknown for older lines" if None in proofs else ""
+    return [f"proof: {known}{older} (docs/gate.md)"] if known else []
 
 
 def left_out(pool: RunPool, paths: Sequence[Path]) -> list[str]:

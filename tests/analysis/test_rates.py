@@ -51,6 +51,32 @@ def test_simulated_and_real_runs_are_never_pooled(write_ledger: WriteLedger, ask
     assert out.startswith("SIMULATED SUBJECT")
 
 
+def test_kinds_of_proof_are_never_pooled(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Asked to count by something else, they are still apart; a line above the table names them."""
+    path = write_ledger(line("a", proof="tokens", outcome="completed"), line("b", proof="status"))
+    _, out, _ = ask("rates", "--runs", path, "--by", "ctx_limit", "--json")
+    assert [("status", 0, 1), ("tokens", 1, 1)] == [(row["proof"], row["completed"], row["runs"]) for row in rows(out)]
+    _, out, _ = ask("rates", "--runs", path, "--by", "ctx_limit")
+    assert out.startswith("proof: status, tokens (docs/gate.md)")
+
+
+def test_an_unknown_proof_is_stated(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Lines older than the field stay with the others, and the line above says so; without any, there is no line."""
+    path = write_ledger(line("a", proof="tokens"), line("b"))
+    _, out, _ = ask("rates", "--runs", path)
+    assert out.startswith("proof: tokens; unknown for older lines (docs/gate.md)")
+    _, out, _ = ask("rates", "--runs", path, "--json")
+    assert [2] == [row["runs"] for row in rows(out)]
+    assert "proof" not in ask("rates", "--runs", write_ledger(line("a")))[1]
+
+
+def test_toolsets_are_a_factor(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Lines older than the choice had the classic six."""
+    path = write_ledger(line("a"), line("b", toolset="classic"), line("c", toolset="full"))
+    _, out, _ = ask("rates", "--runs", path, "--json")
+    assert [("classic", 2), ("full", 1)] == [(row["toolset"], row["runs"]) for row in rows(out)]
+
+
 def test_tasks_models_and_seeds_are_never_pooled(write_ledger: WriteLedger, ask: Ask) -> None:
     """Whenever more than one occurs they are shown; a second seed of the same task is a second experiment."""
     path = write_ledger(
