@@ -10,6 +10,7 @@ import typer
 
 from analysis.command import LEDGERS, over_nothing, warn_of_empty
 from analysis.errors import AnalysisError
+from analysis.export.command import app as export_app
 from analysis.pages import commands as pages
 from analysis.records.pool import RunPool
 from analysis.records.transcripts import find_run
@@ -25,6 +26,7 @@ from analysis.study.published.report import published_report
 from harness.config import ConfigError
 
 app.command()(pages.report)
+app.add_typer(export_app, name="export")
 
 
 @app.command(name="show")
