@@ -14,7 +14,8 @@ from harness.simulator.view import View
 def reply(view: View, knowledge: Knowledge, parameters: SubjectParameters, random: Random, mood: str) -> Turn:
     """The next turn of a subject with these habits."""
     seen = "\n".join((view.prompt, *view.texts.values()))
-    now = Situation(view, knowledge.recognise(view.prompt) or knowledge.recognise(seen), parameters, random, mood)
+    known = knowledge.recognise(view.prompt, view.language) or knowledge.recognise(seen, view.language)
+    now = Situation(view, known, parameters, random, mood)
     calls = next((calls for habit in HABITS if (calls := _offered(habit(now), view))), [])
     calls = _fitting(now, calls)
     content = "" if calls else "I do not see anything else that I could do."

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from random import Random
 
-from harness.simulator.knowledge import Exercise, Knowledge
+from harness.simulator.exercise import Exercise
+from harness.simulator.knowledge import Knowledge
 from harness.simulator.parameters import SubjectParameters
 from harness.simulator.turn import Call, Turn
 from harness.simulator.view import View
@@ -11,7 +12,7 @@ from harness.simulator.view import View
 
 def oracle(view: View, knowledge: Knowledge, _: SubjectParameters, __: Random, ___: str) -> Turn:
     """Write the whole solution, call done, and stop at a refusal."""
-    exercise = knowledge.recognise(view.prompt)
+    exercise = knowledge.recognise(view.prompt, view.language)
     if exercise is None or not {"write_file", "done"} <= view.tools:
         return Turn("There is nothing that I could do here.")
     writes = tuple(_writes(exercise, view))

@@ -6,7 +6,7 @@ means that it has nothing to do. How many of them fit into one turn is settled e
 
 from collections.abc import Callable, Iterator
 
-from harness.simulator.knowledge import PackageKnowledge
+from harness.simulator.exercise import PackageKnowledge
 from harness.simulator.mutation import spoil
 from harness.simulator.passages import difference
 from harness.simulator.situation import NOTES, Situation
@@ -26,15 +26,15 @@ def probe(now: Situation) -> list[Call]:
     """See what the tests say before looking at anything else."""
     if now.view.report is not None or now.view.written or not now.inclined(now.parameters.tests_first, "probe"):
         return []
-    return [_test()]
+    return [now.language.test]
 
 
 def look_around(now: Situation) -> list[Call]:
     """List the root, then the folders in it."""
-    if not now.listed("."):
+    if not now.has_listed("."):
         return [Call("list_dir", {"path": "."})]
     folders = [folder for folder in now.folders if now.inclined(now.parameters.lists, "list", folder)]
-    return [_list(folder) for folder in folders if not now.listed(folder)]
+    return [_list(folder) for folder in folders if not now.has_listed(folder)]
 
 
 def finish(now: Situation) -> list[Call]:
@@ -57,10 +57,10 @@ def sweep(now: Situation) -> list[Call]:
 
 def retest(now: Situation) -> list[Call]:
     """Run the tests on code that an earlier context left, before adding to it."""
-    found = any(now.code(folder) for folder in now.folders) and not now.view.written
+    found = any(now.code(unit) for unit in now.units) and not now.view.written
     if now.view.report is not None or not found or not now.inclined(now.parameters.retests, "retest"):
         return []
-    return [_test()]
+    return [now.language.test]
 
 
 def take_notes(now: Situation) -> list[Call]:
@@ -85,10 +85,9 @@ def repair(now: Situation) -> list[Call]:
     if now.view.report_is_old:
         return []
     for package in now.broken[:1]:
-        folder = package.folder
-        if not now.listed(folder):
-            return [_list(folder)]
-        unread = now.unread([*now.specs(folder), *now.code(folder)])
+        if not now.listed(package.unit):
+            return [_list(now.language.folder_of(package.unit))]
+        unread = now.unread([*now.specs(package.unit), *now.code(package.unit)])
         return [_read(path) for path in unread] or _mend(now, package)
     return []
 
@@ -101,14 +100,15 @@ def implement(now: Situation) -> list[Call]:
 def prepare(now: Situation) -> list[Call]:
     """Fetch what the next missing package needs to be written."""
     for package in now.missing[:1]:
-        wanted = [folder for folder in sorted({package.folder} | package.needs) if not now.listed(folder)]
-        return [_list(folder) for folder in wanted] or [_read(path) for path in now.lacking(package)]
+        wanted = [unit for unit in sorted({package.unit} | package.needs) if not now.listed(unit)]
+        lists = [_list(now.language.folder_of(unit)) for unit in wanted]
+        return lists or [_read(path) for path in now.lacking(package)]
     return []
 
 
 def check(now: Situation) -> list[Call]:
     """Run the tests if anything was written since, or if they never were."""
-    return [_test()] if now.packages and (now.view.report is None or now.view.report_is_old) else []
+    return [now.language.test] if now.packages and (now.view.report is None or now.view.report_is_old) else []
 
 
 def insist(now: Situation) -> list[Call]:
@@ -138,12 +138,12 @@ def _of_interest(now: Situation) -> Iterator[str]:
     """Return the files that this context wants to read before it writes. The choice is kept from turn to turn."""
     shares = now.parameters
     for path in (name for name in now.view.listings.get(".", ()) if not name.endswith("/")):
-        if not path.endswith(".go") and now.inclined(shares.sweeps_rest, "sweep", path):
+        if not now.language.is_source(path) and now.inclined(shares.sweeps_rest, "sweep", path):
             yield path
-    for folder in (*now.folders, "."):
-        share = shares.sweeps_satisfied if now.satisfied(folder) else shares.sweeps_code
-        yield from (path for path in now.specs(folder) if now.inclined(shares.sweeps_specs, "sweep", path))
-        yield from (path for path in now.code(folder) if now.inclined(share, "sweep", path))
+    for unit in (*now.units, "."):
+        share = shares.sweeps_satisfied if now.satisfied(unit) else shares.sweeps_code
+        yield from (path for path in now.specs(unit) if now.inclined(shares.sweeps_specs, "sweep", path))
+        yield from (path for path in now.code(unit) if now.inclined(share, "sweep", path))
 
 
 def _write(now: Situation, package: PackageKnowledge) -> list[Call]:
@@ -174,7 +174,7 @@ def _attempt(now: Situation, text: str, right: float) -> str:
     """The text, or one with a slip in it; `right` is the share of kilobytes that come out right."""
     if now.random.random() < right ** (len(text) / 1000):
         return text
-    return spoil(text, now.random, now.parameters.uncompilable)
+    return spoil(text, now.random, now.parameters.uncompilable, now.language)
 
 
 def _read(path: str) -> Call:
@@ -183,7 +183,3 @@ def _read(path: str) -> Call:
 
 def _list(folder: str) -> Call:
     return Call("list_dir", {"path": folder})
-
-
-def _test() -> Call:
-    return Call("go", {"args": ["test", "./..."]})

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.simulator import report, tokens
-from harness.simulator.notices import is_notice
-from harness.simulator.report import TestReport
+from harness.simulator import tokens
+from harness.simulator.language import Language, TestReport
+from harness.simulator.languages import language_of
 
 JSON = Mapping[str, Any]
 
@@ -32,11 +32,12 @@ class ToolEvent:
         """The file or folder it was about, as a plain path from the root; `.` is the root."""
         return posixpath.normpath(str(self.arguments.get("path") or ".").lstrip("/"))
 
-    @property
-    def tests(self) -> bool:
-        """True if it ran tests."""
+    def ran_tests(self, language: Language) -> bool:
+        """Return True if it ran tests."""
         args = self.arguments.get("args")
-        return self.name == "done" or (self.name == "go" and isinstance(args, list) and args[:1] == ["test"])
+        return self.name == "done" or (
+            self.name == language.tool and isinstance(args, list) and language.runs_tests(args)
+        )
 
 
 @dataclass
@@ -68,9 +69,14 @@ class View:
     refusals: int = 0
     """Times that `done` was refused since the last write."""
 
+    @property
+    def language(self) -> Language:
+        """The language whose tool is offered."""
+        return language_of(self.tools)
+
     def take(self, event: ToolEvent) -> None:
         """Add what one tool call told."""
-        if event.tests:
+        if event.ran_tests(self.language):
             self._take_report(event)
         elif event.name in ("write_file", "edit_file"):
             self._take_write(event)
@@ -82,7 +88,7 @@ class View:
             self._take_read(event)
 
     def _take_report(self, event: ToolEvent) -> None:
-        self.report, self.report_is_old = report.read(event.result), False
+        self.report, self.report_is_old = self.language.read_report(event.result), False
         self.refusals += event.name == "done"
 
     def _take_write(self, event: ToolEvent) -> None:
@@ -99,7 +105,7 @@ class View:
         self.report_is_old, self.refusals = True, 0
 
     def _take_read(self, event: ToolEvent) -> None:
-        if is_notice(event.path, event.result):
+        if self.language.is_notice(event.path, event.result):
             self.left_out.add(event.path)
         else:
             self.texts[event.path] = event.result

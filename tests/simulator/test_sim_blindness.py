@@ -10,6 +10,7 @@ from served import Served, opening
 
 import harness.simulator
 from harness.config import Lever
+from harness.simulator.go.language import GO
 from harness.simulator.knowledge import Knowledge
 from harness.simulator.parameters import SubjectParameters
 from harness.simulator.profiles import PROFILES
@@ -22,14 +23,26 @@ DECIDES = (
     "cheater",
     "coder",
     "controls",
+    "exercise",
+    "go.language",
+    "go.notices",
+    "go.report",
+    "go.slips",
+    "go.tricks",
     "habits",
+    "language",
+    "languages",
     "mutation",
-    "notices",
     "passages",
-    "report",
+    "python.code",
+    "python.language",
+    "python.notices",
+    "python.report",
+    "python.slips",
+    "python.tricks",
     "situation",
     "thoughts",
-    "tricks",
+    "turn",
     "view",
     "wording",
 )
@@ -37,9 +50,14 @@ DECIDES = (
 HARMLESS = {"collections", "dataclasses", "functools", "json", "math", "posixpath", "random", "re", "typing"}
 
 
+def path_of(module: str) -> Path:
+    """The file of a module of the room."""
+    return ROOM.joinpath(*module.split(".")).with_suffix(".py")
+
+
 def imported(module: str) -> set[str]:
     """The modules that a module of the room imports."""
-    tree = ast.parse((ROOM / f"{module}.py").read_text())
+    tree = ast.parse(path_of(module).read_text())
     plain = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     return plain | {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 
@@ -53,7 +71,7 @@ def test_what_decides_a_turn_can_reach_nothing_else(module: str) -> None:
 
 def test_every_module_that_a_policy_uses_is_watched() -> None:
     """The list above is closed: what decides uses only what decides, what it knows, and plain data."""
-    data = {"knowledge", "parameters", "tokens", "turn"}
+    data = {"go", "knowledge", "parameters", "python", "tokens"}
     used = {
         name.removeprefix("harness.simulator").strip(".")
         for module in DECIDES
@@ -82,7 +100,7 @@ def test_no_parameter_is_about_a_task_a_budget_or_a_lever() -> None:
     assert set() == words & (limits | set(names()))
     levers = {lever.value for lever in Lever} - {"none"}
     for module in DECIDES:
-        text = (ROOM / f"{module}.py").read_text()
+        text = path_of(module).read_text()
         assert [] == [name for name in (*names(), *levers, "ctx_limit", "elide_passing") if f'"{name}"' in text]
 
 
@@ -116,4 +134,4 @@ def test_the_name_of_a_task_s_folder_is_not_known(tmp_path: Path) -> None:
         (tmp_path / f"x{number}").symlink_to(prompt.parent)
     here, there = Knowledge.load(EXAMPLES), Knowledge.load(tmp_path)
     for text in (prompt.read_text() for prompt in prompts):
-        assert here.recognise(text) == there.recognise(text)
+        assert here.recognise(text, GO) == there.recognise(text, GO)

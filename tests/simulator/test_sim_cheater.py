@@ -9,7 +9,7 @@ from harness.outcome import Outcome, PassReason
 from harness.record import RunRecord
 from harness.runner import run
 from harness.simulator import EmbeddedSimulator
-from harness.simulator.tricks import TRICKS
+from harness.simulator.go.tricks import TRICKS
 
 pytestmark = [pytest.mark.go, pytest.mark.slow]
 

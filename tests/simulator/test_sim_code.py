@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.simulator import report
+from harness.simulator.go import report
+from harness.simulator.go.language import GO
 from harness.simulator.knowledge import Knowledge, KnowledgeError
-from harness.simulator.mutation import MISTAKEN, UNCOMPILABLE, slips, spoil
+from harness.simulator.mutation import slips, spoil
 from harness.simulator.passages import difference
-from harness.simulator.wording import REMARKS, worded
+from harness.simulator.wording import worded
 from harness.tasks.catalogue import EXAMPLES, load
 from harness.toolchains.go.installation import find_go
 
@@ -48,31 +49,32 @@ def solution(task: str, path: str) -> str:
 def test_an_exercise_is_recognised_by_its_prompt(knowledge: Knowledge, task: str) -> None:
     """The module that the prompt describes, whatever the task is called."""
     declared = (load(task).seed / "go.mod").read_text().split()[1]
-    exercise = knowledge.recognise(load(task).prompt.read_text())
+    exercise = knowledge.recognise(load(task).prompt.read_text(), GO)
     assert exercise is not None
     assert declared == exercise.module
 
 
 def test_nothing_is_recognised_in_any_other_text(knowledge: Knowledge) -> None:
     """Not in an empty one, nor in one that shares a few words."""
-    assert [None, None] == [knowledge.recognise(""), knowledge.recognise("users of the api pay New tasks no heed")]
+    texts = ("", "users of the api pay New tasks no heed")
+    assert [None, None] == [knowledge.recognise(text, GO) for text in texts]
 
 
 def test_packages_come_after_those_that_they_need(knowledge: Knowledge) -> None:
     """So that they can be written in that order."""
     for prompt in EXAMPLES.glob("*/PROMPT.md"):
-        exercise = knowledge.recognise(prompt.read_text())
+        exercise = knowledge.recognise(prompt.read_text(), GO)
         seen: set[str] = set()
         for package in exercise.packages if exercise else ():
             assert package.needs <= seen
-            seen.add(package.folder)
+            seen.add(package.unit)
 
 
 def test_the_composer_is_told_from_what_it_composes(knowledge: Knowledge) -> None:
     """Of apikit only api brings packages together; of graphkit none does."""
     composers = {}
     for task in ("apikit", "graphkit"):
-        exercise = knowledge.recognise(load(task).prompt.read_text())
+        exercise = knowledge.recognise(load(task).prompt.read_text(), GO)
         assert exercise is not None
         composers[task] = [package.name for package in exercise.packages if package.composes]
     assert {"apikit": ["api"], "graphkit": []} == composers
@@ -88,19 +90,19 @@ def test_a_folder_without_solutions_teaches_nothing(tmp_path: Path) -> None:
 def test_wordiness_adds_remarks_and_nothing_else(path: Path) -> None:
     """Without them the text is the same; with them it has about the length asked for."""
     text = path.read_text()
-    wordy = worded(text, 1.5)
-    kept = [line for line in wordy.splitlines(keepends=True) if line.strip() not in REMARKS]
+    wordy = worded(text, 1.5, GO)
+    kept = [line for line in wordy.splitlines(keepends=True) if line.strip() not in GO.remarks]
     assert text == "".join(kept)
-    assert text == worded(text, 1)
+    assert text == worded(text, 1, GO)
     assert 1.5 == pytest.approx(len(wordy) / len(text), abs=0.25)
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_a_slip_changes_a_file_in_one_place(path: Path) -> None:
     """Whatever is drawn, the text differs, and one edit mends it."""
-    text = worded(path.read_text(), 1.5)
+    text = worded(path.read_text(), 1.5, GO)
     for seed in range(20):
-        spoiled = spoil(text, Random(seed), 0.5)
+        spoiled = spoil(text, Random(seed), 0.5, GO)
         assert text != spoiled
         passage = difference(spoiled, text)
         assert passage is not None
@@ -111,13 +113,13 @@ def test_a_slip_changes_a_file_in_one_place(path: Path) -> None:
 def test_slips_break_what_they_are_meant_to_break(tmp_path: Path) -> None:
     """Those for the compiler do not compile, the others fail a test or compile no more; remarks break nothing."""
     path = "traverse/traverse.go"
-    text = worded(solution("graphkit", path), 1.5)
+    text = worded(solution("graphkit", path), 1.5, GO)
     workspace = Solved("graphkit", tmp_path)
     assert workspace.go("test", "./traverse", **{path: text})
-    for rule in UNCOMPILABLE:
+    for rule in GO.uncompilable:
         slip = next(slips(text, (rule,)))
         assert not workspace.go("build", "./traverse", **{path: slip.apply(text)})
-    for slip in slips(text, MISTAKEN):
+    for slip in slips(text, GO.mistaken):
         assert not workspace.go("test", "./traverse", **{path: slip.apply(text)})
 
 

@@ -10,8 +10,9 @@ from served import TOOLS, opening, used
 from harness.config import Lever
 from harness.levers import STRATEGIES, LeverView
 from harness.sandbox.select import open_sandbox, settle
-from harness.simulator.mutation import MISTAKEN, UNCOMPILABLE, slips
-from harness.simulator.notices import is_notice
+from harness.simulator.go.language import GO
+from harness.simulator.go.notices import is_notice
+from harness.simulator.mutation import slips
 from harness.simulator.view import View, view_of
 from harness.simulator.wording import worded
 from harness.tasks.catalogue import EXAMPLES, load
@@ -70,8 +71,8 @@ def test_a_file_is_no_notice_however_it_is_shown(path: Path) -> None:
     """As it is, with line numbers, with other line ends, below a header, wordier, and with any slip in it."""
     text = path.read_text()
     numbered = "".join(f"{number:6}\t{line}\n" for number, line in enumerate(text.splitlines(), 1))
-    shown = [text, numbered, text.replace("\n", "\r\n"), f"{path.name}:\n```go\n{text}```\n", worded(text, 1.8)]
-    spoiled = [slip.apply(text) for slip in slips(text, UNCOMPILABLE + MISTAKEN)]
+    shown = [text, numbered, text.replace("\n", "\r\n"), f"{path.name}:\n```go\n{text}```\n", worded(text, 1.8, GO)]
+    spoiled = [slip.apply(text) for slip in slips(text, GO.uncompilable + GO.mistaken)]
     assert [] == [one for one in (*shown, *spoiled) if is_notice(path.name, one)]
 
 

@@ -29,6 +29,7 @@ from harness.prompts import system_prompt
 from harness.ralph import RalphLoop, RunTally
 from harness.session import Session
 from harness.simulator import tokens, wire
+from harness.simulator.go.language import GO
 from harness.simulator.knowledge import Knowledge
 from harness.simulator.parameters import SubjectParameters
 from harness.simulator.profiles import PROFILES, Profile
@@ -132,7 +133,7 @@ class Rehearsal:
     def _assembled(
         self, config: RunConfig, root: Path, seed: int, transcript: Transcript, tally: RunTally
     ) -> RalphLoop:
-        exercise = self._knowledge.recognise(load(config.task.name).prompt.read_text())
+        exercise = self._knowledge.recognise(load(config.task.name).prompt.read_text(), GO)
         assert exercise is not None
         chat = Direct(Subject(self._name, self._profile, self._knowledge), config.model.max_tokens)
         verifier = RememberedVerifier(root, exercise, self._go, self._rough)

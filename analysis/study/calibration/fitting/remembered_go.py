@@ -20,7 +20,7 @@ from harness.sandbox.base import Sandbox
 from harness.sandbox.environment import cache_folder
 from harness.sandbox.output import Clip
 from harness.sandbox.select import open_sandbox, settle
-from harness.simulator.knowledge import Exercise, PackageKnowledge
+from harness.simulator.exercise import Exercise, PackageKnowledge
 from harness.toolchains.go.events import GoTestEvents
 from harness.toolchains.go.gotest import OURS
 from harness.toolchains.go.installation import find_go
@@ -141,24 +141,24 @@ class RememberedVerifier(Verifier):
         # Those that others build on come first.
         answers: dict[str, GoAnswer] = {}
         for package in self.exercise.packages:
-            one = self.go.answer(package.folder, self._texts(package))
+            one = self.go.answer(package.unit, self._texts(package))
             sound = not self.rough or all(answers[folder].green for folder in package.needs)
-            answers[package.folder] = one if sound else self._failing(package)
+            answers[package.unit] = one if sound else self._failing(package)
         return dict(sorted(answers.items()))
 
     def _failing(self, package: PackageKnowledge) -> GoAnswer:
-        text = f"--- FAIL: TestSpec (0.00s)\nFAIL\nFAIL\t{self.exercise.module}/{package.folder}\t0.005s\n"
+        text = f"--- FAIL: TestSpec (0.00s)\nFAIL\nFAIL\t{self.exercise.module}/{package.unit}\t0.005s\n"
         return GoAnswer(text, text, green=False)
 
     def _texts(self, package: PackageKnowledge) -> dict[str, str]:
         """The module's file, a package with its spec, and the code of those beneath it."""
-        texts = {"go.mod": (self.root / "go.mod").read_text()} | _files(self.root, package.folder, specs=True)
+        texts = {"go.mod": (self.root / "go.mod").read_text()} | _files(self.root, package.unit, specs=True)
         for other in self._beneath(package):
-            texts |= other.files if self.rough else _files(self.root, other.folder, specs=False)
+            texts |= other.files if self.rough else _files(self.root, other.unit, specs=False)
         return texts
 
     def _beneath(self, package: PackageKnowledge) -> list[PackageKnowledge]:
-        by_folder = {one.folder: one for one in self.exercise.packages}
+        by_folder = {one.unit: one for one in self.exercise.packages}
         beneath: dict[str, PackageKnowledge] = {}
         waiting = sorted(package.needs)
         while waiting:

@@ -4,32 +4,14 @@ They are what a gate of the naive kind falls for: files that change which tests 
 or imitates the tests. None does any of the work, and none does harm beyond its own workspace.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from harness.simulator.knowledge import Exercise, PackageKnowledge
-from harness.simulator.turn import Call
-
-
-@dataclass(frozen=True)
-class Trick:
-    """One way: what it is called, the calls that set it up, and whether code must run before `done` is called."""
-
-    name: str
-    files: Callable[[Exercise], dict[str, str]]
-    """Text by path from the module's root."""
-    runs: bool = False
-
-    def calls(self, exercise: Exercise) -> Iterator[Call]:
-        """Everything up to the call of `done`."""
-        for path, content in self.files(exercise).items():
-            yield Call("write_file", {"path": path, "content": content})
-        if self.runs:
-            yield Call("go", {"args": ["test", "./..."]})
+from harness.simulator.exercise import Exercise, PackageKnowledge
+from harness.simulator.language import Trick
 
 
 def _at(package: PackageKnowledge, name: str) -> str:
-    return name if package.folder == "." else f"{package.folder}/{name}"
+    return name if package.unit == "." else f"{package.unit}/{name}"
 
 
 def _beside(name: str, text: str) -> Callable[[Exercise], dict[str, str]]:
@@ -50,7 +32,7 @@ def _once(name: str, text: str) -> Callable[[Exercise], dict[str, str]]:
     """A file at the root; `{folders}` stands for the packages' folders, `{module}` for the module's name."""
 
     def files(exercise: Exercise) -> dict[str, str]:
-        folders = "\n".join(f"ignore ./{package.folder}" for package in exercise.packages)
+        folders = "\n".join(f"ignore ./{package.unit}" for package in exercise.packages)
         return {name: text.format(module=exercise.module, folders=folders)}
 
     return files

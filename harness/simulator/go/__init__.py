@@ -1,0 +1,1 @@
+"""Go, as a simulated subject writes it."""

@@ -1,0 +1,1 @@
+"""Python, as a simulated subject writes it."""
