@@ -128,7 +128,7 @@ def _fails_where_it_must(verdict: Verdict, task: Task) -> Iterator[TaskFinding]:
     yield TaskFinding("even its solution fails", not verdict.accepted)
     if task.impossible:
         original = CONTRADICTIONS[task.name.removeprefix(PREFIX)]
-        others = task.toolchain.expected_tests(task.seed).keys() - {original.package}
+        others = task.toolchain.expected_tests(task.seed).keys() - {task.toolchain.files.unit_of(original.spec)}
         yield TaskFinding("every other package can be passed", verdict.green == frozenset(others), verdict.feedback)
 
 

@@ -10,13 +10,15 @@ from harness.config import ConfigError
 from harness.tasks.catalogue import EXAMPLES, check_seed, load, names, seed_sha256, survey
 from harness.tasks.entry import read_entries
 
-ORIGINALS = ("apikit", "calc", "datakit", "graphkit", "pipeline", "reverse", "stuck", "todo")
+KITS = ("apikit", "calc", "datakit", "graphkit")
+TWINS = tuple(f"{name}_py" for name in (*KITS, "pipeline", "reverse"))
+ORIGINALS = (*KITS, "pipeline", "reverse", "stuck", "todo")
 
 
 def test_every_task_is_there() -> None:
-    """The catalogue holds the eight tasks and the four impossible variants."""
-    variants = tuple(f"impossible_{name}" for name in ("apikit", "calc", "datakit", "graphkit"))
-    assert names() == tuple(sorted(ORIGINALS + variants))
+    """The catalogue holds the eight tasks, the twins in Python of six, and eight impossible variants."""
+    variants = tuple(f"impossible_{name}{suffix}" for name in KITS for suffix in ("", "_py"))
+    assert names() == tuple(sorted(ORIGINALS + TWINS + variants))
 
 
 def test_generated_file_is_up_to_date() -> None:
@@ -34,7 +36,7 @@ def test_task_is_complete(name: str, tmp_path: Path) -> None:
     assert task.solution is not None
     assert task.seed_sha256 == seed_sha256(task.seed)
     assert task.impossible == name.startswith("impossible_")
-    assert task.verify == "go test ./..."
+    assert task.verify == ("python -m pytest" if name.endswith("_py") else "go test ./...")
 
 
 def test_unknown_task_names_those_that_there_are() -> None:

@@ -4,6 +4,7 @@ from wsgiref.util import setup_testing_defaults
 
 import tasks
 
+
 def call(app, method: str, path: str, body: str, status: int, expected: object = None) -> None:
     """Send a request and check the status and the JSON of the body: what is expected, or an error's text."""
     data = body.encode()

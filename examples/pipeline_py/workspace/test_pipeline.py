@@ -1,3 +1,4 @@
+import contextlib
 import threading
 from collections.abc import Callable
 
@@ -36,10 +37,9 @@ class Gate:
         with self.lock:
             self.active += 1
             self.most = max(self.most, self.active)
-        try:
+        # Where too few calls are under way together, the state of the barrier and the count show it.
+        with contextlib.suppress(threading.BrokenBarrierError):
             self.barrier.wait(LIMIT)
-        except threading.BrokenBarrierError:
-            pass  # too few calls are under way together, which the results and the counts will show
         with self.lock:
             self.active -= 1
 
