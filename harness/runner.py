@@ -18,7 +18,7 @@ from harness.identity import assignment, sha256_of
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, LeverView
 from harness.llm.client import OpenAIChat
-from harness.llm.retry import LOADING_AT_MOST
+from harness.llm.limits import LOADING_AT_MOST
 from harness.llm.types import ChatModel
 from harness.llm.wire import system_text
 from harness.outcome import Outcome
@@ -27,8 +27,7 @@ from harness.ralph import RalphLoop
 from harness.record import RunRecord
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
-from harness.servers.facts import ServerFacts, look, settled, with_tools
-from harness.servers.fingerprint import complete, require_same
+from harness.servers.facts import ServerFacts, complete_fingerprint, look, require_same_fingerprint, settled, with_tools
 from harness.servers.managed import requested_window
 from harness.servers.sampling import read_back
 from harness.session import Session
@@ -142,10 +141,10 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: T
         facts = (
             ServerFacts() if config.model.simulated else look(config.model, state.endpoint, patience=LOADING_AT_MOST)
         )
-        facts = replace(facts, fingerprint=complete(config, facts.fingerprint))
+        facts = replace(facts, fingerprint=complete_fingerprint(config, facts.fingerprint))
         state.server = facts.as_server()
         # No run is spent on a server that would not be pooled with what the sweep has.
-        require_same(state.launch.fingerprint, facts.fingerprint)
+        require_same_fingerprint(state.launch.fingerprint, facts.fingerprint)
         state.tools_mode = settled(config.model, facts, state.launch.tools)
         transcript.write("tools", mode=state.tools_mode.value)
         state.deadline = Deadline(config.run_timeout)

@@ -21,7 +21,7 @@ from harness.outcome import Outcome, UnitState, counts_as
 from harness.ralph import RunTally
 from harness.record import RunRecord
 from harness.sandbox.select import described
-from harness.servers.fingerprint import differences
+from harness.servers.facts import differences
 from harness.servers.sampling import SamplingStatus
 from harness.toolchains.base import Toolchain
 from harness.trees import readable

@@ -7,7 +7,7 @@ from dataclasses import replace
 from harness.config import ConfigError, RunConfig
 from harness.llm.types import JSON
 from harness.record import RunRecord
-from harness.servers.fingerprint import differences
+from harness.servers.facts import differences
 from harness.state import Launch
 from harness.subjects import ServerNotStarted
 from harness.transcript import OnEvent

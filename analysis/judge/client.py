@@ -11,8 +11,7 @@ from analysis.judge.prompt import JudgePrompt, without_tool
 from harness.ledger import Ledger
 from harness.llm.errors import ContextOverflow, ModelError, Stalled
 from harness.llm.text import encodable
-from harness.llm.timing import CallTiming
-from harness.llm.types import JSON, ChatModel, Reply, ToolCall, Usage
+from harness.llm.types import JSON, CallTiming, ChatModel, Reply, ToolCall, Usage
 
 T = TypeVar("T")
 

@@ -12,19 +12,26 @@ import httpx
 
 from harness.config import ModelConfig
 from harness.deadline import Deadline
-from harness.llm import complaint, refusal
+from harness.llm import refusal
 from harness.llm.connection import api_key, authorization, connect, named, refused, run_out, shown, transport
 from harness.llm.draft import Draft
-from harness.llm.errors import FieldRefused, HistoryRefused, KeyRefused, ModelError, RunTimeUp, Transient, Unfinished
-from harness.llm.identity import Identity
-from harness.llm.limits import MAX_BODY, MAX_LISTING, MAX_STREAM, CallLimits, bounded, error_text
+from harness.llm.errors import (
+    FieldRefused,
+    HistoryRefused,
+    KeyRefused,
+    ModelError,
+    RunTimeUp,
+    Transient,
+    Unfinished,
+    error_of_status,
+)
+from harness.llm.identity import ServerIdentity
+from harness.llm.limits import MAX_BODY, MAX_LISTING, MAX_STREAM, CallLimits, bounded, error_text, with_retries
 from harness.llm.replies import read_body, read_stream
-from harness.llm.retry import persist
 from harness.llm.sse import is_stream, peek
 from harness.llm.text import one_line
-from harness.llm.timing import ReplyClock
 from harness.llm.types import JSON, ChatModel, OnDelta, Reply
-from harness.llm.usage import Window
+from harness.llm.usage import ReplyClock, Window
 from harness.llm.wire import OPTIONAL, encoded, request
 
 LISTING_TIMEOUT = 5.0
@@ -64,7 +71,7 @@ class OpenAIChat(ChatModel):
         self._window = Window(window)
         self._supervised = supervised
         self._sleep = sleep
-        self._identity = Identity(model.name)
+        self._identity = ServerIdentity(model.name)
         self._listed = False
         self._dropped: list[str] = []
         self._reasoning = ""
@@ -79,7 +86,7 @@ class OpenAIChat(ChatModel):
         finally:
             self._way.limit(None)
         reply = draft.reply(messages, tools, salvage=self._model.salvage)
-        self._window.see(messages, tools, reply.usage)
+        self._window.add(messages, tools, reply.usage)
         self._reasoning = draft.reasoning_field or self._reasoning
         return replace(reply, filled=self._window.filled(reply.usage)) if reply.cut else reply
 
@@ -109,7 +116,7 @@ class OpenAIChat(ChatModel):
     def _drafted(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Draft:
         """The reply, after as many attempts as it takes. Raises the fault of a call that failed for good."""
         try:
-            return self._persist(self._model, messages, tools, seed, stream=self._stream)
+            return self._retried(self._model, messages, tools, seed, stream=self._stream)
         except ModelError as fault:
             if isinstance(fault.__cause__, Unfinished):
                 return self._ended_early(fault, fault.__cause__.draft, messages, tools, seed)
@@ -139,12 +146,12 @@ class OpenAIChat(ChatModel):
 
         One that ends without a word is asked for in one body: some servers tell only there that a prompt is too long.
         """
-        if draft.answered:
+        if draft.has_choice:
             if not self._window.filled(draft.reply(messages, tools).usage):
                 raise fault
             draft.end("length")
             return draft
-        return self._persist(self._model, messages, tools, seed, stream=False)
+        return self._retried(self._model, messages, tools, seed, stream=False)
 
     def _refuses_history(self, fault: ModelError, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
         """Return True if the request is accepted without the model's words, so that they are the cause."""
@@ -157,20 +164,20 @@ class OpenAIChat(ChatModel):
     def _accepts(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
         short = replace(self._model, max_tokens=min(refusal.PROBE_TOKENS, self._model.max_tokens))
         try:
-            self._persist(short, messages, tools, None, stream=False)
+            self._retried(short, messages, tools, None, stream=False)
         except RunTimeUp:
             raise
         except ModelError:
             return False
         return True
 
-    def _persist(
+    def _retried(
         self, model: ModelConfig, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None, *, stream: bool
     ) -> Draft:
         limits = CallLimits(self._model, self._deadline, streamed=stream)
         self._way.limit(limits)
         attempt = partial(self._attempt, model, messages, tools, seed, limits, stream=stream)
-        return persist(attempt, lambda seconds: self._sleep(limits.wait(seconds)))
+        return with_retries(attempt, lambda seconds: self._sleep(limits.wait(seconds)))
 
     def _attempt(
         self,
@@ -191,14 +198,14 @@ class OpenAIChat(ChatModel):
                 self._dropped.append(refusal.field)
 
     def _exchange(self, fields: JSON, limits: CallLimits) -> Draft:
-        limits.asked()
+        limits.start_request()
         clock = ReplyClock()
         try:
             with self._http.stream("POST", self._url, content=encoded(fields)) as response:
-                self._identity.see(response.headers)
+                self._identity.add_headers(response.headers)
                 if not response.is_success:
                     sent = [name for name in OPTIONAL if name in fields]
-                    fault = complaint.by_status(response.status_code, response.headers, error_text(response), sent)
+                    fault = error_of_status(response.status_code, response.headers, error_text(response), sent)
                     fault.status = response.status_code
                     raise fault
                 return self._read(response, limits, clock, stream=fields["stream"])
@@ -230,8 +237,8 @@ class OpenAIChat(ChatModel):
         try:
             with self._http.stream("GET", f"{self._endpoint}/models") as response:
                 self._listed = response.status_code < 500
-                self._identity.see(response.headers)
-                self._identity.list(json.loads(b"".join(bounded(response.iter_bytes(), MAX_LISTING))))
+                self._identity.add_headers(response.headers)
+                self._identity.add_listing(json.loads(b"".join(bounded(response.iter_bytes(), MAX_LISTING))))
         except (httpx.HTTPError, ModelError, ValueError, RecursionError):
             return
         finally:

@@ -107,7 +107,7 @@ class _Stream(httpcore.NetworkStream):
         self._stream.close()
 
 
-GRACE = 0.25
+END_OF_BODY = 0.25
 """Seconds allowed for the end of a body whose reply is already whole."""
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -147,7 +147,7 @@ def run_out(chunks: Iterator[bytes], limits: CallLimits) -> None:
 
     That is nothing but the end of the body, unless the server holds the connection open: then it is left.
     """
-    limits.farewell(GRACE)
+    limits.end_of_reply(END_OF_BODY)
     with suppress(httpx.TransportError, ModelError):
         for _ in chunks:
             pass

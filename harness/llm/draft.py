@@ -7,11 +7,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from harness.llm.forms import Parts, TextCall, Tools, tell_apart
-from harness.llm.history import generated_id
 from harness.llm.text import encodable, text_of
-from harness.llm.timing import CallTiming, ReplyClock, reported_timing
-from harness.llm.types import CUT, JSON, Reply, ToolCall, Usage
-from harness.llm.usage import estimated, measured, reported
+from harness.llm.types import CUT, JSON, CallTiming, Reply, ToolCall, Usage, generated_id
+from harness.llm.usage import ReplyClock, estimated, measured, reported, reported_timing
 
 _STRUCTURE = re.compile(r'\\.?|["{}\[\]]', re.DOTALL)
 
@@ -158,7 +156,7 @@ class Draft:
     def __init__(self, clock: ReplyClock | None = None) -> None:
         """`clock` was started with the request; a reply that came whole needs none."""
         self.clock = clock or ReplyClock()
-        self.answered = False
+        self.has_choice = False
         self.finish_reason = ""
         self.reasoning_field = ""
         self._content: list[str] = []
@@ -169,8 +167,8 @@ class Draft:
 
     def take(self, message: JSON) -> tuple[str, str]:
         """Add a message or a part of one; returns its reasoning and its content."""
-        told = {name: text_of(message.get(name)) for name in REASONING_FIELDS}
-        field, reasoning = next(((name, text) for name, text in told.items() if text), ("", ""))
+        texts = {name: text_of(message.get(name)) for name in REASONING_FIELDS}
+        field, reasoning = next(((name, text) for name, text in texts.items() if text), ("", ""))
         self.reasoning_field = self.reasoning_field or field
         content = text_of(message.get("content"))
         self._reasoning.append(reasoning)
@@ -210,8 +208,8 @@ class Draft:
         parts = tell_apart(encodable("".join(self._content)), known)
         if parts.thoughts:
             self.reasoning_field = self.reasoning_field or INLINE
-        told = encodable("".join(self._reasoning)).strip()
-        reasoning = "\n".join([told, *parts.thoughts] if told else parts.thoughts)
+        reported = encodable("".join(self._reasoning)).strip()
+        reasoning = "\n".join([reported, *parts.thoughts] if reported else parts.thoughts)
         considered = parts.calls or parts.content.strip() or native
         source = Parts("") if considered else tell_apart(reasoning, known)
         reply = Reply(
@@ -219,7 +217,7 @@ class Draft:
             reasoning=reasoning,
             tool_calls=native or _numbered(parts.calls or source.calls, first),
             finish_reason=self.finish_reason,
-            empty=not self.answered,
+            empty=not self.has_choice,
             unparsed=parts.unparsed + source.unparsed,
         )
         usage = self._usage or estimated(messages, tools, reply)

@@ -34,19 +34,19 @@ class LiveSplitter:
         """Return the text so far, as (kind, text). A possible start of a tag is held back."""
         self._held += piece
         while tag := _TAG.search(self._held):
-            yield from self._tell(tag.start())
+            yield from self._emit(tag.start())
             self._held = self._held[len(tag.group()) :]
             self._kind = "reasoning" if tag.group() in _OPENINGS else "content"
-        yield from self._tell(len(self._held) - self._doubtful())
+        yield from self._emit(len(self._held) - self._doubtful())
 
     def rest(self) -> Iterator[tuple[str, str]]:
         """Return the text that was held back, at the end of the stream."""
-        yield from self._tell(len(self._held))
+        yield from self._emit(len(self._held))
 
-    def _tell(self, length: int) -> Iterator[tuple[str, str]]:
-        said, self._held = self._held[:length], self._held[length:]
-        if said:
-            yield self._kind, said
+    def _emit(self, length: int) -> Iterator[tuple[str, str]]:
+        text, self._held = self._held[:length], self._held[length:]
+        if text:
+            yield self._kind, text
 
     def _doubtful(self) -> int:
         longest = min(len(self._held), max(map(len, _LITERALS)) - 1)

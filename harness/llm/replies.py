@@ -5,20 +5,19 @@ from typing import Any
 
 import httpx
 
-from harness.llm.complaint import by_error, in_reply
 from harness.llm.draft import Draft
-from harness.llm.errors import ModelError, Unfinished
+from harness.llm.errors import ModelError, Unfinished, error_in_reply, error_of_payload
 from harness.llm.limits import CallLimits
 from harness.llm.reasoning import Display
 from harness.llm.sse import ServerSentEvent, events, frames, whole
-from harness.llm.timing import ReplyClock
 from harness.llm.types import OnDelta
+from harness.llm.usage import ReplyClock
 
 
 def read_body(body: bytes) -> Draft:
     """The reply of a whole body. Raises ModelError where there is none."""
     payload = whole(body)
-    fault = in_reply(payload)
+    fault = error_in_reply(payload)
     if fault is not None:
         raise fault
     if payload and "choices" not in payload:
@@ -33,7 +32,7 @@ def read_body(body: bytes) -> Draft:
 
 
 def _take_whole(choice: dict[str, Any], draft: Draft) -> None:
-    draft.answered = True
+    draft.has_choice = True
     draft.end(choice.get("finish_reason"))
     message = choice.get("message")
     if isinstance(message, dict):
@@ -70,18 +69,18 @@ def _fold(chunks: Iterable[bytes], draft: Draft, display: Display, limits: CallL
     """Add every frame to the draft, up to `[DONE]`; returns whether the stream said that it was done."""
     for event in events(chunks):
         if event.error:
-            raise _fault(event)
+            raise _event_error(event)
         for frame in frames(event):
             if isinstance(frame, str):
                 return True
-            fault = in_reply(frame)
+            fault = error_in_reply(frame)
             if fault is not None:
                 raise fault
             if size := _take(frame, draft, display):
                 limits.token()
                 draft.clock.piece(size)
             if draft.finish_reason:
-                limits.farewell()
+                limits.end_of_reply()
     return False
 
 
@@ -92,7 +91,7 @@ def _take(frame: dict[str, Any], draft: Draft, display: Display) -> int:
     choices = frame.get("choices")
     for choice in choices if isinstance(choices, list) else ():
         if isinstance(choice, dict) and choice.get("index") in (0, None):
-            draft.answered = True
+            draft.has_choice = True
             draft.end(choice.get("finish_reason"))
             delta, message = choice.get("delta"), choice.get("message")
             part = delta if isinstance(delta, dict) else message
@@ -118,7 +117,7 @@ def _call_size(calls: object) -> int:
     return max(1, sum(len(part.encode(errors="replace")) for part in parts if isinstance(part, str)))
 
 
-def _fault(event: ServerSentEvent) -> ModelError:
+def _event_error(event: ServerSentEvent) -> ModelError:
     """The fault of an event that was sent as an error, whatever it holds."""
     payload = next((frame for frame in frames(event) if isinstance(frame, dict)), None)
-    return by_error("\n".join(event.data) if payload is None else payload.get("error") or payload)
+    return error_of_payload("\n".join(event.data) if payload is None else payload.get("error") or payload)

@@ -1,11 +1,15 @@
-"""Messages, replies and the seam between the loop and a model server."""
+"""Messages, replies and the seam between the loop and a model server.
 
+Servers parse the arguments of every earlier call, and refuse all later requests over one that they cannot read. So a
+call goes back into the history in a form that every server accepts.
+"""
+
+import hashlib
+import json
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
-
-from harness.llm.history import sendable_arguments, sendable_id, sendable_name
-from harness.llm.timing import CallTiming
 
 JSON = dict[str, Any]
 
@@ -48,6 +52,49 @@ class Usage:
     server_time_sec: float | None = None
     """Seconds that the server says it worked; None where it does not."""
     estimated: bool = False
+
+
+@dataclass(frozen=True)
+class CallTiming:
+    """Seconds and tokens of one call, each null where it is unknown.
+
+    A rate needs both halves of a pair: `prefill_tokens` were read in `prefill_sec`, `decode_tokens` were generated in
+    `decode_sec`.
+    """
+
+    first_token_sec: float | None = None
+    """From the request to the first piece of the streamed reply, by the clock here."""
+    prefill_tokens: int | None = None
+    """Prompt tokens that were read, those from the cache left out."""
+    prefill_sec: float | None = None
+    decode_tokens: int | None = None
+    decode_sec: float | None = None
+    drafted_tokens: int | None = None
+    """Tokens that speculative decoding proposed."""
+    accepted_tokens: int | None = None
+    """Proposed tokens that the model accepted."""
+    timed_by: str | None = None
+    """Source of the seconds: `server` or `clock`."""
+    cached_tokens: int | None = None
+    """Prompt tokens from the cache, for a server that reports them beside its timings alone."""
+    server_sec: float | None = None
+    """Seconds that the server reports for the whole call."""
+
+    @property
+    def pairs(self) -> dict[str, Any]:
+        """Tokens and seconds of each half, where both are known: what a run's speed is computed from."""
+        halves = {"prefill": (self.prefill_tokens, self.prefill_sec), "decode": (self.decode_tokens, self.decode_sec)}
+        return {
+            f"{half}_{unit}": value
+            for half, pair in halves.items()
+            if None not in pair
+            for unit, value in zip(("tokens", "sec"), pair, strict=True)
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures of the transcript; the last two are part of its usage."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in own.items() if name not in ("cached_tokens", "server_sec")}
 
 
 @dataclass(frozen=True)
@@ -95,3 +142,68 @@ class ChatModel(Protocol):
     def server(self) -> JSON:
         """Return the facts of the server so far, for the record; `simulated` is true if it says so itself."""
         ...
+
+
+EMPTY = "{}"
+
+DEEPEST = 32
+"""Levels of nesting that are sent back; no argument of a tool has more than two."""
+
+_IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_NO_PART_OF_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
+_LONGEST_NAME = 64
+
+
+def sendable_arguments(text: str) -> str:
+    """The JSON text of an object: as generated where that is strict JSON, else what can be read of it, else empty."""
+    value = _read(text)
+    if isinstance(value, str):
+        text, value = value, _read(value)
+    if not isinstance(value, dict) or _depth(value) > DEEPEST:
+        return EMPTY
+    strict = _strict(value)
+    if strict is None:
+        return EMPTY
+    return text if _read(strict) == value else strict
+
+
+def sendable_name(name: str) -> str:
+    """The name of a function by the rules of OpenAI's interface; what they forbid is replaced."""
+    return _NO_PART_OF_A_NAME.sub("_", name)[:_LONGEST_NAME] or "_"
+
+
+def generated_id(number: int) -> str:
+    """The id of a call that came without one: nine letters and digits, as the chat template of Mistral demands."""
+    return f"call{number:05d}"
+
+
+def sendable_id(identity: str) -> str:
+    """The id of a call; one of a strange form is replaced by another, always by the same."""
+    if _IDENTITY.fullmatch(identity):
+        return identity
+    return hashlib.sha256(identity.encode(errors="replace")).hexdigest()[:9]
+
+
+def _read(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _strict(value: object) -> str | None:
+    """The value as strict JSON; None where it holds a number that is none, such as NaN or 1e999."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        return None
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _depth(value: object) -> int:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        inner = [list(part.values()) if isinstance(part, dict) else part for part in level]
+        level = [item for part in inner if isinstance(part, list) for item in part]
+    return depth

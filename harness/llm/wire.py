@@ -8,7 +8,7 @@ from harness.config import ModelConfig, ToolsMode
 from harness.llm.text import text_of
 from harness.llm.types import JSON
 
-HOW = """\
+INSTRUCTIONS = """\
 # Calling tools
 
 You can call the tools below. To call one, write its name and its arguments as one JSON object between <tool_call> and \
@@ -34,8 +34,8 @@ def system_text(system: str, tools: Sequence[JSON]) -> str:
     if not functions:
         return system
     names = ", ".join(function["name"] for function in functions)
-    how = HOW.replace("{names}", names).replace("{example}", _example(functions[0]))
-    parts = [system, how, *map(_described, functions)]
+    instructions = INSTRUCTIONS.replace("{names}", names).replace("{example}", _example(functions[0]))
+    parts = [system, instructions, *map(_described, functions)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -48,12 +48,12 @@ def as_text(messages: Sequence[JSON], tools: Sequence[JSON]) -> list[JSON]:
     plain: list[JSON] = []
     if tools and not any(message["role"] == "system" for message in messages[:1]):
         plain.append({"role": "system", "content": system_text("", tools)})
-    answered = False
+    after_result = False
     for message in messages:
         content = text_of(message.get("content"))
         if message["role"] == "tool":
             content = f"<tool_response>\n{content}\n</tool_response>"
-            if answered:
+            if after_result:
                 plain[-1] = {"role": "user", "content": f"{plain[-1]['content']}\n{content}"}
             else:
                 plain.append({"role": "user", "content": content})
@@ -61,7 +61,7 @@ def as_text(messages: Sequence[JSON], tools: Sequence[JSON]) -> list[JSON]:
             plain.append({"role": "system", "content": system_text(content, tools)})
         else:
             plain.append({"role": message["role"], "content": "\n".join([*filter(None, [content]), *_calls(message)])})
-        answered = message["role"] == "tool"
+        after_result = message["role"] == "tool"
     return plain
 
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from harness.config import ModelConfig, ToolsMode
-from harness.llm.complaint import refused_field
-from harness.llm.errors import ModelError
+from harness.llm.errors import ModelError, refused_field
+from harness.llm.identity import is_named
 from harness.llm.text import printable
 from harness.llm.types import JSON
 from harness.servers.asking import ProbeAnswer, ProbeClient
-from harness.servers.facts import ServerFacts, is_named, settled
+from harness.servers.facts import ServerFacts, settled
 from harness.servers.finding import CheckVerdict, Finding
 from harness.servers.sampling import SamplingStatus, read_back
 

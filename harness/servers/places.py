@@ -11,11 +11,9 @@ import httpx
 
 from harness.config import ModelConfig
 from harness.deadline import Deadline
-from harness.llm.complaint import by_status
 from harness.llm.connection import LISTING_TIMEOUT, api_key, authorization, connect, named, shown, transport
-from harness.llm.errors import ModelError, Transient
-from harness.llm.limits import CallLimits
-from harness.llm.retry import RetryBudget
+from harness.llm.errors import ModelError, Transient, error_of_status
+from harness.llm.limits import CallLimits, RetryBudget
 
 TIMEOUT = 5.0
 """Seconds allowed for the answer of each place but the list of models."""
@@ -28,7 +26,7 @@ MOST_BYTES = 8 << 20
 
 LONGEST_SOFTWARE = 200
 
-NOWHERE = (httpx.ConnectError, httpx.ConnectTimeout)
+UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout)
 """Faults that tell that nobody is there, or nobody who can be spoken to."""
 
 
@@ -44,7 +42,7 @@ class ServerLocations:
         """Why nobody could be asked; None where somebody can."""
         self.silence = ""
         """The fault of the place that was silent first."""
-        self.answered = False
+        self.has_answered = False
         """True once any location has answered, even with an error."""
         self.software = ""
         """Name of the server in the header of an answer."""
@@ -66,14 +64,14 @@ class ServerLocations:
         """The list of models, for which a server has more time: it tells whether the server is there at all."""
         return self._read(httpx.URL(url), LISTING_TIMEOUT)
 
-    def tell(self, url: str, **query: str) -> Any:
+    def get(self, url: str, **query: str) -> Any:
         """The JSON that lies there; None if there is none, or none in time."""
         address = httpx.URL(url)
         return self._read(address.copy_merge_params(query) if query else address, TIMEOUT)
 
-    def answer_to(self, url: str, question: object) -> Any:
-        """The JSON that answers a question in JSON, at a place that is read with POST; None if there is none."""
-        return self._read(httpx.URL(url), TIMEOUT, json.dumps(question).encode())
+    def post(self, url: str, posted: object) -> Any:
+        """The JSON that answers a posted in JSON, at a place that is read with POST; None if there is none."""
+        return self._read(httpx.URL(url), TIMEOUT, json.dumps(posted).encode())
 
     def __enter__(self) -> Self:
         return self
@@ -83,14 +81,14 @@ class ServerLocations:
     ) -> None:
         self._http.close()
 
-    def _read(self, url: httpx.URL, seconds: float, question: bytes | None = None) -> Any:
-        while (wait := self._attempt(url, min(seconds, self._left), question)) is not None:
+    def _read(self, url: httpx.URL, seconds: float, posted: bytes | None = None) -> Any:
+        while (wait := self._attempt(url, min(seconds, self._left), posted)) is not None:
             if isinstance(wait, _Answer):
                 return wait.payload
             time.sleep(wait)
         return None
 
-    def _attempt(self, url: httpx.URL, seconds: float, question: bytes | None) -> "_Answer | float | None":
+    def _attempt(self, url: httpx.URL, seconds: float, posted: bytes | None) -> "_Answer | float | None":
         """The answer, or how long to wait before the place is tried again; None if it is skipped."""
         if seconds <= 0:
             self._silent.append(url.path)
@@ -99,13 +97,13 @@ class ServerLocations:
         # The limit of the library starts anew with every byte: one for the whole answer is set beside it.
         self._way.limit(CallLimits(replace(self._model, call_timeout=seconds), Deadline(), streamed=False))
         try:
-            method = "GET" if question is None else "POST"
-            with self._http.stream(method, url, content=question, timeout=seconds) as response:
-                self.answered = True
+            method = "GET" if posted is None else "POST"
+            with self._http.stream(method, url, content=posted, timeout=seconds) as response:
+                self.has_answered = True
                 self.software = self.software or response.headers.get("server", "")[:LONGEST_SOFTWARE]
                 body = _bounded(response)
-        except NOWHERE as fault:
-            if not self.answered:
+        except UNREACHABLE as fault:
+            if not self.has_answered:
                 self.unreachable = f"GET {shown(str(url))}: {named(fault)}"
             return None
         except httpx.TimeoutException as fault:
@@ -113,15 +111,15 @@ class ServerLocations:
             self._silent.append(url.path)
             return None
         except httpx.RequestError:
-            # A server that is there may fail over a question: one drops the connection where it has no models to list.
-            self.answered = True
+            # A server that is there may fail over a posted: one drops the connection where it has no models to list.
+            self.has_answered = True
             return None
         finally:
             self._way.limit(None)
             self._left -= time.monotonic() - begun
         if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
-            fault_told = by_status(response.status_code, response.headers, body.decode(errors="replace"), ())
-            return self._while_loading(fault_told)
+            error = error_of_status(response.status_code, response.headers, body.decode(errors="replace"), ())
+            return self._while_loading(error)
         return _Answer(_parsed(body) if response.is_success else None)
 
     def _while_loading(self, fault: ModelError) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from harness.config import RunConfig
-from harness.llm.retry import LOADING_AT_MOST
+from harness.llm.limits import LOADING_AT_MOST
 from harness.servers import checks, sizes
 from harness.servers.asking import ProbeClient
 from harness.servers.facts import ServerFacts, look

@@ -65,17 +65,17 @@ def read_back(model: ModelConfig, endpoint: str) -> SamplingReadback:
     """
     root = endpoint.rstrip("/").removesuffix("/v1")
     with ServerLocations(model, endpoint, longest=LONGEST) as places:
-        used = _of_slots(places.tell(f"{root}/slots"))
+        used = _of_slots(places.get(f"{root}/slots"))
         if used:
             return SamplingReadback(used)
-        props = places.tell(f"{root}/props")
+        props = places.get(f"{root}/props")
         if isinstance(props, dict) and "default_generation_settings" not in props:
-            props = places.tell(f"{root}/props", model=model.name)  # of a server that routes to several models
+            props = places.get(f"{root}/props", model=model.name)  # of a server that routes to several models
         defaults = _of_props(props)
-        tags = None if defaults else places.tell(f"{root}/api/tags")
+        tags = None if defaults else places.get(f"{root}/api/tags")
         if isinstance(tags, dict) and isinstance(tags.get("models"), list):
             # Asked of Ollama alone: another server might take what is posted for a conversation.
-            defaults = _of_show(places.answer_to(f"{root}/api/show", {"model": model.name}))
+            defaults = _of_show(places.post(f"{root}/api/show", {"model": model.name}))
         return SamplingReadback(defaults=defaults)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.llm.lenient import LenientError, lenient_value
+from harness.llm.forms.lenient import LenientError, lenient_value
 
 Arguments = dict[str, Any]
 

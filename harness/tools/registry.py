@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from harness.llm.text import canonical
+from harness.llm.forms.tools import canonical
 from harness.tools.arguments import Arguments, ArgumentsError, ToolParameters, read_arguments
 from harness.trees import readable
 from harness.workspace import PathError

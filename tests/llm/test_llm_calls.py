@@ -4,8 +4,7 @@ import re
 from typing import Any
 
 from harness.llm.draft import Calls, calls_made
-from harness.llm.history import generated_id, sendable_id
-from harness.llm.types import ToolCall
+from harness.llm.types import ToolCall, generated_id, sendable_id
 
 
 def joined(*fragments: Any, first: int = 0) -> tuple[ToolCall, ...]:

@@ -5,9 +5,8 @@ from asking import PROMPT, Open, Slept
 
 from harness.config import ConfigError, ModelConfig
 from harness.llm.client import OpenAIChat
-from harness.llm.complaint import tells_of_overflow
 from harness.llm.connection import reachable
-from harness.llm.errors import ContextOverflow, ModelError
+from harness.llm.errors import ContextOverflow, ModelError, is_overflow
 
 from scripted import answer, frame, stream
 
@@ -52,7 +51,7 @@ def test_an_overflow_is_known_in_every_wording(opened: Open, slept: Slept, wordi
 @pytest.mark.parametrize("wording", NO_OVERFLOWS)
 def test_other_refusals_are_no_overflow(wording: str) -> None:
     """A fault of the set-up must not pass for a full window."""
-    assert not tells_of_overflow(wording)
+    assert not is_overflow(wording)
 
 
 def test_an_overflow_told_in_a_stream_or_by_a_500_is_one_too(opened: Open, slept: Slept) -> None:

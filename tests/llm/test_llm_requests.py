@@ -8,8 +8,7 @@ import pytest
 from asking import PROMPT, Open, Slept
 
 from harness.config import ModelConfig
-from harness.llm.complaint import refused_field
-from harness.llm.errors import ModelError
+from harness.llm.errors import ModelError, refused_field
 from harness.llm.types import Reply
 from harness.llm.wire import OPTIONAL
 

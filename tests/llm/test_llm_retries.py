@@ -12,7 +12,7 @@ from asking import PROMPT, Open, Slept
 
 from harness.config import ModelConfig
 from harness.llm.errors import ModelError
-from harness.llm.retry import ASKED_AT_MOST, BACKOFF, LOADING_AT_MOST, LOADING_STEP, LONGEST_ASKED
+from harness.llm.limits import BACKOFF, LOADING_AT_MOST, LOADING_STEP, LONGEST_RETRY_AFTER, MOST_RETRY_AFTER
 
 from dialects import Dialect, Say
 from scripted import Raw, ScriptedServer, answer, stream
@@ -96,7 +96,7 @@ def test_429_waits_as_long_as_it_was_told(opened: Open, slept: Slept) -> None:
     waits = [busy(Retry_After=told) for told in ("7", "1.5", "86400")]
     model, _ = opened(*waits, PASSING["500"], PASSING["500"], GOOD)
     assert "at last" == model.complete(PROMPT, [], seed=None).content
-    assert [7.0, 1.5, LONGEST_ASKED, *BACKOFF] == slept
+    assert [7.0, 1.5, LONGEST_RETRY_AFTER, *BACKOFF] == slept
 
 
 def test_429_waits_until_the_date_it_was_told(opened: Open, slept: Slept) -> None:
@@ -110,10 +110,10 @@ def test_429_waits_until_the_date_it_was_told(opened: Open, slept: Slept) -> Non
 
 def test_429_without_end_is_an_error(opened: Open, slept: Slept) -> None:
     """A server that never stops asking for patience is given up, after a stated number of repetitions."""
-    model, server = opened(*[busy(Retry_After="1")] * (ASKED_AT_MOST + 1), GOOD)
-    with pytest.raises(ModelError, match=f"gave up after {ASKED_AT_MOST + 1} attempts: HTTP 429"):
+    model, server = opened(*[busy(Retry_After="1")] * (MOST_RETRY_AFTER + 1), GOOD)
+    with pytest.raises(ModelError, match=f"gave up after {MOST_RETRY_AFTER + 1} attempts: HTTP 429"):
         model.complete(PROMPT, [], seed=None)
-    assert ([1.0] * ASKED_AT_MOST, ASKED_AT_MOST + 1) == (slept, len(server.asked))
+    assert ([1.0] * MOST_RETRY_AFTER, MOST_RETRY_AFTER + 1) == (slept, len(server.asked))
 
 
 def test_503_with_retry_after_is_obeyed(opened: Open, slept: Slept) -> None:
@@ -136,7 +136,7 @@ def test_a_server_that_loads_its_model_is_waited_for(opened: Open, slept: Slept)
     assert LOADING_AT_MOST == sum(slept)
 
 
-@pytest.mark.parametrize(("after", "waits"), [("5", 5.0), ("0", LOADING_STEP), ("86400", LONGEST_ASKED)])
+@pytest.mark.parametrize(("after", "waits"), [("5", 5.0), ("0", LOADING_STEP), ("86400", LONGEST_RETRY_AFTER)])
 def test_a_server_that_loads_and_says_how_long_is_waited_for_as_long(
     opened: Open, slept: Slept, after: str, waits: float
 ) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from asking import PROMPT, Open
 
-from harness.llm.timing import CallTiming, ReplyClock
-from harness.llm.types import Reply
+from harness.llm.types import CallTiming, Reply
+from harness.llm.usage import ReplyClock
 
 from scripted import DONE, Raw, answer, delta, frame, stream
 

@@ -6,6 +6,7 @@ import pytest
 from places import PlacedServer
 
 from harness.config import ModelConfig
+from harness.llm.client import OpenAIChat
 from harness.servers.facts import ServerFacts, look
 
 MODEL = ModelConfig(name="m")
@@ -54,6 +55,23 @@ def test_the_served_window_is_found_wherever_it_is_told(places: dict[str, object
 def test_what_is_not_told_is_not_known(places: dict[str, object]) -> None:
     """No word, an odd one, or one of another model is no window."""
     assert looked(places).window is None
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        {"data": [{"id": "other", "context_length": 1}, {"id": "m", "context_length": 4096}]},
+        {"data": [{"id": "other", "context_length": 1}, {"id": "m:latest", "context_length": 4096}]},
+        {"models": [{"id": "other", "context_length": 1}, {"id": "m", "context_length": 4096}]},
+        {"data": [], "models": [{"name": "m:latest", "context_length": 4096}, {"name": "b", "context_length": 1}]},
+        {"data": [{"id": "renamed", "context_length": 4096}]},
+    ],
+)
+def test_the_preflight_and_the_record_take_the_same_entry_of_a_list(listing: dict[str, object]) -> None:
+    """The facts before a run and the server facts in its record come from one entry of the list of models."""
+    with PlacedServer({"/v1/models": listing}) as server, OpenAIChat(MODEL, server.endpoint) as model:
+        entry = model.server["model"]
+        assert (4096, 4096) == (look(MODEL, server.endpoint).window, entry["context_length"])
 
 
 def test_the_models_are_those_of_the_list() -> None:

@@ -8,7 +8,7 @@ from places import PlacedServer, counted, said
 from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.outcome import Outcome
 from harness.runner import run
-from harness.servers.fingerprint import differences
+from harness.servers.facts import differences
 from harness.state import Launch
 
 pytestmark = pytest.mark.go

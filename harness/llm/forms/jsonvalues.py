@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from harness.llm.forms.lenient import LenientError, lenient_value
 from harness.llm.forms.reading import TextCall
 from harness.llm.forms.tools import Tools
-from harness.llm.lenient import LenientError, lenient_value
 
 _SKIPPED = 400
 """Brackets passed over where the nesting is too deep to be read: fewer than the interpreter's limit allows."""

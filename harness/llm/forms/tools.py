@@ -2,14 +2,34 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.llm.text import canonical
 from harness.llm.types import JSON
 
 _NAMING = re.compile(r"""["']?\b(?:name|tool|tool_name|function)["']?\s*[:=]\s*["']?([\w.:-]{1,80})""")
 _FIRST_WORD = re.compile(r"\s*([\w.:-]{1,80})")
+
+
+_PREFIX = re.compile(r"\s*(?:(?:functions?|tools?|default_api|api)[.:/])?", re.IGNORECASE)
+_TAIL = re.compile(r"(?::\d+|<\|.*)\s*$", re.DOTALL)
+"""Text that may follow a name: the number of the call, or the markup of a leaked channel."""
+_LONGEST_NAME = 100
+"""Characters of the longest name that is looked at."""
+
+
+def canonical(written: str, names: Iterable[str]) -> str | None:
+    """The tool that is meant: by its name, or by one in another case, with dashes, or with a `functions.` prefix."""
+    known = tuple(names)
+    if written in known:
+        return written
+    bare = _TAIL.sub("", written[_PREFIX.match(written).end() :][:_LONGEST_NAME])  # type: ignore[union-attr]
+    folded = _fold(bare)
+    return next((name for name in known if folded and _fold(name) == folded), None)
+
+
+def _fold(name: str) -> str:
+    return name.strip().casefold().replace("-", "").replace("_", "")
 
 
 class Tools:
