@@ -1,0 +1,136 @@
+"""A task on its way into a folder of tasks: its texts and files, and the notes that are kept with it."""
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""Allowed names: they become folders, keys of a config, and words of a command line."""
+NOTES = "task.json"
+"""Name of the file with what is known of a task beside its prompt and its files."""
+LARGEST = 4 << 20
+"""Bytes of one file at most."""
+
+
+class UnfitTask(Exception):  # noqa: N818 - a finding, which is listed
+    """A task that cannot be used; the text is the reason, in one line."""
+
+
+@dataclass(frozen=True)
+class TaskNotes:
+    """What is kept of where a task came from."""
+
+    verify: str
+    """The command that decides."""
+    set: str
+    """Name of the set, such as exercism/go: results of different sets are never pooled."""
+    writable: list[str] = field(default_factory=list)
+    """Files of the seed that the subject may change: stubs. All others are put back before the gate looks."""
+    source: str = ""
+    """Address of the repository, or path of the file, that it was imported from."""
+    commit: str = ""
+    """Commit of that repository; empty where unknown."""
+    public: bool = False
+    """True for a published set: models have seen it in training."""
+    difficulty: int | None = None
+    """Difficulty as the set states it; None where it does not."""
+    remarks: list[str] = field(default_factory=list)
+    """Facts about the import that a reader of results must know."""
+
+
+@dataclass(frozen=True)
+class TaskBundle:
+    """The content of one task."""
+
+    name: str
+    """Path below the folder of tasks, such as exercism/go/bowling."""
+    prompt: str
+    seed: Mapping[str, bytes]
+    solution: Mapping[str, bytes]
+    notes: TaskNotes
+    licence: str = ""
+    """Text of the licence; empty where the source has none."""
+
+    def write(self, root: Path) -> Path:
+        """Write the task below a folder of tasks, in place of an older one; it appears whole. Return its folder."""
+        target = root / self.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".import-") as work:
+            fresh = Path(work, "task")
+            for folder, files in (("workspace", self.seed), ("solution", self.solution)):
+                for path, content in files.items():
+                    place = fresh / folder / path
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    place.write_bytes(content)
+            (fresh / "PROMPT.md").write_text(self.prompt, encoding="utf-8")
+            (fresh / NOTES).write_text(json.dumps(asdict(self.notes), indent=1) + "\n", encoding="utf-8")
+            if self.licence:
+                (fresh / "LICENSE").write_text(self.licence, encoding="utf-8")
+            if target.exists():
+                shutil.rmtree(target)
+            fresh.rename(target)
+        return target
+
+
+def read_notes(folder: Path) -> TaskNotes | None:
+    """Return the notes of an imported task; None for a task without any. Raises ValueError if they cannot be read."""
+    try:
+        text = (folder / NOTES).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    try:
+        return TaskNotes(**json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{folder / NOTES}: {error}") from error
+
+
+def require_name(name: str) -> str:
+    """Return a name that may be used. Raises UnfitTask for any other."""
+    if not NAME.fullmatch(name):
+        raise UnfitTask(f"the name {name!r} must consist of letters, digits, dots, dashes and underscores")
+    return name
+
+
+def relative(path: object) -> str:
+    """Return a path below a folder, as a description names it. Raises UnfitTask for one that leads out."""
+    if not isinstance(path, str) or not path:
+        raise UnfitTask(f"{path!r} must be the path of a file")
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts:
+        raise UnfitTask(f"{path} leads out of the exercise")
+    return parts.as_posix()
+
+
+def read_inside(folder: Path, path: str) -> bytes:
+    """Return the bytes of a regular file below a folder. Raises UnfitTask for anything else, links included."""
+    place = folder / path
+    for part in (place, *place.parents):
+        if part == folder:
+            break
+        if part.is_symlink():
+            raise UnfitTask(f"{path} is a link")
+    if not place.is_file():
+        raise UnfitTask(f"{path} is missing")
+    if place.stat().st_size > LARGEST:
+        raise UnfitTask(f"{path} has more than {LARGEST >> 20} MiB")
+    return place.read_bytes()
+
+
+def files_below(folder: Path) -> Iterator[str]:
+    """Yield the paths of all files below a folder, in order; hidden folders and files are left out.
+
+    Raises UnfitTask for a link.
+    """
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink():
+            raise UnfitTask(f"{entry.name} is a link")
+        if entry.is_dir():
+            yield from (f"{entry.name}/{path}" for path in files_below(entry))
+        elif entry.is_file():
+            yield entry.name
