@@ -144,8 +144,9 @@ class Outputs:
             path = Path(config.task.workdir).resolve()
             lock = self.work / f"folder-{digest(str(path))[:16]}.lock"
         else:
-            path = self.work / config.task.name
-            lock = self.work / f"{config.task.name}.lock"
+            # The name of a task in a set has slashes, and no other character of it is a plus.
+            name = config.task.name.replace("/", "+")
+            path, lock = self.work / name, self.work / f"{name}.lock"
         self.work.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
         try:

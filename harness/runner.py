@@ -243,4 +243,8 @@ def _pins(state: RunState, workspace: Workspace) -> Pins | None:
     """Return the files that the run may not change: all of a seed, or the specs of a folder of the user."""
     if not state.config.protect_tests:
         return None
-    return Pins.take(workspace.root, state.toolchain.files, everything=not state.config.task.in_place)
+    task = state.given.task
+    writable = task.writable if task else ()
+    return Pins.take(
+        workspace.root, state.toolchain.files, everything=not state.config.task.in_place, writable=writable
+    )

@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -42,8 +42,8 @@ class Pins:
         """True if every file is pinned, so that the harness may remove foreign files."""
 
     @classmethod
-    def take(cls, root: Path, rules: FileRules, *, everything: bool = False) -> "Pins":
-        """Pin the files under `root` that the rules protect, or every regular file (for a seed)."""
+    def take(cls, root: Path, rules: FileRules, *, everything: bool = False, writable: Collection[str] = ()) -> "Pins":
+        """Pin the files under `root` that the rules protect, or every regular file (for a seed) but the `writable`."""
         pinned: dict[str, PinnedFile] = {}
         trusted: dict[str, str] = {}
         links: dict[str, str] = {}
@@ -52,7 +52,7 @@ class Pins:
                 links[entry.name] = inside
             if not entry.is_file:
                 continue
-            if everything or rules.is_pinned(PurePosixPath(entry.name)):
+            if (everything and entry.name not in writable) or rules.is_pinned(PurePosixPath(entry.name)):
                 pinned[entry.name] = PinnedFile(entry.path.read_bytes(), stat.S_IMODE(entry.status.st_mode))
             elif rules.is_compiled(PurePosixPath(entry.name)):
                 trusted[entry.name] = hashlib.sha256(entry.path.read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""`harness tasks list | check [NAME...] | hash`: the tools of the bundled catalogue, or of --root DIR."""
+"""`harness tasks list | check [NAME...] | hash | import`: the tools of the bundled catalogue, or of --root DIR."""
 
 import sys
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from harness.sandbox.base import SandboxError
 from harness.tasks.catalogue import EXAMPLES, Task, load, names, own_names, survey
 from harness.tasks.check import check_all
 from harness.tasks.entry import write_entries
+from harness.tasks.imports.command import add_arguments, import_tasks
 
 COLUMNS = ("task", "packages", "spec bytes", "test functions", "prompt bytes")
 
@@ -28,8 +29,14 @@ def main(words: Sequence[str] | None = None) -> int:
         "check", parents=[root], help="prove that solutions pass, bare seeds fail, and specs are sound"
     )
     check.add_argument("names", nargs="*", metavar="NAME", help="tasks to check; all of them if none is named")
+    importing = commands.add_parser(
+        "import", help="make tasks of exercises and benchmarks that you have on this machine"
+    )
+    add_arguments(importing)
     arguments = parser.parse_args(words)
     try:
+        if arguments.command == "import":
+            return import_tasks(arguments)
         if arguments.root:
             own_names(arguments.root)
         match arguments.command:

@@ -13,6 +13,7 @@ from harness.packed import packed
 from harness.sandbox.environment import cache_folder
 from harness.tasks.entry import CATALOGUE, GO, CatalogueEntry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
+from harness.tasks.notes import read_notes
 from harness.tasks.seed import difference, seed_sha256
 from harness.toolchains.base import Toolchain
 from harness.toolchains.select import toolchain_of
@@ -39,6 +40,12 @@ class Task:
     """Expected SHA-256 of the seed."""
     verify: str = GO
     """The command that decides."""
+    writable: frozenset[str] = frozenset()
+    """Files of the seed that the subject may change: stubs."""
+    set: str = ""
+    """Name of the set that it was imported from; empty for other tasks."""
+    public: bool = False
+    """True for a task of a published set: models have seen it in training."""
     impossible: bool = False
     """True for a variant whose spec contradicts itself: passing it takes a cheat."""
     examples: Path = EXAMPLES
@@ -66,11 +73,30 @@ def own_names(task_root: str) -> list[str]:
     for root in roots(task_root):
         if not Path(root).is_dir():
             raise ConfigError(f"task_root={root}: must be a folder that exists")
-        here = sorted(prompt.parent.name for prompt in Path(root).glob("*/PROMPT.md"))
+        here = [folder.relative_to(root).as_posix() for folder in task_folders(Path(root))]
         if not here:
             raise ConfigError(f"task_root={root}: holds no task: each is a folder with PROMPT.md and workspace/")
         found += here
     return found
+
+
+def imported(root: Path, name: str) -> Task:
+    """Return a task of a folder as it is on disk now, whatever the catalogue there says."""
+    folder = root / name
+    _require_parts(folder)
+    return replace(_task(name, describe(folder), folder), label=name, examples=root)
+
+
+def task_folders(root: Path) -> list[Path]:
+    """Return the folders of tasks below a folder, at any depth: each holds PROMPT.md. None lies within another."""
+    found: list[Path] = []
+    for parent, folders, files in os.walk(root):
+        if "PROMPT.md" in files and Path(parent) != root:
+            found.append(Path(parent))
+            folders.clear()
+        else:
+            folders[:] = [name for name in folders if not name.startswith(".")]
+    return sorted(found)
 
 
 def load(name: str, folder: Path | None = None, task_root: str = "") -> Task:
@@ -114,15 +140,15 @@ def hash_command(examples: Path) -> str:
 
 def survey(examples: Path) -> dict[str, CatalogueEntry]:
     """The entry of every task that lies in the folder, as it is on disk now, and of its variant."""
-    folders = sorted(prompt.parent for prompt in examples.glob("*/PROMPT.md"))
+    folders = task_folders(examples)
     for folder in folders:
         _require_parts(folder)
-    found = {folder.name: describe(folder / "PROMPT.md", folder / "workspace") for folder in folders}
+    found = {folder.relative_to(examples).as_posix(): describe(folder) for folder in folders}
     with tempfile.TemporaryDirectory() as work:
         for name in found.keys() & CONTRADICTIONS.keys() if examples == EXAMPLES else ():
             variant = Path(work, name)
             build(examples / name / "workspace", CONTRADICTIONS[name], variant)
-            found[PREFIX + name] = describe(examples / name / "PROMPT.md", variant)
+            found[PREFIX + name] = describe(examples / name, variant)
     return found
 
 
@@ -149,7 +175,7 @@ def _require_parts(folder: Path) -> None:
 
 def _task(name: str, entry: CatalogueEntry, folder: Path) -> Task:
     """The task whose files lie in a folder."""
-    solution = folder / "solution"
+    solution, notes = folder / "solution", read_notes(folder)
     return Task(
         name=name,
         label=f"examples/{name}/PROMPT.md",
@@ -158,6 +184,9 @@ def _task(name: str, entry: CatalogueEntry, folder: Path) -> Task:
         solution=solution if solution.is_dir() else None,
         seed_sha256=entry.seed_sha256,
         verify=entry.verify,
+        writable=frozenset(notes.writable) if notes else frozenset(),
+        set=notes.set if notes else "",
+        public=notes is not None and notes.public,
     )
 
 

@@ -50,7 +50,7 @@ class TaskBench:
         self._toolchain = task.toolchain
         self._sandbox: Sandbox = LocalSandbox(self._toolchain.environment, folder / "scratch")
         shutil.copytree(task.seed, self.root)
-        self._pins = Pins.take(self.root, self._toolchain.files, everything=True)
+        self._pins = Pins.take(self.root, self._toolchain.files, everything=True, writable=task.writable)
 
     def lay_solution(self) -> None:
         """Lay the solution over the seed."""

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.config import ConfigError
+from harness.tasks.notes import read_notes
 from harness.tasks.seed import file_hashes, seed_sha256
 from harness.toolchains.select import toolchain_of, verify_of
 
@@ -30,9 +31,11 @@ class CatalogueEntry:
     """The command that decides."""
 
 
-def describe(prompt: Path, seed: Path) -> CatalogueEntry:
-    """The entry of a task as it lies on disk."""
-    verify = verify_of(seed)
+def describe(folder: Path, seed: Path | None = None) -> CatalogueEntry:
+    """The entry of the task in a folder, as it lies on disk; `seed` is that of a variant."""
+    prompt, seed = folder / "PROMPT.md", seed or folder / "workspace"
+    notes = read_notes(folder)
+    verify = notes.verify if notes else verify_of(seed)
     return CatalogueEntry(
         seed_sha256=seed_sha256(seed),
         prompt_sha256=hashlib.sha256(prompt.read_bytes()).hexdigest(),

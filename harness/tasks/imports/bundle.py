@@ -5,41 +5,19 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+
+from harness.tasks.notes import NOTES, TaskNotes
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """Allowed names: they become folders, keys of a config, and words of a command line."""
-NOTES = "task.json"
-"""Name of the file with what is known of a task beside its prompt and its files."""
 LARGEST = 4 << 20
 """Bytes of one file at most."""
 
 
 class UnfitTask(Exception):  # noqa: N818 - a finding, which is listed
     """A task that cannot be used; the text is the reason, in one line."""
-
-
-@dataclass(frozen=True)
-class TaskNotes:
-    """What is kept of where a task came from."""
-
-    verify: str
-    """The command that decides."""
-    set: str
-    """Name of the set, such as exercism/go: results of different sets are never pooled."""
-    writable: list[str] = field(default_factory=list)
-    """Files of the seed that the subject may change: stubs. All others are put back before the gate looks."""
-    source: str = ""
-    """Address of the repository, or path of the file, that it was imported from."""
-    commit: str = ""
-    """Commit of that repository; empty where unknown."""
-    public: bool = False
-    """True for a published set: models have seen it in training."""
-    difficulty: int | None = None
-    """Difficulty as the set states it; None where it does not."""
-    remarks: list[str] = field(default_factory=list)
-    """Facts about the import that a reader of results must know."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +52,6 @@ class TaskBundle:
                 shutil.rmtree(target)
             fresh.rename(target)
         return target
-
-
-def read_notes(folder: Path) -> TaskNotes | None:
-    """Return the notes of an imported task; None for a task without any. Raises ValueError if they cannot be read."""
-    try:
-        text = (folder / NOTES).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    try:
-        return TaskNotes(**json.loads(text))
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{folder / NOTES}: {error}") from error
 
 
 def require_name(name: str) -> str:

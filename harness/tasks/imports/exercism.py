@@ -14,13 +14,13 @@ from typing import Any
 from harness.config import ConfigError
 from harness.tasks.imports.bundle import (
     TaskBundle,
-    TaskNotes,
     UnfitTask,
     files_below,
     read_inside,
     relative,
     require_name,
 )
+from harness.tasks.notes import TaskNotes
 
 VERIFY = {"go": "go test ./...", "python": "python -m pytest"}
 """Commands by track; other tracks have no toolchain yet."""

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from harness.config import ConfigError
-from harness.tasks.imports.bundle import TaskBundle, TaskNotes, UnfitTask, files_below, read_inside, require_name
+from harness.tasks.imports.bundle import TaskBundle, UnfitTask, files_below, read_inside, require_name
+from harness.tasks.notes import TaskNotes
 
 APART = ("PROMPT.md", "workspace", "solution", "LICENSE", "task.json")
 """Entries of a task's folder that are no files of its seed."""
@@ -42,7 +43,7 @@ def read_folder(folder: Path, set_name: str, verify: str) -> TaskBundle:
     if not seed:
         raise UnfitTask("has no files to start from")
     notes = TaskNotes(
-        verify=verify,
+        verify=verify or _verify(seed),
         set=set_name,
         # What the solution replaces, the subject must be able to write.
         writable=sorted(seed.keys() & solution.keys()),
@@ -51,3 +52,13 @@ def read_folder(folder: Path, set_name: str, verify: str) -> TaskBundle:
     licence = folder / "LICENSE"
     text = licence.read_text(encoding="utf-8", errors="replace") if licence.is_file() else ""
     return TaskBundle(f"{set_name}/{name}", prompt, seed, solution, notes, text)
+
+
+def _verify(seed: dict[str, bytes]) -> str:
+    """Return the usual command for files like these. Raises UnfitTask if none is known."""
+    if any(path.endswith("_test.go") for path in seed):
+        return "go test ./..."
+    names = [path.rsplit("/", 1)[-1] for path in seed if path.endswith(".py")]
+    if any(name.startswith("test_") or name.endswith("_test.py") for name in names):
+        return "python -m pytest"
+    raise UnfitTask("has no tests of Go or Python: name the command that decides with --verify")

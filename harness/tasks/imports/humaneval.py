@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import ConfigError
-from harness.tasks.imports.bundle import TaskBundle, TaskNotes, UnfitTask, require_name
+from harness.tasks.imports.bundle import TaskBundle, UnfitTask, require_name
+from harness.tasks.notes import TaskNotes
 
 MODULE, SPEC = "solution.py", "test_solution.py"
 FIELDS = ("task_id", "prompt", "entry_point", "canonical_solution", "test")
