@@ -40,7 +40,10 @@ def register_own_tasks(overrides: Sequence[str]) -> None:
     roots = [str(parse(text).value()) for text in overrides if text.lstrip("+").startswith("task_root=")]
     for name in (name for root in roots for name in own_names(root)):
         if name not in bundled:
-            ConfigStore.instance().store(group="task", name=name, node=_node(name, roots), provider="task_root")
+            # A name with slashes is a group of its own to Hydra; what it holds is a task all the same.
+            group, _, last = f"task/{name}".rpartition("/")
+            node = _node(name, roots)
+            ConfigStore.instance().store(group=group, name=last, node=node, package="task", provider="task_root")
 
 
 def _node(name: str, roots: Sequence[str]) -> dict[str, str]:
