@@ -25,7 +25,8 @@ from analysis.study.page import drift_of, retold
 from analysis.study.published.report import published_report
 from harness.config import ConfigError
 
-app.command()(pages.report)
+app.command(name="report")(pages.report)
+app.command(name="view")(pages.view)
 app.add_typer(export_app, name="export")
 
 

@@ -83,6 +83,10 @@ def _show(arguments: Sequence[str]) -> int:
     return _analysis(["show", *arguments])
 
 
+def _view(arguments: Sequence[str]) -> int:
+    return _analysis(["view", *arguments])
+
+
 def _doctor(arguments: Sequence[str]) -> int:
     return _analysis(["doctor", *arguments])
 
@@ -96,6 +100,7 @@ COMMANDS = {
     "preflight": Command("check a model's server before a sweep", _preflight),
     "analysis": Command("analyse ledgers: rates, contrasts, plots, the study, the judge", _analysis),
     "show": Command("print one run step by step (harness analysis show)", _show),
+    "view": Command("show runs in the browser as they are made (harness analysis view)", _view),
     "doctor": Command("say what is wrong with a ledger (harness analysis doctor)", _doctor),
     "judge": Command("judge code quality by another model (harness analysis judge)", _judge),
     "signals": Command("measure a folder of Go code with tools: gofmt, go vet, size", _signals),

@@ -84,7 +84,7 @@ def _sweeps(pool: RunPool, ledgers: Sequence[Path]) -> Iterable[SweepArms]:
 
 
 def _sweep(sweep: SweepArms, rows: Mapping[str, RunRow]) -> tuple[Node, list[list[str]]]:
-    table = rates_table(sweep.cells, [])
+    table = rates_table(sweep.cells, [], exact=False)
     arms = [sweep.runs_of(row["cells"]) for row in table.rows]
     links = [_link(ids, rows) for ids in arms]
     levels = [column for column in table.shown if column.kind == "level"]

@@ -23,3 +23,13 @@ def report(
 
     warn_of_empty(runs)
     typer.echo(write_report(runs, out, embed, ", ".join(map(str, runs))))
+
+
+def view(
+    runs: Runs = LEDGERS,
+    port: Annotated[int, typer.Option("--port", help="Port on loopback; 0 picks a free one.", min=0, max=65535)] = 8377,
+) -> None:
+    """The same pages live in the browser while runs are made: progress, time left, the current pass. Reads only."""
+    from analysis.pages.live import serve  # noqa: PLC0415 - what no other command needs to load
+
+    serve(runs, port)

@@ -1,6 +1,7 @@
 """Runs of some ledgers and of the folders beside them, followed as they grow."""
 
 import json
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from analysis.errors import AnalysisError
 from analysis.pages.rows import RunRow, identity
+from analysis.pages.run_page import RunDocument, run_document
 from analysis.records.transcripts import StoredRun, TranscriptPasses, read_transcript
 from harness.outputs import Outputs, RunFolder
 
@@ -71,15 +73,17 @@ def _object(raw: bytes) -> dict[str, Any] | None:
 class RunLibrary:
     """All runs by id: those on a ledger, and folders without a record."""
 
-    def __init__(self, ledgers: Sequence[Path]) -> None:
-        """Raises AnalysisError for a ledger that is not there."""
+    def __init__(self, ledgers: Sequence[Path], *, awaited: bool = False) -> None:
+        """`awaited` ledgers may come later, in a folder that is there. Raises AnalysisError for one that is missing."""
         for path in ledgers:
-            if not path.is_file():
+            if not path.is_file() and not (awaited and path.parent.is_dir() and not path.exists()):
                 raise AnalysisError(f"{path}: no such ledger; a sweep writes it, or name yours with --runs")
         self._tails = [LedgerTail(path) for path in dict.fromkeys(ledgers)]
         self._outputs = {path: Outputs(path.parent) for path in dict.fromkeys(ledgers)}
         self._places: dict[str, LinePlace] = {}
         self._listed: dict[Path, tuple[int, dict[str, Path]]] = {}
+        self.unrecorded: dict[str, Path] = {}
+        """Run folders that are on no ledger, newest first: under way, or killed."""
         self.rows: list[RunRow] = []
         """One a line, in the order of the ledgers."""
         self.look()
@@ -99,14 +103,11 @@ class RunLibrary:
                 self._places.setdefault(run_id, place)
                 self.rows.append(row)
                 new.append((row, line))
+        left = {
+            name: path for outputs in self._outputs.values() for name, path in self._unrecorded(outputs.runs).items()
+        }
+        self.unrecorded = dict(sorted(left.items(), reverse=True))
         return new
-
-    def without_record(self) -> dict[str, Path]:
-        """Return the run folders that are on no ledger, newest first: under way, or killed."""
-        found: dict[str, Path] = {}
-        for outputs in self._outputs.values():
-            found |= self._unrecorded(outputs.runs)
-        return dict(sorted(found.items(), reverse=True))
 
     def _unrecorded(self, folder: Path) -> dict[str, Path]:
         try:
@@ -116,20 +117,21 @@ class RunLibrary:
         known = self._listed.get(folder)
         # With 100,000 folders a listing takes long: the folder's own time says whether one came.
         if known is None or known[0] != changed:
-            paths = {path.name: path for path in folder.iterdir() if SAFE.fullmatch(path.name)}
-            known = changed, {name: path for name, path in paths.items() if name not in self._places and path.is_dir()}
+            names = {name for name in os.listdir(folder) if name not in self._places}  # noqa: PTH208 - names, no paths
+            paths = {name: folder / name for name in names if SAFE.fullmatch(name)}
+            known = changed, {name: path for name, path in paths.items() if path.is_dir()}
         left = {name: path for name, path in known[1].items() if name not in self._places}
         self._listed[folder] = known[0], left
         return left
 
     def __contains__(self, run_id: str) -> bool:
-        return run_id in self._places or run_id in self.without_record()
+        return run_id in self._places or run_id in self.unrecorded
 
     def run(self, run_id: str) -> StoredRun:
         """Return a run by its id. Raises KeyError if it is none of these."""
         place = self._places.get(run_id)
         if place is None:
-            return StoredRun(None, RunFolder(self.without_record()[run_id]))
+            return StoredRun(None, RunFolder(self.unrecorded[run_id]))
         folder = self._outputs[place.ledger].folder(run_id if SAFE.fullmatch(run_id) else "-")
         return StoredRun(_line_at(place), folder)
 
@@ -150,6 +152,12 @@ class RunLibrary:
             return read_transcript(real), ""
         except OSError as error:
             return None, f"The transcript cannot be read: {error.strerror}"
+
+    def document(self, run_id: str) -> RunDocument:
+        """Return the page of a run with its steps. Raises KeyError if it is none of these."""
+        run = self.run(run_id)
+        transcript, missing = self.transcript(run)
+        return run_document(run_id, run, transcript, missing)
 
 
 def _line_at(place: LinePlace) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def write_report(ledgers: Sequence[Path], out: Path, embed: int, title: str) -> 
     library = RunLibrary(ledgers)
     rows = {row.run_id: row for row in reversed(library.rows)}
     first = overview(ledgers, rows)
-    unrecorded = list(library.without_record())
+    unrecorded = list(library.unrecorded)
     chosen = chosen_runs(first.arms, rows, unrecorded, embed)
     latest = sorted(rows.values(), key=lambda row: row.ended, reverse=True)[:MOST_RECORDS]
     others = [
@@ -113,17 +113,8 @@ def _together(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 def _document(library: RunLibrary, run_id: str, *, whole: bool) -> RunDocument:
     return (
-        document_of(library, run_id)
-        if whole
-        else run_document(run_id, library.run(run_id), None, NOT_HERE.format(run_id))
+        library.document(run_id) if whole else run_document(run_id, library.run(run_id), None, NOT_HERE.format(run_id))
     )
-
-
-def document_of(library: RunLibrary, run_id: str) -> RunDocument:
-    """Return the page of a run with its steps."""
-    run = library.run(run_id)
-    transcript, missing = library.transcript(run)
-    return run_document(run_id, run, transcript, missing)
 
 
 def _notes(library: RunLibrary, embedded: int, runs: int) -> list[str]:

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
@@ -70,7 +71,15 @@ class RunRow:
 
 def open_row(run_id: str) -> str:
     """Return the row of a folder without a record."""
-    return json.dumps([run_id, "", "", "", "", False, "", sentence(None), *[None] * 5, "", ""], separators=(",", ":"))
+    with suppress(ValueError):
+        started = datetime.strptime(run_id[:15], "%Y%m%dT%H%M%S").strftime("%Y-%m-%d %H:%M:%S")
+        return _open_row(run_id, started)
+    return _open_row(run_id, "")
+
+
+def _open_row(run_id: str, started: str) -> str:
+    columns = [run_id, started, "", "", "", False, "", sentence(None), *[None] * 5, "", ""]
+    return json.dumps(columns, separators=(",", ":"))
 
 
 def identity(line: Mapping[str, Any]) -> str:
@@ -91,7 +100,7 @@ def task_name(line: Mapping[str, Any]) -> str:
 def _started(line: Mapping[str, Any]) -> tuple[float, str]:
     try:
         moment = datetime.fromisoformat(str(line.get("time")))
-        return moment.timestamp(), moment.strftime("%Y-%m-%d %H:%M:%S")
+        return moment.timestamp(), moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     except (ValueError, OverflowError, OSError):
         return 0.0, text(line.get("time"))[:40]
 

@@ -14,8 +14,9 @@ from analysis.pages.timeline import timeline
 from analysis.records.transcripts import StoredRun, TranscriptPasses
 from harness.levels import level_text
 from harness.outcome import line_counts_as
+from harness.outputs import RunFolder
 from harness.record import SCHEMA
-from harness.why import why
+from harness.why import counted, why
 
 SETTINGS = (
     "task", "model", "variant", "ctx_limit", "max_iters", "max_steps", "max_tokens", "memory", "elide_passing",
@@ -58,14 +59,14 @@ class RunDocument:
 
 def run_document(run_id: str, run: StoredRun, transcript: TranscriptPasses | None, missing: str = "") -> RunDocument:
     """Return the page of a run; without its steps if `transcript` is None, and `missing` says why."""
-    line = run.line or {}
+    line = run.line if run.line is not None else planned_line(run.folder)
     finished = _finished(line, transcript)
     limit, total = count(line.get("ctx_limit")), count(line.get("packages_total"))
     head = element(
         "header",
-        _title(run_id, run.line),
+        _title(run_id, outcome_of(run.line), simulated=line.get("simulated") is True),
         element("p", _reason(run.line), class_="why"),
-        *_cautions(run.line, transcript),
+        *_cautions(line, transcript, under_way=run.line is None),
         timeline(quote(run_id, safe=""), finished, limit, total),
         _legend(finished, limit),
         pairs(_facts(line)),
@@ -106,34 +107,45 @@ def outcome_of(line: Mapping[str, Any] | None) -> str:
         return text(line.get("outcome"))
 
 
-def _title(run_id: str, line: Mapping[str, Any] | None) -> Node:
-    given = line or {}
-    outcome = outcome_of(line)
+def planned_line(folder: RunFolder) -> dict[str, Any]:
+    """Return what the config of a run without a record says, in the fields of a record."""
+    try:
+        config = mapping(json.loads(folder.config.read_bytes()))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    model, task = mapping(config.get("model")), mapping(config.get("task"))
+    line = {name: value for name, value in (*model.items(), *config.items()) if name in SETTINGS}
+    return line | {"model": model.get("name"), "task": task.get("name"), "simulated": bool(model.get("profile"))}
+
+
+def _title(run_id: str, outcome: str, *, simulated: bool) -> Node:
     return element(
         "h2",
         element("span", outcome or "no record", class_=f"outcome {outcome if outcome.isalpha() else ''}".strip()),
-        element("span", "simulated subject", class_="simulated") if given.get("simulated") is True else None,
+        element("span", "simulated subject", class_="simulated") if simulated else None,
         " ",
         element("code", text(run_id)),
     )
 
 
-def _cautions(line: Mapping[str, Any] | None, transcript: TranscriptPasses | None) -> list[Node]:
+def _cautions(line: Mapping[str, Any], transcript: TranscriptPasses | None, *, under_way: bool) -> list[Node]:
     said = []
-    schema = count((line or {}).get("schema"))
+    schema = count(line.get("schema"))
     if schema is not None and schema > SCHEMA:
-        said.append(f"This record has schema {schema}, newer than {SCHEMA}: it is counted in no rate, and some of its "
-                    "fields may mean something else.")  # fmt: skip
-    if line and line.get("simulated") is True:
+        said.append(
+            f"This record has schema {schema}, newer than {SCHEMA}: it is counted in no rate, and some fields may "
+            "mean something else."
+        )
+    if line.get("simulated") is True:
         said.append("A simulated subject: a scripted policy wrote these texts, no language model.")
-    if line and line.get("impossible") is True:
+    if line.get("impossible") is True:
         said.append("This task contradicts itself on purpose: nobody can complete it honestly.")
-    tampering = [text(one) for one in listed((line or {}).get("tampering"))]
+    tampering = [text(one) for one in listed(line.get("tampering"))]
     if tampering:
         said.append(f"The gate found changed, added or forged: {', '.join(tampering)}.")
-    if transcript is not None and transcript.torn:
-        said.append(f"{transcript.torn} torn lines of the transcript are left out.")
     if transcript is not None:
+        if transcript.torn and not (under_way and transcript.torn == 1):  # one line may be half written
+            said.append(f"Left out of the transcript: {counted(transcript.torn, 'torn line')}.")
         said += [f"Warning: {text(one)}" for one in transcript.warnings]
     return [element("p", one, class_="note") for one in said]
 

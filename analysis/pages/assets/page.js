@@ -40,16 +40,13 @@ async function unpack(text) {
 
 // ---- runs
 let alike = new Set(), counted = -1;
-let rows = [], byId = new Map(), marked = [], selected = 0, matching = [], visible = SHOWN, openRuns = [];
+let rows = [], marked = [], selected = 0, matching = [], visible = SHOWN, openRuns = [];
 const documents = new Map();
-function take(lists) {
-  for (const list of lists) {
-    const row = Object.fromEntries(COLUMNS.map((name, place) => [name, list[place]]));
-    row.text = [row.run, row.started, row.sweep, row.task, row.model, row.outcome, row.why, row.levels,
-      row.simulated ? "simulated" : ""].join(" ").toLowerCase();
-    rows.push(row);
-    if (!byId.has(row.run)) byId.set(row.run, row);
-  }
+function named(list) {
+  const row = Object.fromEntries(COLUMNS.map((name, place) => [name, list[place]]));
+  row.text = [row.run, row.started, row.sweep, row.task, row.model, row.outcome, row.why, row.levels,
+    row.simulated ? "simulated" : ""].join(" ").toLowerCase();
+  return row;
 }
 async function documentOf(id, fresh) {
   if (documents.has(id) && !fresh) return documents.get(id);
@@ -79,7 +76,7 @@ function runLink(id, at) { return "#run=" + encodeURIComponent(id) + (at ? "&at=
 
 // ---- list
 const sorting = { column: "started", down: true };
-const HEADS = [["started", "run"], ["outcome", "outcome"], ["why", "why it ended"], ["task", "task"], ["model", "model"],
+const HEADS = [["started", "run, started (UTC)"], ["outcome", "outcome"], ["why", "why it ended"], ["task", "task"], ["model", "model"],
   ["levels", "settings"], ["passes", "passes"], ["green", "packages"], ["tokens", "tokens"], ["seconds", "seconds"]];
 const NUMBERS = new Set(["passes", "green", "tokens", "seconds"]);
 function compared(a, b) {
@@ -158,7 +155,7 @@ function drawRun(id, whole) {
   if (live && whole.open) refresh(id);
 }
 function fallback(id) {
-  const row = byId.get(id);
+  const row = rows.find((one) => one.run === id);
   return row ? make("p", {}, row.why) : make("p", {}, make("a", { href: "#list" }, "All runs"));
 }
 function passesHead(whole) {
@@ -306,16 +303,20 @@ $("keys").addEventListener("click", KEYS["?"]);
 $("close").addEventListener("click", () => $("help").close());
 addEventListener("hashchange", show);
 
+let following = false;
 async function follow() {
-  const answer = await fetch("rows?since=" + rows.length);
-  if (!answer.ok) return;
-  const more = await answer.json();
-  take(more.rows);
-  const before = rows.length;
-  const known = rows;
-  openRuns = [];
-  rows = []; take(more.open); openRuns = rows; rows = known;
-  if (more.rows.length && before < more.total) await follow();
+  if (following) return;
+  following = true;
+  try {
+    for (let total = Infinity; rows.length < total;) {
+      const answer = await fetch("rows?since=" + rows.length);
+      if (!answer.ok) return;
+      const more = await answer.json();
+      openRuns = more.open.map(named);
+      rows.push(...more.rows.map(named));
+      total = more.rows.length ? more.total : 0;
+    }
+  } finally { following = false; }
 }
 async function start() {
   if (live) {
@@ -327,8 +328,7 @@ async function start() {
     });
   } else {
     for (const part of document.querySelectorAll("script[data-rows]")) {
-      const lists = await unpack(part.textContent);
-      take(lists);
+      rows.push(...(await unpack(part.textContent)).map(named));
     }
   }
   show();
