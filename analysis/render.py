@@ -4,13 +4,12 @@ import csv
 import io
 import json
 import math
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-
-from harness.levels import level_text
 
 MISSING = "–"
 WIDTH = 110
@@ -135,6 +134,22 @@ def _ratio(value: float) -> str:
     if math.isinf(value):
         return "∞"
     return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
+
+
+_DECIMAL = re.compile(r"[+-]?(\d+\.\d*|\.\d+|\d+(\.\d*)?[eE][+-]?\d+)")
+
+
+def level_text(level: object) -> str:
+    """Return the canonical text of a level for display: `true`, `0.6`, `1` for 1.0, text as it is.
+
+    A level is a value (from a record) or text (from a command line, where Hydra writes `True`); both give the same
+    text. Runs are matched by their cells, never by this text.
+    """
+    if isinstance(level, bool) or level in ("True", "False"):
+        return str(level).lower()
+    if isinstance(level, str) and _DECIMAL.fullmatch(level):
+        level = float(level)
+    return repr(level).removesuffix(".0") if isinstance(level, float) else str(level)
 
 
 _NUMBERS: dict[str, Callable[[float], str]] = {

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from harness.identity import assignment
-from harness.packed import packed
+from harness.installation import data_folder
 from sweeps.compose import Composer
 from sweeps.plan.order import restarts
 from sweeps.plan.planner import plan
@@ -61,7 +61,7 @@ def main() -> None:
     """
     register()
     table = Table("grid", "runs", "seconds", "CPU seconds", "ms of CPU a run", "starts of a server")
-    with initialize_config_dir(str(packed("conf")), version_base="1.3"):
+    with initialize_config_dir(str(data_folder("conf")), version_base="1.3"):
         for title, jobs in GRIDS.items():
             started, busy = time.perf_counter(), time.process_time()
             planned = plan(jobs, Composer(partial(compose, "config")), lambda config: assignment(config).inputs)

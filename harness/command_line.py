@@ -1,10 +1,35 @@
-"""A command of the config, from one line of text to its arguments: there is no shell."""
+"""Command lines: the parser of our own commands, quoting of values, and commands of the config, run without a shell."""
 
+import argparse
 import re
 import shlex
+from typing import NoReturn
 
-from harness.quoting import typed
 from harness.requirements import ConfigError
+
+
+class ArgumentReader(argparse.ArgumentParser):
+    """Parser of a command's arguments. It answers an error in one line, where the stock parser repeats the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with code 2."""
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help says more\n")
+
+
+def quoted(value: str) -> str:
+    """Return the value as a quoted string of Hydra's grammar."""
+    # A backslash counts only before a quote, and one before a dollar keeps OmegaConf from interpolating.
+    escaped = re.sub(r'(\\*)("|\Z)', lambda end: end[1] * 2 + '\\"' * (end[2] != ""), value)
+    return '"' + escaped.replace("${", "\\${") + '"'
+
+
+def typed(key: str, value: str) -> str:
+    """Return `key=value` as it is typed in a POSIX shell."""
+    text = f"{key}={quoted(value)}"
+    if "'" not in text or "!" in text:
+        return shlex.quote(text)
+    return f'"{_escaped(text)}"'
+
 
 PARTS = re.compile(
     r"""(?P<plain>'[^']*'|\\.)"""

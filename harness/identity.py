@@ -1,19 +1,17 @@
-"""Identity of a run by content: the task with its texts, and the state of this program."""
+"""Identity of a run by content: the task with its texts."""
 
 import hashlib
 import os
 import pwd
 import shlex
-import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from harness.cell import InputHashes
+from harness.command_line import typed
 from harness.config import ConfigError, RunConfig, TaskConfig, Toolset
 from harness.prompts import system_prompt
-from harness.quoting import typed
 from harness.tasks.catalogue import Task, check_seed, load
 from harness.toolchains.select import toolchain_for
 
@@ -66,28 +64,6 @@ def _subject(profile: str) -> str:
     from harness.simulator.profiles import PROFILES  # noqa: PLC0415
 
     return PROFILES[profile].fingerprint if profile in PROFILES else ""
-
-
-@cache
-def source_state() -> tuple[str | None, bool | None]:
-    """The commit of the checkout that this program runs from, and whether it has uncommitted changes.
-
-    Both are None for an installed package, which has a version instead.
-    """
-    root = Path(__file__).resolve().parent.parent
-    if not (root / ".git").exists():
-        return None, None
-    commit = _git(root, "rev-parse", "HEAD")
-    status = _git(root, "status", "--porcelain", "--untracked-files=no")
-    return commit or None, None if status is None else bool(status)
-
-
-def _git(root: Path, *args: str) -> str | None:
-    try:
-        done = subprocess.run(["git", "-C", str(root), *args], capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
 
 
 def _text(key: str, path: str) -> str:

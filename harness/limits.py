@@ -1,5 +1,6 @@
-"""Limits of one command of a model's code on the machine's resources."""
+"""Limits of a run: its time, and the resources of each command."""
 
+import time
 from dataclasses import dataclass
 
 from harness.requirements import require
@@ -22,3 +23,19 @@ class CommandLimits:
     def __post_init__(self) -> None:
         for key, most in vars(self).items():
             require(most >= 0, f"limits.{key}", most, "0 (no limit) or more")
+
+
+class Deadline:
+    """End of a run's time on the monotonic clock; 0 seconds set no limit."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._at = time.monotonic() + seconds if seconds else None
+
+    @property
+    def at(self) -> float | None:
+        """Return the moment on the monotonic clock; None without a limit."""
+        return self._at
+
+    @property
+    def passed(self) -> bool:
+        return self._at is not None and time.monotonic() >= self._at

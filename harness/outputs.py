@@ -1,9 +1,13 @@
 """The log folder: the only place that knows the paths of what runs leave behind."""
 
 import fcntl
+import io
 import json
 import os
 import secrets
+import shutil
+import tarfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -12,7 +16,6 @@ from typing import Any
 
 from harness.config import ConfigError, RunConfig, digest
 from harness.ledger import Ledger, LedgerError
-from harness.parcel import unpack
 
 
 class RunFolder:
@@ -158,3 +161,46 @@ class Outputs:
             yield path
         finally:
             os.close(descriptor)
+
+
+MOST_PARCEL_BYTES = 64 << 20
+"""Largest size of a parcel in bytes. Transcripts shrink to a tenth and workspaces are small, so few runs reach it."""
+
+
+def pack(folder: Path, most_bytes: int = MOST_PARCEL_BYTES) -> tuple[bytes, tuple[str, ...]]:
+    """Pack the files of a run's folder to travel between machines; return the bytes and the names that did not fit.
+
+    The workspace is left out first.
+    """
+    left: tuple[str, ...] = ()
+    for without in ("", "workspace", "transcript.jsonl"):
+        left = (*left, without) if without else left
+        packed = _packed(folder, left)
+        if len(packed) <= most_bytes:
+            break
+    return packed, left
+
+
+def unpack(parcel: bytes, folder: Path) -> None:
+    """Put the files into a folder. Paths outside it and anything but regular files are skipped."""
+    root = folder.resolve()
+    try:
+        with tarfile.open(fileobj=io.BytesIO(parcel), mode="r:gz") as files:
+            for member in files:
+                path = (root / member.name).resolve()
+                content = files.extractfile(member) if member.isreg() and root in path.parents else None
+                if content is not None:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    with path.open("wb") as file:
+                        shutil.copyfileobj(content, file)
+    except (tarfile.TarError, zlib.error, EOFError) as error:
+        raise OSError(f"a parcel cannot be read: {error}") from error
+
+
+def _packed(folder: Path, without: tuple[str, ...]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", compresslevel=6) as files:
+        for path in sorted(folder.iterdir()):
+            if path.name not in without:
+                files.add(path, path.name)
+    return buffer.getvalue()

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from harness.config import RunConfig
-from harness.deadline import Deadline
 from harness.gate.gate import Gate
 from harness.gate.verdict import Verdict, VerifierError
+from harness.limits import Deadline
 from harness.outcome import Outcome, PassReason
 from harness.record import Metrics, PassRecord
 from harness.session import PassResult, Session

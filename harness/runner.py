@@ -8,7 +8,6 @@ from pathlib import Path
 
 from harness.checks import check, confinement, initial, installed
 from harness.config import RunConfig, Skips, Toolset, ToolsMode
-from harness.deadline import Deadline
 from harness.energy import EnergyMeter
 from harness.file_rules import FileRules
 from harness.gate.gate import Gate, SkipChecker
@@ -17,6 +16,7 @@ from harness.gate.verdict import SkippedTest, Verifier
 from harness.identity import assignment, sha256_of
 from harness.interrupts import Interrupts
 from harness.levers import STRATEGIES, LeverView
+from harness.limits import Deadline
 from harness.llm.client import OpenAIChat
 from harness.llm.limits import LOADING_AT_MOST
 from harness.llm.types import ChatModel

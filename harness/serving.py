@@ -7,7 +7,7 @@ import threading
 import uvicorn
 from starlette.applications import Starlette
 
-from harness.arguments import ArgumentReader
+from harness.command_line import ArgumentReader
 
 IDLE_CONNECTION = 3600
 """Seconds that a connection without requests is kept: a gate may take that long between two of them."""

@@ -11,10 +11,11 @@ from typing import Any
 from harness import __version__
 from harness.cell import cell_key, derived_seed
 from harness.config import BEHAVIOUR_VERSION, EMBEDDED, RunConfig, ToolsMode, digest
-from harness.deadline import Deadline
 from harness.file_rules import FileRules, is_own_code
 from harness.gate.verdict import ProofKind, Verdict
-from harness.identity import Assignment, source_state
+from harness.identity import Assignment
+from harness.installation import source_state
+from harness.limits import Deadline
 from harness.llm.connection import shown
 from harness.llm.types import JSON
 from harness.outcome import Outcome, UnitState, counts_as

@@ -21,8 +21,8 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from harness.config import ConfigError
+from harness.installation import data_folder
 from harness.interrupts import INTERRUPTED, Interrupts
-from harness.packed import packed
 from sweeps.compose import build, setting, values_of
 from sweeps.errors import USAGE_ERRORS, one_line
 from sweeps.overrides import readable
@@ -69,7 +69,7 @@ def errors_in_one_line() -> Iterator[None]:
         _leave(f"{type(error).__name__}: {reason} (HARNESS_DEBUG=1 shows where)", BROKEN)
 
 
-@hydra.main(config_path=str(packed("conf")), config_name="config", version_base="1.3")
+@hydra.main(config_path=str(data_folder("conf")), config_name="config", version_base="1.3")
 def _front_door(config: DictConfig) -> NoReturn:
     """A single run. A sweep goes to the launcher, which Hydra finds by itself."""
     from sweeps.launcher import launch_single  # noqa: PLC0415

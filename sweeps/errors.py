@@ -12,8 +12,8 @@ from omegaconf.errors import (
 )
 from yaml import YAMLError
 
+from harness.command_line import typed
 from harness.config import ConfigError
-from harness.quoting import typed
 from sweeps.schema import leaves, type_name, unknown_key
 
 USAGE_ERRORS = (ConfigError, HydraException, OmegaConfBaseException, YAMLError)

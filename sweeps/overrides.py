@@ -11,10 +11,9 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
-from harness.command_line import arguments
+from harness.command_line import arguments, quoted, typed
 from harness.config import ConfigError
-from harness.packed import packed
-from harness.quoting import quoted, typed
+from harness.installation import data_folder
 from sweeps.schema import CHOSEN, NAMED, leaves, type_name, unknown_key
 
 GROUPS = ("task", "model", "server", "toolchain", "sweep", "hydra/launcher", "hydra/sweeper")
@@ -60,7 +59,7 @@ def _unabbreviated(text: str, config_dir: str | None) -> str:
 def _level_factors(config_dir: str | None) -> frozenset[str]:
     """Return the factors of which the servers that can be chosen have named levels. A broken file has none here."""
     factors: set[str] = set()
-    for root in (packed("conf"), *([Path(config_dir)] if config_dir else [])):
+    for root in (data_folder("conf"), *([Path(config_dir)] if config_dir else [])):
         for file in (root / "server").glob("*.yaml"):
             with suppress(OSError, ValueError, yaml.YAMLError):
                 content = yaml.safe_load(file.read_text(encoding="utf-8"))

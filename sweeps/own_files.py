@@ -12,7 +12,7 @@ from omegaconf._utils import get_yaml_loader
 from omegaconf.errors import OmegaConfBaseException
 
 from harness.config import ConfigError, TaskConfig
-from harness.packed import packed
+from harness.installation import data_folder
 from harness.tasks.catalogue import load, own_names
 from sweeps.overrides import parse
 from sweeps.schema import NAMED, blank, leaves, type_name, unknown_key
@@ -36,7 +36,7 @@ def check_own_files(config_dir: str | None, overrides: Sequence[str]) -> None:
 
 def register_own_tasks(overrides: Sequence[str]) -> None:
     """Make each folder of a task_root a choice of `task`. Raises ConfigError for a root that holds no task."""
-    bundled = {file.stem for file in (packed("conf") / "task").glob("*.yaml")}
+    bundled = {file.stem for file in (data_folder("conf") / "task").glob("*.yaml")}
     roots = [str(parse(text).value()) for text in overrides if text.lstrip("+").startswith("task_root=")]
     for name in (name for root in roots for name in own_names(root)):
         if name not in bundled:

@@ -11,10 +11,9 @@ from typing import NoReturn
 
 from hydra import compose, initialize_config_dir
 
-from harness.arguments import ArgumentReader
+from harness.command_line import ArgumentReader, quoted
 from harness.config import RunConfig
-from harness.packed import packed
-from harness.quoting import quoted
+from harness.installation import data_folder
 from harness.servers.facts import ServerFacts
 from harness.servers.finding import Finding, failures
 from harness.servers.preflight import preflight
@@ -49,7 +48,7 @@ def _config(words: list[str], config_dir: str | None) -> RunConfig:
     check_own_files(config_dir, overrides)
     register_own_tasks(overrides)
     own = [f"hydra.searchpath=[{quoted(f'file://{Path(config_dir).resolve()}')}]"] if config_dir else []
-    with initialize_config_dir(str(packed("conf")), version_base="1.3"):
+    with initialize_config_dir(str(data_folder("conf")), version_base="1.3"):
         composed = build(values_of(compose("config", [*overrides, *own])))
     composed.check_overrides(overrides)
     return composed.run

@@ -8,7 +8,7 @@ from analysis.errors import AnalysisError
 from analysis.records.columns import HASHES
 from analysis.records.groups import RunGroup, apart, levels_of, varying, with_results
 from analysis.records.pool import Level, PooledCell
-from analysis.render import show
+from analysis.render import level_text, show
 from analysis.stats.arms import Interval, TwoArms
 from analysis.stats.conditional import ConditionalDistribution, PValues, TooLargeError, mantel_haenszel
 from analysis.stats.difference import miettinen_nurminen, risk_difference
@@ -18,7 +18,6 @@ from analysis.stats.posterior import difference_interval
 from analysis.stats.proportion import superiority
 from analysis.stats.unconditional import boschloo, boschloo_doubled
 from harness.exact_test import smallest_p
-from harness.levels import level_text
 
 NEVER_POOLED = ("simulated", "model", "proof")
 """A test over strata may run across tasks; it never runs across subjects."""

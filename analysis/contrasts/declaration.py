@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from harness.levels import level_text
+from analysis.render import level_text
 
 SHOWN_AS = {"model.name": "model", "task.name": "task"}
 """Keys of a configuration that records call by another name than their last part."""

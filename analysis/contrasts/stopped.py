@@ -7,7 +7,7 @@ from pathlib import Path
 
 from analysis.contrasts.declaration import SHOWN_AS, StoppingDecision, kept
 from analysis.records.pool import RunPool
-from harness.levels import level_text
+from analysis.render import level_text
 
 
 @dataclass(frozen=True)

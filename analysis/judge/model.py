@@ -11,7 +11,7 @@ from analysis.command import option
 from analysis.errors import AnalysisError
 from analysis.judge.record import CandidateRole
 from harness.config import ConfigError, ModelConfig
-from harness.packed import packed
+from harness.installation import data_folder
 
 SUFFIX = re.compile(
     r"[-_.:@ ](?:"
@@ -70,7 +70,7 @@ def own_work(judge: str, authors: dict[CandidateRole, str]) -> str:
 
 
 def _file(conf: str) -> dict[str, Any]:
-    path = packed("conf") / "model" / f"{conf}.yaml"
+    path = data_folder("conf") / "model" / f"{conf}.yaml"
     if not path.is_file():
         there = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
         raise AnalysisError(f"--conf {conf}: no such model; there are {there}")

@@ -15,7 +15,7 @@ from analysis.judge.selection import CandidatePair
 from analysis.judge.signals import modernize_findings, signals
 from harness import __version__
 from harness.config import ModelConfig, plain
-from harness.identity import source_state
+from harness.installation import source_state
 from harness.llm.types import JSON
 
 NOT_SAMPLING = ("endpoint", "path", "profile", "api_key_env", "seed", "salvage", "tools")

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from analysis.errors import AnalysisError
-from harness.packed import packed
+from harness.installation import data_folder
 
 DIMENSIONS = (
     "contract_fidelity",
@@ -43,9 +43,9 @@ class Rubric:
 def load_rubric(which: str) -> Rubric:
     """The bundled rubric of that version, or the one in a YAML file. Raises AnalysisError for what is no rubric."""
     named = which.endswith((".yaml", ".yml"))
-    path = Path(which) if named else packed("conf") / "judge" / f"{which}.yaml"
+    path = Path(which) if named else data_folder("conf") / "judge" / f"{which}.yaml"
     if not path.is_file():
-        there = ", ".join(sorted(file.stem for file in (packed("conf") / "judge").glob("*.yaml")))
+        there = ", ".join(sorted(file.stem for file in (data_folder("conf") / "judge").glob("*.yaml")))
         raise AnalysisError(f"--rubric {which}: no such rubric; there is {there}, or name a .yaml file")
     data = path.read_bytes()
     try:

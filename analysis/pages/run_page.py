@@ -12,7 +12,7 @@ from analysis.pages.nodes import Node, element, pairs, passage
 from analysis.pages.pass_page import pass_node, record_pass
 from analysis.pages.timeline import timeline
 from analysis.records.transcripts import StoredRun, TranscriptPasses
-from harness.levels import level_text
+from analysis.render import level_text
 from harness.outcome import line_counts_as
 from harness.outputs import RunFolder
 from harness.record import SCHEMA

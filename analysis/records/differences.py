@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from analysis.records.pool import CellExample, PooledCell
+from analysis.render import level_text
 from harness.cell import MODEL_NOT_COMPARED, NOT_COMPARED
-from harness.levels import level_text
 from harness.outputs import Outputs
 
 HIDDEN = "in what the ledger does not hold"

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests, day
-from analysis.render import Column, Table, interval_columns, level_columns, show
+from analysis.render import Column, Table, interval_columns, level_columns, level_text, show
 from analysis.stats.arms import Interval, TwoArms
 from analysis.stats.confidence_sequence import confidence_sequence
 from harness.exact_test import TIE
-from harness.levels import level_text
 
 SIDES = {
     "two": "two-sided",

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from analysis.records.transcripts import Event, PassEvents, StepEvents, StoredRun, TranscriptPasses
-from analysis.render import printable
-from harness.levels import level_text
+from analysis.render import level_text, printable
 from harness.why import counted, why
 
 FOLD = 12

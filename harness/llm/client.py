@@ -11,7 +11,7 @@ from typing import Self
 import httpx
 
 from harness.config import ModelConfig
-from harness.deadline import Deadline
+from harness.limits import Deadline
 from harness.llm import refusal
 from harness.llm.connection import api_key, authorization, connect, named, refused, run_out, shown, transport
 from harness.llm.draft import Draft

@@ -8,7 +8,7 @@ from typing import TypeVar
 import httpx
 
 from harness.config import ModelConfig
-from harness.deadline import Deadline
+from harness.limits import Deadline
 from harness.llm.errors import ModelError, RunTimeUp, Stalled, Transient
 
 MAX_STREAM = 64 << 20

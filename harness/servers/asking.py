@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.config import ModelConfig, ToolsMode
-from harness.deadline import Deadline
+from harness.limits import Deadline
 from harness.llm.client import OpenAIChat
 from harness.llm.types import JSON, Reply
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from harness.config import ModelConfig
-from harness.deadline import Deadline
+from harness.limits import Deadline
 from harness.llm.connection import LISTING_TIMEOUT, api_key, authorization, connect, named, shown, transport
 from harness.llm.errors import ModelError, Transient, error_of_status
 from harness.llm.limits import CallLimits, RetryBudget

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.arguments import ArgumentReader
+from harness.command_line import ArgumentReader
 from harness.sandbox.base import SandboxError
 from harness.sandbox.environment import require_cache
 from harness.sandbox.select import KINDS

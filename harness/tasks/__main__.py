@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.arguments import ArgumentReader
+from harness.command_line import ArgumentReader
 from harness.config import ConfigError
 from harness.sandbox.base import SandboxError
 from harness.tasks.catalogue import EXAMPLES, Task, load, names, own_names, survey

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from harness.config import ConfigError
-from harness.packed import packed
+from harness.installation import data_folder
 from harness.sandbox.environment import cache_folder
 from harness.tasks.entry import CATALOGUE, GO, CatalogueEntry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
@@ -20,7 +20,7 @@ from harness.toolchains.select import toolchain_of
 
 __all__ = ["EXAMPLES", "Task", "check_seed", "load", "names", "seed_sha256"]
 
-EXAMPLES = packed("examples")
+EXAMPLES = data_folder("examples")
 """The folder of the tasks."""
 
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from harness.config import EMBEDDED, ConfigError
 from harness.endpoint_lock import HERE, server_of
-from harness.packed import PACKAGE
+from harness.installation import PACKAGE
 from sweeps.cluster.messages import Job, Message, WorkerSetup
 from sweeps.cluster.supervisor import STOP_TIMEOUT, Supervisor
 

@@ -26,8 +26,7 @@ from harness import __version__
 from harness.checks import check
 from harness.config import BEHAVIOUR_VERSION, ConfigError, RunConfig
 from harness.interrupts import SIGNALS, Interrupts
-from harness.outputs import Outputs
-from harness.parcel import pack
+from harness.outputs import Outputs, pack
 from harness.runner import run
 from harness.sandbox.environment import cache_folder
 from harness.subjects import Subjects

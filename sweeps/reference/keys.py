@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
+from harness.installation import data_folder
 from harness.limits import CommandLimits
-from harness.packed import packed
 from harness.requirements import ConfigError
 from sweeps.reference.fields import meanings
 from sweeps.schema import SweepConfig, leaves, type_name
@@ -73,7 +73,7 @@ def keys(prefix: str, schema: type[Any]) -> Iterator[ConfigKey]:
 
 def choices(group: str, own: Path | None = None) -> Iterator[GroupChoice]:
     """The choices of a group, with those under a `--config-dir` of the user's own."""
-    for folder in (packed("conf"), *([own] if own else [])):
+    for folder in (data_folder("conf"), *([own] if own else [])):
         for file in sorted((folder / group).glob("*.yaml")):
             lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
             comment = " ".join(line.removeprefix("#").strip() for line in lines if re.match("# (?!@)", line))
@@ -82,7 +82,7 @@ def choices(group: str, own: Path | None = None) -> Iterator[GroupChoice]:
 
 def default_choices() -> dict[str, str | None]:
     """The choice of each group that is made where the command line makes none."""
-    entries = yaml.safe_load((packed("conf") / "config.yaml").read_text(encoding="utf-8"))["defaults"]
+    entries = yaml.safe_load((data_folder("conf") / "config.yaml").read_text(encoding="utf-8"))["defaults"]
     return {group: choice for entry in entries if isinstance(entry, dict) for group, choice in entry.items()}
 
 

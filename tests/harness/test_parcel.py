@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.parcel import pack, unpack
+from harness.outputs import pack, unpack
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -38,7 +38,7 @@ def test_files_arrive_as_they_were(folder: Path, tmp_path: Path) -> None:
 def test_what_is_too_large_stays_behind(folder: Path, tmp_path: Path, large: str, left: tuple[str, ...]) -> None:
     """And is named, so that it can be told where it lies."""
     (folder / large).write_bytes(os.urandom(20_000))
-    parcel, missing = pack(folder, largest=10_000)
+    parcel, missing = pack(folder, most_bytes=10_000)
     unpack(parcel, tmp_path / "here")
     assert left == missing
     assert {name for name in tree(folder) if name.split("/")[0] not in left} == set(tree(tmp_path / "here"))

@@ -9,7 +9,7 @@ from judged_runs import NESTED, Judge, Judged
 from analysis.errors import AnalysisError
 from analysis.judge.model import normalised
 from analysis.judge.rubric import load_rubric
-from harness.packed import packed
+from harness.installation import data_folder
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_the_rubric_is_the_published_one() -> None:
 )
 def test_a_rubric_that_is_none_is_refused(tmp_path: Path, old: str, new: str) -> None:
     """Weights that do not sum to one, dimensions of its own, values of the wrong kind."""
-    text = (packed("conf") / "judge" / "v3.yaml").read_text()
+    text = (data_folder("conf") / "judge" / "v3.yaml").read_text()
     (tmp_path / "mine.yaml").write_text(text.replace(old, new, 1))
     with pytest.raises(AnalysisError, match=r"^--rubric .*mine\.yaml: "):
         load_rubric(str(tmp_path / "mine.yaml"))

@@ -15,7 +15,7 @@ import spoken
 import yaml
 
 from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
-from harness.packed import packed
+from harness.installation import data_folder
 from harness.record import RunRecord
 from harness.runner import run
 
@@ -132,7 +132,9 @@ def _answered(_: RunConfig, log: Path) -> bool:
 
 def llama_command() -> str:
     """The command of conf/server/llama_cpp.yaml, its program by its path."""
-    template = yaml.safe_load((packed("conf") / "server" / "llama_cpp.yaml").read_text(encoding="utf-8"))["command"]
+    template = yaml.safe_load((data_folder("conf") / "server" / "llama_cpp.yaml").read_text(encoding="utf-8"))[
+        "command"
+    ]
     program, _, rest = template.partition(" ")
     assert program == "llama-server"
     return f"{real_model.llama_server()} {rest}"

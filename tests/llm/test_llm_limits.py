@@ -9,7 +9,7 @@ import pytest
 from asking import PROMPT, Open, Slept
 
 from harness.config import ModelConfig
-from harness.deadline import Deadline
+from harness.limits import Deadline
 from harness.llm.client import OpenAIChat
 from harness.llm.errors import ModelError, RunTimeUp, Stalled
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.config import ModelConfig
-from harness.deadline import Deadline
+from harness.limits import Deadline
 from harness.llm.errors import ModelError
 from harness.llm.limits import CallLimits
 from harness.llm.replies import read_body, read_stream

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from test_forms import SPECS
 
 from harness.config import ModelConfig
-from harness.deadline import Deadline
+from harness.limits import Deadline
 from harness.llm.forms import FORMS
 from harness.llm.limits import CallLimits
 from harness.llm.replies import read_stream

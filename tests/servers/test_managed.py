@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.installation import data_folder
 from harness.llm.connection import reachable
-from harness.packed import packed
 from harness.servers.managed import MOST_CRASHES, ManagedServer, requested_window
 
 SERVER = """
@@ -162,7 +162,7 @@ def test_lm_studio_loads_the_model_that_is_named_and_unloads_it(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
-    chosen = yaml.safe_load((packed("conf") / "server" / "lm_studio.yaml").read_text(encoding="utf-8"))
+    chosen = yaml.safe_load((data_folder("conf") / "server" / "lm_studio.yaml").read_text(encoding="utf-8"))
     model = replace(config.model, name="my name", path="maker/model/file one.gguf")
     server = replace(config.server, command=chosen["command"])
     with ManagedServer(replace(config, model=model, server=server), tmp_path / "server.log", print):
@@ -194,7 +194,7 @@ def test_omlx_saves_its_settings_where_they_do_no_harm(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
-    chosen = yaml.safe_load((packed("conf") / "server" / "omlx.yaml").read_text(encoding="utf-8"))
+    chosen = yaml.safe_load((data_folder("conf") / "server" / "omlx.yaml").read_text(encoding="utf-8"))
     server = replace(config.server, command=chosen["command"])
     with ManagedServer(replace(config, server=server), tmp_path / "server.log", print):
         _, flag, folder, *_ = (tmp_path / "call.txt").read_text().split()

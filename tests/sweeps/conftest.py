@@ -12,7 +12,7 @@ from commands import Command, Told
 from hydra import compose, initialize_config_dir
 
 from harness.__main__ import main
-from harness.packed import packed
+from harness.installation import data_folder
 from sweeps.compose import Composer
 from sweeps.schema import register
 
@@ -57,5 +57,5 @@ def python_m_harness(tmp_path: Path) -> Command:
 def composer() -> Iterator[Composer]:
     """The composing of jobs from conf/, as a sweep does it."""
     register()
-    with initialize_config_dir(str(packed("conf")), version_base="1.3"):
+    with initialize_config_dir(str(data_folder("conf")), version_base="1.3"):
         yield Composer(partial(compose, "config"))

@@ -9,7 +9,7 @@ import pytest
 from omegaconf import OmegaConf
 
 from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig
-from harness.packed import packed
+from harness.installation import data_folder
 from harness.servers.managed import command_of
 from harness.tasks.catalogue import names
 from sweeps.compose import Composer
@@ -17,14 +17,14 @@ from sweeps.reference.configuration import page
 from sweeps.schema import SweepConfig, leaves
 
 GROUPS = {
-    group: sorted(file.stem for file in (packed("conf") / group).glob("*.yaml"))
+    group: sorted(file.stem for file in (data_folder("conf") / group).glob("*.yaml"))
     for group in ("task", "model", "server", "sweep")
 }
 
 
 def _shown() -> dict[str, str]:
     """Every key that config.yaml shows, Hydra's own left out, and the comment beside it."""
-    text = (packed("conf") / "config.yaml").read_text(encoding="utf-8")
+    text = (data_folder("conf") / "config.yaml").read_text(encoding="utf-8")
     ours = text[text.index("# A run") : text.index("\nhydra:")]
     comments: dict[str, str] = {}
     section = ""
@@ -45,7 +45,7 @@ def test_one_page_shows_every_knob_with_a_comment() -> None:
 
 def test_the_page_shows_the_defaults_of_the_schema() -> None:
     """A default is written down twice, and is the same in both places."""
-    config = OmegaConf.load(packed("conf") / "config.yaml")
+    config = OmegaConf.load(data_folder("conf") / "config.yaml")
     schemas = {
         "": RunConfig,
         "model.": ModelConfig,
@@ -113,5 +113,5 @@ def test_the_reference_says_something_of_every_key() -> None:
 
 def test_every_choice_says_what_it_is() -> None:
     """A file of conf/ opens with a comment, which the reference repeats."""
-    files = [Path(packed("conf"), group, f"{name}.yaml") for group, choices in GROUPS.items() for name in choices]
+    files = [Path(data_folder("conf"), group, f"{name}.yaml") for group, choices in GROUPS.items() for name in choices]
     assert [] == [file for file in files if not file.read_text(encoding="utf-8").startswith("# ")]

@@ -14,7 +14,7 @@ from hydra.utils import instantiate
 import analysis.study.published
 from harness.config import RunConfig
 from harness.identity import assignment
-from harness.packed import packed
+from harness.installation import data_folder
 from sweeps.compose import Composer
 from sweeps.plan.design import contrasts
 from sweeps.plan.planner import Plan, plan
@@ -94,7 +94,7 @@ def test_a_declared_grid_has_the_published_arms_and_numbers(name: str) -> None:
 
 
 @pytest.mark.usefixtures("composer")
-@pytest.mark.parametrize("name", sorted(file.stem for file in Path(packed("conf"), "sweep").glob("*.yaml")))
+@pytest.mark.parametrize("name", sorted(file.stem for file in Path(data_folder("conf"), "sweep").glob("*.yaml")))
 def test_a_declared_grid_says_what_it_is_about(name: str) -> None:
     """It has the published limits, a simulated subject until it is given another, its own name, and valid contrasts."""
     made = planned(name)

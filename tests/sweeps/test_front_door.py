@@ -11,7 +11,7 @@ from commands import Command
 
 from harness.commands import COMMANDS
 from harness.config import Lever
-from harness.packed import packed
+from harness.installation import data_folder
 from sweeps.app import ours
 from sweeps.reference.keys import GROUPS, SECTIONS, keys
 from sweeps.reference.keys import choices as every_choice
@@ -19,7 +19,7 @@ from sweeps.reference.keys import choices as every_choice
 ROOT = Path(__file__).parents[2]
 
 TASKS, MODELS, SWEEPS = (
-    ", ".join(sorted(file.stem for file in (packed("conf") / group).glob("*.yaml")))
+    ", ".join(sorted(file.stem for file in (data_folder("conf") / group).glob("*.yaml")))
     for group in ("task", "model", "sweep")
 )
 

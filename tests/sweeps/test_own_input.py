@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from commands import Command
 
-from harness.command_line import arguments
+from harness.command_line import arguments, typed
 from harness.config import ConfigError, TaskConfig
-from harness.quoting import typed
 from harness.toolchains.go import standard_library
 from harness.toolchains.go.installation import find_go
 from sweeps.overrides import parse, readable

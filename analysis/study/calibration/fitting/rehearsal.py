@@ -19,10 +19,10 @@ from analysis.study.calibration.runs import FINGERPRINT, KEPT
 from harness import __version__
 from harness.cell import cell_key
 from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
-from harness.deadline import Deadline
 from harness.gate.gate import Gate
 from harness.identity import assignment
 from harness.levers import LeverHooks, LeverView
+from harness.limits import Deadline
 from harness.llm.types import JSON, Reply, ToolCall, Usage
 from harness.outcome import Outcome
 from harness.prompts import system_prompt
