@@ -62,6 +62,9 @@ def _in_place(configs: Iterable[RunConfig]) -> Iterator[str]:
     """Verify each folder that runs work in once; one line for each in which nothing is left to do."""
     for config in {_what_is_checked(config): config for config in configs}.values():
         verdict = initial(config, Outputs(Path(config.log_dir)))
+        if verdict is not None and verdict.weaker:
+            proven = f"{config.task.verify} cannot be proven to have run the tests"
+            yield f"warning: {proven}: {verdict.weaker} (docs/gate.md)"
         if verdict is not None and verdict.accepted:
             yield f"warning: {config.task.verify} accepts {config.task.workdir} as it is: nothing is left to do there"
 

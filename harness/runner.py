@@ -195,7 +195,8 @@ def _assembled(
             pins=pins,
         )
         state.proof = verifier.proof
-        transcript.write("proof", kind=verifier.proof.value, why=toolchain.why_weaker(command, pins))
+        weaker = toolchain.why_weaker(command, sandbox=sandbox, root=workspace.root, pins=pins)
+        transcript.write("proof", kind=verifier.proof.value, why=weaker)
         if config.task.skips is Skips.refuse:
             verifier = SkipChecker(verifier, lambda: _skips_without_model(state))
         interface = toolchain.interface(sandbox, workspace.root, config.cmd_timeout)

@@ -47,6 +47,8 @@ class Verdict:
     """True if the same files would get the same verdict again; False after a timeout."""
     skips: frozenset[SkippedTest] | None = None
     """Skipped tests and subtests; None if unknown."""
+    weaker: str = ""
+    """Why it rests on less than the language allows; empty if it does not, and where nobody asked."""
     ran: bool = True
     """True if tests ran; False if files were refused before, or the command did not start or was killed."""
 

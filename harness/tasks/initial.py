@@ -3,6 +3,7 @@
 What the gate cannot verify, whatever is written into the folder, is bad input and no result of a model.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from harness.config import ConfigError, RunConfig
@@ -44,9 +45,9 @@ def _verified(config: RunConfig, kind: str, toolchain: Toolchain, root: Path) ->
     try:
         with scratch_folder("harness-") as scratch:
             sandbox = open_sandbox(kind, environment_for(config), scratch, root, limits=limits_of(config.limits))
-            verdict = toolchain.verifier(
-                command, sandbox=sandbox, root=root, timeout=config.cmd_timeout, pins=pins
-            ).verify()
+            verifier = toolchain.verifier(command, sandbox=sandbox, root=root, timeout=config.cmd_timeout, pins=pins)
+            weaker = toolchain.why_weaker(command, sandbox=sandbox, root=root, pins=pins)
+            verdict = replace(verifier.verify(), weaker=weaker)
     except (VerifierError, SandboxError) as error:
         raise _refused(config, str(error)) from error
     if why := toolchain.why_unverified(command, root, verdict):

@@ -76,8 +76,9 @@ class Toolchain(Protocol):
         """Return a verify command as it is started, where its program stands for another."""
         ...
 
-    def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:
-        """Return why `verifier` gives a weaker proof than the toolchain has; empty if it does not."""
+    def why_weaker(self, command: Sequence[str], *, sandbox: Sandbox, root: Path, pins: Pins | None) -> str:
+        """Return why `verifier` gives a weaker proof than the toolchain has; empty if it does not. Raises
+        VerifierError."""
         ...
 
     def tool(self, workspace: Workspace, sandbox: Sandbox, timeout: float) -> Tool:

@@ -44,9 +44,15 @@ def checked(task: TaskConfig, tmp_path: Path, python: str = "") -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize(
-    "verify", ["python -m pytest", "pytest -q", "python3 -m pytest test_adding.py", "python -m unittest test_unit"]
-)
+STARTS = {
+    "python -m pytest": ("split", 2),
+    "pytest -q": ("split", 2),
+    "python3 -m pytest test_adding.py": ("split", 1),
+    "python -m unittest test_unit": ("status", 2),
+}
+
+
+@pytest.mark.parametrize("verify", STARTS)
 def test_a_folder_is_finished_by_the_tool_and_the_gate(verify: str, lab: Lab, tmp_path: Path) -> None:
     """Whichever way Python's tests are started, they run with the interpreter of the toolchain, and leave nothing."""
     unit = "import unittest\nfrom adding import add\n\n\nclass TestIt(unittest.TestCase):\n    def test_it(self):\n"
@@ -54,7 +60,12 @@ def test_a_folder_is_finished_by_the_tool_and_the_gate(verify: str, lab: Lab, tm
     tests = turn(use("run", args=["pytest", "-q"]))
     write = turn(use("write_file", path="adding.py", content=RIGHT))
     record = lab.run([tests, DONE, write, tests, DONE], task=task)
-    assert ("completed", "python", 2) == (record.outcome, record.toolchain, record.packages_total)
+    assert ("completed", "python", *STARTS[verify]) == (
+        record.outcome,
+        record.toolchain,
+        record.proof,
+        record.packages_total,
+    )
     assert find_python().version == record.toolchain_version
     first, refused, _, second = lab.results()
     assert ("2 failed" in first, "2 passed" in second) == (True, True)
@@ -73,8 +84,10 @@ def test_the_words_are_those_of_python(lab: Lab, tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "no tests": ({"test_adding.py": "X = 1\n"}, "", "there are no tests in"),
+    "no tests": ({"test_adding.py": "X = 1\n"}, "", "the spec has no tests"),
     "syntax error": ({"test_adding.py": "def test_x(:\n"}, "", "test_adding.py:1: is no Python"),
+    "nothing collected": ({"test_adding.py": SPEC, "pytest.ini": "[pytest]\npython_files = x_*.py\n"}, "", "no tests"),
+    "broken import": ({"test_adding.py": "raise RuntimeError('mine')\n"}, "", "test_adding.py cannot be read"),
     "no interpreter": ({}, "/no/such/python", "toolchain.python=/no/such/python: is no interpreter"),
     "no environment": ({}, "/usr/share", "toolchain.python=/usr/share: is no virtual environment"),
     "no Python": ({}, "/bin/ls", "toolchain.python=/bin/ls: is no Python that runs"),
@@ -86,6 +99,43 @@ def test_what_cannot_be_verified_is_bad_input(name: str, tmp_path: Path) -> None
     """One line, before any call of a model."""
     files, python, expected = REFUSED[name]
     assert expected in checked(task_over(tmp_path, **files), tmp_path, python)
+
+
+def test_a_spec_that_cannot_be_split_is_believed_by_its_status_and_says_so(
+    lab: Lab, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A warning before the run, the reason in the transcript, and the kind of proof in the record."""
+    spec = SPEC.replace("import add\n", "import *\n")
+    task = task_over(tmp_path, **{"test_adding.py": spec})
+    model = ModelConfig(name="any", endpoint="http://127.0.0.1:9/v1")
+    check([RunConfig(model=model, task=task, log_dir=str(tmp_path / "outputs"))])
+    why = "the spec imports everything that a module of the code has (*)"
+    assert f"warning: python -m pytest cannot be proven to have run the tests: {why}" in capfd.readouterr().err
+    events: list[tuple[str, Any]] = []
+    write = turn(use("write_file", path="adding.py", content=RIGHT))
+    record = lab.run([write, DONE], task=task, on_event=lambda name, fields: events.append((name, fields)))
+    assert ("completed", "status") == (record.outcome, record.proof)
+    assert [("status", why)] == [(one["kind"], one["why"]) for name, one in events if name == "proof"]
+
+
+def test_what_plain_pytest_believes_is_refused(lab: Lab, tmp_path: Path) -> None:
+    """Code that ends the process, or is equal to everything, passes no test of the spec."""
+    equal = "class Equal:\n    def __eq__(self, other):\n        return True\n"
+    cheats = (f"{equal}\n\ndef add(a, b):\n    return Equal()\n", "import os\nos._exit(0)\n")
+    writes = [step for code in cheats for step in (turn(use("write_file", path="adding.py", content=code)), DONE)]
+    record = lab.run([*writes, turn(content="I stop.")], task=task_over(tmp_path), max_iters=1)
+    assert ("budget", "split", 0, 1) == (record.outcome, record.proof, record.packages_green, record.packages_total)
+
+
+def test_reads_of_a_spec_file_that_passes_are_elided(lab: Lab, tmp_path: Path) -> None:
+    """The unit is the file: another one that fails is still shown."""
+    other = "from adding import more\n\n\ndef test_more():\n    assert more()\n"
+    task = task_over(tmp_path, **{"test_other.py": other, "adding.py": RIGHT + "\n\ndef more():\n    return False\n"})
+    reads = [turn(use("read_file", path=path)) for path in ("test_adding.py", "test_other.py")]
+    record = lab.run([DONE, *reads, turn(content="I stop.")], task=task, max_iters=1)
+    _, first, second = lab.results()
+    assert ("the tests of this file pass already" in first, other) == (True, second)
+    assert (1, 1, 2) == (record.metrics.elided_reads, record.packages_green, record.packages_total)
 
 
 def test_an_environment_without_pytest_is_bad_input(tmp_path: Path) -> None:

@@ -74,7 +74,9 @@ class CommandToolchain:
     def started_as(self, command: Sequence[str]) -> list[str]:
         return list(command)
 
-    def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:  # noqa: ARG002
+    def why_weaker(self, command: Sequence[str], *, sandbox: Sandbox, root: Path, pins: Pins | None) -> str:
+        """Return nothing: no other kind is known."""
+        del command, sandbox, root, pins
         return ""
 
     def tool(self, workspace: Workspace, sandbox: Sandbox, timeout: float) -> Tool:

@@ -72,8 +72,9 @@ class GoToolchain:
     def started_as(self, command: Sequence[str]) -> list[str]:
         return list(command)
 
-    def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:
+    def why_weaker(self, command: Sequence[str], *, sandbox: Sandbox, root: Path, pins: Pins | None) -> str:
         """Return why there are no tokens."""
+        del sandbox, root
         return why_no_tokens(command, pins)
 
     def tool(self, workspace: Workspace, sandbox: Sandbox, timeout: float) -> Tool:

@@ -1,6 +1,7 @@
 """Python behind the protocol of a toolchain."""
 
 import ast
+import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,11 +9,13 @@ from harness.gate.command import CommandVerifier
 from harness.gate.pins import Pins
 from harness.gate.verdict import Verdict, Verifier
 from harness.sandbox.base import Sandbox
-from harness.sandbox.environment import PlainEnvironment
+from harness.sandbox.environment import PlainEnvironment, cache_folder
 from harness.toolchains.base import Show
 from harness.toolchains.python.commands import ALLOWED, command_for
 from harness.toolchains.python.files import PYTHON_FILES
 from harness.toolchains.python.interpreter import PythonInstallation, find_python
+from harness.toolchains.python.spec import Spec, read_spec
+from harness.toolchains.python.split import SplitVerifier
 from harness.toolchains.python.words import WORDS
 from harness.toolchains.run_tool import run_tool
 from harness.tools.registry import Tool
@@ -20,6 +23,15 @@ from harness.workspace import Workspace
 
 SETTINGS = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider"}
 """Variables that keep Python and pytest from writing into the workspace."""
+
+DEPENDS = {
+    "base": "a class of the spec is derived from one of the code",
+    "iteration": "tests are made by iterating over values of the code",
+    "star": "the spec imports everything that a module of the code has (*)",
+}
+"""Ways in which it depends on the code which tests there are, so that a spec cannot be read without it."""
+
+_known: dict[tuple[PythonInstallation, tuple[str, ...], str], Spec] = {}
 
 
 class PythonToolchain:
@@ -60,19 +72,21 @@ class PythonToolchain:
         return {path: tests for path, tests in found.items() if tests}
 
     def why_unverifiable(self, command: Sequence[str], root: Path, pins: Pins | None) -> str:
-        """Return why a folder has nothing to verify: a spec with a syntax error, or no tests."""
-        del command
+        """Return why a folder has nothing to verify: a spec with a syntax error, or no tests for unittest."""
         if pins is None:
             return ""
-        specs = {path: file.content for path, file in pins.files.items() if self._is_python_spec(path)}
         names: list[str] = []
-        for path, content in specs.items():
+        for path, file in pins.files.items():
+            if not self._is_python_spec(path):
+                continue
             try:
-                names += _tests(content)
+                names += _tests(file.content)
             except (SyntaxError, ValueError) as error:
                 line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
                 return f"{path}{line}: is no Python: {getattr(error, 'msg', error)}"
-        return "" if names else f"there are no tests in {root}, and the model may not write any (protect_tests)"
+        # Which functions are tests for pytest depends on its settings, so that is asked itself.
+        known = names or pytest_arguments(command) is not None
+        return "" if known else f"there are no tests in {root}, and the model may not write any (protect_tests)"
 
     def why_unverified(self, command: Sequence[str], root: Path, verdict: Verdict) -> str:
         """Return why the command did not start; empty if it ran, whatever came of it."""
@@ -82,7 +96,35 @@ class PythonToolchain:
     def verifier(
         self, command: Sequence[str], *, sandbox: Sandbox, root: Path, timeout: float, pins: Pins | None
     ) -> Verifier:
-        return CommandVerifier(sandbox, root, self.started_as(command), timeout, pins)
+        """Return a split verifier if the tests can run apart from the code; else the exit status decides."""
+        if pins is None or self.why_weaker(command, sandbox=sandbox, root=root, pins=pins):
+            return CommandVerifier(sandbox, root, self.started_as(command), timeout, pins)
+        arguments, base = pytest_arguments(command) or [], _rooms()
+        spec = self._spec(arguments, sandbox, pins)
+        return SplitVerifier(
+            self.installation, root, pins, spec, arguments, sandbox=sandbox, base=base, timeout=timeout
+        )
+
+    def why_weaker(self, command: Sequence[str], *, sandbox: Sandbox, root: Path, pins: Pins | None) -> str:
+        """Return why the assertions cannot run in a process of their own."""
+        del root
+        arguments = pytest_arguments(command)
+        if arguments is None:
+            return "the command is not pytest, which runs tests of unittest too"
+        if pins is None:
+            return "the tests may be written (protect_tests=false)"
+        uses = self._spec(arguments, sandbox, pins).uses
+        return "; ".join(DEPENDS.get(use, use) for use in sorted(uses))
+
+    def _spec(self, arguments: Sequence[str], sandbox: Sandbox, pins: Pins) -> Spec:
+        """Return the tests of the spec. Raises VerifierError if it cannot be read, or has none."""
+        content = hashlib.sha256()
+        for path, file in sorted(pins.files.items()):
+            content.update(f"{path}\n{len(file.content)}\n".encode() + file.content)
+        key = (self.installation, tuple(arguments), content.hexdigest())
+        if key not in _known:
+            _known[key] = read_spec(self.installation, pins, arguments, sandbox, _rooms())
+        return _known[key]
 
     def started_as(self, command: Sequence[str]) -> list[str]:
         """Return the command with the interpreter that was found, in whichever way it names Python or pytest."""
@@ -90,11 +132,6 @@ class PythonToolchain:
         if program == "pytest":
             return [str(self.installation.python), "-m", "pytest", *rest]
         return [str(self.installation.python), *rest] if program in ("python", "python3") else list(command)
-
-    def why_weaker(self, command: Sequence[str], pins: Pins | None) -> str:
-        """Return why the assertions do not run in a process of their own."""
-        del command, pins
-        return "not available"
 
     def tool(self, workspace: Workspace, sandbox: Sandbox, timeout: float) -> Tool:
         """Return the tool `run`. The harness chooses the interpreter, not the model."""
@@ -116,6 +153,18 @@ class PythonToolchain:
 
     def _is_python_spec(self, path: str) -> bool:
         return path.endswith(".py") and self.files.is_spec(Path(path))
+
+
+def pytest_arguments(command: Sequence[str]) -> list[str] | None:
+    """Return the arguments of pytest in a verify command; None if it does not run pytest."""
+    program, *rest = command
+    if program == "pytest":
+        return rest
+    return rest[2:] if program in ("python", "python3") and rest[:2] == ["-m", "pytest"] else None
+
+
+def _rooms() -> Path:
+    return cache_folder() / "split-rooms"
 
 
 def _tests(source: str | bytes) -> list[str]:
