@@ -150,7 +150,7 @@ class SplitVerifier:
         self, outcome: Outcome, room: SplitRoom, missing: set[str], restored: tuple[str, ...], *, late: bool
     ) -> str:
         worst = next((run for run in outcome.runs if run["failed"] or run["broken"]), None)
-        worst = worst or next((run for run in outcome.runs if run["gone"]), None)
+        worst = worst or next((run for run in outcome.runs if run["gone"] or run["code"]), None)
         parts = [room.renamed(worst["output"]).strip()] if worst else []
         if worst and worst["run"]:
             parts.append(f"This is run {worst['run'] + 1} of {RUNS}; the tests passed before.")

@@ -7,7 +7,8 @@ from typing import Any
 
 from .errors import is_builtin_error
 from .names import IMMUTABLE, INTERFACES, STOPPING
-from .proxies import RemoteClass, RemoteData, RemoteError, RemoteThing, class_space
+from .namespaces import class_space
+from .proxies import RemoteClass, RemoteData, RemoteError, RemoteThing
 
 __tracebackhide__ = True  # pytest leaves these frames out
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from .describe import describe, plain_content, plain_value
 from .frames import Channel
-from .names import ERRORS, TYPE_NAMES, TYPES
+from .names import named_type, type_name
 from .peer import Peer
 from .specobjects import SpecObject, SpecObjects
 from .streams import Outside
@@ -43,6 +43,8 @@ class CodeSide(Peer):
         self._class_of: dict[int, type] = {}
         self._loop = Loop(self)
         self._specs = SpecObjects(self.request, self._loop.await_spec)
+        self._places: dict[int, Any] = {}
+        """Functions and classes of the standard library that came from the spec, with their names."""
         self._active = [0]
 
     def new_key(self) -> int:
@@ -92,11 +94,11 @@ class CodeSide(Peer):
     # Values.
 
     def encode_own(self, value: Any) -> Any:
-        spec = self._specs.number_of(value)
+        if id(value) in self._places:
+            return ["G", *self._places[id(value)][1]]
+        spec = value._split_number if isinstance(value, SpecObject) else self._specs.number_of(value)
         if spec is not None:
             return ["o", spec]
-        if isinstance(value, SpecObject):
-            return ["o", value._split_number]
         if isinstance(value, type):
             return self.encode_class(value)
         if isinstance(value, BaseException):
@@ -104,6 +106,8 @@ class CodeSide(Peer):
         if isinstance(value, types.ModuleType):
             return ["n", self._handle(value), value.__name__, hasattr(value, "__path__")]
         kind = type(value)
+        if kind is types.TracebackType:
+            return None
         facts = self._facts_code(kind)
         number = self._handle(value)
         for base in kind.__mro__:
@@ -115,7 +119,7 @@ class CodeSide(Peer):
 
     def encode_class(self, kind: type) -> Any:
         """Return the name of a type that both sides have, or what the other side must know of it."""
-        name = TYPE_NAMES.get(kind)
+        name = type_name(kind)
         return ["g", name] if name else self._facts_code(kind)
 
     def _facts_code(self, kind: type) -> Any:
@@ -141,7 +145,7 @@ class CodeSide(Peer):
     def _encode_error(self, error: BaseException, depth: int = 0) -> Any:
         kind = type(error)
         facts: dict[str, Any] = {
-            "class": ["g", TYPE_NAMES[kind]] if kind in TYPE_NAMES else self._facts_code(kind),
+            "class": self.encode_class(kind),
             "number": self._handle(error),
             "text": _text_of(error),
             "repr": _repr_of(error),
@@ -163,7 +167,7 @@ class CodeSide(Peer):
             attributes |= {"filename": error.filename, "filename2": error.filename2}
         if isinstance(error, (ImportError, AttributeError, NameError)):
             attributes["name"] = getattr(error, "name", None)
-        if kind in TYPE_NAMES and attributes:
+        if attributes and type_name(kind):
             facts["attributes"] = [[str(name), self.encode(value)] for name, value in attributes.items()]
         return ["e", facts]
 
@@ -185,14 +189,15 @@ class CodeSide(Peer):
         if tag == "e":
             return self._spec_error(*parts[1:])
         if tag == "g":
-            return TYPES[parts[1]]
-        module: Any = importlib.import_module(parts[1])
+            return named_type(parts[1])
+        found: Any = importlib.import_module(parts[1])
         for part in parts[2].split("."):
-            module = getattr(module, part)
-        return module
+            found = getattr(found, part)
+        self._places[id(found)] = (found, parts[1:3])
+        return found
 
     def _spec_error(self, number: int, kind: int, name: str, base: str, arguments: Any) -> BaseException:
-        cls = ERRORS[name] if kind == 0 else self._specs.error_kind(-kind, name, base)
+        cls = named_type(name) if kind == 0 else self._specs.error_kind(-kind, name, base)
         values = self.decode(arguments)
         try:
             error = cls(*values)

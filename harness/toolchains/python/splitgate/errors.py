@@ -6,11 +6,10 @@ the same name.
 
 from __future__ import annotations
 
-import builtins
 import unittest
 from typing import Any
 
-from .names import ERRORS
+from .names import type_name
 
 
 def blank_error(kind: type[BaseException], arguments: tuple[Any, ...]) -> BaseException:
@@ -35,8 +34,8 @@ def set_attributes(error: BaseException, attributes: Any) -> None:
 
 
 def is_builtin_error(kind: type) -> bool:
-    """Return True for the exceptions of the language that may be raised in the spec's process."""
-    return kind.__module__ == "builtins" and kind.__name__ in ERRORS and getattr(builtins, kind.__name__) is kind
+    """Return True for exceptions of the language and its library that may be raised in the spec's process."""
+    return issubclass(kind, BaseException) and bool(type_name(kind))
 
 
 def is_outcome(error: BaseException) -> bool:

@@ -9,6 +9,7 @@ import datetime
 import decimal
 import enum
 import fractions
+import importlib
 import numbers
 import pathlib
 import uuid
@@ -18,7 +19,7 @@ STOPPING = (SystemExit, KeyboardInterrupt, GeneratorExit)
 """Exceptions that end a program; from the code they arrive as others."""
 
 ERRORS: dict[str, type[BaseException]] = {
-    name: kind
+    f"builtins.{name}": kind
     for name, kind in vars(builtins).items()
     if isinstance(kind, type) and issubclass(kind, Exception) and kind.__name__ == name
 }
@@ -30,11 +31,74 @@ _DATA = (
     *(decimal.Decimal, fractions.Fraction, uuid.UUID, pathlib.Path, pathlib.PurePosixPath, type(pathlib.Path())),
 )
 TYPES: dict[str, Any] = {
-    **{f"builtins.{name}": kind for name, kind in ERRORS.items()},
+    **ERRORS,
     **{f"{kind.__module__}.{kind.__qualname__}": kind for kind in _DATA},
 }
 """Types that cross as themselves, by name."""
 TYPE_NAMES = {kind: name for name, kind in TYPES.items()}
+
+LIBRARY_ERRORS = {
+    "argparse": "ArgumentError ArgumentTypeError",
+    "asyncio.exceptions": "CancelledError InvalidStateError IncompleteReadError LimitOverrunError BrokenBarrierError",
+    "asyncio.queues": "QueueEmpty QueueFull",
+    "binascii": "Error Incomplete",
+    "concurrent.futures._base": "CancelledError TimeoutError InvalidStateError BrokenExecutor",
+    "configparser": "Error NoSectionError DuplicateSectionError NoOptionError ParsingError MissingSectionHeaderError",
+    "copy": "Error",
+    "_csv": "Error",
+    "dataclasses": "FrozenInstanceError",
+    "decimal": "DecimalException InvalidOperation DivisionByZero Overflow Inexact Rounded ConversionSyntax",
+    "graphlib": "CycleError",
+    "io": "UnsupportedOperation",
+    "json.decoder": "JSONDecodeError",
+    "_queue": "Empty",
+    "queue": "Empty Full",
+    "re": "error",
+    "shutil": "Error SameFileError",
+    "sqlite3": "Error DatabaseError IntegrityError OperationalError ProgrammingError",
+    "statistics": "StatisticsError",
+    "struct": "error",
+    "subprocess": "CalledProcessError TimeoutExpired SubprocessError",
+    "threading": "BrokenBarrierError",
+    "tomllib": "TOMLDecodeError",
+    "urllib.error": "URLError HTTPError",
+    "xml.etree.ElementTree": "ParseError",
+    "zipfile": "BadZipFile LargeZipFile",
+    "zlib": "error",
+    "zoneinfo._common": "ZoneInfoNotFoundError",
+}
+"""Exceptions of the standard library that cross as themselves, by the module that names them."""
+
+
+def library_error(name: str) -> Any:
+    """Return an exception class of the list, by its full name; None for all other names."""
+    module, _, last = name.rpartition(".")
+    if last not in LIBRARY_ERRORS.get(module, "").split():
+        return None
+    try:
+        found = getattr(importlib.import_module(module), last)
+    except (ImportError, AttributeError):
+        return None
+    return found if isinstance(found, type) and issubclass(found, BaseException) else None
+
+
+def type_name(kind: type) -> str:
+    """Return the full name of a type that crosses as itself; empty for all others."""
+    known = TYPE_NAMES.get(kind)
+    if known:
+        return known
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    return name if kind.__module__ in LIBRARY_ERRORS and library_error(name) is kind else ""
+
+
+def named_type(name: Any) -> Any:
+    """Return the type that crosses under this full name. Raises KeyError for what is not on the lists."""
+    known = TYPES.get(name)
+    known = library_error(name) if known is None and type(name) is str else known
+    if known is None:
+        raise KeyError(name)
+    return known
+
 
 IMMUTABLE: dict[str, Any] = {kind.__name__: kind for kind in (int, float, complex, str, bytes, tuple, frozenset)}
 """Plain types whose subclasses carry their plain value with them."""

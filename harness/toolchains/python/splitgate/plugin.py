@@ -46,15 +46,19 @@ class Observer:
         self._side.in_test = False
 
     @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_makereport(self, call: Any) -> Any:
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> Any:
         """Fail a test whose assertions failed inside calls from the code, or during which its process ended."""
         outcome = yield
         report = outcome.get_result()
         swallowed = self._side.take_failures()
         gone = self._side.channel.failure
+        if call.when != "call":
+            gone = ""
         if report.outcome == "passed" and not hasattr(report, "wasxfail") and (swallowed or gone):
             report.outcome = "failed"
             report.longrepr = "\n".join([*swallowed, *([gone] if gone else [])])[:MOST_TEXT]
+        if self._side.channel.failure:
+            item.session.shouldstop = self._side.channel.failure
         if report.failed:
             self._explain(report)
         elif call.when == "teardown":

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import decimal
 import fractions
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .names import ARITHMETIC, COMPARING, IMMUTABLE
+from .names import SPECIAL
 from .values import PLAIN
 
 __tracebackhide__ = True  # pytest leaves these frames out
@@ -45,6 +45,30 @@ LINK = _Connection()
 def do(name: str, *values: Any) -> Any:
     """Do one of a few fixed things in the code's process."""
     return LINK.request("do", name, *values)
+
+
+class RemoteNamespace(Mapping[str, Any]):
+    """The namespace of a class of the code. Special methods are looked up here, by which abstract base classes ask."""
+
+    def __init__(self, kind: RemoteClass) -> None:
+        self._kind = kind
+
+    def _whole(self) -> dict[str, Any]:
+        return dict(do("vars", self._kind))
+
+    def __getitem__(self, name: str) -> Any:
+        here = type.__dict__["__dict__"].__get__(self._kind)
+        if name in here and name.startswith("__"):
+            return here[name]
+        if name in SPECIAL:
+            raise KeyError(name)
+        return self._whole()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
 
 
 class RemoteClass(type):
@@ -76,11 +100,14 @@ class RemoteClass(type):
         LINK.request("del", cls, name)
 
     @property  # type: ignore[misc]
-    def __dict__(cls) -> dict[str, Any]:  # type: ignore[override]
-        return dict(do("vars", cls))
+    def __dict__(cls) -> RemoteNamespace:  # type: ignore[override]
+        return RemoteNamespace(cls)
 
     def __dir__(cls) -> list[str]:
         return list(do("dir", cls))
+
+    def __bool__(cls) -> bool:
+        return True
 
     def __iter__(cls) -> Any:
         return iter(do("iter", cls))
@@ -187,104 +214,20 @@ def is_remote(value: Any) -> bool:
 def equal(one: Any, other: Any, name: str) -> Any:
     """Compare an object of the code for equality. See above for the rule."""
     if is_remote(other):
-        plain = _plain_of(one), _plain_of(other)
+        plain = plain_content_of(one), plain_content_of(other)
         if plain != (NotImplemented, NotImplemented) and NotImplemented not in map(type, plain):
             return (plain[0] == plain[1]) is (name == "__eq__")
         return LINK.request("special", one, name, (other,))
     kind = type(other)
     if kind in PLAIN:
-        content = _plain_of(one)
+        content = plain_content_of(one)
         same = content is not NotImplemented and bool(content == other)
         return same is (name == "__eq__")
     return NotImplemented
 
 
-def _plain_of(value: Any) -> Any:
+def plain_content_of(value: Any) -> Any:
     """Return the plain content of an object whose class derives from a mutable plain type."""
     if type(value)._split_content:
         return do("content", value)
     return NotImplemented
-
-
-def special_method(name: str) -> Any:
-    """Return the method that passes a special method on."""
-
-    def passed_on(self: Any, *values: Any, **named: Any) -> Any:
-        if name == "__call__":
-            return LINK.request("call", self, values, tuple(named), tuple(named.values()))
-        if name in COMPARING and not is_remote(values[0]):
-            content = _plain_of(self)
-            return NotImplemented if content is NotImplemented else getattr(content, name)(values[0])
-        result = LINK.request("special", self, name, values)
-        if name in ARITHMETIC and isinstance(values[0], NUMBERS) and isinstance(result, NUMBERS):
-            raise TypeError(
-                f"{type(self).__name__}.{name} with a number of the spec gives a number, which proves nothing here"
-            )
-        return result
-
-    passed_on.__name__ = name
-    passed_on.__qualname__ = name
-    return passed_on
-
-
-class RemoteAttribute:
-    """An attribute that a class of the code defines over one of a type that both sides have."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __get__(self, owner: Any, kind: Any = None) -> Any:
-        return LINK.request("get", kind if owner is None else owner, self._name)
-
-    def __set__(self, owner: Any, value: Any) -> None:
-        LINK.request("set", owner, self._name, value)
-
-    def __delete__(self, owner: Any) -> None:
-        LINK.request("del", owner, self._name)
-
-
-def class_space(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the namespace of the class that stands for one of the code."""
-    plain = IMMUTABLE.get(str(facts.get("plain")))
-    space: dict[str, Any] = {
-        "_split_made": True,
-        "__module__": str(facts.get("module")),
-        "__qualname__": str(facts.get("qualname")),
-        "_split_content": facts.get("content") or "",
-        "_split_fields": facts.get("fields"),
-    }
-    if "doc" in facts:
-        space["__doc__"] = str(facts["doc"])
-    kept = {"__eq__", "__ne__", "__hash__", *COMPARING, *NEVER_OF_DATA} if plain else set()
-    for name in facts.get("special", ()):
-        space[str(name)] = special_method(str(name))
-    space |= {name: getattr(plain, name) for name in kept if hasattr(plain, name)}
-    for name in kept.difference(dir(plain)):
-        space.pop(name, None)
-    for name in facts.get("names", ()):
-        space[str(name)] = RemoteAttribute(str(name))
-    if not facts.get("hashable", True) and not plain:
-        space["__hash__"] = None
-    if facts.get("function"):
-        space["__doc__"] = RemoteAttribute("__doc__")
-    return space
-
-
-NEVER_OF_DATA = frozenset(
-    [
-        "__len__",
-        "__iter__",
-        "__next__",
-        "__contains__",
-        "__getitem__",
-        "__bool__",
-        "__int__",
-        "__float__",
-        "__complex__",
-        "__index__",
-        "__bytes__",
-        "__reversed__",
-        "__abs__",
-    ]
-)
-"""Special methods by which plain data is compared: those of the plain type count."""

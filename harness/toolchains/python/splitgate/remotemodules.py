@@ -22,7 +22,6 @@ LOCAL = frozenset(
         "__file__",
         "__package__",
         "__class__",
-        "__dict__",
         "__builtins__",
         "__cached__",
         "_split_handle",
@@ -47,6 +46,8 @@ class RemoteModule(types.ModuleType):
     def __getattribute__(self, name: str) -> Any:
         if name in LOCAL:
             return super().__getattribute__(name)
+        if name == "__dict__":
+            return {**super().__getattribute__(name), **do("vars", self)}
         if name == "__all__":
             return do("names", self)
         known = sys.modules.get(f"{super().__getattribute__('__name__')}.{name}")

@@ -109,7 +109,7 @@ def content_of(container: Any) -> list[Any]:
     if kind is bytearray:
         return [bytes(container)]
     if isinstance(container, dict):
-        return [*dict.keys(container), *dict.values(container)]
+        return [*container.keys(), *container.values()]
     return list(container)
 
 
@@ -130,7 +130,7 @@ def fill(container: Any, items: list[Any]) -> None:
     container.clear()
     if isinstance(container, dict):
         for index in range(0, len(items) - 1, 2):
-            dict.__setitem__(container, items[index], items[index + 1])
+            container[items[index]] = items[index + 1]
     elif kind is set:
         container.update(items)
     else:

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from .names import ERRORS, SPECIAL
+from .names import SPECIAL, named_type
 
 Request = Callable[..., Any]
 
@@ -78,7 +78,7 @@ class SpecObjects:
     def error_kind(self, number: int, name: str, base: str) -> type[BaseException]:
         """Return the class that stands for a class of exceptions of the spec."""
         if number not in self._kinds:
-            self._kinds[number] = type(name, (ERRORS.get(base, Exception),), {"__module__": "spec"})
+            self._kinds[number] = type(name, (named_type(base),), {"__module__": "spec"})
         return self._kinds[number]
 
     def _made(self, number: int, facts: dict[str, Any]) -> Any:
@@ -158,7 +158,19 @@ def _async_function(target: Any, awaited: Callable[[Any], Any]) -> Any:
 
 
 def _generator(target: Any) -> Any:
-    yield from target
+    sent: Any = None
+    try:
+        while True:
+            try:
+                following = (
+                    target._split_request("special", target, "__next__", ()) if sent is None else target.send(sent)
+                )
+            except StopIteration as end:
+                return end.value
+            sent = yield following
+    except GeneratorExit:
+        target.close()
+        raise
 
 
 async def _coroutine(target: Any, awaited: Callable[[Any], Any]) -> Any:

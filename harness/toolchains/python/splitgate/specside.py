@@ -13,7 +13,7 @@ from .classes import build_class
 from .errors import blank_error, is_builtin_error, is_outcome, set_attributes, trace_text
 from .frames import Channel
 from .generators import WRAPPED, WRAPPERS
-from .names import IMMUTABLE, TYPE_NAMES, TYPES
+from .names import IMMUTABLE, named_type, type_name
 from .notices import Notices
 from .peer import Peer
 from .proxies import LINK, RemoteClass
@@ -44,6 +44,8 @@ class SpecSide(Peer):
         self._kept: dict[int, Any] = {}
         self._classes: dict[int, type] = {}
         self._wrapped: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        self._wholes: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self._places: dict[tuple[str, str], Any] = {}
         self._notices = Notices()
         self._workers: ThreadPoolExecutor | None = None
         self.in_test = False
@@ -99,10 +101,13 @@ class SpecSide(Peer):
             return ["K", type.__getattribute__(value, "_split_number")]
         if kind in WRAPPED and value in self._wrapped:
             return self.encode_own(self._wrapped[value])
-        if isinstance(value, type) and value in TYPE_NAMES:
-            return ["g", TYPE_NAMES[value]]
+        if kind is types.TracebackType:
+            return None
+        if isinstance(value, type) and (name := type_name(value)):
+            return ["g", name]
         place = _place(value)
         if place:
+            self._places[place] = value
             return ["G", *place]
         number, new = self._served.export(value)
         if isinstance(value, BaseException):
@@ -112,8 +117,8 @@ class SpecSide(Peer):
     def _encode_error(self, error: BaseException, number: int) -> Any:
         kind = type(error)
         if is_builtin_error(kind):
-            return ["e", number, 0, kind.__name__, "", self.encode(error.args)]
-        base = next((one.__name__ for one in kind.__mro__ if is_builtin_error(one)), "Exception")
+            return ["e", number, 0, type_name(kind), "", self.encode(error.args)]
+        base = next((type_name(one) for one in kind.__mro__ if type_name(one)), "builtins.Exception")
         return ["e", number, len(kind.__mro__) + id(kind), kind.__name__, base, self.encode(error.args)]
 
     def decode_own(self, tag: str, parts: list[Any]) -> Any:
@@ -127,7 +132,9 @@ class SpecSide(Peer):
         if tag == "k":
             return self._decode_class(parts[1], parts[2])
         if tag == "g":
-            return TYPES[parts[1]]
+            return named_type(parts[1])
+        if tag == "G":
+            return self._places[parts[1], parts[2]]
         if tag == "e":
             return self._decode_error(parts[1], 0)
         if tag == "n":
@@ -150,7 +157,15 @@ class SpecSide(Peer):
         self._count(number)
         known = self._alive.get(number)
         value = known() if known is not None else self._kept.get(number)
-        return value if value is not None else self._made(number, kind, plain)
+        value = value if value is not None else self._made(number, kind, plain)
+        wrap = WRAPPERS.get(kind.__name__) if kind.__module__ == "builtins" else None
+        if wrap is None:
+            return value
+        whole = self._wholes.get(number)
+        if whole is None:
+            self._wholes[number] = whole = wrap(self, value)
+            self._wrapped[whole] = value
+        return whole
 
     def _made(self, number: int, kind: Any, plain: Any) -> Any:
         base = next((one for one in kind.__mro__ if one in IMMUTABLE.values()), None)
@@ -164,10 +179,6 @@ class SpecSide(Peer):
         else:
             value = object.__new__(kind)
         object.__setattr__(value, "_split_handle", number)
-        if kind.__module__ == "builtins" and (wrap := WRAPPERS.get(kind.__name__)):
-            whole = wrap(self, value)
-            self._wrapped[whole] = value
-            value = whole
         self._remember(number, value)
         return value
 

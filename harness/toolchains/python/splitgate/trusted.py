@@ -58,6 +58,7 @@ def main() -> None:
     settings = Settings(sys.argv[1])
     reports = Reports()
     os.chdir(settings.root)
+    sys.path.insert(0, settings.root)  # as `python -m pytest` does
     sys.argv[:] = ["pytest"]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     import pytest  # noqa: F401, PLC0415 - it is imported after the ways to the harness are closed

@@ -186,7 +186,7 @@ class Codec:
         if type(value) is bytearray:
             items = [bytes(value)]
         elif isinstance(value, dict):
-            items = [part for pair in dict.items(value) for part in pair]
+            items = [part for pair in value.items() for part in pair]
         self._depth += 1
         try:
             return [self.encode(item) for item in items]
@@ -245,11 +245,10 @@ class Codec:
 
     def encode_changes(self) -> list[Any]:
         """Return what the other side must know of shared containers before it reads the rest of a frame."""
+        if not self.shared.entries:
+            return []
+        changes = [[number, self.encode_content(number, self.shared.get(number))] for number in self.shared.changed()]
         dropped = self.shared.drop()
-        changes = [
-            [number, self.encode_content(number, self.shared.get(number))]
-            for number in (self.shared.changed() if self.shared.entries else ())
-        ]
         return [changes, dropped] if changes or dropped else []
 
     def decode_changes(self, changes: list[Any]) -> list[int]:

@@ -97,9 +97,11 @@ def _be_the_code(questions: int, answers: int, root: str, spec_root: str) -> Non
     channel = Channel(questions, answers)
     side = CodeSide(channel, root, spec_root, outside)
     channel.understand = Threads(side).understand
-    with contextlib.suppress(ChannelError):
+    try:
         side.work(0)
-    os._exit(0)
+    except ChannelError as error:
+        os.write(2, f"{error}\n".encode())
+    os._exit(71)
 
 
 class Threads:
