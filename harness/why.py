@@ -91,8 +91,10 @@ def _unfinished(line: Line) -> Iterator[str]:
         if line.get("unparsed_calls"):
             yield f"{counted(line['unparsed_calls'], 'text')} looked like a call and could not be read"
         return
-    unwritten = [name for name, state in units.items() if state == UnitState.UNWRITTEN]
-    failing = [name for name, state in units.items() if state == UnitState.FAILING]
+    unwritten, failing = (
+        ["the package" if name == "." else str(name) for name, state in units.items() if state == wanted]
+        for wanted in (UnitState.UNWRITTEN, UnitState.FAILING)
+    )
     if unwritten:
         yield f"{_listed(unwritten)} never written"
     if failing:

@@ -36,6 +36,8 @@ class Exercise:
     """Each after those that it needs."""
     names: frozenset[str]
     """Names that identify the exercise: its units, and what they export."""
+    prompt: str = ""
+    """The whole text of the task, which identifies it where no name does; empty where there is none."""
 
 
 def ordered(packages: Iterable[PackageKnowledge]) -> Iterator[PackageKnowledge]:

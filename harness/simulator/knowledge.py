@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,23 +35,40 @@ class Knowledge:
 
         Raises KnowledgeError if there is none.
         """
-        folders = sorted(path.parent for root in roots for path in root.glob("*/solution"))
+        # A folder may be a link to a task, and a set of tasks has folders of its own.
+        solutions = (path for root in roots for path in (*root.glob("*/solution"), *root.rglob("solution")))
+        folders = sorted({path.parent for path in solutions if path.is_dir()})
         exercises = {language: _exercises(folders, read) for language, read in READERS}
         if not any(exercises.values()):
             raise KnowledgeError(f"{', '.join(map(str, roots))} holds no task with a solution to know")
         return cls(exercises)
 
     def recognise(self, text: str, language: Language) -> Exercise | None:
-        """Return the exercise in a language that a text is about, by the names in it; None if there is none."""
-        words = _words(text)
+        """Return the exercise in a language that a text is about: by its whole prompt, else by the names in it.
+
+        None if there is none.
+        """
         known = self._exercises[language]
+        whole = next((exercise for exercise in known if exercise.prompt and exercise.prompt in text), None)
+        if whole is not None:
+            return whole
+        words = _words(text)
         best = max(known, key=lambda exercise: _overlap(exercise, words), default=None)
         return best if best is not None and _overlap(best, words)[0] >= FAMILIAR else None
 
 
 def _exercises(folders: list[Path], read: Callable[[Path], Exercise | None]) -> tuple[Exercise, ...]:
-    found = map(read, folders)
-    return tuple(exercise for exercise in found if exercise is not None and exercise.packages)
+    read_ones = ((folder, read(folder)) for folder in folders)
+    return tuple(
+        replace(exercise, prompt=_prompt(folder)) for folder, exercise in read_ones if exercise and exercise.packages
+    )
+
+
+def _prompt(folder: Path) -> str:
+    try:
+        return (folder / "PROMPT.md").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _overlap(exercise: Exercise, words: frozenset[str]) -> tuple[float, int]:

@@ -11,7 +11,8 @@ EXPORT = re.compile(r"^(?:def|class) ([A-Za-z]\w*)", re.MULTILINE)
 
 def read_exercise(task: Path) -> Exercise | None:
     """Return the solution in a task's folder, a module a file; None if its workspace has no spec in Python."""
-    if not any((task / "workspace").glob("test_*.py")):
+    names = [path.name for path in (task / "workspace").glob("*.py")]
+    if not any(name.startswith("test_") or name.endswith("_test.py") for name in names):
         return None
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((task / "solution").glob("*.py"))}
     packages = (
