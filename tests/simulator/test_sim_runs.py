@@ -13,6 +13,7 @@ from harness.record import RunRecord
 from harness.runner import run
 from harness.simulator import EmbeddedSimulator
 from harness.simulator.profiles import PROFILES
+from harness.tasks.catalogue import load
 
 pytestmark = pytest.mark.go
 
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.go
 def run_of(profile: str, task: str, folder: Path, **changes: Any) -> RunRecord:
     """One run of a simulated subject at a bundled task."""
     model = ModelConfig(name=f"sim-{profile}", profile=profile, endpoint="embedded", seed=changes.pop("seed", None))
-    config = RunConfig(model=model, task=TaskConfig(name=task), log_dir=str(folder), **changes)
+    chosen = TaskConfig(name=task, verify=load(task).verify)
+    config = RunConfig(model=model, task=chosen, log_dir=str(folder), **changes)
     with EmbeddedSimulator(profile) as simulator:
         return run(config, endpoint=simulator.endpoint)
 
