@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.config import ConfigError, Preflight, RunConfig, ToolsMode
 from harness.llm.wire import SAMPLING
-from harness.servers.finding import CheckVerdict
+from harness.servers.checks import CheckVerdict
 from harness.servers.preflight import preflight
 from sweeps.endpoints import EndpointFor
 from sweeps.plan.order import server_key

@@ -14,8 +14,8 @@ from hydra import compose, initialize_config_dir
 from harness.command_line import ArgumentReader, quoted
 from harness.config import RunConfig
 from harness.installation import data_folder
+from harness.servers.checks import Finding, failures
 from harness.servers.facts import ServerFacts
-from harness.servers.finding import Finding, failures
 from harness.servers.preflight import preflight
 from harness.subjects import Subjects
 from sweeps.app import errors_in_one_line

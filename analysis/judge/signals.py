@@ -7,7 +7,7 @@ from typing import Any
 from analysis.errors import AnalysisError
 from harness.sandbox.base import SandboxError
 from harness.sandbox.environment import require_cache
-from harness.signals import collect
+from harness.signals.folder import signals as folder_signals
 from harness.toolchains.go.installation import find_go
 
 COUNTS = ("gofmt", "vet", "modernize")
@@ -24,7 +24,7 @@ def signals(folder: Path) -> dict[str, Any]:
             raise SandboxError(f"{folder}: no such folder")
         require_cache()
         find_go()
-        return collect.signals(folder)
+        return folder_signals(folder)
     except SandboxError as error:
         raise AnalysisError(str(error)) from error
     except OSError as error:

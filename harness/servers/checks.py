@@ -1,8 +1,9 @@
-"""Checks of a server, one property at a time."""
+"""Checks of a server, one property at a time, and their findings."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from harness.config import ModelConfig, ToolsMode
@@ -10,13 +11,41 @@ from harness.llm.errors import ModelError, refused_field
 from harness.llm.identity import is_named
 from harness.llm.text import printable
 from harness.llm.types import JSON
-from harness.servers.asking import ProbeAnswer, ProbeClient
 from harness.servers.facts import ServerFacts, settled
-from harness.servers.finding import CheckVerdict, Finding
+from harness.servers.probe import ProbeAnswer, ProbeClient
 from harness.servers.sampling import SamplingStatus, read_back
 
+
+class CheckVerdict(StrEnum):
+    """Severity of a finding: whether runs can be made."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Result of one check."""
+
+    check: str
+    verdict: CheckVerdict
+    found: str
+    remedy: str = ""
+    tools: str | None = None
+    """Way in which tools reach the model (native or text), if this check saw it."""
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.found}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+def failures(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings that prevent runs."""
+    return (finding for finding in findings if finding.verdict is CheckVerdict.FAIL)
+
+
 TRIES = 2
-"""Times that a model is asked for a tool call: one that is sampled may miss once."""
+"""Requests for a tool call, because a sampled model may miss one."""
 
 NUMBER = 7
 
@@ -46,7 +75,7 @@ SECOND: JSON = {
         },
     },
 }
-"""Offered beside the first one when the model is asked again: a prompt that is no longer then holds no tools."""
+"""Offered beside the first tool in a second request. If the prompt is then no longer, tools never reach the model."""
 
 REQUEST = f"Call the tool report_number once, with the number {NUMBER}. Say nothing else."
 
@@ -54,7 +83,7 @@ SWITCH_ON = "switch on the server's parser of tool calls"
 
 WORDS = "Write forty random English words, separated by spaces."
 SAMPLED = 48
-"""Tokens of each sample that tells whether seeds are honoured."""
+"""Tokens of each sample in the check of seeds."""
 
 
 def reachable(facts: ServerFacts) -> Finding:
@@ -81,29 +110,29 @@ def listed(facts: ServerFacts, model: ModelConfig) -> Finding:
     return Finding("model", CheckVerdict.FAIL, f"{model.name} is not among {names}", "load it, or correct model.name")
 
 
-def tools(asker: ProbeClient, facts: ServerFacts) -> tuple[Finding, ProbeAnswer | None]:
+def tools(probe: ProbeClient, facts: ServerFacts) -> tuple[Finding, ProbeAnswer | None]:
     """Check that a tool call arrives as one; also return the answer for later checks.
 
-    With model.tools=auto tools are offered as text where the template has none, the server refuses them, or its count
-    of the prompt is the same for more of them: then they never reach the model.
+    With model.tools=auto tools are offered as text if the template has none, if the server refuses them, or if more
+    tools do not make the prompt longer, because then they never reach the model.
     """
-    wanted = asker.model.tools
-    if settled(asker.model, facts) is ToolsMode.text:
-        return _as_text(asker, "as model.tools says" if wanted is ToolsMode.text else "its chat template has no tools")
+    wanted = probe.model.tools
+    if settled(probe.model, facts) is ToolsMode.text:
+        return _as_text(probe, "as model.tools says" if wanted is ToolsMode.text else "its chat template has no tools")
     answers: list[ProbeAnswer] = []
     for offered in ([CANNED], [CANNED, SECOND]):
         try:
-            answers.append(asker.ask(REQUEST, tools=offered))
+            answers.append(probe.request(REQUEST, tools=offered))
         except ModelError as error:
             if wanted is ToolsMode.auto and refused_field(str(error), ["tools"]):
-                return _as_text(asker, "the server refuses tools")
+                return _as_text(probe, "the server refuses tools")
             return Finding("tool call", CheckVerdict.FAIL, str(error), "make the server answer this request"), None
         if answers[-1].reply.tool_calls:
-            return _called(answers[-1], asker.model), answers[-1]
+            return _native_call(answers[-1], probe.model), answers[-1]
     if not _reach(answers) and wanted is ToolsMode.auto:
-        return _as_text(asker, "tools never reach the model")
+        return _as_text(probe, "tools never reach the model")
     remedy = SWITCH_ON if _reach(answers) else "tools never reach the model: set model.tools=text, or auto"
-    return _none_made(answers[-1], remedy), answers[-1]
+    return _no_call(answers[-1], remedy), answers[-1]
 
 
 def _reach(answers: Sequence[ProbeAnswer]) -> bool:
@@ -112,29 +141,29 @@ def _reach(answers: Sequence[ProbeAnswer]) -> bool:
     return any(usage.estimated for usage in counted) or len({usage.prompt_tokens for usage in counted}) > 1
 
 
-def _as_text(asker: ProbeClient, why: str) -> tuple[Finding, ProbeAnswer | None]:
-    """The same with the tools described in the prompt. A model that makes no call then fails by itself."""
+def _as_text(probe: ProbeClient, why: str) -> tuple[Finding, ProbeAnswer | None]:
+    """Check a tool call with the tools described in the prompt. If none is made, the model itself fails to make one."""
     for _ in range(TRIES):
         try:
-            answer = asker.ask(REQUEST, tools=[CANNED], tools_mode=ToolsMode.text)
+            answer = probe.request(REQUEST, tools=[CANNED], tools_mode=ToolsMode.text)
         except ModelError as error:
             return Finding("tool call", CheckVerdict.FAIL, str(error), "make the server answer this request"), None
         if answer.reply.tool_calls:
-            found = f"as text ({why})" if _is_canned(answer) else f"as text ({why}): {_strange(answer)}"
+            result = f"as text ({why})" if _is_canned(answer) else f"as text ({why}): {_strange(answer)}"
             verdict = CheckVerdict.OK if _is_canned(answer) else CheckVerdict.WARN
-            return Finding("tool call", verdict, found, tools=ToolsMode.text.value), answer
-    made = _none_made(answer, "the model may be too small to call tools")
-    found = f"as text ({why}): {made.found}"
-    return replace(made, verdict=CheckVerdict.WARN, found=found, tools=ToolsMode.text.value), answer
+            return Finding("tool call", verdict, result, tools=ToolsMode.text.value), answer
+    missed = _no_call(answer, "the model may be too small to call tools")
+    result = f"as text ({why}): {missed.found}"
+    return replace(missed, verdict=CheckVerdict.WARN, found=result, tools=ToolsMode.text.value), answer
 
 
-def _none_made(answer: ProbeAnswer, remedy: str) -> Finding:
-    came = printable(answer.text)
-    found = f'none was made, but this came: "{came}"' if came else "none was made, and no text came"
-    return Finding("tool call", CheckVerdict.FAIL, found, remedy)
+def _no_call(answer: ProbeAnswer, remedy: str) -> Finding:
+    text = printable(answer.text)
+    result = f'none was made, but this came: "{text}"' if text else "none was made, and no text came"
+    return Finding("tool call", CheckVerdict.FAIL, result, remedy)
 
 
-def _called(answer: ProbeAnswer, model: ModelConfig) -> Finding:
+def _native_call(answer: ProbeAnswer, model: ModelConfig) -> Finding:
     if any(call.form for call in answer.reply.tool_calls):
         verdict = CheckVerdict.WARN if model.salvage else CheckVerdict.FAIL
         return Finding("tool call", verdict, "it came as text", SWITCH_ON, tools=ToolsMode.native.value)
@@ -171,11 +200,11 @@ def usage(answer: ProbeAnswer) -> Finding:
     return Finding("usage", CheckVerdict.OK, "told" + (f", {cached} tokens from the cache" if cached else ""))
 
 
-def seeds(asker: ProbeClient) -> tuple[Finding, Sequence[ProbeAnswer]]:
+def seeds(probe: ProbeClient) -> tuple[Finding, Sequence[ProbeAnswer]]:
     """Check that the same seed gives the same words, and another seed others."""
     flat: dict[str, Any] = {"temperature": 1.0, "top_p": 1.0, "top_k": 0, "min_p": 0.0}
     try:
-        answers = [asker.ask(WORDS, max_tokens=SAMPLED, seed=seed, **flat) for seed in (1, 1, 2)]
+        answers = [probe.request(WORDS, max_tokens=SAMPLED, seed=seed, **flat) for seed in (1, 1, 2)]
     except ModelError as error:
         return Finding("seed", CheckVerdict.WARN, str(error)), ()
     first, again, other = (answer.text for answer in answers)
@@ -188,38 +217,38 @@ def seeds(asker: ProbeClient) -> tuple[Finding, Sequence[ProbeAnswer]]:
     return Finding("seed", CheckVerdict.OK, "honoured"), answers
 
 
-def sampling(asker: ProbeClient, answer: ProbeAnswer, varied: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
+def sampling(probe: ProbeClient, answer: ProbeAnswer, varied: Mapping[str, Sequence[float]]) -> Iterator[Finding]:
     """Check that the sampling fields that a sweep varies are in force, level by level; one finding a field.
 
-    `answer` is a reply that the server has just given. A server that reports what it used is asked again with each
-    level, for a token: that one level is in force may be chance.
+    `answer` is the latest reply. A server that reports the values in use gets one request of one token for each level,
+    since a single level may be in force by chance.
     """
-    reports = bool(read_back(asker.model, asker.endpoint).used)
+    reports = bool(read_back(probe.model, probe.endpoint).used)
     for name, levels in varied.items():
-        found: dict[SamplingStatus, list[float]] = {}
+        by_status: dict[SamplingStatus, list[float]] = {}
         for value in levels:
-            found.setdefault(_status(asker, answer, name, value, ask=reports), []).append(value)
-        doubts = {status: values for status, values in found.items() if status is not SamplingStatus.CONFIRMED}
-        told = "; ".join(f"{name}={','.join(f'{v:g}' for v in values)} {s.value}" for s, values in doubts.items())
+            by_status.setdefault(_status(probe, answer, name, value, request=reports), []).append(value)
+        doubts = {status: values for status, values in by_status.items() if status is not SamplingStatus.CONFIRMED}
+        text = "; ".join(f"{name}={','.join(f'{v:g}' for v in values)} {s.value}" for s, values in doubts.items())
         if doubts:
-            yield Finding("sampling", CheckVerdict.WARN, told, "the arms may not differ in it: see docs/servers.md")
+            yield Finding("sampling", CheckVerdict.WARN, text, "the arms may not differ in it: see docs/servers.md")
         else:
             yield Finding("sampling", CheckVerdict.OK, f"{name} confirmed")
 
 
-def _status(asker: ProbeClient, answer: ProbeAnswer, name: str, value: float, *, ask: bool) -> SamplingStatus:
+def _status(probe: ProbeClient, answer: ProbeAnswer, name: str, value: float, *, request: bool) -> SamplingStatus:
     changed: dict[str, Any] = {name: value}
-    if ask:
+    if request:
         try:
-            answer = asker.ask(REQUEST, max_tokens=1, **changed)
+            answer = probe.request(REQUEST, max_tokens=1, **changed)
         except ModelError:
             return SamplingStatus.UNCONFIRMED
-    model = replace(asker.model, **changed)
-    return read_back(model, asker.endpoint).status(model, answer.server.get("dropped_fields", ()))[name]
+    model = replace(probe.model, **changed)
+    return read_back(model, probe.endpoint).status(model, answer.server.get("dropped_fields", ()))[name]
 
 
 def speed(answers: Sequence[ProbeAnswer]) -> Finding:
-    """Tokens generated a second, the reading of a short prompt included."""
+    """Measure the tokens generated per second, including the time to read a short prompt."""
     tokens = sum(answer.reply.usage.completion_tokens for answer in answers)
     seconds = sum(answer.seconds for answer in answers)
     rate = tokens / seconds if seconds else 0.0

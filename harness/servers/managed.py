@@ -1,4 +1,4 @@
-"""A model server that is started here: waited for, logged, started again after a crash, and stopped whole."""
+"""Model server as a child process: started, logged, restarted after a crash, and stopped with its descendants."""
 
 import json
 import os
@@ -20,19 +20,19 @@ from harness.config import ConfigError, RunConfig
 from harness.llm.connection import LISTING_TIMEOUT, api_key, authorization, connect, reachable, transport
 
 POLL = 0.25
-"""Seconds between two looks at a server that is not ready."""
+"""Seconds between two checks of a server that is not ready."""
 
-ASKED = 5.0
-"""Seconds allowed for the answer to one look."""
+CHECK_TIMEOUT = 5.0
+"""Seconds allowed for the answer to one check."""
 
 ARGS = "{args}"
 """Place of `server.args` in a command; at its end by default."""
 
-FAREWELL = 10.0
+STOP_TIMEOUT = 10.0
 """Seconds that a server may take to stop before it is killed."""
 
 MOST_CRASHES = 5
-"""Times that a server is started again; one that crashes on is left down."""
+"""Restarts after a crash; a server that crashes more often stays down."""
 
 CRASH_PAUSE = 1.0
 """Seconds between a crash and the next start."""
@@ -42,7 +42,10 @@ STARTS = Path("servers") / "starts.jsonl"
 
 
 def command_of(config: RunConfig) -> list[str]:
-    """The command that serves the config's model, its placeholders filled in. Raises ConfigError if it is none."""
+    """Return the command that serves the config's model, with its placeholders filled in.
+
+    Raises ConfigError for a text that is no command.
+    """
     url = httpx.URL(config.model.endpoint)
     values = {
         "model": config.model.path or config.model.name,
@@ -55,7 +58,7 @@ def command_of(config: RunConfig) -> list[str]:
         parts, more = shlex.split(config.server.command), shlex.split(config.server.args)
         if ARGS not in parts:
             parts.append(ARGS)
-        # Arguments are taken as they are: those of some servers hold JSON, with braces of its own.
+        # Placeholders are not filled in here, because the arguments of some servers hold JSON with braces.
         return [word for part in parts for word in (more if part == ARGS else [part.format(**values)])]
     except (ValueError, KeyError, IndexError, AttributeError) as error:
         known = ", ".join(f"{{{name}}}" for name in values)
@@ -71,13 +74,16 @@ def requested_window(config: RunConfig) -> int | None:
 class ManagedServer:
     """One server process and its descendants, from construction to `stop`."""
 
-    def __init__(self, config: RunConfig, log: Path, tell: Callable[[str], None]) -> None:
-        """Starts the server and waits until it answers. Raises ConfigError, in one line, if it does not."""
+    def __init__(self, config: RunConfig, log: Path, report: Callable[[str], None]) -> None:
+        """Start the server and wait until it answers. Raises ConfigError, in one line, if it does not.
+
+        `report` receives a line for each crash.
+        """
         self.command = command_of(config)
         self._config = config
         self._log = log
-        self._tell = tell
-        if reachable(config.model.endpoint, ASKED) is None:
+        self._report = report
+        if reachable(config.model.endpoint, CHECK_TIMEOUT) is None:
             raise ConfigError(
                 f"server.command: something answers at {config.model.endpoint} already: stop it, or use server=external"
             )
@@ -85,24 +91,24 @@ class ManagedServer:
         self._stopping = threading.Event()
         self._file: IO[bytes] = log.open("ab")
         self._process = self._started()
-        self._guard = threading.Thread(target=self._watch, daemon=True)
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
         try:
             self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
-        self._guard.start()
+        self._watcher.start()
 
     @property
     def pid(self) -> int:
-        """The process that serves at the moment; it leads a group of its own."""
+        """Return the id of the current process, which leads a process group of its own."""
         return self._process.pid
 
     def stop(self) -> None:
-        """End the server and all that it started."""
+        """Stop the server and all of its descendants."""
         self._stopping.set()
-        if self._guard.is_alive():
-            self._guard.join()
+        if self._watcher.is_alive():
+            self._watcher.join()
         _end(self._process)
         self._file.close()
 
@@ -116,7 +122,7 @@ class ManagedServer:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         try:
-            # A group of its own: Ctrl-C is for the sweep, which stops its server itself.
+            # In a group of its own the server gets no Ctrl-C: the sweep stops it.
             return subprocess.Popen(
                 self.command,
                 stdin=subprocess.DEVNULL,
@@ -133,7 +139,7 @@ class ManagedServer:
         until = time.monotonic() + seconds
         with connect(
             transport(self._config.model.endpoint),
-            httpx.Timeout(ASKED),
+            httpx.Timeout(CHECK_TIMEOUT),
             authorization(api_key(self._config.model.api_key_env)),
         ) as http:
             while not self._answers(http):
@@ -150,7 +156,7 @@ class ManagedServer:
             if http.get(f"{endpoint}/models", timeout=LISTING_TIMEOUT).status_code >= 500:
                 return False
         except httpx.RemoteProtocolError:
-            pass  # it is there, and fails over this very question
+            pass  # the server runs, and cannot list its models
         except httpx.HTTPError:
             return False
         try:
@@ -160,28 +166,28 @@ class ManagedServer:
         return properties.status_code != httpx.codes.SERVICE_UNAVAILABLE
 
     def _watch(self) -> None:
-        """Start the server again whenever it ends by itself."""
+        """Restart the server whenever it ends by itself."""
         crashes = 0
         while not self._stopping.wait(POLL):
             code = self._process.poll()
             if code is None:
                 continue
             crashes += 1
-            _end(self._process)  # what it started may outlive it
+            _end(self._process)  # its descendants may outlive it
             if crashes > MOST_CRASHES:
-                self._tell(f"the server crashed {crashes} times and stays down; see {self._log}")
+                self._report(f"the server crashed {crashes} times and stays down; see {self._log}")
                 return
-            self._tell(f"the server ended with exit code {code} and is started again; see {self._log}")
+            self._report(f"the server ended with exit code {code} and is started again; see {self._log}")
             if not self._stopping.wait(CRASH_PAUSE):
                 with suppress(ConfigError):
                     self._process = self._started()
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a whole process group: politely first."""
+    """Stop a process group: first with SIGTERM, then with SIGKILL."""
     _signal(process, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=FAREWELL)
+        process.wait(timeout=STOP_TIMEOUT)
     _signal(process, signal.SIGKILL)
     process.wait()
 
@@ -192,13 +198,13 @@ def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
 
 
 def record_start(log_dir: Path, seconds: float) -> None:
-    """Add one start, in seconds until the server was ready. What cannot be written is left out: it only informs."""
+    """Log one start, in seconds until the server was ready. A failed write is ignored: the log only informs."""
     with suppress(OSError), (log_dir / STARTS).open("a", encoding="utf-8") as file:
         file.write(json.dumps({"seconds": round(seconds, 3)}) + "\n")
 
 
 def median_start(log_dirs: Iterable[str]) -> float | None:
-    """Return the median seconds of a start in some log folders; None where no server was ever started."""
+    """Return the median seconds of a start in some log folders; None if no start is logged there."""
     seconds = []
     for log_dir in log_dirs:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The places of a server that are only read: each within limits of its own, all of them within one."""
+"""Paths of a server that report facts. Each has its own time limit, and one limit holds for all together."""
 
 import json
 import time
@@ -16,39 +16,40 @@ from harness.llm.errors import ModelError, Transient, error_of_status
 from harness.llm.limits import CallLimits, RetryBudget
 
 TIMEOUT = 5.0
-"""Seconds allowed for the answer of each place but the list of models."""
+"""Seconds allowed for the answer of each path but the list of models."""
 
 LONGEST_LOOK = 60.0
-"""Seconds allowed for all places together; those that are left then are skipped."""
+"""Seconds allowed for all paths together; those still left are skipped."""
 
 MOST_BYTES = 8 << 20
-"""Bytes of the largest answer that is read."""
+"""Largest answer that is read, in bytes."""
 
 LONGEST_SOFTWARE = 200
 
 UNREACHABLE = (httpx.ConnectError, httpx.ConnectTimeout)
-"""Faults that tell that nobody is there, or nobody who can be spoken to."""
+"""Errors that show that no server can be reached."""
 
 
 class ServerLocations:
-    """Reads places of one server, from construction to `__exit__`. Raises ConfigError for an unusable endpoint."""
+    """Reads the paths of one server. Its connection lasts from construction to `__exit__`."""
 
     def __init__(self, model: ModelConfig, endpoint: str, patience: float = 0.0, longest: float | None = None) -> None:
-        """A server that says that it loads its model is waited for, `patience` seconds at most.
+        """Open a client for the server. Raises ConfigError for an unusable endpoint.
 
-        All places together may take `longest` seconds beyond that; by default LONGEST_LOOK.
+        A server that loads its model is waited for, `patience` seconds at most. All paths together may take `longest`
+        seconds beyond that; by default LONGEST_LOOK.
         """
         self.unreachable: str | None = None
-        """Why nobody could be asked; None where somebody can."""
+        """Why the server cannot be reached; None if it can."""
         self.silence = ""
-        """The fault of the place that was silent first."""
+        """The error of the first path that did not answer in time."""
         self.has_answered = False
-        """True once any location has answered, even with an error."""
+        """True once any path has answered, even with an error."""
         self.software = ""
-        """Name of the server in the header of an answer."""
+        """Name of the server in the first header that holds one."""
         self._model = model
         self._way = transport(endpoint)
-        # A server that drops an idle connection without notice would look as if it failed over the next place.
+        # A server that drops an idle connection without notice would seem to fail at the next path.
         headers = {"Connection": "close", **authorization(api_key(model.api_key_env))}
         self._http = connect(self._way, httpx.Timeout(None), headers)
         self._silent: list[str] = []
@@ -57,20 +58,20 @@ class ServerLocations:
 
     @property
     def silent(self) -> tuple[str, ...]:
-        """The paths of the places that did not answer in time."""
+        """Return the paths that did not answer in time."""
         return tuple(self._silent)
 
     def listing(self, url: str) -> Any:
-        """The list of models, for which a server has more time: it tells whether the server is there at all."""
+        """Return the list of models. It has more time than other paths, as it shows if the server can be reached."""
         return self._read(httpx.URL(url), LISTING_TIMEOUT)
 
     def get(self, url: str, **query: str) -> Any:
-        """The JSON that lies there; None if there is none, or none in time."""
+        """Return the JSON at a URL; None if there is none, or none in time."""
         address = httpx.URL(url)
         return self._read(address.copy_merge_params(query) if query else address, TIMEOUT)
 
     def post(self, url: str, posted: object) -> Any:
-        """The JSON that answers a posted in JSON, at a place that is read with POST; None if there is none."""
+        """Return the JSON answer to a POST of `posted` as JSON; None if there is none, or none in time."""
         return self._read(httpx.URL(url), TIMEOUT, json.dumps(posted).encode())
 
     def __enter__(self) -> Self:
@@ -89,12 +90,12 @@ class ServerLocations:
         return None
 
     def _attempt(self, url: httpx.URL, seconds: float, posted: bytes | None) -> "_Answer | float | None":
-        """The answer, or how long to wait before the place is tried again; None if it is skipped."""
+        """Return the answer, or the seconds to wait before the next attempt; None if the path is skipped."""
         if seconds <= 0:
             self._silent.append(url.path)
             return None
-        begun = time.monotonic()
-        # The limit of the library starts anew with every byte: one for the whole answer is set beside it.
+        start = time.monotonic()
+        # The library's limit restarts with every byte, so a limit on the whole answer is set as well.
         self._way.limit(CallLimits(replace(self._model, call_timeout=seconds), Deadline(), streamed=False))
         try:
             method = "GET" if posted is None else "POST"
@@ -111,12 +112,12 @@ class ServerLocations:
             self._silent.append(url.path)
             return None
         except httpx.RequestError:
-            # A server that is there may fail over a posted: one drops the connection where it has no models to list.
+            # A server may drop the connection instead of an answer, as one does that has no models to list.
             self.has_answered = True
             return None
         finally:
             self._way.limit(None)
-            self._left -= time.monotonic() - begun
+            self._left -= time.monotonic() - start
         if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             error = error_of_status(response.status_code, response.headers, body.decode(errors="replace"), ())
             return self._while_loading(error)
@@ -138,7 +139,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _bounded(response: httpx.Response) -> bytes:
-    """The body; empty if it is larger than any that tells something."""
+    """Return the body; empty if it exceeds MOST_BYTES."""
     body = b""
     for chunk in response.iter_bytes():
         body += chunk

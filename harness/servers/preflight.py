@@ -1,4 +1,4 @@
-"""Looking a server over before runs are made with it."""
+"""Preflight: the checks of a server before its runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -6,9 +6,9 @@ from types import MappingProxyType
 from harness.config import RunConfig
 from harness.llm.limits import LOADING_AT_MOST
 from harness.servers import checks, sizes
-from harness.servers.asking import ProbeClient
+from harness.servers.checks import CheckVerdict, Finding
 from harness.servers.facts import ServerFacts, look
-from harness.servers.finding import CheckVerdict, Finding
+from harness.servers.probe import ProbeClient
 
 
 def preflight(
@@ -18,7 +18,7 @@ def preflight(
     light: bool = False,
     varied: Mapping[str, Sequence[float]] = MappingProxyType({}),
 ) -> tuple[ServerFacts, Iterator[Finding]]:
-    """Yield the facts of the server, then the findings of each check as it is made.
+    """Return the facts of the server, and the findings of each check as it is made.
 
     `light` leaves out what says nothing about whether a sweep can run, and sends no prompt that takes long to read.
     `varied` holds the levels of the sampling fields that are factors.
@@ -34,32 +34,32 @@ def _findings(
     yield checks.reachable(facts)
     if facts.unreachable is not None:
         return
-    yield (found := checks.listed(facts, config.model))
-    if found.verdict is CheckVerdict.FAIL:
+    yield (finding := checks.listed(facts, config.model))
+    if finding.verdict is CheckVerdict.FAIL:
         return
-    asker = ProbeClient(config.model, endpoint, stream=config.stream)
-    found, answer = checks.tools(asker, facts)
-    yield found
+    probe = ProbeClient(config.model, endpoint, stream=config.stream)
+    finding, answer = checks.tools(probe, facts)
+    yield finding
     if answer is None:
         return
     yield checks.reasoning(answer)
     yield checks.usage(answer)
     if varied:
-        yield from checks.sampling(asker, answer, varied)
-    yield from _of_size(asker, facts, config, light=light)
+        yield from checks.sampling(probe, answer, varied)
+    yield from _size_findings(probe, facts, config, light=light)
     if not light:
-        found, answers = checks.seeds(asker)
-        yield found
+        finding, answers = checks.seeds(probe)
+        yield finding
         yield checks.speed(answers or [answer])
 
 
-def _of_size(asker: ProbeClient, facts: ServerFacts, config: RunConfig, *, light: bool) -> Iterator[Finding]:
-    yield (found := sizes.window(facts, config.ctx_limit, config.model.max_tokens))
-    if found.verdict is CheckVerdict.FAIL:
+def _size_findings(probe: ProbeClient, facts: ServerFacts, config: RunConfig, *, light: bool) -> Iterator[Finding]:
+    yield (finding := sizes.window(facts, config.ctx_limit, config.model.max_tokens))
+    if finding.verdict is CheckVerdict.FAIL:
         return
-    # A declared window is believed where time is short; no word at all is not.
+    # A light check trusts a declared window, and measures an undeclared one.
     if not light or facts.window is None:
         most = config.ctx_limit or facts.window or sizes.LIGHT
-        yield sizes.truncation(asker, min(most, sizes.LIGHT) if light else most)
+        yield sizes.truncation(probe, min(most, sizes.LIGHT) if light else most)
     if not light and facts.window is not None:
-        yield sizes.beyond(asker, facts.window)
+        yield sizes.beyond(probe, facts.window)

@@ -1,4 +1,4 @@
-"""Files of weights: whether they are what they are used as, and their content as a hash."""
+"""Files of weights: their format, and the hash of their content."""
 
 import hashlib
 import json
@@ -15,16 +15,16 @@ GGUF = b"GGUF"
 """The first bytes of a GGUF file."""
 
 PATHS = ("/", "./", "../", "~")
-"""Beginnings of a text that can only be a path; anything else may be a name that the server knows."""
+"""Prefixes of a path; any other text may be a name that the server knows."""
 
 
 def check_weights(configs: Iterable[RunConfig]) -> None:
     """Raise ConfigError, in one line, for a path of weights that a managed server cannot load."""
-    for config in {_where(config): config for config in configs if config.server.managed}.values():
+    for config in {_weights_key(config): config for config in configs if config.server.managed}.values():
         _check(config)
 
 
-def _where(config: RunConfig) -> tuple[str, str]:
+def _weights_key(config: RunConfig) -> tuple[str, str]:
     return config.model.path, config.server.command
 
 
@@ -51,7 +51,7 @@ def _check(config: RunConfig) -> None:
 def weights_sha256(path: str) -> str | None:
     """Return the SHA-256 of a file of weights; None where there is no such file here.
 
-    A file is hashed once, and again when its size or the time of its last change is another.
+    The hash is cached, with the size and the modification time of the file as its key.
     """
     file = Path(path)
     try:
@@ -62,11 +62,11 @@ def weights_sha256(path: str) -> str | None:
         if (cached := _cached(known)) is not None:
             return cached
         with file.open("rb") as content:
-            found = hashlib.file_digest(content, "sha256").hexdigest()
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
     except OSError:
         return None
-    _keep(known, found)
-    return found
+    _keep(known, digest)
+    return digest
 
 
 def _cache(known: list[object]) -> Path:
@@ -81,11 +81,11 @@ def _cached(known: list[object]) -> str | None:
     return None
 
 
-def _keep(known: list[object], found: str) -> None:
-    # Without a cache the file is only hashed again.
+def _keep(known: list[object], digest: str) -> None:
+    # If the cache cannot be written, the file is hashed again the next time.
     with suppress(OSError, RuntimeError):
         place = _cache(known)
         place.parent.mkdir(parents=True, exist_ok=True)
         part = place.with_suffix(f".{os.getpid()}")
-        part.write_text(json.dumps({"file": known, "sha256": found}), encoding="utf-8")
+        part.write_text(json.dumps({"file": known, "sha256": digest}), encoding="utf-8")
         part.replace(place)

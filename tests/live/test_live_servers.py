@@ -19,7 +19,7 @@ from harness.config import RunConfig
 from harness.llm.connection import reachable
 from harness.outcome import Outcome
 from harness.runner import run
-from harness.servers.finding import CheckVerdict
+from harness.servers.checks import CheckVerdict
 from harness.servers.managed import ManagedServer
 from harness.servers.preflight import preflight
 

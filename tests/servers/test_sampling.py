@@ -6,7 +6,7 @@ import pytest
 from places import PlacedServer, Rule, called, counted, said
 
 from harness.config import ModelConfig, RunConfig, TaskConfig
-from harness.servers.finding import CheckVerdict, Finding
+from harness.servers.checks import CheckVerdict, Finding
 from harness.servers.preflight import preflight
 from harness.servers.sampling import SamplingReadback, read_back
 

@@ -14,8 +14,8 @@ from harness.config import ModelConfig, RunConfig, TaskConfig
 from harness.llm.connection import reachable
 from harness.outcome import Outcome
 from harness.runner import run
+from harness.servers.checks import CheckVerdict
 from harness.servers.facts import look
-from harness.servers.finding import CheckVerdict
 from harness.servers.preflight import preflight
 
 from lab import DONE, SOLVE, turn, use

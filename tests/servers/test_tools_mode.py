@@ -12,8 +12,8 @@ from places import PlacedServer, Rule, called, counted, said
 from harness.config import ConfigError, ModelConfig, RunConfig, TaskConfig, ToolsMode
 from harness.record import Outcome, RunRecord
 from harness.runner import run
+from harness.servers.checks import CheckVerdict, Finding
 from harness.servers.facts import look
-from harness.servers.finding import CheckVerdict, Finding
 from harness.servers.preflight import preflight
 from harness.state import Launch
 

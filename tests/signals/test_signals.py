@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from harness.signals.collect import signals
-from harness.signals.copy import MOST_FILES
-from harness.signals.count import LONGEST_REASON, diagnostics
+from harness.signals.folder import MOST_FILES, signals
+from harness.signals.tools import LONGEST_REASON, diagnostics
 from harness.toolchains.go.installation import OVERRIDE, find_go
 from harness.workspace import Workspace
 

@@ -1,4 +1,4 @@
-"""Asking a server as a run would: the same client, the same fields, only less of everything."""
+"""Probe of a server: short requests with the client and the fields of a run."""
 
 import time
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from harness.limits import Deadline
 from harness.llm.client import OpenAIChat
 from harness.llm.types import JSON, Reply
 
-THOUGHTS = 4096
-"""Tokens allowed to a model that may think before it does what it is asked for."""
+MOST_TOKENS = 4096
+"""Tokens of a reply, enough for a model that reasons first."""
 
 
 @dataclass(frozen=True)
 class ProbeAnswer:
-    """A reply, how long it took, and what the server was seen to do meanwhile."""
+    """A reply, its duration in seconds, and the facts of the server."""
 
     reply: Reply
     seconds: float
@@ -28,30 +28,30 @@ class ProbeAnswer:
 
 
 class ProbeClient:
-    """Asks one server about one model."""
+    """Sends short requests to one model of a server."""
 
     def __init__(self, model: ModelConfig, endpoint: str, *, stream: bool, seconds: float = 0.0) -> None:
-        """In all that is asked no more than these seconds may pass; 0 is no limit but those of each call."""
+        """`seconds` limits all requests together; 0 leaves the limits of each call."""
         self.model = model
         self.endpoint = endpoint
         self._stream = stream
         self._deadline = Deadline(seconds)
 
-    def ask(
+    def request(
         self,
         prompt: str,
         *,
         tools: Sequence[JSON] = (),
-        max_tokens: int = THOUGHTS,
+        max_tokens: int = MOST_TOKENS,
         seed: int | None = None,
         tools_mode: ToolsMode = ToolsMode.native,
         **sampling: Any,
     ) -> ProbeAnswer:
-        """One reply to a prompt. Raises ModelError if there is none."""
+        """Return the reply to a prompt. Raises ModelError if there is none."""
         most = min(max_tokens, self.model.max_tokens)
         model = replace(self.model, max_tokens=most, salvage=True, tools=tools_mode, **sampling)
         with OpenAIChat(model, self.endpoint, stream=self._stream, deadline=self._deadline) as chat:
-            begun = time.monotonic()
+            start = time.monotonic()
             reply = chat.complete([{"role": "user", "content": prompt}], tools, seed=seed)
-            seconds = time.monotonic() - begun
+            seconds = time.monotonic() - start
             return ProbeAnswer(reply, seconds, chat.server)
