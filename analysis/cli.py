@@ -11,18 +11,18 @@ import typer
 from analysis.command import LEDGERS, over_nothing, warn_of_empty
 from analysis.errors import AnalysisError
 from analysis.export.command import app as export_app
+from analysis.judge import HELP
 from analysis.pages import commands as pages
 from analysis.records.pool import RunPool
 from analysis.records.transcripts import find_run
 from analysis.records.where import RunFilter
+from analysis.reference import drift_of
 from analysis.reference import page as command_page
 from analysis.render import CommandReport, Page
 from analysis.report.commands import app
 from analysis.report.doctor import doctor_report
 from analysis.report.plots import draw
 from analysis.report.show import run_text
-from analysis.study.page import drift_of, retold
-from analysis.study.published.report import published_report
 from harness.config import ConfigError
 
 app.command(name="report")(pages.report)
@@ -57,6 +57,8 @@ def doctor(
 @over_nothing(app)
 def published() -> CommandReport:
     """The published figures recomputed, and what is wrong with them, found by rule."""
+    from analysis.study.published.report import published_report  # noqa: PLC0415 - what no other command needs to load
+
     return published_report()
 
 
@@ -120,6 +122,8 @@ def study(
     check: Check = None,
 ) -> CommandReport | None:
     """The study retold from the published figures, with your runs beside them, as one page of Markdown."""
+    from analysis.study.page import retold  # noqa: PLC0415 - what no other command needs to load
+
     filters = [RunFilter.parse(text) for text in where]
     if filters and not runs:
         raise AnalysisError("--where chooses among runs of your own: name their ledger with --runs")
@@ -152,7 +156,9 @@ def _published(page: Page, out: Path | None, check: Path | None, command: str) -
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. A question that cannot be answered is one line and code 2."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == ["judge"] or words[:1] not in [[name] for name in command_names()]:
+    if words[:1] in ([], ["--help"]):
+        _list_judge()
+    elif words[:1] == ["judge"] or words[0] not in command_names():
         _add_judge()
     try:
         code = app(words, prog_name="harness analysis", standalone_mode=False)
@@ -175,6 +181,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def command_names() -> list[str]:
     """The commands of the analysis."""
     return [*(str(command.name) for command in app.registered_commands), "export", "judge"]
+
+
+@cache
+def _list_judge() -> None:
+    """Name the judge's commands in the list of commands, without loading them."""
+    app.add_typer(typer.Typer(help=HELP), name="judge")
 
 
 @cache

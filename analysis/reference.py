@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,17 @@ are [data frames](frames.md).
 def page(group: Any) -> str:
     """Return the page of a Click group, its groups within included."""
     return "\n".join([HEAD, *_commands(group, "harness analysis")])
+
+
+def drift_of(page: str, path: Path, command: str = "study") -> str | None:
+    """None if the file holds just this page; otherwise one line on where it drifted."""
+    try:
+        there = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return f"{path} is missing"
+    pairs = zip_longest(there.splitlines(), page.splitlines())
+    drifted = next((number for number, (old, new) in enumerate(pairs, start=1) if old != new), None)
+    return f"{path}, line {drifted}: out of date; `analysis {command} --out {path}` writes it anew" if drifted else None
 
 
 def _commands(group: Any, called: str, level: str = "##") -> Iterator[str]:

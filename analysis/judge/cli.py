@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from analysis.command import LEDGERS, RunSelection, command, over_nothing, over_runs
+from analysis.judge import HELP
 from analysis.judge.agreement import agreement_report
 from analysis.judge.baselines import BaselineRequest, make_baseline
 from analysis.judge.gaps import gaps_report
@@ -20,7 +21,7 @@ from analysis.records.where import RunFilter
 from analysis.render import CommandReport
 from harness.interrupts import INTERRUPTED, Interrupts
 
-app = typer.Typer(help="Code quality, judged head to head by another model.")
+app = typer.Typer(help=HELP)
 
 From = Annotated[
     list[Path], typer.Option("--judgments", help="A file of judgments; by default those beside the ledgers.")

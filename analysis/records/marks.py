@@ -20,10 +20,11 @@ def _marked(path: Path) -> bool:
     """Return whether any line begins with a mark: the first, or the start of an appended ledger."""
     tail = b"\n"
     with path.open("rb") as file:
-        while block := file.read(1 << 24):
-            if b"\n" + MARK in tail + block:
+        while block := file.read(1 << 20):
+            # One byte is found much faster than several, and hardly any ledger has it.
+            if (MARK[:1] in block or MARK[:1] in tail) and b"\n" + MARK in tail + block:
                 return True
-            tail = (tail + block)[-len(MARK) :]
+            tail = (tail + block)[-len(MARK) :] if len(block) < len(MARK) else block[-len(MARK) :]
     return False
 
 

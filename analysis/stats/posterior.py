@@ -2,13 +2,21 @@
 
 import math
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from analysis.stats.arms import CONFIDENCE, Interval, TwoArms, checked
+from analysis.stats.beta import beta_cdf, beta_cdfs, beta_quantile
+
+Floats = NDArray[np.float64]
 
 NODES = 200
 """Points of quadrature."""
+
+ACCURACY = 1e-12
+"""Of a quantile, in differences of rates and in probability."""
 
 REACH = 1e-12
 """Posterior probability left out at either end."""
@@ -20,11 +28,8 @@ def jeffreys(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     Under repeated use it covers close to its confidence on average (Brown, Cai and DasGupta 2001), and never claims
     that a rate of 0 or 1 was seen to be just that.
     """
-    from scipy.special import betaincinv  # noqa: PLC0415 - half a second that most commands need not pay
-
     tail = (1 - confidence) / 2
-    low, high = betaincinv(k + 0.5, n - k + 0.5, [tail, 1 - tail])
-    return Interval(float(low), float(high))
+    return Interval(*(beta_quantile(k + 0.5, n - k + 0.5, level) for level in (tail, 1 - tail)))
 
 
 def difference_interval(arms: TwoArms, confidence: float = CONFIDENCE) -> Interval:
@@ -34,6 +39,13 @@ def difference_interval(arms: TwoArms, confidence: float = CONFIDENCE) -> Interv
     return Interval(*(_quantile(law.at_most, level) for level in (tail, 1 - tail)))
 
 
+@cache
+def _nodes() -> tuple[Floats, Floats]:
+    """Nodes and weights of Gauss and Legendre's quadrature on [−1, 1]."""
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    return nodes, weights
+
+
 class _DifferenceLaw:
     """The posterior law of the difference of rates B − A.
 
@@ -41,14 +53,12 @@ class _DifferenceLaw:
     """
 
     def __init__(self, arms: TwoArms) -> None:
-        from scipy.special import betaincinv  # noqa: PLC0415 - half a second that most commands need not pay
-
         self._mirrored = checked(arms).n_a > arms.n_b
         k_a, n_a, k_b, n_b = arms.swapped() if self._mirrored else arms
         self._inner = (k_a + 0.5, n_a - k_a + 0.5)
         self._outer = (k_b + 0.5, n_b - k_b + 0.5)
-        self._range = [float(betaincinv(*self._outer, level)) for level in (REACH, 1 - REACH)]
-        self._nodes, self._weights = np.polynomial.legendre.leggauss(NODES)
+        self._range = [beta_quantile(*self._outer, level) for level in (REACH, 1 - REACH)]
+        self._nodes, self._weights = _nodes()
 
     def at_most(self, difference: float) -> float:
         """The posterior probability of a difference of at most this."""
@@ -59,26 +69,35 @@ class _DifferenceLaw:
 
         Between the ends, the rate of B is low + (high − low)·sin²θ: the half powers at either end are smooth in θ.
         """
-        from scipy.special import betainc, betaln  # noqa: PLC0415 - half a second that most commands need not pay
-
         low, high = max(0.0, difference), min(1.0, 1 + difference)
-        certain = float(betainc(*self._outer, low))
+        certain = beta_cdf(*self._outer, low)
         if high <= low:
             return certain
         first, last = (math.asin(math.sqrt(min(max((rate - low) / (high - low), 0.0), 1.0))) for rate in self._range)
         theta = first + (self._nodes + 1) / 2 * (last - first)
         rate = low + (high - low) * np.sin(theta) ** 2
         alpha, beta = self._outer
+        scale = math.lgamma(alpha + beta) - math.lgamma(alpha) - math.lgamma(beta)
         with np.errstate(divide="ignore"):
-            log = (alpha - 1) * np.log(rate) + (beta - 1) * np.log1p(-rate) - betaln(alpha, beta)
+            log = scale + (alpha - 1) * np.log(rate) + (beta - 1) * np.log1p(-rate)
         steps = (high - low) * np.sin(2 * theta) * (last - first) / 2
-        above = 1 - betainc(*self._inner, np.clip(rate - difference, 0.0, 1.0))
+        above = 1 - beta_cdfs(*self._inner, np.clip(rate - difference, 0.0, 1.0))
         return certain + float((self._weights * steps * np.exp(log) * above).sum())
 
 
 def _quantile(cumulative: Callable[[float], float], level: float) -> float:
-    low, high = -1.0, 1.0
-    for _ in range(45):
-        middle = (low + high) / 2
-        low, high = (middle, high) if cumulative(middle) < level else (low, middle)
-    return (low + high) / 2
+    """The difference with this posterior probability below it, by false position (the Illinois variant)."""
+    low, high, below, above = -1.0, 1.0, -level, 1 - level
+    last = 0.0
+    for _ in range(100):
+        middle = (low * above - high * below) / (above - below)
+        value = cumulative(middle) - level
+        # An end that stays twice would stay for long: half of its value draws the next step over.
+        if value < 0:
+            low, below, above = middle, value, above / 2 if last < 0 else above
+        else:
+            high, above, below = middle, value, below / 2 if last > 0 else below
+        last = value
+        if high - low < ACCURACY or abs(value) < ACCURACY:
+            break
+    return middle

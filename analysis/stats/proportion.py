@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.stats.arms import CONFIDENCE, Interval, TwoArms
+from analysis.stats.beta import beta_quantile
 
 
 def z_quantile(confidence: float) -> float:
@@ -29,11 +30,9 @@ def wilson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
 
 def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     """The exact interval for k of n (Clopper and Pearson 1934): never covers less often than it says."""
-    from scipy.special import betaincinv  # noqa: PLC0415 - half a second that most commands need not pay
-
     tail = (1 - confidence) / 2
-    low = 0.0 if k == 0 else float(betaincinv(k, n - k + 1, tail))
-    high = 1.0 if k == n else float(betaincinv(k + 1, n - k, 1 - tail))
+    low = 0.0 if k == 0 else beta_quantile(k, n - k + 1, tail)
+    high = 1.0 if k == n else beta_quantile(k + 1, n - k, 1 - tail)
     return Interval(low, high)
 
 

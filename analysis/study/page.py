@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from itertools import zip_longest
 from pathlib import Path
 
 from analysis.contrasts.declared import DeclaredTests
@@ -53,17 +52,6 @@ def retold(pool: RunPool | None, paths: Sequence[Path] = ()) -> Page:
         report.tables += tables
         report.notes += notes
     return Page(**vars(report), page="\n\n".join(parts) + "\n")
-
-
-def drift_of(page: str, path: Path, command: str = "study") -> str | None:
-    """None if the file holds just this page; otherwise one line on where it drifted."""
-    try:
-        there = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return f"{path} is missing"
-    pairs = zip_longest(there.splitlines(), page.splitlines())
-    drifted = next((number for number, (old, new) in enumerate(pairs, start=1) if old != new), None)
-    return f"{path}, line {drifted}: out of date; `analysis {command} --out {path}` writes it anew" if drifted else None
 
 
 def at_hand(pool: RunPool, paths: Sequence[Path]) -> tuple[list[str], list[Table], list[str]]:

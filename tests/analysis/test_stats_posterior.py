@@ -9,6 +9,7 @@ from scipy.stats import beta, betabinom
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.stats.arms import TwoArms
+from analysis.stats.beta import beta_cdf, beta_cdfs, beta_quantile
 from analysis.stats.pooling import partial_pooling
 from analysis.stats.posterior import difference_interval, jeffreys
 
@@ -127,3 +128,16 @@ def _at_most(arms: TwoArms, difference: float) -> float:
     bend = [max(0.0, -difference), min(1.0, 1 - difference)]
     inside = quad(lambda x: beta.pdf(x, *ours) * beta.cdf(x + difference, *theirs), 0, 1, points=bend, limit=500)
     return float(inside[0])
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(0.5, 0.5), (1, 1), (0.5, 5.5), (100.5, 0.5), (4321.5, 5678.5), (5e5, 5e5), (0.5, 1e6)]
+)
+def test_the_beta_distribution_is_that_of_scipy(a: float, b: float) -> None:
+    """Its function and its quantiles, in the middle and far out, one by one and many at a time."""
+    places = np.concatenate([np.linspace(0, 1, 401), beta.ppf([1e-9, 0.025, 0.5, 0.975], a, b)])
+    expected = beta.cdf(places, a, b)
+    assert expected == pytest.approx(beta_cdfs(a, b, places), abs=1e-9)
+    assert expected == pytest.approx([beta_cdf(a, b, float(place)) for place in places], abs=1e-9)
+    for p in (1e-9, 0.001, 0.025, 0.3, 0.5, 0.7, 0.975, 0.999):
+        assert float(beta.ppf(p, a, b)) == pytest.approx(beta_quantile(a, b, p), rel=1e-7, abs=1e-12)
