@@ -77,7 +77,7 @@ def _sweeps(pool: RunPool, ledgers: Sequence[Path]) -> Iterable[SweepArms]:
             place.cells.append(cell)
             place.ids[id(cell)] = []
         cell.outcomes[outcome] += 1
-        place.ids[id(cell)].append(run_id)
+        place.ids[id(cell)].append(printable(run_id))
         if key is not None:
             cell.examples.setdefault(key, CellExample(run_id, behaviour, folders))
     return sweeps.values()

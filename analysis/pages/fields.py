@@ -16,14 +16,20 @@ def listed(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+LARGEST = 2**53
+"""Numbers up to which a browser computes exactly; larger ones, and infinite ones, are taken for unknown."""
+
+
 def number(value: object) -> float | None:
     """Return a number as it is, and anything else, true and false too, as None."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if known and -LARGEST <= value <= LARGEST else None  # type: ignore[operator,return-value]
 
 
 def count(value: object) -> int | None:
     """Return a whole number as it is, and anything else as None."""
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    known = number(value)
+    return known if isinstance(known, int) else None
 
 
 def text(value: object) -> str:
@@ -34,7 +40,7 @@ def text(value: object) -> str:
 def figure(value: object, unit: str = "") -> str:
     """Return a number with separators and its unit; a dash if it is unknown."""
     known = number(value)
-    if known is None or known != known:  # noqa: PLR0124 - NaN alone differs from itself
+    if known is None:
         return "–"
     shown = f"{known:,}" if isinstance(known, int) else f"{known:,.1f}"
     return f"{shown} {unit}".rstrip()

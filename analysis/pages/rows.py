@@ -12,6 +12,7 @@ from typing import Any
 from analysis.pages.fields import count, listed, mapping, number, text
 from analysis.pages.run_page import outcome_of, sentence
 from analysis.records.columns import FACTORS
+from analysis.render import printable
 from harness.outcome import Outcome
 from harness.record import SCHEMA
 
@@ -59,7 +60,7 @@ class RunRow:
             count(line.get("packages_green")),
             count(line.get("packages_total")),
             count(line.get("total_tokens")),
-            seconds if seconds == seconds else None,  # noqa: PLR0124 - NaN alone differs from itself
+            seconds,
             cell,
             _levels(line),
         ]
@@ -83,12 +84,12 @@ def _open_row(run_id: str, started: str) -> str:
 
 
 def identity(line: Mapping[str, Any]) -> str:
-    """Return the id of a run; a line of the original is known by when it ran, on what, and what it cost."""
+    """Return the id of a run, safe to show; the original's runs are known by when they ran, on what, and their cost."""
     run_id = line.get("run_id")
     if isinstance(run_id, str) and run_id:
-        return run_id
+        return printable(run_id)
     parts = (line.get(name) for name in ("time", "task", "model", "duration_sec", "total_tokens"))
-    return "|".join(str(part) for part in parts if part is not None)
+    return "|".join(printable(part) for part in parts if part is not None)
 
 
 def task_name(line: Mapping[str, Any]) -> str:
