@@ -8,7 +8,6 @@ NOT_COMPARED = ("log_dir", "task_root", "replicate", "preflight", "sandbox")
 MODEL_NOT_COMPARED = (
     "endpoint",
     "api_key_env",
-    "seed",
     "connect_timeout",
     "first_token_timeout",
     "idle_timeout",
@@ -19,6 +18,7 @@ SERVER_NOT_COMPARED = ("managed", "command", "ready_timeout", "energy_command")
 
 
 SINCE = ("toolchain", "toolset", "sandbox_paths")
+MODEL_SINCE = ("seed",)
 """Fields that older cells did not have. At their default they are no part of the key, which so stays what it was."""
 
 
@@ -37,13 +37,15 @@ class InputHashes:
 def cell_key(config: RunConfig, inputs: InputHashes) -> str:
     """A stable key of all that makes runs comparable: 16 hexadecimal digits.
 
-    Two runs share a cell exactly if they differ in nothing but replicate, place (log folder, endpoint) and
-    sampling seed. A reworded prompt, other weights, other arguments of a managed server, a changed seed or a new
-    version of the harness's behaviour is a new cell.
+    Two runs share a cell exactly if they differ in nothing but replicate and place (log folder, endpoint). A reworded
+    prompt, other weights, other arguments of a managed server, a changed seed (also of the sampling) or a new version
+    of the harness's behaviour is a new cell.
     """
     fields = config.as_dict()
     levels = {key: value for key, value in fields.items() if key not in (*NOT_COMPARED, *SINCE)}
-    levels["model"] = {key: value for key, value in fields["model"].items() if key not in MODEL_NOT_COMPARED}
+    levels["model"] = {
+        key: value for key, value in fields["model"].items() if key not in (*MODEL_NOT_COMPARED, *MODEL_SINCE)
+    }
     server = config.server
     # The window of a server that is started with none is its own, whatever is written here.
     window = server.window if "{window}" in server.command else None
@@ -63,9 +65,13 @@ def _beside_defaults(config: RunConfig) -> dict[str, object]:
     usual = plain(vars(ToolchainConfig()))
     toolchain = {name: value for name, value in fields["toolchain"].items() if value != usual[name]}
     found = {"toolchain": toolchain, "toolset": fields["toolset"], "sandbox_paths": config.sandbox_paths}
-    return {name: value for name, value in found.items() if value not in ({}, Toolset.classic.value, "")}
+    younger = {name: value for name, value in found.items() if value not in ({}, Toolset.classic.value, "")}
+    return younger if config.model.seed is None else younger | {"model_seed": config.model.seed}
 
 
-def derived_seed(cell: str, replicate: int) -> int:
-    """The sampling seed of a simulated run: independent between cells, the same whenever it is repeated."""
-    return int(digest([cell, replicate])[:8], 16) & 0x7FFF_FFFF
+def derived_seed(source: str | int, replicate: int) -> int:
+    """The sampling seed of a run: independent between replicates, the same whenever it is repeated.
+
+    `source` is the configured seed, or the cell of a simulated run without one.
+    """
+    return int(digest([source, replicate])[:8], 16) & 0x7FFF_FFFF

@@ -116,8 +116,9 @@ class ModelConfig:
     presence_penalty: float = 0.0
     """Amount against tokens already present, in [-2, 2]; 0 is none."""
     seed: int | None = None
-    """Sampling seed of the run; every call gets its own, derived from it. Null: none is sent to a real
-    model, and a simulated one gets a seed derived from the cell and the replicate."""
+    """Seed of the sampling, part of the cell. Every run, also a single one, gets a seed of its own that is derived from
+    this and `replicate` (`sampling_seed` in the record), and each call one that is derived from that. Null: none is
+    sent to a real model, and a simulated one gets a seed derived from the cell and the replicate."""
     salvage: bool = True
     """Carry out tool calls that arrive as text, not parsed by the server, and count them."""
     tools: ToolsMode = ToolsMode.auto

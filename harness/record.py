@@ -125,7 +125,8 @@ class RunRecord:
     server: dict[str, Any] = field(default_factory=dict)
     """The server: its endpoint, and what it tells of itself (docs/servers.md)."""
     sampling_seed: int | None = None
-    """Seed of the sampling; null where the server chose."""
+    """Seed of the sampling, derived from `model.seed` (or a simulated subject's cell) and the replicate; null where the
+    server chose."""
     packages_green: int | None = None
     """Packages whose spec passed at the last verification."""
     packages_total: int | None = None
@@ -168,6 +169,10 @@ class RunRecord:
     and where the run ended before that was settled."""
     toolset: str | None = None
     """Tools of the subject: classic or full; null in lines older than this field."""
+    transcript_sha256: str | None = None
+    """Hash of all that the model generated: reasoning, content and calls of each reply, without ids and times. Two runs
+    of one cell with the same hash and the same `sampling_seed` are copies. Null where no reply came, and in lines older
+    than this field."""
     behaviour: int | None = None
     """Version of the harness's behaviour, as in the cell's key; null in lines older than this field."""
 

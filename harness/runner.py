@@ -77,6 +77,7 @@ def run(
     folder = outputs.new_run(config)
     with Interrupts() as interrupts:
         with _faults(state), Transcript(folder.transcript, on_event) as transcript:
+            state.transcript = transcript
             with _faults(state):
                 _execute(state, outputs, folder, transcript)
             interrupts.shield()

@@ -25,6 +25,7 @@ from harness.sandbox.select import described
 from harness.servers.facts import differences
 from harness.servers.sampling import SamplingStatus
 from harness.toolchains.base import Toolchain
+from harness.transcript import Transcript
 from harness.trees import readable
 from harness.workspace import Workspace
 
@@ -67,6 +68,8 @@ class RunState:
     """Way in which tools reach the model in this run; None before it is settled."""
     sampling: dict[str, SamplingStatus] | None = None
     """Sampling settings in force, as far as known; None before the server was asked."""
+    transcript: Transcript | None = None
+    """The run's transcript; None before it is open."""
     joules: float | None = None
     """Energy of the run; None where it is unknown."""
     system_sha256: str = ""
@@ -89,11 +92,15 @@ class RunState:
 
     @property
     def seed(self) -> int | None:
-        """The run's sampling seed: as configured, or derived for a simulated subject."""
+        """The run's sampling seed. None where none was configured for a real model.
+
+        It is derived from the configured seed, or the cell of a simulated subject, and the replicate: a seed that
+        all replicates shared would make them copies of one run.
+        """
         model = self.config.model
-        if model.seed is None and model.simulated:
-            return derived_seed(self.cell, self.config.replicate)
-        return model.seed
+        if model.seed is None and not model.simulated:
+            return None
+        return derived_seed(self.cell if model.seed is None else model.seed, self.config.replicate)
 
     def _server(self) -> JSON:
         """Return the facts of the server, with its old fingerprint if it changed since the sweep began."""
@@ -154,6 +161,7 @@ class RunState:
             server_levels=dict(config.server.chosen),
             server=self._server(),
             sampling_seed=self.seed,
+            transcript_sha256=self.transcript.generated_sha256 if self.transcript else None,
             packages_green=len(verdict.green) if verdict and verdict.green is not None else None,
             packages_total=verdict.total if verdict and verdict.total is not None else self.packages_total,
             units=self.units,

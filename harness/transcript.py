@@ -1,8 +1,9 @@
 """The transcript of a run: one JSON event a line, written as it happens."""
 
+import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -77,14 +78,30 @@ class Transcript:
         self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
         self._on_event = on_event
         self._started = time.monotonic()
+        self._generated = hashlib.sha256()
+        self._replies = 0
+
+    @property
+    def generated_sha256(self) -> str | None:
+        """Hash of all that the model generated, without ids and times; None before the first reply."""
+        return self._generated.hexdigest() if self._replies else None
 
     def write(self, event: str, **fields: Any) -> None:
         """Record one event; `at` is the seconds since the start of the run."""
+        if event == "reply":
+            self._hash(fields)
         at = round(time.monotonic() - self._started, 3)
         self._file.write(json.dumps({"event": event, "at": at, **fields}, ensure_ascii=False) + "\n")
         self._file.flush()
         if self._on_event is not None:
             self._on_event(event, fields)
+
+    def _hash(self, reply: Mapping[str, Any]) -> None:
+        calls = [[call["name"], call["arguments"]] for call in reply["tool_calls"]]
+        generated = [reply["step"], reply["reasoning"], reply["content"], calls]
+        # ASCII, since a reply may hold half a character.
+        self._generated.update(json.dumps(generated).encode() + b"\n")
+        self._replies += 1
 
     def __enter__(self) -> "Transcript":
         return self

@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from statistics import median
 from typing import Any
 
+from harness.cell import derived_seed
 from harness.ledger import Ledger
 from harness.outcome import Outcome, line_counts_as
 from harness.outputs import Outputs
@@ -55,7 +56,7 @@ class RunHistory:
         """Read what was appended since the last call, by whatever process."""
         lines, self._end = self._ledger.since(self._end)
         for line in lines:
-            if "cell" in line and "replicate" in line:
+            if "cell" in line and "replicate" in line and _own_seed(line):
                 self._take(line)
 
     def _take(self, line: Mapping[str, Any]) -> None:
@@ -117,6 +118,17 @@ class SweepHistory:
         """Estimate the seconds of each run: the median of its cell, else of its model and task; None without either."""
         medians = {folder: history.medians() for folder, history in self._by_folder.items()}
         return [_expected(medians[run.config.log_dir], run) for run in runs]
+
+
+def _own_seed(line: Mapping[str, Any]) -> bool:
+    """Return whether the seed of a run is of its cell and replicate.
+
+    Older lines of a fixed seed carry the cell of an unseeded sweep, and are copies of each other.
+    """
+    seed = line.get("sampling_seed")
+    if seed is None or "transcript_sha256" in line:
+        return True
+    return bool(line.get("simulated")) and seed == derived_seed(str(line["cell"]), line["replicate"])
 
 
 def _expected(medians: Mapping[tuple[str, ...], float], run: PlannedRun) -> float | None:

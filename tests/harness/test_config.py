@@ -58,7 +58,7 @@ def test_an_impossible_value_is_one_clear_line(make: Any, message: str) -> None:
     [
         {"replicate": 2},
         {"log_dir": "elsewhere"},
-        {"model": ModelConfig(name="m", endpoint="http://other:1/v1", api_key_env="KEY", seed=5, call_timeout=1)},
+        {"model": ModelConfig(name="m", endpoint="http://other:1/v1", api_key_env="KEY", call_timeout=1)},
     ],
 )
 def test_place_and_repetition_are_no_difference(changes: dict[str, Any]) -> None:
@@ -79,6 +79,8 @@ LEVELS: list[dict[str, Any]] = [
     {"run_timeout": 1},
     {"model": ModelConfig(name="other")},
     {"model": ModelConfig(name="m", temperature=1)},
+    {"model": ModelConfig(name="m", seed=0)},
+    {"model": ModelConfig(name="m", seed=5)},
     {"model": ModelConfig(name="m", salvage=False)},
     {"model": ModelConfig(name="m", profile="resweep", endpoint="embedded")},
     {"toolchain": ToolchainConfig(name=ToolchainName.python)},

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.config import ConfigError, TaskConfig
+from harness.config import ConfigError, ModelConfig, TaskConfig
 from harness.outcome import Outcome
 
 from lab import DONE, SOLVE, STOP, Lab, turn, use
@@ -253,3 +253,21 @@ def test_an_interrupt_is_recorded_with_what_it_cost(lab: Lab) -> None:
     )
     assert (1, 1) == (record.metrics.model_calls, record.metrics.tool_calls)
     assert 1 == len(lab.ledger)
+
+
+def test_a_fixed_seed_gives_each_replicate_its_own(lab: Lab) -> None:
+    """Replicates are no copies: each has a seed of its own, which a repeated run has again; null sends none."""
+    model = ModelConfig(name="scripted", endpoint="http://127.0.0.1:9/v1", seed=7)
+    seeds = [lab.run([STOP] * 4, replicate=number, model=model).sampling_seed for number in (1, 2, 3, 1)]
+    assert (3, seeds[0]) == (len(set(seeds)), seeds[3])
+    assert lab.run([STOP] * 4).sampling_seed is None
+
+
+def test_the_transcript_hash_covers_what_the_model_wrote(lab: Lab) -> None:
+    """Equal for the same replies under other ids, different for another text or call, null before any reply."""
+    ids = [turn(use("list_dir", name, path=".")) for name in ("one", "two")]
+    scripts = [[ids[0], STOP], [ids[1], STOP], [STOP], [turn(content="Stop."), STOP], [turn(reasoning="x"), STOP]]
+    hashes = [lab.run(script, max_iters=1).transcript_sha256 for script in scripts]
+    assert hashes[0] == hashes[1]
+    assert 4 == len(set(hashes))
+    assert lab.run([answer({"error": "no"}, status=400)], max_iters=1).transcript_sha256 is None

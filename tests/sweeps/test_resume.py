@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harness.cell import derived_seed
 from harness.ledger import Ledger
 from harness.outcome import Outcome
 from harness.outputs import Outputs
@@ -107,3 +108,18 @@ def test_a_history_follows_a_ledger_that_grows(tmp_path: Path) -> None:
     seen.look()
     seen.look()
     assert ({("aa", 1): ["fault"]}, {("bb", 1)}) == (seen.tried, seen.finished)
+
+
+def test_old_runs_of_one_seed_are_made_again(tmp_path: Path) -> None:
+    """Older seeded runs carry the cell of unseeded ones, and all replicates share a seed: they are no result."""
+    own = {"cell": "c", "outcome": "completed", "simulated": False}
+    lines = [
+        own | {"replicate": 1, "sampling_seed": 7},
+        own | {"replicate": 2, "sampling_seed": None},
+        own | {"replicate": 3, "sampling_seed": derived_seed(7, 3), "transcript_sha256": "a"},
+        own | {"replicate": 4, "sampling_seed": derived_seed("c", 4), "simulated": True},
+        own | {"replicate": 5},
+    ]
+    for line in lines:
+        Ledger(tmp_path / "runs.jsonl").append(line)
+    assert {2, 3, 4, 5} == {replicate for _, replicate in history(tmp_path / "runs.jsonl").finished}
