@@ -37,6 +37,8 @@ class Outcome:
 
     runs: list[dict[str, Any]] = field(default_factory=list)
     fault: str = ""
+    started: bool = False
+    """True once the trusted side reported anything."""
     trusted: FinishedCommand | None = None
     code: FinishedCommand | None = None
 
@@ -46,9 +48,10 @@ class Outcome:
             report = json.loads(line)
         except ValueError:
             return
+        self.started = True
         if "fault" in report:
             self.fault = str(report["fault"])
-        else:
+        elif "run" in report:
             self.runs.append(report)
 
 
@@ -122,13 +125,14 @@ class SplitVerifier:
             raise faults[0]
         if outcome.fault:
             raise VerifierError(f"{outcome.fault}: {outcome.code.output.strip()[-300:] if outcome.code else ''}")
-        if not outcome.runs and not outcome.trusted.timed_out:
+        if not outcome.started and not outcome.trusted.timed_out:
             raise VerifierError(f"pytest did not run: {outcome.trusted.output.strip()[-300:]}")
         return outcome
 
     def _verdict(self, outcome: Outcome, room: SplitRoom, restored: tuple[str, ...]) -> Verdict:
         finished = len(outcome.runs) == RUNS
-        late = not finished or any("time limit" in run["gone"] for run in outcome.runs)
+        killed = "[ended" in (outcome.trusted.output if outcome.trusted else "")
+        late = (not finished and not killed) or any("time limit" in run["gone"] for run in outcome.runs)
         missing = {test for run in outcome.runs for test in self._spec.missing([*run["passed"], *run["skipped"]])}
         failed = {test for run in outcome.runs for test in (*run["failed"], *run["broken"])}
         bad = {folder_of(test) for test in missing | failed}
@@ -162,6 +166,8 @@ class SplitVerifier:
             parts.append(f"Refused: {', '.join(shown[:MOST_NAMED])}{more} did not pass {RUNS} times.")
         elif not worst:
             parts.append("Refused: every test of a file was skipped, which proves nothing.")
+        if outcome.trusted and (ended := outcome.trusted.output.strip().rpartition("\n")[2]).startswith("[ended"):
+            parts.append(f"The process of the tests, with the values that the code gave it: {ended}")
         notes = outcome.code.output.strip().splitlines() if outcome.code else []
         if worst and worst["gone"] and notes and notes[-1].startswith("[ended"):
             parts.append(notes[-1])

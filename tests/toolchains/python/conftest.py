@@ -59,7 +59,10 @@ def verifier(
 def verify(tmp_path: Path) -> Verify:
     """Verifies a workspace with the given files."""
 
-    def verified(files: Files, **options: object) -> Verdict:
-        return verifier(tmp_path, files, **options).verify()  # type: ignore[arg-type]
+    def verified(files: Files, added: Files | None = None, **options: object) -> Verdict:
+        """`added` are files that the model writes after the spec was read."""
+        made = verifier(tmp_path, files, **options)  # type: ignore[arg-type]
+        lay(tmp_path / "workspace", added or {})
+        return made.verify()
 
     return verified

@@ -104,7 +104,7 @@ class CodeSide(Peer):
         if isinstance(value, BaseException):
             return self._encode_error(value)
         if isinstance(value, types.ModuleType):
-            return ["n", self._handle(value), value.__name__, hasattr(value, "__path__")]
+            return ["n", self._handle(value), value.__name__]
         kind = type(value)
         if kind is types.TracebackType:
             return None

@@ -21,6 +21,8 @@ __tracebackhide__ = True  # pytest leaves these frames out
 LARGEST = 64 << 20
 """Largest number of bytes of a frame."""
 CHUNK = 1 << 16
+MOST_QUEUED = 10_000
+"""Largest number of frames that wait for other threads."""
 
 Frame = list[Any]
 
@@ -46,6 +48,7 @@ class Channel:
         self._poll.register(reads, select.POLLIN)
         self._buffer = bytearray()
         self._waiting: dict[int, deque[Frame]] = {}
+        self._queued = 0
         self._turn = threading.Condition()
         self._reading = False
         self.sending = threading.RLock()
@@ -72,6 +75,7 @@ class Channel:
             while True:
                 queue = self._waiting.get(key)
                 if queue:
+                    self._queued -= 1
                     return queue.popleft()
                 if not self._reading:
                     break
@@ -83,6 +87,9 @@ class Channel:
                 if frame[0] == key:
                     return frame
                 with self._turn:
+                    self._queued += 1
+                    if self._queued > MOST_QUEUED:
+                        raise self.fail("the process of the code broke the protocol: it sends too much")
                     self._waiting.setdefault(frame[0], deque()).append(frame)
                     self._turn.notify_all()
         finally:

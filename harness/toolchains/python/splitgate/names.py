@@ -10,7 +10,6 @@ import decimal
 import enum
 import fractions
 import importlib
-import numbers
 import pathlib
 import uuid
 from typing import Any
@@ -105,12 +104,11 @@ IMMUTABLE: dict[str, Any] = {kind.__name__: kind for kind in (int, float, comple
 MUTABLE: dict[str, Any] = {kind.__name__: kind for kind in (list, dict, set, bytearray, collections.deque)}
 
 INTERFACES: dict[str, Any] = {
-    name: getattr(module, name)
-    for module in (collections.abc, numbers)
-    for name in module.__all__
-    if isinstance(getattr(module, name), type) and name not in {"Hashable", "ByteString", "Buffer"}
+    name: getattr(collections.abc, name)
+    for name in collections.abc.__all__
+    if isinstance(getattr(collections.abc, name), type) and name not in {"Hashable", "ByteString", "Buffer"}
 }
-"""Abstract base classes that a class may declare itself to be."""
+"""Abstract base classes that a class may declare itself to be; none of numbers, which would be trusted to calculate."""
 
 COMPARING = ("__lt__", "__le__", "__gt__", "__ge__")
 _OPERATORS = [

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .names import ARITHMETIC, COMPARING, IMMUTABLE
-from .proxies import LINK, NUMBERS, is_remote, plain_content_of
+from .names import ARITHMETIC, COMPARING, IMMUTABLE, SPECIAL
+from .proxies import LINK, is_remote, plain_content_of
+from .values import PLAIN
 
 __tracebackhide__ = True  # pytest leaves these frames out
 
@@ -19,16 +20,39 @@ def special_method(name: str) -> Any:
         if name in COMPARING and not is_remote(values[0]):
             content = plain_content_of(self)
             return NotImplemented if content is NotImplemented else getattr(content, name)(values[0])
+        if name in REDUCING and is_derived(self):
+            raise TypeError(f"{name} of what {type(self).__name__} made of plain data of the spec proves nothing here")
         result = LINK.request("special", self, name, values)
-        if name in ARITHMETIC and isinstance(values[0], NUMBERS) and isinstance(result, NUMBERS):
-            raise TypeError(
-                f"{type(self).__name__}.{name} with a number of the spec gives a number, which proves nothing here"
-            )
+        if name in ARITHMETIC and result is not NotImplemented:
+            _note_derived(self, name, values[0], result)
         return result
 
     passed_on.__name__ = name
     passed_on.__qualname__ = name
     return passed_on
+
+
+def _note_derived(one: Any, name: str, other: Any, result: Any) -> None:
+    """Note that an object has seen plain data of the spec, which may be what it is compared with."""
+    seen = not is_remote(other) or is_derived(one) or is_derived(other)
+    if not seen:
+        return
+    if is_remote(result):
+        object.__setattr__(result, "_split_derived", True)
+    elif type(result) in PLAIN:
+        raise TypeError(
+            f"{type(one).__name__}.{name} with plain data of the spec gives plain data, which proves nothing"
+        )
+
+
+def is_derived(value: Any) -> bool:
+    """Return True for an object of the code that was made of plain data of the spec by an operator."""
+    if not is_remote(value):
+        return False
+    try:
+        return bool(object.__getattribute__(value, "_split_derived"))
+    except AttributeError:
+        return False
 
 
 class RemoteAttribute:
@@ -60,13 +84,15 @@ def class_space(facts: dict[str, Any]) -> dict[str, Any]:
     if "doc" in facts:
         space["__doc__"] = str(facts["doc"])
     kept = {"__eq__", "__ne__", "__hash__", *COMPARING, *NEVER_OF_DATA} if plain else set()
-    for name in facts.get("special", ()):
-        space[str(name)] = special_method(str(name))
+    for name in SPECIAL.intersection(facts.get("special", ())):
+        space[name] = special_method(name)
     space |= {name: getattr(plain, name) for name in kept if hasattr(plain, name)}
     for name in kept.difference(dir(plain)):
         space.pop(name, None)
-    for name in facts.get("names", ()):
-        space[str(name)] = RemoteAttribute(str(name))
+    own = {name for name in facts.get("names", ()) if type(name) is str and not name.startswith(("__", "_split"))}
+    # What plain data can do, plain data decides; a tuple has fields, which may be named as its methods are.
+    for name in own if plain in {None, tuple} else own.difference(dir(plain)):
+        space[name] = RemoteAttribute(name)
     if not facts.get("hashable", True) and not plain:
         space["__hash__"] = None
     if facts.get("module") == "builtins" or facts.get("function"):
@@ -92,3 +118,11 @@ NEVER_OF_DATA = frozenset(
     ]
 )
 """Special methods by which plain data is compared: those of the plain type count."""
+REDUCING = frozenset(
+    f"__{name}__"
+    for name in (
+        *("abs", "int", "float", "complex", "index", "round", "trunc", "floor", "ceil"),
+        *("bool", "len", "iter", "contains", "lt", "le", "gt", "ge"),
+    )
+)
+"""Special methods that make plain data of an object."""

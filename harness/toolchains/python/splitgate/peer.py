@@ -80,7 +80,7 @@ class Peer(Codec):
             if kind == ANSWER:
                 return content
             if kind == ERROR:
-                raise content
+                raise self.returned(content)
             self.serve(sender, content)
 
     def serve(self, sender: int, content: list[Any]) -> None:
@@ -103,6 +103,10 @@ class Peer(Codec):
 
     def caught(self, error: BaseException) -> BaseException:
         """Look at an error that leaves this side; return what leaves."""
+        return error
+
+    def returned(self, error: BaseException) -> BaseException:
+        """Look at an error that the other side raised; return what is raised here."""
         return error
 
     def send(self, to: int, kind: str, content: Any) -> None:

@@ -37,11 +37,9 @@ LOCAL = frozenset(
 class RemoteModule(types.ModuleType):
     """A module of the code."""
 
-    def __init__(self, name: str, handle: int, *, is_package: bool) -> None:
+    def __init__(self, name: str, handle: int) -> None:
         super().__init__(name)
         object.__setattr__(self, "_split_handle", handle)
-        if is_package:
-            object.__setattr__(self, "__path__", [])
 
     def __getattribute__(self, name: str) -> Any:
         if name in LOCAL:
@@ -50,9 +48,10 @@ class RemoteModule(types.ModuleType):
             return {**super().__getattribute__(name), **do("vars", self)}
         if name == "__all__":
             return do("names", self)
-        known = sys.modules.get(f"{super().__getattribute__('__name__')}.{name}")
-        if isinstance(known, types.ModuleType) and known.__class__ is not RemoteModule:
-            return known
+        if "__path__" in super().__getattribute__("__dict__"):
+            known = sys.modules.get(f"{super().__getattribute__('__name__')}.{name}")
+            if isinstance(known, types.ModuleType) and known.__class__ is not RemoteModule:
+                return known
         return LINK.request("get", self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -125,6 +124,8 @@ class WorkspaceLoader:
         if type(module) is not RemoteModule:
             raise ImportError(f"the import of {spec.name} gives no module")
         self._finder.imported.append(spec.name)
+        # Only now, and by the name that was asked for, may it have modules of the spec in it.
+        object.__setattr__(module, "__name__", spec.name)
         object.__setattr__(module, "__path__", [self._place])
         return module
 

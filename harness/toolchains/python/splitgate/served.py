@@ -16,6 +16,7 @@ import random
 import sys
 import threading
 import types
+import unittest
 from collections.abc import Callable
 from typing import Any
 from unittest import mock
@@ -217,7 +218,8 @@ class Served:
     def _set(self, target: Any, name: Any, value: Any) -> None:
         kind = type(target)
         own = own_classes(kind, self._is_spec)
-        if type(name) is not str or name.startswith("_") or not (own or kind is types.SimpleNamespace):
+        is_test = issubclass(kind, unittest.TestCase) or kind.__name__.startswith("Test")
+        if type(name) is not str or name.startswith("_") or is_test or not (own or kind is types.SimpleNamespace):
             raise Refused(f"{kind.__name__!r} object does not let {name!r} be set")
         over = next((vars(base)[name] for base in own if name in vars(base)), None)
         if callable(over) or isinstance(over, (classmethod, staticmethod)):

@@ -13,7 +13,7 @@ from .classes import build_class
 from .errors import blank_error, is_builtin_error, is_outcome, set_attributes, trace_text
 from .frames import Channel
 from .generators import WRAPPED, WRAPPERS
-from .names import IMMUTABLE, named_type, type_name
+from .names import IMMUTABLE, TYPE_NAMES, named_type, type_name
 from .notices import Notices
 from .peer import Peer
 from .proxies import LINK, RemoteClass
@@ -143,10 +143,8 @@ class SpecSide(Peer):
 
     def _decode_spec_object(self, number: Any) -> Any:
         value = self._served.get(number)
-        if isinstance(value, BaseException):
-            if is_outcome(value):
-                return RuntimeError(f"{type(value).__name__}: {value}")
-            self._raised.pop(id(value), None)
+        if isinstance(value, BaseException) and is_outcome(value):
+            return RuntimeError(f"{type(value).__name__}: {value}")
         return value
 
     def _count(self, number: int) -> None:
@@ -229,11 +227,11 @@ class SpecSide(Peer):
             del self.traces[:-4]
         return error
 
-    def _decode_module(self, number: int, name: str, is_package: bool) -> Any:
+    def _decode_module(self, number: int, name: str) -> Any:
         self._count(number)
         known = self._kept.get(number)
         if known is None:
-            known = RemoteModule(str(name), number, is_package=bool(is_package))
+            known = RemoteModule(str(name), number)
             self._kept[number] = known
         return known
 
@@ -250,6 +248,10 @@ class SpecSide(Peer):
             self._keep_alive = error
         if is_outcome(error):
             return AssertionError(str(error))
+        return error
+
+    def returned(self, error: BaseException) -> BaseException:
+        self._raised.pop(id(error), None)  # it fails what the spec does with it
         return error
 
     def take_failures(self) -> list[str]:
@@ -276,7 +278,10 @@ class SpecSide(Peer):
 
 
 def _place(value: Any) -> tuple[str, str] | None:
-    """Return module and name of a function or class of the standard library or of an installed package."""
+    """Return module and name of a function or class of the standard library."""
+    if isinstance(value, (types.MethodDescriptorType, types.WrapperDescriptorType)):
+        owner = value.__objclass__
+        return (owner.__module__, f"{owner.__qualname__}.{value.__name__}") if owner in TYPE_NAMES else None
     if not isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
         return None
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")

@@ -13,6 +13,7 @@ import json
 import os
 import stat
 import sys
+import tempfile
 import time
 from typing import Any
 
@@ -66,8 +67,9 @@ def main() -> None:
     if not settings.runs:
         from .collect import listed  # noqa: PLC0415
 
-        reports.write(listed(settings.root, options(settings, "collect")))
+        reports.write(listed(settings.root, options(settings)))
         return
+    reports.write({"started": True})
     deadline = time.monotonic() + settings.timeout
     try:
         orders = _open_pipe(f"{settings.pipes}/orders", os.O_WRONLY, time.monotonic() + STARTING)
@@ -88,10 +90,10 @@ def main() -> None:
             return
 
 
-def options(settings: Settings, name: str) -> list[str]:
+def options(settings: Settings) -> list[str]:
     """Return the arguments of pytest."""
-    base = f"{settings.scratch}/pytest-{name}"
-    return [*ALWAYS, f"--rootdir={settings.root}", f"--basetemp={base}", *settings.arguments]
+    base = tempfile.mkdtemp(prefix="pytest-", dir=settings.scratch)  # by a name that no code could know before
+    return [*ALWAYS, f"--rootdir={settings.root}", f"--basetemp={base}/t", *settings.arguments]
 
 
 def _run(settings: Settings, run: int, deadline: float) -> dict[str, Any]:
@@ -114,7 +116,7 @@ def _run(settings: Settings, run: int, deadline: float) -> dict[str, Any]:
     observer = Observer(side)
     failed = ""
     try:
-        code = int(pytest.main(options(settings, str(run)), plugins=[observer]))
+        code = int(pytest.main(options(settings), plugins=[observer]))
     except BaseException as error:
         code, failed = -1, f"{type(error).__name__}: {error}"
     text = output.getvalue()
