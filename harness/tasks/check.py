@@ -65,6 +65,11 @@ class TaskBench:
         )
         return verifier.verify()
 
+    def why_weaker(self) -> str:
+        """Return why the gate proves less than it does for other tasks of the language; empty if it does not."""
+        command = shlex.split(self.task.verify)
+        return self._toolchain.why_weaker(command, sandbox=self._sandbox, root=self.root, pins=self._pins)
+
     def run(self, *command: str) -> str:
         """Run a command in the folder; what it printed if it failed, else nothing."""
         finished = self._sandbox.run(command, cwd=self.root, timeout=TIMEOUT)
@@ -91,6 +96,8 @@ def check(task: Task) -> Iterator[TaskFinding]:
     yield _seed_is_own(task)
     with tempfile.TemporaryDirectory(prefix="harness-task-") as folder:
         bench = TaskBench(task, Path(folder))
+        if weaker := bench.why_weaker():
+            yield TaskFinding(f"what its verification proves is less than could be: {weaker}", True)
         yield TaskFinding("the bare seed fails", not bench.gate().accepted)
         if task.solution is None:
             yield TaskFinding(

@@ -118,6 +118,20 @@ def test_a_spec_that_cannot_be_split_is_believed_by_its_status_and_says_so(
     assert [("status", why)] == [(one["kind"], one["why"]) for name, one in events if name == "proof"]
 
 
+def test_the_check_of_a_task_says_what_cannot_be_proven(tmp_path: Path) -> None:
+    """With the reason; the task is sound all the same."""
+    folder = tmp_path / "tasks" / "adding"
+    star = SPEC.replace("import add\n", "import *\n")
+    CommandFolder("", {"workspace/test_adding.py": star, "solution/adding.py": RIGHT, "PROMPT.md": "Add."}, "", "").lay(
+        folder
+    )
+    for verb in ("hash", "check"):
+        command = [sys.executable, "-m", "harness.tasks", verb, "--root", str(tmp_path / "tasks")]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "less than could be: the spec imports everything that a module of the code has (*)" in done.stdout
+    assert "FAIL" not in done.stdout
+
+
 def test_what_plain_pytest_believes_is_refused(lab: Lab, tmp_path: Path) -> None:
     """Code that ends the process, or is equal to everything, passes no test of the spec."""
     equal = "class Equal:\n    def __eq__(self, other):\n        return True\n"

@@ -19,6 +19,7 @@ from harness.toolchains.python.split import SplitVerifier
 from harness.toolchains.python.words import WORDS
 from harness.toolchains.run_tool import run_tool
 from harness.tools.registry import Tool
+from harness.trees import scratch_folder
 from harness.workspace import Workspace
 
 SETTINGS = {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider"}
@@ -123,7 +124,9 @@ class PythonToolchain:
             content.update(f"{path}\n{len(file.content)}\n".encode() + file.content)
         key = (self.installation, tuple(arguments), content.hexdigest())
         if key not in _known:
-            _known[key] = read_spec(self.installation, pins, arguments, sandbox, _rooms())
+            # Other processes may read other specs at the same time.
+            with scratch_folder("harness-spec-") as base:
+                _known[key] = read_spec(self.installation, pins, arguments, sandbox, Path(base))
         return _known[key]
 
     def started_as(self, command: Sequence[str]) -> list[str]:
