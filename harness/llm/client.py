@@ -1,4 +1,4 @@
-"""The client of an OpenAI-compatible server: one call in, one whole reply out, whatever the server's manners."""
+"""Client of an OpenAI-compatible server: a call returns one whole reply, whether the server streams or not."""
 
 import json
 import time
@@ -35,7 +35,7 @@ from harness.llm.usage import ReplyClock, Window
 from harness.llm.wire import OPTIONAL, encoded, request
 
 LISTING_TIMEOUT = 5.0
-"""Seconds allowed for the list of models, which is only asked for the record."""
+"""Seconds allowed for the list of models, which only the record needs."""
 
 
 class OpenAIChat(ChatModel):
@@ -53,18 +53,18 @@ class OpenAIChat(ChatModel):
         supervised: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """With `model.salvage` calls that the model wrote as text are taken; without, they are content.
+        """With `model.salvage` calls that the model wrote as text are executed; without, they are content.
 
-        A prompt that cannot fit `window`, the tokens that the server is known to serve, is not sent. A `supervised`
-        server is started again when it crashes, and therefore waited for where nobody answers.
+        `window` is the server's window in tokens, if known; a prompt that cannot fit it is not sent. A `supervised`
+        server is restarted when it crashes, so a refused connection is retried as if it were loading.
         """
         self._model = model
         self._endpoint = endpoint.rstrip("/")
         self._key = api_key(model.api_key_env)
         self._deadline = deadline or Deadline()
-        self._way = transport(self._endpoint)
+        self._transport = transport(self._endpoint)
         timeout = httpx.Timeout(None, connect=model.connect_timeout)
-        self._http = connect(self._way, timeout, {"Content-Type": "application/json", **authorization(self._key)})
+        self._http = connect(self._transport, timeout, {"Content-Type": "application/json", **authorization(self._key)})
         self._url = httpx.URL(f"{self._endpoint}/chat/completions")
         self._stream = stream
         self._on_delta = on_delta
@@ -77,14 +77,14 @@ class OpenAIChat(ChatModel):
         self._reasoning = ""
 
     def complete(self, messages: Sequence[JSON], tools: Sequence[JSON], *, seed: int | None) -> Reply:
-        """One reply to the messages. Raises ModelError when the call failed for good, in one line."""
+        """Return one reply to the messages. Raises ModelError, in one line, if the call failed for good."""
         try:
             self._window.check(messages, tools)
-            draft = self._drafted(messages, tools, seed)
+            draft = self._draft(messages, tools, seed)
         except ModelError as fault:
-            raise type(fault)(self._line(fault)) from None
+            raise type(fault)(self._one_line(fault)) from None
         finally:
-            self._way.limit(None)
+            self._transport.limit(None)
         reply = draft.reply(messages, tools, salvage=self._model.salvage)
         self._window.add(messages, tools, reply.usage)
         self._reasoning = draft.reasoning_field or self._reasoning
@@ -92,7 +92,7 @@ class OpenAIChat(ChatModel):
 
     @property
     def server(self) -> JSON:
-        """Return the facts of the server so far. The list of models is requested until it was answered once."""
+        """Return the facts of the server so far. The list of models is requested until it was read once."""
         if not self._listed:
             self._list_models()
         facts = self._identity.as_dict()
@@ -113,8 +113,8 @@ class OpenAIChat(ChatModel):
     ) -> None:
         self.close()
 
-    def _drafted(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Draft:
-        """The reply, after as many attempts as it takes. Raises the fault of a call that failed for good."""
+    def _draft(self, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Draft:
+        """Return the reply, after retries where they can help. Raises the error of a call that failed for good."""
         try:
             return self._retried(self._model, messages, tools, seed, stream=self._stream)
         except ModelError as fault:
@@ -124,14 +124,12 @@ class OpenAIChat(ChatModel):
                 raise HistoryRefused(fault.what, fault.detail) from fault
             if self._stream or not refusal.failed_inside(fault):
                 raise
-            return self._streamed_instead(fault, messages, tools, seed)
+            return self._streamed(fault, messages, tools, seed)
 
-    def _streamed_instead(
-        self, fault: ModelError, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
-    ) -> Draft:
-        """Ask once more as a stream: some servers fail only while they parse a whole reply that the model broke."""
+    def _streamed(self, fault: ModelError, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None) -> Draft:
+        """Repeat the call as a stream: some servers fail only while they parse a whole reply with a malformed call."""
         limits = CallLimits(self._model, self._deadline, streamed=True)
-        self._way.limit(limits)
+        self._transport.limit(limits)
         try:
             return self._attempt(self._model, messages, tools, seed, limits, stream=True)
         except RunTimeUp:
@@ -142,9 +140,10 @@ class OpenAIChat(ChatModel):
     def _ended_early(
         self, fault: ModelError, draft: Draft, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None
     ) -> Draft:
-        """The reply of streams that ended before it did, each time: cut where it filled the window.
+        """Return the reply of a stream that ended early in every attempt: as cut, if it filled the window.
 
-        One that ends without a word is asked for in one body: some servers tell only there that a prompt is too long.
+        A stream without content is requested again in one body, because some servers report only there that a prompt
+        is too long.
         """
         if draft.has_choice:
             if not self._window.filled(draft.reply(messages, tools).usage):
@@ -154,14 +153,14 @@ class OpenAIChat(ChatModel):
         return self._retried(self._model, messages, tools, seed, stream=False)
 
     def _refuses_history(self, fault: ModelError, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
-        """Return True if the request is accepted without the model's words, so that they are the cause."""
+        """Return True if the server accepts the request without the model's words, and refuses it with them."""
         if not refusal.is_refusal(fault) or not refusal.has_history(messages):
             return False
         if refusal.names_the_history(fault):
             return True
-        return self._accepts(refusal.neutral(messages, tools), tools) and not self._accepts(messages, tools)
+        return self._is_accepted(refusal.neutral(messages, tools), tools) and not self._is_accepted(messages, tools)
 
-    def _accepts(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
+    def _is_accepted(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> bool:
         short = replace(self._model, max_tokens=min(refusal.PROBE_TOKENS, self._model.max_tokens))
         try:
             self._retried(short, messages, tools, None, stream=False)
@@ -175,7 +174,7 @@ class OpenAIChat(ChatModel):
         self, model: ModelConfig, messages: Sequence[JSON], tools: Sequence[JSON], seed: int | None, *, stream: bool
     ) -> Draft:
         limits = CallLimits(self._model, self._deadline, streamed=stream)
-        self._way.limit(limits)
+        self._transport.limit(limits)
         attempt = partial(self._attempt, model, messages, tools, seed, limits, stream=stream)
         return with_retries(attempt, lambda seconds: self._sleep(limits.wait(seconds)))
 
@@ -189,7 +188,7 @@ class OpenAIChat(ChatModel):
         *,
         stream: bool,
     ) -> Draft:
-        """One exchange, repeated at once without each optional field that the server turns out not to know."""
+        """Make one exchange, and repeat it at once without each optional field that the server refuses."""
         while True:
             fields = request(model, messages, tools, stream=stream, seed=seed, without=self._dropped)
             try:
@@ -211,17 +210,17 @@ class OpenAIChat(ChatModel):
                 return self._read(response, limits, clock, stream=fields["stream"])
         except httpx.RequestError as error:
             down = self._supervised and isinstance(error, httpx.ConnectError)
-            raise limits.fault() or Transient(self._named(error), loading=down) from error
+            raise limits.fault() or Transient(self._reason(error), loading=down) from error
         except RecursionError:
             raise ModelError("the reply is nested too deeply to be read") from None
 
-    def _named(self, fault: httpx.RequestError) -> str:
+    def _reason(self, fault: httpx.RequestError) -> str:
         if isinstance(fault, httpx.ConnectTimeout):
             return f"no connection within {self._model.connect_timeout:g} s (model.connect_timeout)"
         return named(fault)
 
     def _read(self, response: httpx.Response, limits: CallLimits, clock: ReplyClock, *, stream: bool) -> Draft:
-        """The reply, by what came rather than by what was asked: some servers stream always, some never."""
+        """Read the reply by its content, not by the request: some servers always stream, some never do."""
         kind = response.headers.get("content-type", "")
         head, chunks = peek(bounded(response.iter_bytes(), MAX_STREAM))
         if not is_stream(head, expected="event-stream" in kind or (stream and "json" not in kind)):
@@ -232,8 +231,8 @@ class OpenAIChat(ChatModel):
         return draft
 
     def _list_models(self) -> None:
-        """Ask for the list of models. A server that gives none is no less usable: nothing is known, that is all."""
-        self._way.limit(CallLimits(self._model, Deadline(LISTING_TIMEOUT), streamed=False))
+        """Read the list of models. Without one the facts are unknown, and the server is usable all the same."""
+        self._transport.limit(CallLimits(self._model, Deadline(LISTING_TIMEOUT), streamed=False))
         try:
             with self._http.stream("GET", f"{self._endpoint}/models") as response:
                 self._listed = response.status_code < 500
@@ -242,10 +241,10 @@ class OpenAIChat(ChatModel):
         except (httpx.HTTPError, ModelError, ValueError, RecursionError):
             return
         finally:
-            self._way.limit(None)
+            self._transport.limit(None)
 
-    def _line(self, fault: ModelError) -> str:
-        """Return the error in one line. The key is removed before anything is clipped, which could cut it in two."""
+    def _one_line(self, fault: ModelError) -> str:
+        """Return the error in one line. The key is removed first, because clipping could cut it in two."""
         what, detail = (text.replace(self._key, "…") if self._key else text for text in (fault.what, fault.detail))
         where = f"POST {shown(str(self._url))}"
         line = ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)

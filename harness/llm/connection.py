@@ -1,4 +1,4 @@
-"""Connections to a server: its key, its time limits on the wire, and whether it can be reached."""
+"""Connections to a server: key, transport with time limits, and a check that it can be reached."""
 
 import os
 import ssl
@@ -17,7 +17,7 @@ from harness.llm.text import one_line
 
 
 def api_key(variable: str) -> str:
-    """The key held by an environment variable; empty if none is named."""
+    """Return the key in an environment variable; empty if none is named. Raises ConfigError for an unusable key."""
     if not variable:
         return ""
     key = os.environ.get(variable, "").strip()
@@ -29,19 +29,19 @@ def api_key(variable: str) -> str:
 
 
 def refused(variable: str) -> str:
-    """Return the advice for a server that refuses or wants a key from this environment variable."""
+    """Return the advice for a server that refuses the key of this environment variable, or needs one."""
     if not variable:
         return "no key was sent: model.api_key_env names the environment variable that holds one"
     return f"the key that was sent is the one in model.api_key_env={variable}"
 
 
 def authorization(key: str) -> dict[str, str]:
-    """The header that carries the key, where there is one."""
+    """Return the header with the key; empty without a key."""
     return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 class TimedTransport(httpx.HTTPTransport):
-    """The library's transport, whose every wait ends with the limits of the call under way, if there is one."""
+    """HTTP transport whose waits all end with the limits of the current call."""
 
     def __init__(self, *, verify: bool) -> None:
         """With `verify` the certificates trusted are those of SSL_CERT_FILE or SSL_CERT_DIR, else the public ones.
@@ -54,7 +54,7 @@ class TimedTransport(httpx.HTTPTransport):
         self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=self._backend)
 
     def limit(self, limits: CallLimits | None) -> None:
-        """From now on these limits hold; None: those of the library alone."""
+        """Set the limits of the current call; None leaves the timeouts of the library alone."""
         self._backend.limits = limits
 
 
@@ -74,7 +74,7 @@ class _Backend(httpcore.SyncBackend):
         return _Stream(super().connect_tcp(host, port, seconds, local_address, socket_options), self)
 
     def left(self, timeout: float | None, fault: type[Exception]) -> float | None:
-        """Seconds for which a socket may wait. Raises the fault where there are none left."""
+        """Return the seconds that a socket may wait. Raises the fault if none are left."""
         if self.limits is None:
             return timeout
         seconds = self.limits.left(timeout)
@@ -114,11 +114,11 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 def transport(endpoint: str) -> TimedTransport:
-    """The transport to one server. Raises ConfigError if the endpoint names none."""
+    """Return the transport to one server. Raises ConfigError for an endpoint without a host."""
     if not host_of(endpoint):
         raise ConfigError(f"model.endpoint={endpoint}: must be a URL with a host, such as http://localhost:1234/v1")
     try:
-        # Loading the certificates takes 40 ms of every run, and plain HTTP has no use for them.
+        # Loading the certificates takes 40 ms, and plain HTTP does not need them.
         return TimedTransport(verify=endpoint.startswith("https://"))
     except OSError as error:
         trusted = os.environ.get("SSL_CERT_FILE", "")
@@ -128,10 +128,10 @@ def transport(endpoint: str) -> TimedTransport:
 
 
 def connect(way: httpx.BaseTransport, timeout: httpx.Timeout, headers: Mapping[str, str] = NO_HEADERS) -> httpx.Client:
-    """A client for one server, its connections kept alive.
+    """Return a client for one server that keeps its connections alive.
 
-    Proxies of the environment are ignored: one meant for the web must not come between the harness and a server on
-    this machine, nor see its prompts. Redirects are not followed, which would carry the key elsewhere.
+    Proxies of the environment are ignored: a web proxy must not see the prompts for a server on this machine.
+    Redirects are not followed, because they would send the key elsewhere.
     """
     return httpx.Client(
         timeout=timeout,
@@ -143,9 +143,9 @@ def connect(way: httpx.BaseTransport, timeout: httpx.Timeout, headers: Mapping[s
 
 
 def run_out(chunks: Iterator[bytes], limits: CallLimits) -> None:
-    """Read what follows a reply that is whole, so that its connection can serve the next call.
+    """Read the end of the body after a whole reply, so that the connection can be used again.
 
-    That is nothing but the end of the body, unless the server holds the connection open: then it is left.
+    A connection that the server keeps open is given up after END_OF_BODY seconds.
     """
     limits.end_of_reply(END_OF_BODY)
     with suppress(httpx.TransportError, ModelError):
@@ -154,7 +154,7 @@ def run_out(chunks: Iterator[bytes], limits: CallLimits) -> None:
 
 
 def host_of(endpoint: str) -> str:
-    """The host that a URL names; empty if it names none or is no URL."""
+    """Return the host of a URL; empty if it has none or is no URL."""
     try:
         return httpx.URL(endpoint).host
     except httpx.InvalidURL:
@@ -162,25 +162,24 @@ def host_of(endpoint: str) -> str:
 
 
 def shown(endpoint: str) -> str:
-    """The URL as it may be printed: without a user name and password."""
+    """Return the URL without user name and password, for printing."""
     url = httpx.URL(endpoint)
     return str(url.copy_with(userinfo=b"")) if url.userinfo else endpoint
 
 
 LOADING = "HTTP 503"
-"""End of the reason if a server answers that it is not ready."""
+"""End of the reason for a server that answers that it is not ready."""
 
 LISTING_TIMEOUT = 30.0
-"""Seconds allowed for the list of models where it tells whether a server is there: proxies that have just been started
-take longer than other places may."""
+"""Seconds allowed for the list of models in a check that a server can be reached, because proxies are slow at first."""
 
 
 def reachable(endpoint: str, timeout: float, *, ready: bool = False) -> str | None:
-    """None if a server answers there, with any status at all; else the reason in one line.
+    """Return None if a server answers, with any status; else the reason in one line.
 
-    `timeout` is in seconds and limits the opening of a connection; an answer may take LISTING_TIMEOUT where that is
-    longer. With `ready`, one that says 503, as servers do while they load a model, is not there yet. One that takes
-    the request and then fails over it is there, too: some cannot list their models.
+    `timeout` is in seconds and limits the opening of a connection; an answer may take LISTING_TIMEOUT if that is
+    longer. With `ready` a server that answers 503, as servers do while they load a model, counts as unreachable. A
+    server that takes the request and drops the connection is reachable: some cannot list their models.
     """
     url = endpoint.rstrip("/") + "/models"
     limits = httpx.Timeout(max(timeout, LISTING_TIMEOUT), connect=timeout)
@@ -195,7 +194,7 @@ def reachable(endpoint: str, timeout: float, *, ready: bool = False) -> str | No
 
 
 def named(fault: Exception) -> str:
-    """A fault of the connection in words: its kind, and its text where it has one."""
+    """Return the text of a connection error: its class, and its message if it has one."""
     text = str(fault)
     if "CERTIFICATE_VERIFY_FAILED" in text:
         text += " (SSL_CERT_FILE may name a file of the certificates to trust)"

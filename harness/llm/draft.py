@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from harness.llm.forms import Parts, TextCall, Tools, tell_apart
+from harness.llm.forms import Parts, TextCall, Tools, split_text
 from harness.llm.text import encodable, text_of
 from harness.llm.types import CUT, JSON, CallTiming, Reply, ToolCall, Usage, generated_id
 from harness.llm.usage import ReplyClock, estimated, measured, reported, reported_timing
@@ -53,7 +53,7 @@ class _Draft:
 
 
 class Calls:
-    """The calls of one reply. An index is only ever a key: however large, it costs nothing."""
+    """The calls of one reply. An index is only a key, so a large one costs nothing."""
 
     def __init__(self) -> None:
         self._drafts: list[_Draft] = []
@@ -61,7 +61,7 @@ class Calls:
         self._by_id: dict[tuple[int | None, str], _Draft] = {}
 
     def add(self, fragment: object, *, index: int | None = None) -> None:
-        """Join a fragment to its call, or begin a call with it; `index` is its place where it is known."""
+        """Join a fragment to its call, or begin a call with it; `index` is its position, if known."""
         if not isinstance(fragment, dict):
             return
         index = _index(fragment) if index is None else index
@@ -79,7 +79,7 @@ class Calls:
             self._by_id.setdefault((index, identity), draft)
 
     def joined(self, first: int) -> tuple[ToolCall, ...]:
-        """The calls in order. An id that is missing, or came before, is generated, counted from `first`."""
+        """Return the calls in order. A missing or repeated id is replaced by a generated one, counted from `first`."""
         drafts = [draft for draft in sorted(self._drafts, key=lambda draft: draft.index) if draft]
         used = {draft.id for draft in drafts}
         fresh = (name for name in map(generated_id, count(first)) if name not in used)
@@ -93,9 +93,9 @@ class Calls:
         return tuple(calls)
 
     def _at(self, index: int | None, identity: str, name: str, arguments: str) -> _Draft:
-        """The call of a fragment: that of its id, else the last at its index, unless it begins another.
+        """Return the call of a fragment: the one with its id, else the last at its index, unless it begins another.
 
-        Some servers number every call 0, with or without ids; others leave the index out.
+        Some servers give every call the index 0, with or without ids; others leave the index out.
         """
         known = self._by_id.get((index, identity)) if identity else None
         last = known or (self._by_index.get(index) if index is not None else self._latest(identity, name))
@@ -104,7 +104,7 @@ class Calls:
         return last
 
     def _latest(self, identity: str, name: str) -> _Draft | None:
-        """Without an index a fragment continues the last call, unless it brings an id or a name."""
+        """Return the last call, which a fragment without index, id and name continues."""
         return self._drafts[-1] if self._drafts and not identity and not name else None
 
     def _is_another(self, last: _Draft, identity: str, name: str, arguments: str) -> bool:
@@ -124,7 +124,7 @@ class Calls:
 
 
 def calls_made(messages: Sequence[JSON]) -> int:
-    """Calls already in the history: generated ids go on from there, so that none comes twice in a pass."""
+    """Count the calls in the history. Generated ids continue from there, so that none is repeated in a pass."""
     return sum(len(message.get("tool_calls") or ()) for message in messages)
 
 
@@ -138,23 +138,23 @@ def _word(value: object) -> str:
 
 
 def _arguments(value: object) -> str:
-    """The JSON text of the arguments, which some servers send as the object itself."""
+    """Return the JSON text of the arguments. Some servers send the object itself."""
     if value is None or isinstance(value, str):
         return value or ""
     return json.dumps(value, ensure_ascii=False)
 
 
 REASONING_FIELDS = ("reasoning_content", "reasoning")
-"""Fields in which servers send reasoning. If two say the same, the first counts."""
+"""Fields in which servers send reasoning. The first with text counts."""
 
 INLINE = "inline"
 
 
 class Draft:
-    """Takes messages, or parts of one, as they come; a whole message is a stream of one part."""
+    """Collects a message or the parts of one; a whole message is a stream of one part."""
 
     def __init__(self, clock: ReplyClock | None = None) -> None:
-        """`clock` was started with the request; a reply that came whole needs none."""
+        """`clock` was started with the request; a reply in one body needs none."""
         self.clock = clock or ReplyClock()
         self.has_choice = False
         self.finish_reason = ""
@@ -166,7 +166,7 @@ class Draft:
         self._timing: CallTiming | None = None
 
     def take(self, message: JSON) -> tuple[str, str]:
-        """Add a message or a part of one; returns its reasoning and its content."""
+        """Add a message or a part of one, and return its reasoning and its content."""
         texts = {name: text_of(message.get(name)) for name in REASONING_FIELDS}
         field, reasoning = next(((name, text) for name, text in texts.items() if text), ("", ""))
         self.reasoning_field = self.reasoning_field or field
@@ -176,7 +176,7 @@ class Draft:
         return reasoning, content
 
     def call(self, fragments: object, *, whole: bool) -> None:
-        """Add tool calls: whole ones, whose place is their index, or fragments, which bring their own."""
+        """Add tool calls. The index of whole calls is their position; fragments have their own."""
         if isinstance(fragments, list):
             for place, fragment in enumerate(fragments):
                 self._calls.add(fragment, index=place if whole else None)
@@ -190,28 +190,27 @@ class Draft:
         self.finish_reason = text_of(reason) or self.finish_reason
 
     def measure(self, payload: JSON) -> None:
-        """Note usage and timings. Servers may repeat them while they generate: the last that hold anything count."""
+        """Keep usage and timings. Servers may repeat them during generation, so the last ones with values count."""
         self._usage = reported(payload.get("usage")) or self._usage
         self._timing = reported_timing(payload) or self._timing
 
     def reply(self, messages: Sequence[JSON], tools: Sequence[JSON], *, salvage: bool = True) -> Reply:
-        """The reply to these messages and tools, which matter to generated ids and to the estimate of tokens.
+        """Return the reply. Generated ids and estimated tokens depend on `messages` and `tools`.
 
-        With `salvage` calls are read from the text where none came otherwise: from the content, or from the
-        reasoning if there is no content, since a call in reasoning beside an answer was only considered. A reply that
-        was cut is left as it came.
+        With `salvage`, and without native calls, calls are read from the content, or from the reasoning if there is
+        no content: beside content, a call in the reasoning was only considered. A cut reply is not searched for calls.
         """
         first = calls_made(messages)
         native = self._calls.joined(first)
         cut = self.finish_reason.lower() in CUT
         known = Tools(() if native or cut or not salvage else tools)
-        parts = tell_apart(encodable("".join(self._content)), known)
+        parts = split_text(encodable("".join(self._content)), known)
         if parts.thoughts:
             self.reasoning_field = self.reasoning_field or INLINE
         reported = encodable("".join(self._reasoning)).strip()
         reasoning = "\n".join([reported, *parts.thoughts] if reported else parts.thoughts)
         considered = parts.calls or parts.content.strip() or native
-        source = Parts("") if considered else tell_apart(reasoning, known)
+        source = Parts("") if considered else split_text(reasoning, known)
         reply = Reply(
             content=parts.content,
             reasoning=reasoning,

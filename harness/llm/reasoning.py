@@ -1,4 +1,4 @@
-"""Tell reasoning from content, in the tags of many models, and show both as they arrive."""
+"""Separate reasoning from content by the tags of many models, and show both as they arrive."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ TAGS = (
     ("<seed:think>", "</seed:think>"),
     ("◁think▷", "◁/think▷"),
 )
-"""Tags around reasoning: those of most models, of some, Mistral, Gemma 4, Seed, Kimi-VL."""
+"""Tags around reasoning: common ones, then those of Mistral, Gemma 4, Seed and Kimi-VL."""
 
 OPENING = "|".join(re.escape(opening) for opening, _ in TAGS)
 CLOSING = "|".join(re.escape(closing) for _, closing in TAGS)
@@ -24,14 +24,14 @@ _OPENINGS = tuple(opening for opening, _ in TAGS)
 
 
 class LiveSplitter:
-    """Sorts streamed content as it arrives, for the eye only: the reply is split once it is whole."""
+    """Splits streamed content for display. The reply itself is split once it is whole."""
 
     def __init__(self) -> None:
         self._held = ""
         self._kind = "content"
 
     def feed(self, piece: str) -> Iterator[tuple[str, str]]:
-        """Return the text so far, as (kind, text). A possible start of a tag is held back."""
+        """Yield the text so far, as (kind, text). A possible start of a tag is held back."""
         self._held += piece
         while tag := _TAG.search(self._held):
             yield from self._emit(tag.start())
@@ -40,7 +40,7 @@ class LiveSplitter:
         yield from self._emit(len(self._held) - self._doubtful())
 
     def rest(self) -> Iterator[tuple[str, str]]:
-        """Return the text that was held back, at the end of the stream."""
+        """Yield the text that was held back, at the end of the stream."""
         yield from self._emit(len(self._held))
 
     def _emit(self, length: int) -> Iterator[tuple[str, str]]:
@@ -55,7 +55,7 @@ class LiveSplitter:
 
 
 class Display:
-    """Hands each piece to the onlooker, if there is one, inline reasoning told apart from content."""
+    """Passes each piece to the callback, if there is one, with inline reasoning separated from content."""
 
     def __init__(self, on_delta: OnDelta | None) -> None:
         self._on_delta = on_delta
@@ -70,7 +70,7 @@ class Display:
             self._on_delta(kind, encodable(text))
 
     def end(self) -> None:
-        """Hand over what was held back, since it might have been the start of a tag."""
+        """Pass on the text that was held back as a possible start of a tag."""
         if self._on_delta is not None:
             for kind, text in self._splitter.rest():
                 self._on_delta(kind, encodable(text))

@@ -1,7 +1,7 @@
-"""Detection of a server that refuses a request over the model's earlier words.
+"""Detection of a server that refuses a request because of the model's earlier words.
 
-A server that failed must not be taken for one that refuses, nor a server that takes no conversation with calls at all.
-So the request is held against another one, alike but for the model's words, unless the server itself names the cause.
+A server that failed, or that accepts no conversation with calls at all, must not be mistaken for such a refusal. So the
+request is compared with one that differs in the model's words alone, unless the server itself names the cause.
 """
 
 import re
@@ -11,28 +11,28 @@ from harness.llm.errors import ModelError
 from harness.llm.types import JSON
 
 PROBE_TOKENS = 16
-"""Most tokens that are generated to see whether a request is accepted."""
+"""Largest reply in tokens of a request that only tests whether it is accepted."""
 
-_NOT_OF_THE_CONTENT = frozenset({401, 402, 403, 405, 407, 408, 425, 426, 429})
-"""Statuses below 500 of the key, the rate or the way, none of which depends on what a request says."""
+_OTHER_CAUSES = frozenset({401, 402, 403, 405, 407, 408, 425, 426, 429})
+"""Statuses below 500 that concern the key, the rate or the route, and never the content of a request."""
 
-_NAMED = re.compile(
+_HISTORY_ERROR = re.compile(
     r"tool[ _]?calls?[^\n]{0,60}arguments?|arguments?[^\n]{0,80}(?:json|pars|object|dict)|"
     r"unterminated string|expecting (?:value|property name|'[,:]' delimiter)|extra data: line|"
     r"invalid (?:control character|\\+escape)|json[ _.]?(?:decode|parse)[ _.]?error",
     re.IGNORECASE,
 )
-"""Messages of servers that cannot read the arguments of an earlier call, errors of Python's JSON among them."""
+"""Messages of servers that cannot parse the arguments of an earlier call, with errors of Python's JSON."""
 
-_REPLY_NAMED = re.compile(
+_REPLY_ERROR = re.compile(
     r"failed to parse (?:input|output|tool call|(?:the )?(?:response|model))|error parsing tool call"
     r"|model (?:produced|generated|returned) (?:an? )?(?:invalid |malformed )?(?:output|response|tool call)",
     re.IGNORECASE,
 )
-"""Messages of servers that cannot read the reply that their model has just generated."""
+"""Messages of servers that cannot parse the reply that their model generated."""
 
 _UNHANDLED = "Internal Server Error"
-"""The whole body of an answer by which Starlette and its kin report an exception of their own."""
+"""The whole body by which Starlette and similar servers report an uncaught exception."""
 
 _FILLER = "word "
 
@@ -40,22 +40,22 @@ _FILLER = "word "
 def is_refusal(fault: ModelError) -> bool:
     """Return True if the status may depend on the content of the request."""
     status = _status(fault)
-    return status is not None and (status == 500 or 400 <= status < 500) and status not in _NOT_OF_THE_CONTENT
+    return status is not None and (status == 500 or 400 <= status < 500) and status not in _OTHER_CAUSES
 
 
 def failed_inside(fault: ModelError) -> bool:
-    """Return whether an exception ended the request in a Python server, as when it cannot parse its model's reply."""
+    """Return True if an uncaught exception of a Python server ended the request, as over an unparsable reply."""
     return _status(fault) == 500 and fault.detail.strip() == _UNHANDLED
 
 
 def names_the_reply(fault: ModelError) -> bool:
-    """Return True if the server could not read the reply of its own model."""
-    return _status(fault) == 500 and _REPLY_NAMED.search(fault.detail) is not None
+    """Return True if the server could not parse its model's reply."""
+    return _status(fault) == 500 and _REPLY_ERROR.search(fault.detail) is not None
 
 
 def names_the_history(fault: ModelError) -> bool:
-    """Return True if the server could not read an earlier call."""
-    return _NAMED.search(fault.detail) is not None
+    """Return True if the server could not parse an earlier call."""
+    return _HISTORY_ERROR.search(fault.detail) is not None
 
 
 def has_history(messages: Sequence[JSON]) -> bool:
@@ -64,7 +64,7 @@ def has_history(messages: Sequence[JSON]) -> bool:
 
 
 def neutral(messages: Sequence[JSON], tools: Sequence[JSON]) -> list[JSON]:
-    """The same conversation, as long and of the same form, without what the model wrote and what its calls brought."""
+    """Return the conversation, in the same length and form, without the model's words and its calls' results."""
     name = next((tool["function"]["name"] for tool in tools), "tool")
     return [_neutral(message, name) for message in messages]
 
@@ -88,6 +88,6 @@ def _filler(text: str) -> str:
 
 
 def _status(fault: ModelError) -> int | None:
-    """The status of the fault, or of the one behind it that was repeated in vain."""
+    """Return the status of the error, or of the transient error that caused it."""
     cause = fault.__cause__
     return fault.status or (cause.status if isinstance(cause, ModelError) else None)

@@ -1,4 +1,4 @@
-"""Server-sent events: bytes into lines into events, as tolerant as the servers are careless."""
+"""Server-sent events: a tolerant parser from bytes to lines, events and JSON objects."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -11,11 +11,11 @@ import httpx
 from harness.llm.errors import ModelError, Transient
 
 MAX_LINE = 4 << 20
-"""Bytes of the longest line that is read; a whole file in one tool call fits many times over."""
+"""Longest line that is read, in bytes. A tool call with a whole file is far shorter."""
 
 
-_TELLING = 6
-"""Bytes that tell an event from an object."""
+_HEAD = 6
+"""Bytes needed to distinguish an event from a JSON object."""
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -28,10 +28,10 @@ class ServerSentEvent:
 
 
 def events(chunks: Iterable[bytes]) -> Iterator[ServerSentEvent]:
-    """The events of a stream that carry data; comments and unknown fields are passed over.
+    """Yield the events of a stream that carry data; comments and unknown fields are skipped.
 
-    The last event counts even if the blank line after it never came. Some servers send errors as a field of that
-    name, others as an event of that name: both are marked.
+    The last event counts even without the blank line after it. Some servers send errors as a field `error`, others as
+    an event `error`; both are marked.
     """
     data: list[str] = []
     error = False
@@ -49,9 +49,9 @@ def events(chunks: Iterable[bytes]) -> Iterator[ServerSentEvent]:
 
 
 def peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """Return the first bytes that are not blank, and all chunks, those that were looked at included.
+    """Return the first bytes that are not blank, and an iterator over all chunks from the start.
 
-    An error of the connection is raised by the chunks, where it comes, and not here.
+    An error of the connection is raised by that iterator, at its place in the stream.
     """
     rest = iter(chunks)
     seen: list[bytes] = []
@@ -60,7 +60,7 @@ def peek(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
         for chunk in rest:
             seen.append(chunk)
             head = (head + chunk).lstrip(_BLANKS)
-            if len(head) >= _TELLING:
+            if len(head) >= _HEAD:
                 break
     except httpx.TransportError as error:
         return head, chain(seen, _raising(error))
@@ -73,14 +73,14 @@ def _raising(error: Exception) -> Iterator[bytes]:
 
 
 def is_stream(head: bytes, *, expected: bool) -> bool:
-    """Return True if bytes that begin this way are events. A JSON object is none, whatever its content type says."""
+    """Return True if bytes with this head are events. A JSON object is not, whatever its content type says."""
     if head.startswith(b"{"):
         return False
     return expected or head.startswith((b"data:", b"event:", b":"))
 
 
 def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a stream, ended by LF or CRLF, wherever its chunks were cut; the last may lack its end."""
+    """Yield the lines of a stream, which end in LF or CRLF; the last may end with the stream."""
     parts: list[bytes] = []
     size = 0
     for chunk in chunks:
@@ -99,7 +99,7 @@ DONE = "[DONE]"
 
 
 def whole(body: bytes) -> dict[str, Any]:
-    """The object of a whole body. An empty one, or one that was cut off, may be better the next time."""
+    """Return the JSON object of a whole body. An empty or cut body raises Transient, because a retry may help."""
     text = _without_end(body.decode("utf-8-sig", errors="replace").strip())
     if not text:
         raise Transient("the body is empty")
@@ -117,16 +117,16 @@ def whole(body: bytes) -> dict[str, Any]:
 
 
 def _without_end(text: str) -> str:
-    """The text without the end of a stream, which some servers put after a whole body as well."""
+    """Return the text without `data: [DONE]`, which some servers add to a whole body too."""
     before = text.removesuffix(DONE).rstrip()
     return before.removesuffix("data:").rstrip() if text.endswith(DONE) and before.endswith("data:") else text
 
 
 def frames(event: ServerSentEvent) -> Iterator[dict[str, Any] | str]:
-    """The objects of an event, and `DONE`; anything else is passed over.
+    """Yield the objects of an event, and `DONE`; anything else is skipped.
 
-    By the standard the data lines of an event are one text. Servers that forget the blank line between events
-    are served by a second look, at each line.
+    By the standard the data lines of an event are one text. Some servers forget the blank line between events, so each
+    line is parsed by itself if the text is no JSON.
     """
     joined = _frame("\n".join(event.data))
     candidates = [joined] if joined is not None else [_frame(line) for line in event.data]

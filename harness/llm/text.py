@@ -1,13 +1,13 @@
-"""Names, numbers and text of servers and models, brought into a safe form."""
+"""Text of servers and models, in a form that is safe to print, store and send."""
 
 
 def one_line(text: str, limit: int = 300) -> str:
-    """The text on one line, its first `limit` characters."""
+    """Return the first `limit` characters of the text on one line."""
     return " ".join(text.split())[:limit]
 
 
 def printable(text: str, limit: int = 80) -> str:
-    """The first `limit` characters on one line, line breaks and control characters escaped: safe on any terminal."""
+    """Return the first `limit` characters with line breaks and control characters escaped, safe on any terminal."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in text[:limit]
@@ -15,10 +15,9 @@ def printable(text: str, limit: int = 80) -> str:
 
 
 def encodable(text: str) -> str:
-    """The text with surrogate pairs joined and lone halves replaced.
+    """Return the text with surrogate pairs joined and lone surrogates replaced.
 
-    JSON may escape half a character, and a stream may cut a pair in two; such text could not be written to
-    any file, nor sent back.
+    JSON may escape half a pair, and a stream may cut one in two; such text cannot be written to a file or sent.
     """
     try:
         text.encode()
@@ -28,7 +27,7 @@ def encodable(text: str) -> str:
 
 
 def text_of(value: object) -> str:
-    """The text of a field that should hold one: null and other types are none, parts are joined."""
+    """Return the text of a field: parts are joined, and null or another type is empty."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):

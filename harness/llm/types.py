@@ -19,30 +19,30 @@ CUT = frozenset({"length", "max_tokens", "model_length"})
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A call that the model asked for; `arguments` is its JSON text, as generated, possibly malformed.
+    """A call that the model requested; `arguments` is its JSON text as generated, possibly malformed.
 
-    What was generated is for the transcript and the tools. The history holds what every server accepts.
+    The transcript and the tools get the text as generated, and the history a form that every server accepts.
     """
 
     id: str
     name: str
     arguments: str
     form: str = field(default="", compare=False)
-    """The form of the text that it was read from; empty for a native call, and for one that was not understood."""
+    """The form of the text that it was read from; empty for a native call, and for one that could not be read."""
 
     def as_message_part(self) -> JSON:
-        """The call as it is kept in the history."""
+        """Return the call for the history."""
         function = {"name": sendable_name(self.name), "arguments": sendable_arguments(self.arguments)}
         return {"id": sendable_id(self.id), "type": "function", "function": function}
 
     def answer(self, text: str) -> JSON:
-        """The message that tells the model what came of the call."""
+        """Return the message with the result of the call."""
         return {"role": "tool", "tool_call_id": sendable_id(self.id), "content": text}
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Token counts of one call, as the server tells them, or estimated where it is silent."""
+    """Token counts of one call, reported by the server or else estimated."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -50,7 +50,7 @@ class Usage:
     cached_tokens: int | None = None
     """Prompt tokens from the server's cache; None where the server does not report them."""
     server_time_sec: float | None = None
-    """Seconds that the server says it worked; None where it does not."""
+    """Seconds of work that the server reports; None where it does not."""
     estimated: bool = False
 
 
@@ -92,14 +92,14 @@ class CallTiming:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """The figures of the transcript; the last two are part of its usage."""
+        """Return the figures for the transcript; the last two are part of its usage."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in own.items() if name not in ("cached_tokens", "server_sec")}
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One assistant turn. `content` never holds reasoning: that goes to the trace, not back to the model."""
+    """One assistant turn. `content` never holds reasoning, which is kept in the trace and never sent to the model."""
 
     content: str = ""
     reasoning: str = ""
@@ -108,9 +108,9 @@ class Reply:
     usage: Usage = field(default_factory=Usage)
     timing: CallTiming = field(default_factory=CallTiming, compare=False)
     empty: bool = False
-    """The server answered with no choices at all."""
+    """True if the server sent no choices at all."""
     unparsed: int = 0
-    """Pieces of its text that look like a call and were not understood."""
+    """Pieces of its text that look like a call and could not be read."""
     filled: bool = False
     """True if prompt and reply filled the server's window, as far as that is known."""
 
@@ -120,7 +120,7 @@ class Reply:
         return self.finish_reason.lower() in CUT
 
     def as_message(self) -> JSON:
-        """The turn as it is kept in the history, reasoning left out."""
+        """Return the turn for the history, without its reasoning."""
         message: JSON = {"role": "assistant", "content": self.content}
         if self.tool_calls:
             message["tool_calls"] = [call.as_message_part() for call in self.tool_calls]
@@ -150,12 +150,12 @@ DEEPEST = 32
 """Levels of nesting that are sent back; no argument of a tool has more than two."""
 
 _IDENTITY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-_NO_PART_OF_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
+_FORBIDDEN_IN_NAME = re.compile(r"[^A-Za-z0-9_-]")
 _LONGEST_NAME = 64
 
 
 def sendable_arguments(text: str) -> str:
-    """The JSON text of an object: as generated where that is strict JSON, else what can be read of it, else empty."""
+    """Return the JSON text of an object: as generated if it is strict JSON, else what can be read of it, or `{}`."""
     value = _read(text)
     if isinstance(value, str):
         text, value = value, _read(value)
@@ -168,17 +168,17 @@ def sendable_arguments(text: str) -> str:
 
 
 def sendable_name(name: str) -> str:
-    """The name of a function by the rules of OpenAI's interface; what they forbid is replaced."""
-    return _NO_PART_OF_A_NAME.sub("_", name)[:_LONGEST_NAME] or "_"
+    """Return the name of a function with the characters replaced that OpenAI's interface forbids."""
+    return _FORBIDDEN_IN_NAME.sub("_", name)[:_LONGEST_NAME] or "_"
 
 
 def generated_id(number: int) -> str:
-    """The id of a call that came without one: nine letters and digits, as the chat template of Mistral demands."""
+    """Return the id of a call that came without one: nine letters and digits, as Mistral's chat template requires."""
     return f"call{number:05d}"
 
 
 def sendable_id(identity: str) -> str:
-    """The id of a call; one of a strange form is replaced by another, always by the same."""
+    """Return the id of a call; one that servers may refuse is replaced by a hash of it."""
     if _IDENTITY.fullmatch(identity):
         return identity
     return hashlib.sha256(identity.encode(errors="replace")).hexdigest()[:9]
@@ -192,7 +192,7 @@ def _read(text: str) -> object:
 
 
 def _strict(value: object) -> str | None:
-    """The value as strict JSON; None where it holds a number that is none, such as NaN or 1e999."""
+    """Return the value as strict JSON; None if it holds a number that JSON lacks, such as NaN or 1e999."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The body of a request: its fields, and tools described as text where a template has none."""
+"""The body of a request: its fields, and tools as text for a chat template without tools."""
 
 import json
 from collections.abc import Collection, Iterator, Sequence
@@ -29,7 +29,7 @@ SAMPLES: dict[str, Any] = {"string": "...", "integer": 1, "number": 1, "boolean"
 
 
 def system_text(system: str, tools: Sequence[JSON]) -> str:
-    """The system prompt with the tools described at its end. Tools are in the form of OpenAI's interface."""
+    """Return the system prompt with the tools described at its end. Tools are in the form of OpenAI's interface."""
     functions = [tool["function"] for tool in tools]
     if not functions:
         return system
@@ -40,10 +40,10 @@ def system_text(system: str, tools: Sequence[JSON]) -> str:
 
 
 def as_text(messages: Sequence[JSON], tools: Sequence[JSON]) -> list[JSON]:
-    """The same conversation without the field for tools and what belongs to it.
+    """Return the conversation with calls and results as text, for a request without the field for tools.
 
-    Each message depends on those before it alone, so that a growing history keeps its beginning, as caches of prompts
-    need it. Results that follow each other become one message: many templates want user and assistant to take turns.
+    Each message depends on earlier ones alone, so that a growing history keeps its prefix for the prompt cache.
+    Consecutive results become one message, because many templates require user and assistant to alternate.
     """
     plain: list[JSON] = []
     if tools and not any(message["role"] == "system" for message in messages[:1]):
@@ -110,17 +110,17 @@ SAMPLING = {
     "presence_penalty": ("presence_penalty",),
 }
 """The sampling fields of a config, each with the names that it is sent under. llama.cpp, LM Studio and others read
-`repeat_penalty`, and ignore `repetition_penalty` without a word."""
+`repeat_penalty`, and ignore `repetition_penalty` silently."""
 
 CORE = ("temperature", "top_p")
-"""Sampling fields that every server takes."""
+"""Sampling fields that every server accepts."""
 
 OPTIONAL = (
     *(name for field, names in SAMPLING.items() if field not in CORE for name in names),
     "seed",
     "stream_options",
 )
-"""Fields beyond the common core of all servers; a call can do without them where they are refused."""
+"""Fields that some servers refuse; a call works without them."""
 
 
 def request(
@@ -132,10 +132,10 @@ def request(
     seed: int | None,
     without: Collection[str] = (),
 ) -> JSON:
-    """The request as plain data.
+    """Return the request as plain data.
 
-    What stays the same from call to call comes first, then the messages, so that each request of a pass
-    repeats the bytes of the one before it up to where the history grew.
+    The constant fields come first, then the messages, so that each request of a pass begins with the bytes of the one
+    before it up to its last message.
     """
     fields: JSON = {"model": model.name}
     if model.tools is ToolsMode.text:
@@ -156,5 +156,5 @@ def request(
 
 
 def encoded(value: object) -> bytes:
-    """Compact JSON in UTF-8: the same data always gives the same bytes."""
+    """Return compact JSON in UTF-8; the same data always gives the same bytes."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

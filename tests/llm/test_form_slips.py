@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.llm.forms import Parts, tell_apart
+from harness.llm.forms import Parts, split_text
 from tests.llm.test_forms import READ, TOOLS, made
 
 SLIPS = {
@@ -60,7 +60,7 @@ SLIPS = {
 @pytest.mark.parametrize("text", SLIPS)
 def test_the_common_slips_of_a_form_are_understood(text: str) -> None:
     """Other names of the same tool, forgotten tags, and the variants that one family of models has of its form."""
-    parts = tell_apart(text, TOOLS)
+    parts = split_text(text, TOOLS)
     assert [READ] == made(parts)
     assert ([SLIPS[text]], "", 0) == ([call.form for call in parts.calls], parts.content, parts.unparsed)
 
@@ -75,7 +75,7 @@ def test_the_common_slips_of_a_form_are_understood(text: str) -> None:
 )
 def test_a_form_that_is_not_read_is_counted(text: str) -> None:
     """It stays content, and the record says that the instrument may be at fault."""
-    assert Parts(text, unparsed=1) == tell_apart(text, TOOLS)
+    assert Parts(text, unparsed=1) == split_text(text, TOOLS)
 
 
 def test_texts_among_the_arguments_are_taken_as_they_were_meant() -> None:
@@ -88,4 +88,4 @@ def test_texts_among_the_arguments_are_taken_as_they_were_meant() -> None:
         r'"\u00e9\x41"': "\u00e9A",
     }.items():
         text = f"<tool_call>{{'name': 'write_file', 'arguments': {{'path': 'a.go', 'content': {written}}}}}</tool_call>"
-        assert [("write_file", {"path": "a.go", "content": meant})] == made(tell_apart(text, TOOLS))
+        assert [("write_file", {"path": "a.go", "content": meant})] == made(split_text(text, TOOLS))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.llm.forms import FORMS, Parts, Tools, tell_apart
+from harness.llm.forms import FORMS, Parts, Tools, split_text
 from harness.llm.forms.reading import Form
 
 TEXT = {"type": "string"}
@@ -41,7 +41,7 @@ def made(parts: Parts) -> list[tuple[str, object]]:
 @every_form
 def test_the_example_of_a_form_is_one_call_and_leaves_the_content(form: Form) -> None:
     """Only the text around a call stays, and the call is counted under the name of its form."""
-    parts = tell_apart(f"I look at it.\n{form.example}\nThen I go on.", TOOLS)
+    parts = split_text(f"I look at it.\n{form.example}\nThen I go on.", TOOLS)
     assert [READ] == made(parts)
     assert ([form.name], 0) == ([call.form for call in parts.calls], parts.unparsed)
     assert ["I look at it.", "Then I go on."] == [line for line in parts.content.splitlines() if line.strip()]
@@ -51,7 +51,7 @@ def test_the_example_of_a_form_is_one_call_and_leaves_the_content(form: Form) ->
 def test_several_calls_in_a_turn_come_in_their_order(form: Form) -> None:
     """Calls one after another are all taken."""
     other = form.example.replace("a.go", "b.go")
-    parts = tell_apart(f"{form.example}\n{other}", TOOLS)
+    parts = split_text(f"{form.example}\n{other}", TOOLS)
     assert [READ, ("read_file", {"path": "b.go"})] == made(parts)
     assert ("", 0) == (parts.content, parts.unparsed)
 
@@ -60,7 +60,7 @@ def test_several_calls_in_a_turn_come_in_their_order(form: Form) -> None:
 def test_a_text_that_names_no_tool_is_no_call(form: Form) -> None:
     """A call of something else stays where it is, whatever the form."""
     text = form.example.replace("read_file", "fetch_url")
-    parts = tell_apart(text, TOOLS)
+    parts = split_text(text, TOOLS)
     assert () == parts.calls
     assert "fetch_url" in parts.content
 
@@ -68,7 +68,7 @@ def test_a_text_that_names_no_tool_is_no_call(form: Form) -> None:
 @every_form
 def test_without_tools_nothing_is_a_call(form: Form) -> None:
     """Where no tool is offered, or text is not to be read, the text stays."""
-    parts = tell_apart(form.example, Tools([]))
+    parts = split_text(form.example, Tools([]))
     assert ((), 0) == (parts.calls, parts.unparsed)
     assert "read_file" in parts.content
 
@@ -78,11 +78,11 @@ def test_a_call_that_was_cut_off_is_never_another_call(form: Form) -> None:
     """Whatever is missing at the end: the call is whole, or it is counted as not understood."""
     whole = form.example.index("a.go")
     for length in range(1, len(form.example)):
-        parts = tell_apart(form.example[:length], TOOLS)
+        parts = split_text(form.example[:length], TOOLS)
         assert made(parts) in ([], [READ])
         if length > whole and not parts.calls:
             assert parts.unparsed
-    cut = tell_apart(form.example[: whole + 2], TOOLS)
+    cut = split_text(form.example[: whole + 2], TOOLS)
     assert ([True], 1) == ([call.broken for call in cut.calls], cut.unparsed)
 
 
@@ -100,7 +100,7 @@ def test_a_text_of_markup_json_and_fences_is_a_value(form: Form) -> None:
         text = form.example.replace("read_file", "write_file").replace('{"path": "a.go"}', values)
     else:
         text = _with_content(form, content)
-    parts = tell_apart(text, TOOLS)
+    parts = split_text(text, TOOLS)
     assert [("write_file", {"path": "a.go", "content": content})] == made(parts)
     assert "no" not in parts.thoughts
 
@@ -132,7 +132,7 @@ def test_reading_takes_time_in_proportion_to_the_text(form: Form, kind: str) -> 
     """Text that is hostile by accident is read within seconds on a slow machine; quadratic time would be minutes."""
     text = HOSTILE[kind](form.example)
     began = time.process_time()
-    parts = tell_apart(text, TOOLS)
+    parts = split_text(text, TOOLS)
     assert 15.0 > time.process_time() - began
     assert len(parts.content) <= len(text)
 
@@ -143,7 +143,7 @@ def test_reading_takes_time_in_proportion_to_the_text(form: Form, kind: str) -> 
 def test_brackets_without_end_are_text(text: str) -> None:
     """What the decoder itself cannot stand is no call."""
     began = time.process_time()
-    assert () == tell_apart(text, TOOLS).calls
+    assert () == split_text(text, TOOLS).calls
     assert 15.0 > time.process_time() - began
 
 
@@ -167,7 +167,7 @@ PROSE = [
 @pytest.mark.parametrize("text", PROSE)
 def test_prose_stays_prose(text: str) -> None:
     """JSON, code and words that name a tool without calling it stay as they are, byte for byte."""
-    assert Parts(text) == tell_apart(text, TOOLS)
+    assert Parts(text) == split_text(text, TOOLS)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_prose_stays_prose(text: str) -> None:
 )
 def test_a_reply_that_is_only_a_call_of_an_unknown_tool_is_counted(text: str) -> None:
     """It stays content, since it names no tool; inside prose the same JSON is an example and is not counted."""
-    alone, quoted = tell_apart(text, TOOLS), tell_apart(f"For example:\n{text}\nas the documentation says.", TOOLS)
+    alone, quoted = split_text(text, TOOLS), split_text(f"For example:\n{text}\nas the documentation says.", TOOLS)
     assert ((), text, 1) == (alone.calls, alone.content, alone.unparsed)
     assert ((), 0) == (quoted.calls, quoted.unparsed)
 
@@ -189,13 +189,13 @@ def test_every_value_is_typed_as_it_is_declared() -> None:
     """Markup carries text only: a list is read where one is declared, and text stays text."""
     text = '<function=go>\n<parameter=args>\n["test", "./..."]\n</parameter>\n</function>\n'
     text += "<function=read_file>\n<parameter=path>\n17\n</parameter>\n</function>"
-    assert [("go", {"args": ["test", "./..."]}), ("read_file", {"path": "17"})] == made(tell_apart(text, TOOLS))
+    assert [("go", {"args": ["test", "./..."]}), ("read_file", {"path": "17"})] == made(split_text(text, TOOLS))
 
 
 def test_a_broken_call_keeps_the_calls_before_it() -> None:
     """What was understood of a turn is carried out, and the rest is told to the model as a broken call."""
     text = '```json\n{"name": "list_dir", "arguments": {}}\n{"name": "go", "arguments": {"args": ["test" "x"]}}\n```'
-    parts = tell_apart(text, TOOLS)
+    parts = split_text(text, TOOLS)
     assert [("list_dir", False), ("go", True)] == [(call.name, call.broken) for call in parts.calls]
     assert ("", 1) == (parts.content, parts.unparsed)
 
@@ -207,7 +207,7 @@ def test_a_broken_call_keeps_the_calls_before_it() -> None:
 )
 def test_no_mixture_of_forms_crashes_the_reader(pieces: list[str]) -> None:
     """Whatever is mixed, each call that is understood is the one that was written."""
-    parts = tell_apart("".join(pieces), TOOLS)
+    parts = split_text("".join(pieces), TOOLS)
     assert {"read_file"} >= {name for name, _ in made(parts)}
     assert len(parts.calls) <= len(pieces)
 

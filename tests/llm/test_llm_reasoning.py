@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.llm.forms import Tools, tell_apart
+from harness.llm.forms import Tools, split_text
 from harness.llm.reasoning import LiveSplitter
 
 words = st.text("ab <>/", max_size=5).filter(lambda text: "think" not in text)
@@ -28,7 +28,7 @@ CASES = [
 
 
 def split(told: str) -> tuple[str, list[str]]:
-    parts = tell_apart(told, Tools([]))
+    parts = split_text(told, Tools([]))
     return parts.content, list(parts.thoughts)
 
 

@@ -155,7 +155,7 @@ def as_text(value: Any) -> str:
 
 
 def _arguments(beside: dict[str, Any], name: str, tools: Tools, marked: bool) -> str | None:
-    """The JSON text of the arguments; None where what stands beside the name makes no call of it."""
+    """Return the JSON text of the arguments; None if the keys beside the name show that it is no call."""
     key = next((key for key in ARGUMENT_KEYS if key in beside), None)
     if key is None:
         flat = {other: value for other, value in beside.items() if other not in _BESIDES}

@@ -1,7 +1,7 @@
-"""Values in a syntax near JSON: Python's literals, comments, commas too many, names without quotes, raw texts.
+"""Parser of values in a syntax near JSON: Python literals, comments, extra commas, unquoted names, raw strings.
 
-Models write these where JSON is wanted. They are read by one small grammar, and nothing is ever run. What is no value
-in it, or was cut off, is an error: no part of a value is guessed.
+Models write these in place of JSON. One small grammar reads them, and nothing is evaluated. A text outside the
+grammar, or a cut one, is an error: no part of a value is guessed.
 """
 
 import re
@@ -14,10 +14,10 @@ _TEXT = re.compile(
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,300})(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?(?![\w.])")
 _NAME = re.compile(r"[A-Za-z_][\w-]{0,80}")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": "", **{sign: sign for sign in "\"'\\/`"}}
-_WORDS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
+_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\n": "", **{char: char for char in "\"'\\/`"}}
+_LITERALS = {"true": True, "True": True, "false": False, "False": False, "null": None, "None": None}
 _CLOSED = re.compile(r"\s*(?:</[a-z_]{1,30}>|```\s*(?:\n|\Z))")
-"""Marks that end a call from outside; brackets that are still open there were forgotten, since nothing was cut off."""
+"""Marks after the end of a call. Brackets still open there were forgotten, since the text was not cut."""
 _DEEPEST = 50
 
 
@@ -30,7 +30,7 @@ class LenientError(ValueError):
 
 
 def lenient_value(text: str, start: int = 0) -> tuple[Any, int]:
-    """The value at a place, and its end, in time proportional to its length. Raises LenientError."""
+    """Return the value at `start`, and its end, in time proportional to its length. Raises LenientError."""
     return _value(text, _skipped(text, start), 0)
 
 
@@ -40,32 +40,32 @@ def _skipped(text: str, at: int) -> int:
 
 
 def _value(text: str, at: int, depth: int) -> tuple[Any, int]:
-    sign = text[at : at + 1]
+    char = text[at : at + 1]
     if depth > _DEEPEST:
         raise LenientError(at)
-    if sign in ("{", "["):
-        return _object(text, at + 1, depth) if sign == "{" else _list(text, at + 1, depth)
-    if found := _TEXT.match(text, at):
-        return _content(found), found.end()
-    if found := _NUMBER.match(text, at):
-        digits = found[0]
-        return (float(digits) if set(digits) & set(".eE") else int(digits)), found.end()
-    if (found := _NAME.match(text, at)) and found[0] in _WORDS:
-        return _WORDS[found[0]], found.end()
+    if char in ("{", "["):
+        return _object(text, at + 1, depth) if char == "{" else _list(text, at + 1, depth)
+    if match := _TEXT.match(text, at):
+        return _content(match), match.end()
+    if match := _NUMBER.match(text, at):
+        digits = match[0]
+        return (float(digits) if set(digits) & set(".eE") else int(digits)), match.end()
+    if (match := _NAME.match(text, at)) and match[0] in _LITERALS:
+        return _LITERALS[match[0]], match.end()
     raise LenientError(at)
 
 
-def _content(found: re.Match[str]) -> str:
-    if found["raw"] is not None:
-        return found["raw"]
-    name = str(found.lastgroup)
-    return _ESCAPE.sub(_escaped, found[name])
+def _content(match: re.Match[str]) -> str:
+    if match["raw"] is not None:
+        return match["raw"]
+    name = str(match.lastgroup)
+    return _ESCAPE.sub(_escaped, match[name])
 
 
-def _escaped(found: re.Match[str]) -> str:
-    """The character of an escape; one that nobody knows is a backslash that should have been doubled."""
-    code = found[1] or found[2]
-    return chr(int(code, 16)) if code else _ESCAPED.get(found[3], found[0])
+def _escaped(match: re.Match[str]) -> str:
+    """Return the character of an escape. An unknown escape is read as a literal backslash."""
+    code = match[1] or match[2]
+    return chr(int(code, 16)) if code else _ESCAPED.get(match[3], match[0])
 
 
 def _object(text: str, at: int, depth: int) -> tuple[dict[str, Any], int]:
@@ -98,7 +98,7 @@ def _list(text: str, at: int, depth: int) -> tuple[list[Any], int]:
 
 
 def _after(text: str, at: int, closing: str) -> tuple[int, bool]:
-    """The place after an item, and whether its object or list ends there."""
+    """Return the position after an item, and True if its object or list ends there."""
     following = _skipped(text, at)
     if text[following : following + 1] == ",":
         return _skipped(text, following + 1), False

@@ -166,7 +166,7 @@ class ToolTags:
 
 
 def _children(body: str, tool: str, tools: Tools) -> dict[str, Any]:
-    """The arguments that stand in the body as tags; none if it holds anything else."""
+    """Return the arguments that are tags in the body; none if it holds anything else."""
     known = tools.properties(tool)
     filled: dict[str, Any] = {}
     at = 0

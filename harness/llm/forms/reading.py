@@ -26,9 +26,9 @@ class Reading:
     content: str = ""
     """Text that stays as content in place of the piece."""
     thought: str | None = None
-    """The reasoning that the piece is; None if it is none."""
+    """The piece as reasoning; None if it is none."""
     unparsed: int = 0
-    """Calls in the piece that were not understood."""
+    """Calls in the piece that could not be read."""
 
 
 class Opened(NamedTuple):
@@ -60,7 +60,7 @@ class Form(Protocol):
 
     @property
     def opening(self) -> str:
-        """A regular expression, without capturing groups, of how the form begins."""
+        """A regular expression for the beginning of the form, without capturing groups."""
         ...
 
     def read(self, opened: Opened) -> Reading | None:
@@ -69,9 +69,9 @@ class Form(Protocol):
 
 
 def named_tool(head: str, opened: Opened) -> tuple[str, int] | Reading | None:
-    """The tool that the head of a call names, and the end of the head.
+    """Return the tool that the head of a call names, and the end of the head.
 
-    A head that names no tool is read as plain text; None if the text does not begin with a head.
+    A head without a known tool is read as plain text. Return None if the text does not begin with a head.
     """
     match = re.compile(head).match(opened.text, opened.start)
     if match is None:
@@ -89,10 +89,10 @@ def is_last(text: str, at: int) -> bool:
 
 
 def kept(text: str, start: int, end: int, *, unparsed: int = 0) -> Reading:
-    """The piece as plain text. It is not looked at again, which keeps the scan linear."""
+    """Return the piece as plain text. It is not scanned again, which keeps the scan linear."""
     return Reading(end, content=text[start:end], unparsed=unparsed)
 
 
 def broken(name: str, form: str, text: str, start: int, end: int) -> Reading:
-    """A call that names a tool and cannot be read: the tool answers it with an error."""
+    """Return a call that names a tool and cannot be read; its result is an error."""
     return Reading(end, (TextCall(name, text[start:end].strip(), form, broken=True),), unparsed=1)

@@ -1,4 +1,4 @@
-"""One pass over a text from left to right, in which each form takes the pieces that are its own."""
+"""Scan of a text from left to right: at each opening its form reads a piece."""
 
 import re
 from collections.abc import Sequence
@@ -22,13 +22,13 @@ _ANNOUNCED = re.compile(
     r"(?P<begun>.{0,200})",
     re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )
-"""Beginnings of forms that are not read; only a tool's name beside it makes it a call that was not understood."""
+"""Beginnings of forms that are not read. Beside a tool's name one counts as an unparsed call."""
 _WORD = re.compile(r"[A-Za-z_][\w.-]{0,80}")
 
 
 @dataclass(frozen=True)
 class Parts:
-    """A text, told apart."""
+    """A text, split into content, reasoning and calls."""
 
     content: str
     thoughts: tuple[str, ...] = ()
@@ -63,11 +63,11 @@ _EVERYTHING = _Pattern((*REASONING, *FORMS, *TEXT))
 _REASONING_ONLY = _Pattern(REASONING)
 
 
-def tell_apart(text: str, tools: Tools) -> Parts:
-    """The content, the reasoning and the calls of a text, in time proportional to its length.
+def split_text(text: str, tools: Tools) -> Parts:
+    """Split a text into content, reasoning and calls, in time proportional to its length.
 
-    Before a closing tag of reasoning that was never opened all is reasoning: chat templates may open it themselves.
-    Without tools nothing is a call. A text without anything to tell apart is returned as it is.
+    Text before a closing tag of reasoning that was never opened is reasoning, since chat templates may open it. Without
+    tools there are no calls. A text without reasoning and calls is returned unchanged.
     """
     pattern = _EVERYTHING if tools else _REASONING_ONLY
     done, recent, thoughts = _Pieces(), _Pieces(), []
@@ -81,7 +81,7 @@ def tell_apart(text: str, tools: Tools) -> Parts:
         form = pattern.forms[str(match.lastgroup)]
         try:
             reading = form.read(Opened(text, match.start(), match.end(), tools))
-        except RecursionError:  # nested more deeply than anything that a tool takes
+        except RecursionError:  # nested more deeply than any argument
             reading = kept(text, match.start(), match.end(), unparsed=1)
         if reading is None:
             at = max(match.end(), match.start() + 1)
@@ -105,7 +105,7 @@ def tell_apart(text: str, tools: Tools) -> Parts:
 
 
 def _announced(text: str, tools: Tools) -> int:
-    """Count 1 for a text in which nothing was read, and which announces a call of one of the tools."""
+    """Return 1 for an unread text that announces a call of a tool, else 0."""
     announced = _ANNOUNCED.search(text) if tools else None
     words = _WORD.findall(announced[0]) if announced else ()
     return int(any(tools.name(word) for word in words))

@@ -1,4 +1,4 @@
-"""The tools of a request, as far as the reading of text needs to know them."""
+"""The tools of a request, by name and parameters, for reading calls from text."""
 
 import json
 import re
@@ -13,13 +13,13 @@ _FIRST_WORD = re.compile(r"\s*([\w.:-]{1,80})")
 
 _PREFIX = re.compile(r"\s*(?:(?:functions?|tools?|default_api|api)[.:/])?", re.IGNORECASE)
 _TAIL = re.compile(r"(?::\d+|<\|.*)\s*$", re.DOTALL)
-"""Text that may follow a name: the number of the call, or the markup of a leaked channel."""
+"""Text after a name: the number of the call, or the markup of a leaked channel."""
 _LONGEST_NAME = 100
-"""Characters of the longest name that is looked at."""
+"""Characters of a name that are compared."""
 
 
 def canonical(written: str, names: Iterable[str]) -> str | None:
-    """The tool that is meant: by its name, or by one in another case, with dashes, or with a `functions.` prefix."""
+    """Return the tool with this name, also in another case, with dashes, or with a `functions.` prefix; else None."""
     known = tuple(names)
     if written in known:
         return written
@@ -36,7 +36,7 @@ class Tools:
     """The tools that a text may call; a text that names none of them is no call."""
 
     def __init__(self, specs: Sequence[JSON]) -> None:
-        """Takes the `tools` of a request in OpenAI's form; what has no name is passed over."""
+        """Take the `tools` of a request in OpenAI's form; one without a name is skipped."""
         functions = [spec.get("function") for spec in specs if isinstance(spec, dict)]
         named = [function for function in functions if isinstance(function, dict)]
         self._parameters: dict[str, JSON] = {
@@ -49,7 +49,7 @@ class Tools:
         return bool(self._parameters)
 
     def name(self, written: object) -> str | None:
-        """The tool that is meant by a name, or None."""
+        """Return the tool with this name, or None."""
         return canonical(written, self._parameters) if isinstance(written, str) else None
 
     def properties(self, tool: str) -> dict[str, Any]:
@@ -59,11 +59,11 @@ class Tools:
         return tuple(self._parameters[tool].get("required") or ())
 
     def missing(self, tool: str, arguments: JSON) -> list[str]:
-        """The required parameters that are not among the arguments."""
+        """Return the required parameters that the arguments lack."""
         return [name for name in self.required(tool) if name not in arguments]
 
     def typed(self, tool: str, parameter: str, text: str) -> Any:
-        """The value of a parameter that came as bare text: JSON, unless a string is declared or it is no JSON."""
+        """Return the value of a parameter from bare text: its JSON, or the text for a string and for other text."""
         schema = self.properties(tool).get(parameter)
         if not isinstance(schema, dict) or schema.get("type") in (None, "string"):
             return text
@@ -73,10 +73,10 @@ class Tools:
             return text
 
     def mentioned(self, text: str) -> str | None:
-        """The first tool that a broken call names, as the value of a key such as `name`."""
+        """Return the first tool that a broken call names, as the value of a key such as `name`."""
         return next((name for match in _NAMING.finditer(text) if (name := self.name(match[1]))), None)
 
     def leading(self, text: str) -> str | None:
-        """The tool whose name a text begins with."""
+        """Return the tool whose name begins the text."""
         match = _FIRST_WORD.match(text)
         return self.name(match[1]) if match else None
