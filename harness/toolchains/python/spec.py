@@ -1,7 +1,6 @@
 """The pristine spec: its files, and the tests that must be seen to end well."""
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,9 +80,7 @@ def read_spec(
     cannot be read or has no tests.
     """
     lines: list[bytes] = []
-    base.mkdir(parents=True, exist_ok=True)
-    # Other processes list other specs at the same time.
-    with tempfile.TemporaryDirectory(dir=base, prefix="listing-") as own, SplitRoom(base, Path(own)) as room:
+    with SplitRoom(base / "listing", base) as room:
         room.lay_spec(pins, lambda name: name in pins.files)
         command = command_of(installation, "trusted", [settings(room, arguments, 0, LONGEST_START)])
         try:
