@@ -186,7 +186,8 @@ def command_names() -> list[str]:
 @cache
 def _list_judge() -> None:
     """Name the judge's commands in the list of commands, without loading them."""
-    app.add_typer(typer.Typer(help=HELP), name="judge")
+    if "judge" not in [group.name for group in app.registered_groups]:
+        app.add_typer(typer.Typer(help=HELP), name="judge")
 
 
 @cache
