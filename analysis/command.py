@@ -29,10 +29,10 @@ class RunSelection:
     paths: list[Path]
     where: list[RunFilter]
 
-    def pool(self, *, measures: bool = False, by: Sequence[str] = ()) -> RunPool:
+    def pool(self, *, measures: bool = False, listed: Sequence[str] = (), by: Sequence[str] = ()) -> RunPool:
         """The runs of the ledgers, with the facts of the server that are among the columns `by`."""
         warn_of_empty(self.paths)
-        return RunPool.read(self.paths, self.where, measures=measures, facts=server_facts(by))
+        return RunPool.read(self.paths, self.where, measures=measures, listed=listed, facts=server_facts(by))
 
 
 _SHARED: dict[str, tuple[Any, Any]] = {

@@ -3,10 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from analysis.records.columns import FACTORS, HASHES, SUBJECT
-from analysis.records.pool import Level, PooledCell, RunPool
+from analysis.records.pool import Level, PooledCell
 from harness.outcome import Outcome
 
 
@@ -70,14 +69,6 @@ def columns_of(cells: Sequence[PooledCell]) -> list[str]:
 def must_show(cells: Sequence[PooledCell]) -> list[str]:
     """Varying factors over which nothing is ever pooled: the subject, and texts or seeds known to differ."""
     return [name for name in varying(cells) if name in SUBJECT or name in HASHES]
-
-
-def runs_by(pool: RunPool, by: Sequence[str], measured: Sequence[str]) -> dict[tuple[Level, ...], list[dict[str, Any]]]:
-    """Return the measures of each result by levels of some factors, in natural order; needs a pool with measures."""
-    groups: dict[tuple[Level, ...], list[dict[str, Any]]] = {}
-    for row in pool.rows(*by, *measured):
-        groups.setdefault(row[: len(by)], []).append(dict(zip(measured, row[len(by) :], strict=True)))
-    return dict(sorted(groups.items(), key=lambda item: [natural(level) for level in item[0]]))
 
 
 def group(cells: Sequence[PooledCell], by: Sequence[str]) -> list[RunGroup]:

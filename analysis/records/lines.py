@@ -38,13 +38,21 @@ DERIVED = {name: name for name in FACTORS} | {
 }
 
 
-def counted(facts: Sequence[str] = ()) -> str:
+def listed(names: Iterable[str]) -> str:
+    """The measures of `counted` that each run has of its own, one struct a run."""
+    return f"list(struct_pack({', '.join(f'{name} := {MEASURED[name]}' for name in names)}))"
+
+
+def counted(facts: Sequence[str] = (), measures: Sequence[str] = ()) -> str:
     """Creates `runs` from ledgers, lines that agree in everything counted together: fast, and small.
+
+    Some measures of each run, keys of `MEASURED`, are listed in `measured`.
 
     Blocks are listed and make no row of their own: with them every run would be one. `facts` are columns of the server.
     """
     several = {"count(*)": "n", f"list(hash({IDENTITY}))": "ids", f"min({STARTED})": "started", "list(block)": "blocks"}
-    return _create(several | {"min(run_id)": "example"}, {}, facts, "GROUP BY ALL")
+    several |= {"min(run_id)": "example"} | ({listed(measures): "measured"} if measures else {})
+    return _create(several, {}, facts, "GROUP BY ALL", measures)
 
 
 def one_by_one(facts: Sequence[str] = ()) -> str:
@@ -52,7 +60,7 @@ def one_by_one(facts: Sequence[str] = ()) -> str:
     single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", "[block]": "blocks"}
     single |= {"run_id": "example", IDENTITY: "run_id"}
     measured = {"pass_reasons": "pass_reasons", "block": "block"}
-    tools = {_tool_sum(LOADS): "loads", _tool_sum(ACTS): "acts"}
+    tools = {MEASURED[name]: name for name in ("loads", "acts", "load_act", "bytes_per_pass")}
     return _create(single, measured | tools | {name: name for name in MEASURES}, facts, "")
 
 
@@ -61,8 +69,15 @@ def quoted(values: Iterable[str]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
-def _create(counts: Mapping[str, str], measured: Mapping[str, str], facts: Sequence[str], grouping: str) -> str:
-    fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in _ALWAYS}
+def _create(
+    counts: Mapping[str, str],
+    measured: Mapping[str, str],
+    facts: Sequence[str],
+    grouping: str,
+    measures: Sequence[str] = (),
+) -> str:
+    read = {*_ALWAYS, *(field for name in measures for field in FIELDS_OF.get(name, (name,)))}
+    fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in read}
     fields = {name: kind for name, kind in fields.items() if name not in SERVED} | {"server": "JSON"}
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in fields.items())
     raw = {name: name for name in FACTORS if name != "elide_passing" and name not in SERVED} | {
@@ -102,3 +117,17 @@ def _tool_sum(names: Sequence[str]) -> str:
     """Calls by tool added up: a tool never called counts 0, a line without the map is missing."""
     total = " + ".join(f"coalesce(tool_counts['{name}'], 0)" for name in names)
     return f"CASE WHEN tool_counts IS NULL THEN NULL ELSE {total} END"
+
+
+MEASURED = {name: name for name in MEASURES} | {
+    "loads": _tool_sum(LOADS),
+    "acts": _tool_sum(ACTS),
+    "load_act": f"CASE WHEN {_tool_sum(ACTS)} = 0 THEN 'inf' ELSE {_tool_sum(LOADS)} / {_tool_sum(ACTS)} END::DOUBLE",
+    "bytes_per_pass": "CASE WHEN passes > 0 THEN read_bytes / passes END",
+    "start": STARTED,
+    "id": f"hash({IDENTITY})",
+}
+"""What can be listed of each run, with its SQL."""
+
+FIELDS_OF = {"bytes_per_pass": ("read_bytes", "passes")}
+"""Fields of the record behind a measure that is not one of them."""

@@ -12,6 +12,7 @@ from analysis.errors import AnalysisError
 from analysis.records.columns import FACTORS
 from analysis.records.lines import counted, one_by_one, quoted
 from analysis.records.marks import without_marks
+from analysis.records.run_arrays import RunArrays, read_arrays
 from analysis.records.server_facts import refuse_unreported, server_facts
 from analysis.records.where import RunFilter
 from analysis.stats.arms import TwoArms
@@ -102,9 +103,11 @@ class RunPool:
         where: Sequence[RunFilter] = (),
         *,
         measures: bool = False,
+        listed: Sequence[str] = (),
         facts: Sequence[str] = (),
     ) -> "RunPool":
-        """Read whole ledgers. Without `measures` runs are only counted, which is much faster.
+        """Read whole ledgers. Without `measures` runs are only counted, which is much faster; `listed` are measures
+        that `arrays` gives of them nevertheless.
 
         `facts` are the columns of the server that are needed, beside those of the filters. Raises AnalysisError where
         a ledger cannot be read, and for a fact that no run has.
@@ -115,7 +118,7 @@ class RunPool:
         measures |= any(condition.column == "block" for condition in where)
         facts = server_facts([*facts, *(condition.column for condition in where)])
         with without_marks(paths) as marked:
-            connection = _load(marked, one_by_one(facts) if measures else counted(facts))
+            connection = _load(marked, one_by_one(facts) if measures else counted(facts, listed))
             if not measures and _repeated(connection):
                 # Which lines of a run to believe can only be told line by line.
                 connection = _load(marked, one_by_one(facts))
@@ -205,6 +208,13 @@ class RunPool:
             f"SELECT {_columns(columns)} FROM runs WHERE {chosen} ORDER BY started, run_id"
         ).fetchall()
 
+    def arrays(self, by: Sequence[str], *names: str, order: Sequence[str] = ()) -> list[RunArrays]:
+        """Measures of the results as arrays, by the levels of some factors in natural order.
+
+        Of a pool read with these measures listed, or with all of them. What was not measured is NaN.
+        """
+        return read_arrays(self._connection, f"outcome IN ({COUNTED})", by, names, order)
+
     def frame(self) -> "pd.DataFrame":
         """Everything that was read of each run, faults and interruptions too; of a pool read with measures."""
         return self._connection.execute(
@@ -225,6 +235,8 @@ def _unreported(connection: duckdb.DuckDBPyConnection, facts: Sequence[str]) -> 
 
 def _load(paths: Sequence[Path], create: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
+    # Freed memory goes back to the system at once, and not only when much of it is free.
+    connection.execute("SET allocator_background_threads = true; SET allocator_flush_threshold = '16MB'")
     connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
     try:
         connection.execute(create, [[str(path) for path in paths]])

@@ -11,9 +11,11 @@ from analysis.records.where import known_factor, level
 from analysis.render import CommandReport
 from analysis.report.contrast_report import contrast_report, table_report
 from analysis.report.cost import cost_report
+from analysis.report.drift import MEASURES as DRIFT_MEASURES
 from analysis.report.drift import drift_report
 from analysis.report.effort import Measure, Stagnated, effort_report
 from analysis.report.ladder import ladder_report
+from analysis.report.load import MEASURES as LOAD_MEASURES
 from analysis.report.load import load_report
 from analysis.report.partial_pooling import partial_pooling_report
 from analysis.report.pass_at_k import pass_at_k_report
@@ -147,7 +149,7 @@ def ladder(selection: RunSelection) -> CommandReport:
 @over_runs(app)
 def load(selection: RunSelection) -> CommandReport:
     """Show what passes spend on loading and on acting, in medians."""
-    return load_report(selection.pool(measures=True), selection.paths)
+    return load_report(selection.pool(listed=LOAD_MEASURES), selection.paths)
 
 
 @over_nothing(app)
@@ -167,7 +169,7 @@ def power(
 @over_runs(app)
 def drift(selection: RunSelection) -> CommandReport:
     """Test whether outcomes moved with time, group by group."""
-    return drift_report(selection.pool(measures=True), selection.paths)
+    return drift_report(selection.pool(listed=DRIFT_MEASURES), selection.paths)
 
 
 def _whole_numbers(option: str, text: str) -> list[int]:

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.records.groups import runs_by, varying
+import numpy as np
+
+from analysis.records.groups import natural, varying
 from analysis.records.pool import RunPool
+from analysis.records.run_arrays import RunArrays
 from analysis.render import Column, CommandReport, Table, interval_columns, level_columns
 from analysis.report.rates import report_of
 from analysis.stats.ordered import median
 from harness.record import ACTS, LOADS
+
+MEASURES = ("load_act", "bytes_per_pass")
+"""Measures of each run that are needed."""
 
 BYTES_PER_TOKEN = 4
 """The rule by which read bytes become tokens, here and in the published study."""
@@ -30,24 +36,23 @@ NOTES = [
 
 
 def load_report(pool: RunPool, paths: Sequence[Path]) -> CommandReport:
-    """Medians by everything that varies; runs without the counters are left out of them, and counted."""
+    """Medians by everything that varies; runs without the counters are left out of them, and counted.
+
+    The pool was read with `MEASURES` listed.
+    """
     by = varying(pool.cells())
-    runs = runs_by(pool, by, ("outcome", "loads", "acts", "read_bytes", "passes", "ctx_limit"))
-    rows = [dict(zip(by, levels, strict=True)) | _medians(measured) for levels, measured in runs.items()]
+    # Each row has one budget: it varies, and is shown, or is one for all.
+    groups = pool.arrays(by if "ctx_limit" in by else [*by, "ctx_limit"], *MEASURES)
+    groups.sort(key=lambda one: [natural(one.levels[name]) for name in by])
+    rows = [{name: one.levels[name] for name in by} | _medians(one) for one in groups]
     return report_of(pool, paths, [Table("load", "loading and acting", level_columns(by) + COLUMNS, rows, NOTES)])
 
 
-def _medians(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    ratios = [
-        run["loads"] / run["acts"] if run["acts"] else float("inf")
-        for run in runs
-        if run["loads"] is not None and run["acts"] is not None
-    ]
-    counted = [run for run in runs if run["read_bytes"] is not None and run["passes"]]
-    per_pass = [run["read_bytes"] / run["passes"] for run in counted]
-    limited = [run for run in counted if run["ctx_limit"]]
-    shares = [run["read_bytes"] / run["passes"] / BYTES_PER_TOKEN / run["ctx_limit"] for run in limited]
-    medians: dict[str, Any] = {"runs": len(runs), "completed": sum(run["outcome"] == "completed" for run in runs)}
+def _medians(runs: RunArrays) -> dict[str, Any]:
+    ratios, per_pass = (values[~np.isnan(values)] for values in (runs.values[name] for name in MEASURES))
+    limit = runs.levels["ctx_limit"]
+    shares = per_pass / BYTES_PER_TOKEN / limit if limit else per_pass[:0]
+    medians: dict[str, Any] = {"runs": len(runs.completed), "completed": int(runs.completed.sum())}
     for name, values in (("load_act", ratios), ("bytes_per_pass", per_pass), ("share", shares)):
         medians[name], medians[f"{name}_interval"] = median(values)
     return medians

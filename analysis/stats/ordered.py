@@ -11,6 +11,9 @@ from analysis.stats.arms import CONFIDENCE, Interval, TwoArms
 from analysis.stats.conditional import fisher, log_factorials
 from analysis.stats.multiplicity import holm
 
+Order = NDArray[np.bool_]
+"""Whether each of some runs completed, in order of their start."""
+
 TIE = 1e-9
 EXACT_RUNS = 200
 """Runs up to which laws over orders are computed exactly."""
@@ -87,39 +90,42 @@ def floor(rungs: Sequence[LadderRung], confidence: float = CONFIDENCE) -> tuple[
     return estimate, Interval(low, high)
 
 
-def drift(orders: Sequence[Sequence[bool]]) -> float | None:
+def drift(orders: Sequence[Order | Sequence[bool]]) -> float | None:
     """Two-sided value for "completion has nothing to do with when a run started", over groups of runs.
 
     Each group holds whether its runs completed, in order of their start. The sum of the ranks of completed runs,
     groups added up, is compared with its law over all orders (Wilcoxon's rank sum); None if no group has both kinds.
     """
-    mixed = [list(order) for order in orders if 0 < sum(order) < len(order)]
+    flags = [np.asarray(order, dtype=bool) for order in orders]
+    mixed = [(order, int(order.sum()), len(order)) for order in flags if 0 < order.sum() < len(order)]
     if not mixed:
         return None
-    ranks = sum(place for order in mixed for place, completed in enumerate(order) if completed)
-    mean = sum(sum(order) * (len(order) - 1) / 2 for order in mixed)
-    if sum(map(len, mixed)) > EXACT_RUNS:
-        variance = sum(sum(o) * (len(o) - sum(o)) * (len(o) + 1) / 12 for o in mixed)
+    ranks = sum(int(np.flatnonzero(order).sum()) for order, _, _ in mixed)
+    mean = sum(completed * (size - 1) / 2 for _, completed, size in mixed)
+    if sum(size for _, _, size in mixed) > EXACT_RUNS:
+        variance = sum(completed * (size - completed) * (size + 1) / 12 for _, completed, size in mixed)
         return math.erfc(abs(ranks - mean) / math.sqrt(2 * variance))
     law = np.ones(1)
-    for order in mixed:
-        law = np.convolve(law, _rank_sum_law(sum(order), len(order)))
+    for _, completed, size in mixed:
+        law = np.convolve(law, _rank_sum_law(completed, size))
     distance = np.abs(np.arange(len(law)) - mean)
     return min(1.0, float(law[distance >= abs(ranks - mean) - TIE].sum()))
 
 
-def median(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float | None, Interval | None]:
+def median(
+    values: Sequence[float] | NDArray[np.float64], confidence: float = CONFIDENCE
+) -> tuple[float | None, Interval | None]:
     """The median, and the interval between two order statistics that covers it with at least the confidence.
 
     Below six values no such interval exists.
     """
-    ordered = sorted(values)
-    if not ordered:
+    ordered = np.sort(np.asarray(values, dtype=np.float64))
+    if not len(ordered):
         return None, None
     middle = len(ordered) // 2
-    centre = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    centre = float(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
     outside = _outside(len(ordered), (1 - confidence) / 2)
-    return centre, Interval(ordered[outside - 1], ordered[-outside]) if outside else None
+    return centre, Interval(float(ordered[outside - 1]), float(ordered[-outside])) if outside else None
 
 
 def _outside(n: int, tail: float) -> int:

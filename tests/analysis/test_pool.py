@@ -1,5 +1,6 @@
 """Ledgers of every era, whole and broken, become runs that count once."""
 
+import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -141,3 +142,32 @@ def test_a_file_that_is_no_ledger_is_refused(write_ledger: WriteLedger) -> None:
     with pytest.raises(AnalysisError, match="is it a ledger"):
         RunPool.read([write_ledger("a,b", "1,2")])
     assert [] == RunPool.read([write_ledger()]).cells()
+
+
+def test_listed_measures_are_those_of_the_runs(write_ledger: WriteLedger) -> None:
+    """Counted together or read line by line, each run keeps its measures, in the order asked for; unknown is NaN."""
+    lines = [
+        line(
+            f"{memory}-{n}",
+            memory=memory,
+            outcome="completed" if n % 3 else "stagnated",
+            time=f"2026-06-06T14:00:{(7 * n) % 60:02d}Z",
+            read_bytes=None if n == 4 else 1000 * n,
+            tool_counts={"read_file": n, "write_file": n % 2},
+        )
+        for memory in (True, False)
+        for n in range(9)
+    ]
+    path = write_ledger(*lines, line("f", outcome="fault"))
+    names = ("start", "load_act", "bytes_per_pass")
+    counted = RunPool.read([path], listed=(*names, "id")).arrays(["memory"], *names, order=("start", "id"))
+    single = RunPool.read([path], measures=True).arrays(["memory"], *names, order=("start", "id"))
+    assert [{"memory": False}, {"memory": True}] == [one.levels for one in counted] == [one.levels for one in single]
+    for ours, theirs in zip(counted, single, strict=True):
+        assert list(theirs.completed) == list(ours.completed)
+        for name in names:
+            assert list(theirs.values[name]) == pytest.approx(list(ours.values[name]), nan_ok=True)
+        starts = list(ours.values["start"])
+        assert sorted(starts) == starts
+        assert 1 == sum(math.isnan(value) for value in ours.values["bytes_per_pass"])
+        assert 5 == sum(math.isinf(value) for value in ours.values["load_act"])
