@@ -99,6 +99,7 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/analysis.py
 	$(BIN)/python benchmarks/gate.py
 	$(BIN)/python benchmarks/simulated.py
+	$(BIN)/python benchmarks/report.py
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -74,7 +74,10 @@ class RunLibrary:
     """All runs by id: those on a ledger, and folders without a record."""
 
     def __init__(self, ledgers: Sequence[Path], *, awaited: bool = False) -> None:
-        """`awaited` ledgers may come later, in a folder that is there. Raises AnalysisError for one that is missing."""
+        """Read the ledgers; `awaited` ones only in `look`, and they may come later, into a folder that is there.
+
+        Raises AnalysisError for one that is missing.
+        """
         for path in ledgers:
             if not path.is_file() and not (awaited and path.parent.is_dir() and not path.exists()):
                 raise AnalysisError(f"{path}: no such ledger; a sweep writes it, or name yours with --runs")
@@ -86,7 +89,8 @@ class RunLibrary:
         """Run folders that are on no ledger, newest first: under way, or killed."""
         self.rows: list[RunRow] = []
         """One a line, in the order of the ledgers."""
-        self.look()
+        if not awaited:
+            self.look()
 
     @property
     def torn(self) -> int:

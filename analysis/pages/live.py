@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,25 +51,35 @@ class LiveView:
         self._ledgers = ledgers
         self.library = RunLibrary(ledgers, awaited=True)
         self._progresses = SweepProgresses(ledgers)
-        self._progresses.take(self.library.rows)
         self._open = OpenRuns()
         self.sweeps: list[SweepProgress] = []
         self.runs: Sequence[OpenRun] = []
         self.overview = Markup("")
         self.note = "The rates are being counted."
         self.version = 0
-        self.look()
+        self.read = threading.Event()
+        """Set once the ledgers have been read to their end."""
+        self._ended = threading.Event()
 
-    def start(self) -> None:
-        """Start to follow the files."""
-        for work in (self._follow, self._count):
-            threading.Thread(target=work, daemon=True).start()
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Follow the files while the block lasts."""
+        threads = [threading.Thread(target=work, daemon=True) for work in (self._follow, self._count)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            for thread in threads:
+                thread.join()
 
     def look(self) -> None:
         """Read what has changed."""
         self._progresses.take(row for row, _ in self.library.look())
         self.runs = self._open.look(self.library.unrecorded)
         self.sweeps = self._progresses.look()
+        self.read.set()
 
     def count(self) -> None:
         """Count the rates and the tests anew."""
@@ -82,18 +93,21 @@ class LiveView:
         self.version += 1
 
     def _follow(self) -> None:
-        while True:
-            time.sleep(self.EVERY)
-            self.look()
+        while not self._ended.is_set():
+            with suppress(OSError):  # a folder that cannot be read now may be read the next time
+                self.look()
+            self._ended.wait(self.EVERY)
+        self.read.set()
 
     def _count(self) -> None:
         counted = -1
-        while True:
+        self.read.wait()
+        while not self._ended.is_set():
             began, known = time.monotonic(), len(self.library.rows)
             if known != counted:
                 self.count()
                 counted = known
-            time.sleep(max(2.0, self.SHARE * (time.monotonic() - began)))
+            self._ended.wait(max(2.0, self.SHARE * (time.monotonic() - began)))
 
     def progress(self) -> str:
         """Return the progress as HTML."""
@@ -102,6 +116,7 @@ class LiveView:
             sweeps=self.sweeps,
             runs=self.runs,
             alive=alive,
+            reading=not self.read.is_set(),
             waiting=any(one.left for one in self.sweeps),
             more=max(0, len(self.library.unrecorded) - len(self.runs)),
             total=len(self.library.rows),
@@ -191,10 +206,9 @@ def serve(ledgers: Sequence[Path], port: int) -> None:
         listener = listen(HOSTS[0], port)
     except OSError as error:
         raise AnalysisError(f"--port {port}: {error}; --port 0 picks a free one") from error
-    view.start()
-    print(
-        f"http://{HOSTS[0]}:{listener.getsockname()[1]}/  shows the runs as they are made; Ctrl-C ends it", flush=True
-    )
-    config = uvicorn.Config(app(view, ", ".join(map(str, ledgers))), log_config=None, access_log=False, ws="none",
-                            lifespan="off", server_header=False)  # fmt: skip
-    uvicorn.Server(config).run(sockets=[listener])
+    address = f"http://{HOSTS[0]}:{listener.getsockname()[1]}/"
+    shown = app(view, ", ".join(map(str, ledgers)))
+    config = uvicorn.Config(shown, log_config=None, access_log=False, ws="none", lifespan="off", server_header=False)
+    with view.following(), suppress(KeyboardInterrupt):
+        print(f"{address}  shows the runs as they are made; Ctrl-C ends it", flush=True)
+        uvicorn.Server(config).run(sockets=[listener])

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Any
 
 from analysis.pages.fields import count, listed, mapping, number, text
@@ -94,8 +93,9 @@ def identity(line: Mapping[str, Any]) -> str:
 
 def task_name(line: Mapping[str, Any]) -> str:
     """Return the name of a bundled task, and the path of any other."""
-    path = PurePath(text(line.get("task")))
-    return path.parent.name if path.name == "PROMPT.md" and path.parent.name else str(path)
+    path = text(line.get("task"))
+    folder, _, name = path.rpartition("/")
+    return folder.rpartition("/")[2] if name == "PROMPT.md" and folder else path
 
 
 def _started(line: Mapping[str, Any]) -> tuple[float, str]:
