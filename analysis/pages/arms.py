@@ -1,7 +1,7 @@
 """Sweeps and their arms: rates with intervals, and the tests that were declared, each linked to its runs."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,21 +94,30 @@ def _sweep(sweep: SweepArms, rows: Mapping[str, RunRow]) -> tuple[Node, list[lis
         for row, link in zip(table.rows, links, strict=True)
     ]  # fmt: skip
     simulated = {bool(cell.levels["simulated"]) for cell in sweep.cells}
-    outcomes = sweep.outcomes
-    results = sum(times for outcome, times in outcomes.items() if Outcome(outcome).counts)
-    apart = [f"{outcomes[one]} {one}" for one in (Outcome.FAULT, Outcome.INTERRUPTED) if outcomes[one]]
+    results = sum(times for outcome, times in sweep.outcomes.items() if Outcome(outcome).counts)
     subject = ", ".join(dict.fromkeys(_subject(cell) for cell in sweep.cells))
     said = f"{subject}. {results} {'run has' if results == 1 else 'runs have'} a result"
-    said += f"; {' and '.join(apart)}, counted in no rate." if apart else "."
     part = element(
         "section",
         element("h2", sweep.name, element("span", _kind(simulated), class_="simulated") if True in simulated else None),
-        element("p", said),
+        element("p", said, *_outcomes(sweep, links), "."),
         rates_picture(rated),
         table_node(table, links),
         class_="sweep",
     )
     return part, arms
+
+
+def _outcomes(sweep: SweepArms, links: Sequence[str]) -> Iterator[Node]:
+    """Yield the outcomes with their numbers, each a link to its runs: results, then what is counted in no rate."""
+    address = links[0].partition("&sweep=")[2] if links else ""
+    for counts, before, after in ((True, ": ", ""), (False, "; ", ", counted in no rate")):
+        some = [one for one in Outcome if one.counts is counts and sweep.outcomes[one]]
+        for place, one in enumerate(some):
+            yield before if place == 0 else ", "
+            yield element("a", f"{sweep.outcomes[one]} {one}", href=f"#list&sweep={address}&outcome={one}")
+        if some:
+            yield after
 
 
 def _kind(simulated: set[bool]) -> str:

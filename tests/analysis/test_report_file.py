@@ -57,7 +57,7 @@ def test_the_report_opens_from_disk_and_asks_nobody(opened: OpenedPage, report: 
     """Rates with intervals and their runs, faults apart; no request but for the file itself."""
     opened.open(report)
     home = opened.page.inner_text("#home")
-    assert "2 runs have a result; 1 fault, counted in no rate." in home
+    assert "2 runs have a result: 1 completed, 1 stagnated; 1 fault, counted in no rate." in home
     assert "1/1" in home
     assert [report] == opened.requested
     assert opened.page.locator("svg.rates a").count() == 2

@@ -252,6 +252,7 @@ function show() {
   if (page !== "pair") $("pair").replaceChildren();
   if (page === "pair") showPair(at.get("compare").split(","));
   if (page === "hits") search(at.get("search"));
+  if (page === "list" && at.has("outcome")) $("outcome").value = at.get("outcome");
   if (page === "list") { list(); scrollTo(0, 0); }
 }
 function mark(id) {
