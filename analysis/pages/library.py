@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError
-from analysis.pages.rows import RunRow, identity
-from analysis.pages.run_page import RunDocument, run_document
+from analysis.pages.rows import RunRow, identity, open_row
+from analysis.pages.run_page import RunDocument, planned_line, run_document
 from analysis.records.transcripts import StoredRun, TranscriptPasses, read_transcript
 from harness.outputs import Outputs, RunFolder
 
@@ -87,6 +87,7 @@ class RunLibrary:
         self._listed: dict[Path, tuple[int, dict[str, Path]]] = {}
         self.unrecorded: dict[str, Path] = {}
         """Run folders that are on no ledger, newest first: under way, or killed."""
+        self._open_rows: dict[str, str] = {}
         self.rows: list[RunRow] = []
         """One a line, in the order of the ledgers."""
         if not awaited:
@@ -128,8 +129,15 @@ class RunLibrary:
         self._listed[folder] = known[0], left
         return left
 
-    def __contains__(self, run_id: str) -> bool:
-        return run_id in self._places or run_id in self.unrecorded
+    def open_rows(self, most: int | None = None) -> list[str]:
+        """Return the rows of the folders without a record, the newest first."""
+        newest = list(self.unrecorded.items())[:most]
+        rows = {
+            run_id: self._open_rows.get(run_id) or open_row(run_id, planned_line(RunFolder(path)))
+            for run_id, path in newest
+        }
+        self._open_rows = rows
+        return list(rows.values())
 
     def run(self, run_id: str) -> StoredRun:
         """Return a run by its id. Raises KeyError if it is none of these."""

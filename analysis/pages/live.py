@@ -23,8 +23,9 @@ from analysis.pages.library import RunLibrary
 from analysis.pages.nodes import element, html
 from analysis.pages.open_runs import OpenRun, OpenRuns
 from analysis.pages.progress import SweepProgress, SweepProgresses, duration
-from analysis.pages.rows import OUTCOMES, open_row
+from analysis.pages.rows import OUTCOMES
 from analysis.pages.template import LIVE_POLICY, asset, environment
+from harness.why import counted
 
 HOSTS = ("127.0.0.1", "localhost")
 """Names under which the view answers: another name is that of a page that tries to reach it."""
@@ -100,13 +101,13 @@ class LiveView:
         self.read.set()
 
     def _count(self) -> None:
-        counted = -1
+        known = -1
         self.read.wait()
         while not self._ended.is_set():
-            began, known = time.monotonic(), len(self.library.rows)
-            if known != counted:
+            began, rows = time.monotonic(), len(self.library.rows)
+            if rows != known:
                 self.count()
-                counted = known
+                known = rows
             self._ended.wait(max(2.0, self.SHARE * (time.monotonic() - began)))
 
     def progress(self) -> str:
@@ -119,15 +120,14 @@ class LiveView:
             reading=not self.read.is_set(),
             waiting=any(one.left for one in self.sweeps),
             more=max(0, len(self.library.unrecorded) - len(self.runs)),
-            total=len(self.library.rows),
+            recorded=counted(len(self.library.rows), "run"),
             duration=duration,
         )  # fmt: skip
 
     def rows(self, since: int) -> str:
         """Return rows from a place on, and the folders without a record, as JSON."""
         some = self.library.rows[since : since + ROWS_AT_ONCE]
-        unrecorded = list(self.library.unrecorded)[:OPEN_ROWS]
-        shown, waiting = ",".join(row.shown for row in some), ",".join(map(open_row, unrecorded))
+        shown, waiting = ",".join(row.shown for row in some), ",".join(self.library.open_rows(OPEN_ROWS))
         return f'{{"total":{len(self.library.rows)},"rows":[{shown}],"open":[{waiting}]}}'
 
 

@@ -4,11 +4,15 @@ import json
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from analysis.pages.fields import count, listed, mapping, text
+from analysis.pages.run_page import planned_line
+from analysis.render import level_text
+from harness.outputs import RunFolder
 
 LATEST = 6
 """Events that are shown of a run under way."""
@@ -28,6 +32,7 @@ class OpenRun:
     folder: Path
     label: str
     limit: int | None
+    simulated: bool = False
     number: int = 0
     """The current pass; 0 before the first."""
     step: int = 0
@@ -40,13 +45,13 @@ class OpenRun:
     @classmethod
     def of(cls, run_id: str, folder: Path) -> "OpenRun":
         """Return a run with what its config says of it."""
-        config = _config(folder)
-        task, model = mapping(config.get("task")), mapping(config.get("model"))
+        planned = planned_line(RunFolder(folder))
         levels = [
-            f"{name} {text(config[name]).lower()}" for name in ("ctx_limit", "memory") if config.get(name) is not None
+            f"{name} {level_text(planned[name])}" for name in ("ctx_limit", "memory", "replicate") if name in planned
         ]
-        named = [text(task.get("name")), text(model.get("name")), *levels, f"replicate {text(config.get('replicate'))}"]
-        return cls(run_id, folder, ", ".join(filter(None, named)) if config else run_id, count(config.get("ctx_limit")))
+        named = [text(planned.get("task")), text(planned.get("model")), *map(text, levels)]
+        label = ", ".join(filter(None, named)) or run_id
+        return cls(run_id, folder, label, count(planned.get("ctx_limit")), simulated=planned.get("simulated") is True)
 
     def look(self) -> None:
         """Read what was appended to the transcript since the last call."""
@@ -96,7 +101,7 @@ def _said(event: Mapping[str, Any]) -> str:
     kind = event.get("event")
     if kind == "reply":
         content = " ".join(text(event.get("content")).split())
-        names = [text(mapping(call).get("name")) for call in listed(event.get("tool_calls"))]
+        names = [_call(mapping(call)) for call in listed(event.get("tool_calls"))]
         return "; ".join(filter(None, [content[:LETTERS], f"calls {', '.join(names)}" if names else ""]))
     if kind == "verdict":
         accepted = event.get("accepted") is True
@@ -112,11 +117,12 @@ def _said(event: Mapping[str, Any]) -> str:
     return {"waiting_for_workspace": "waits for the workspace, in which another run works"}.get(str(kind), "")
 
 
-def _config(folder: Path) -> Mapping[str, Any]:
-    try:
-        return mapping(json.loads((folder / "config.json").read_bytes()))
-    except (OSError, ValueError, RecursionError):
-        return {}
+def _call(call: Mapping[str, Any]) -> str:
+    """Return the name of a called tool, and the path that it is about."""
+    with suppress(ValueError, RecursionError):
+        path = mapping(json.loads(str(call.get("arguments")))).get("path")
+        return f"{text(call.get('name'))} {text(path)[:LETTERS]}".rstrip()
+    return text(call.get("name"))
 
 
 class OpenRuns:

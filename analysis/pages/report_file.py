@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from analysis.errors import AnalysisError
 from analysis.pages.arms import overview
 from analysis.pages.library import RunLibrary
 from analysis.pages.nodes import element, html
-from analysis.pages.rows import OUTCOMES, RunRow, open_row
+from analysis.pages.rows import OUTCOMES, RunRow
 from analysis.pages.run_page import RunDocument, run_document
 from analysis.pages.template import asset, environment, file_policy
 
@@ -64,7 +64,7 @@ def write_report(ledgers: Sequence[Path], out: Path, embed: int, title: str) -> 
         outcomes=OUTCOMES,
         notes=_notes(library, len(chosen), len(rows) + len(unrecorded)),
         overview=html(element("div", *first.parts)),
-        rows=list(_packed_rows(library, unrecorded)),
+        rows=list(_packed_rows(library)),
         runs=[(json.dumps(run_id), packed(_document(library, run_id, whole=True).as_json())) for run_id in chosen],
         records=list(_packed_records(library, others)),
     )  # fmt: skip
@@ -94,8 +94,8 @@ def packed(value: Any) -> str:
     return base64.b64encode(gzip.compress(plain, 6, mtime=0)).decode()
 
 
-def _packed_rows(library: RunLibrary, unrecorded: Iterable[str]) -> Iterator[str]:
-    shown = [*(row.shown for row in library.rows), *map(open_row, unrecorded)]
+def _packed_rows(library: RunLibrary) -> Iterator[str]:
+    shown = [*(row.shown for row in library.rows), *library.open_rows()]
     for some in _together(shown, ROWS_TOGETHER):
         plain = f"[{','.join(some)}]".encode()
         yield base64.b64encode(gzip.compress(plain, 6, mtime=0)).decode()

@@ -69,16 +69,13 @@ class RunRow:
         return cls(run_id, cell, sweep, outcome, ended, seconds, (cell, replicate), model, task, packed)
 
 
-def open_row(run_id: str) -> str:
-    """Return the row of a folder without a record."""
+def open_row(run_id: str, planned: Mapping[str, Any]) -> str:
+    """Return the row of a folder without a record, with what its config says (`planned_line`)."""
+    started = ""
     with suppress(ValueError):
         started = datetime.strptime(run_id[:15], "%Y%m%dT%H%M%S").strftime("%Y-%m-%d %H:%M:%S")
-        return _open_row(run_id, started)
-    return _open_row(run_id, "")
-
-
-def _open_row(run_id: str, started: str) -> str:
-    columns = [run_id, started, "", "", "", False, "", sentence(None), *[None] * 5, "", ""]
+    subject = [task_name(planned), text(planned.get("model")), planned.get("simulated") is True]
+    columns = [run_id, started, "", *subject, "", sentence(None), *[None] * 5, "", _levels(planned)]
     return json.dumps(columns, separators=(",", ":"))
 
 

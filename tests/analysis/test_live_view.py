@@ -79,9 +79,10 @@ def test_a_sweep_is_seen_as_it_happens(opened: OpenedPage, address: str, ledger:
     opened.open(address)
     opened.page.wait_for_selector(f"#progress a:has-text('{OPEN}')")
     opened.page.wait_for_selector("#overview table")
+    opened.page.wait_for_selector("#progress:has-text('0 of 8 runs have a result')")
     shown = opened.page.inner_text("#progress")
-    assert "apikit, small-model, ctx_limit 11000, replicate 2: pass 1, step 1, 1,200 of 11,000 tokens" in shown
-    assert "0 of 8 runs have a result" in shown
+    assert "apikit, small-model, ctx_limit 11000, replicate 2 simulated subject:" in shown
+    assert "pass 1, step 1, 1,200 of 11,000 tokens" in shown
     assert "Ctrl-C in its terminal" in shown
     Ledger(ledger).append(swept(1, 1, memory=True)[0] | {"run_id": OPEN, "replicate": 1})
     opened.page.wait_for_selector("#progress:has-text('1 of 8 runs have a result')")
