@@ -12,7 +12,7 @@ from analysis.pages.nodes import Node, element
 from analysis.pages.rates_picture import RatedArm, rates_picture
 from analysis.pages.rows import RunRow
 from analysis.records.columns import FACTORS
-from analysis.records.pool import CellExample, Level, PooledCell, RunPool
+from analysis.records.pool import CellExample, Level, PooledCell, RunPool, SweepCell
 from analysis.render import Table, printable, show
 from analysis.report.contrast_report import contrasts_tables
 from analysis.report.rates import left_out, rates_table, subject_line
@@ -131,9 +131,22 @@ def _subject(cell: PooledCell) -> str:
 def _link(ids: Iterable[str], rows: Mapping[str, RunRow]) -> str:
     """Return the address of a list of runs: those of the same cells of the same sweep."""
     known = [rows[run_id] for run_id in ids if run_id in rows]
-    cells = dict.fromkeys(row.cell for row in known)
-    sweep = f"&sweep={quote(known[0].sweep, safe='')}" if known else ""
-    return f"#list&cells={quote(','.join(cells), safe=',')}{sweep}"
+    return _cells_link((row.cell for row in known), known[0].sweep if known else None)
+
+
+def _cells_link(cells: Iterable[str], sweep: str | None = None) -> str:
+    only = "" if sweep is None else f"&sweep={quote(sweep, safe='')}"
+    return f"#list&cells={quote(','.join(dict.fromkeys(cells)), safe=',')}{only}"
+
+
+def _tested(table: Table) -> list[str | None]:
+    """Return the address of the runs behind each row of a table of tests; None where lines have no key of a cell."""
+    links: list[str | None] = []
+    for row in table.rows:
+        cells: list[SweepCell | PooledCell] = row.get("cells") or []
+        keys = [key for cell in cells for key in ([cell.cell] if isinstance(cell, SweepCell) else sorted(cell.keys))]
+        links.append(_cells_link(map(printable, keys)) if keys and None not in keys else None)
+    return links
 
 
 def table_node(table: Table, links: Sequence[str | None] = ()) -> Node:
@@ -169,11 +182,14 @@ def _tests(pool: RunPool, ledgers: Sequence[Path]) -> list[Node]:
     explored = [table for table in tables if table.name != "declared"]
     body: list[Node] = [element("h2", "Tests")]
     if declared:
-        body += [element("h3", "Declared before the first run"), *map(table_node, declared)]
+        body += [
+            element("h3", "Declared before the first run"),
+            *(table_node(table, _tested(table)) for table in declared),
+        ]
     else:
         body.append(element("p", "No test of these runs was declared before they were made."))
     if explored or notes:
         said = [element("p", printable(note), class_="muted") for note in notes]
         summary = element("summary", "Exploratory: compared only after the runs were made")
-        body.append(element("details", summary, *map(table_node, explored), *said))
+        body.append(element("details", summary, *(table_node(table, _tested(table)) for table in explored), *said))
     return [element("section", *body, class_="tests")] if tables or pool.cells() else []

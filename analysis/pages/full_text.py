@@ -35,11 +35,11 @@ def search(library: RunLibrary, run_ids: Iterable[str], text: str) -> SearchResu
         if time.monotonic() > until or len(result.hits) >= MOST_HITS:
             result.said = "the search ended early: older runs were not searched"
             break
-        run = library.run(run_id)
-        if not run.folder.transcript.is_file():
+        path, _ = library.transcript_file(library.run(run_id))
+        if path is None:
             continue
         result.looked += 1
-        if _may_hold(run.folder.transcript.read_bytes(), wanted):
+        if _may_hold(path.read_bytes(), wanted):
             result.hits += [(run_id, at, words) for at, words in _hits(library.document(run_id), wanted)]
     return result
 

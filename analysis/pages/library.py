@@ -124,7 +124,7 @@ class RunLibrary:
         if known is None or known[0] != changed:
             names = {name for name in os.listdir(folder) if name not in self._places}  # noqa: PTH208 - names, no paths
             paths = {name: folder / name for name in names if SAFE.fullmatch(name)}
-            known = changed, {name: path for name, path in paths.items() if path.is_dir()}
+            known = changed, {name: path for name, path in paths.items() if path.is_dir() and not path.is_symlink()}
         left = {name: path for name, path in known[1].items() if name not in self._places}
         self._listed[folder] = known[0], left
         return left
@@ -147,21 +147,25 @@ class RunLibrary:
         folder = self._outputs[place.ledger].folder(run_id if SAFE.fullmatch(run_id) else "-")
         return StoredRun(_line_at(place), folder)
 
-    def transcript(self, run: StoredRun) -> tuple[TranscriptPasses | None, str]:
-        """Return the transcript of a run, and why there is none."""
+    def transcript_file(self, run: StoredRun) -> tuple[Path | None, str]:
+        """Return the transcript of a run, if it is a file of the log folder that is not too long; else say why not."""
         path = run.folder.transcript
-        root = run.folder.path.parent.parent
         try:
             real = path.resolve(strict=True)
-            inside, size = real.is_relative_to(root.resolve()), real.stat().st_size
+            inside, size = real.is_relative_to(run.folder.path.parent.parent.resolve()), real.stat().st_size
         except OSError:
             return None, "No transcript is beside this record: only the record is shown."
         if not inside or not real.is_file():
             return None, "The transcript is no file of the log folder: it is not read."
         if size > LARGEST:
             return None, f"The transcript is too long to be shown ({size:,} bytes): {path}"
+        return real, ""
+
+    def transcript(self, run: StoredRun) -> tuple[TranscriptPasses | None, str]:
+        """Return the transcript of a run, and why there is none."""
+        path, missing = self.transcript_file(run)
         try:
-            return read_transcript(real), ""
+            return None if path is None else read_transcript(path), missing
         except OSError as error:
             return None, f"The transcript cannot be read: {error.strerror}"
 

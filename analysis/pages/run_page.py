@@ -110,8 +110,12 @@ def outcome_of(line: Mapping[str, Any] | None) -> str:
 def planned_line(folder: RunFolder) -> dict[str, Any]:
     """Return what the config of a run without a record says, in the fields of a record."""
     try:
-        config = mapping(json.loads(folder.config.read_bytes()))
+        # A pipe would block, and a link may lead out of the log folder.
+        plain = folder.config.is_file() and not folder.config.is_symlink()
+        config = mapping(json.loads(folder.config.read_bytes())) if plain else {}
     except (OSError, ValueError, RecursionError):
+        return {}
+    if not config:
         return {}
     model, task = mapping(config.get("model")), mapping(config.get("task"))
     line = {name: value for name, value in (*model.items(), *config.items()) if name in SETTINGS}

@@ -224,16 +224,19 @@ def test_of_each_arm_the_first_the_median_and_the_last_are_embedded() -> None:
 
 
 def test_declared_tests_come_first_and_others_are_called_exploratory(
-    write_ledger: WriteLedger, declare: Declare, ask: Ask
+    opened: OpenedPage, write_ledger: WriteLedger, declare: Declare, ask: Ask
 ) -> None:
-    """With their p, as the commands print it."""
+    """With their p, as the commands print it, and a link to the runs that they compare."""
     declare(entry(runs=4))
     path = write_ledger(*swept(0, 4, memory=False), *swept(4, 4, memory=True))
     out = path.parent / "report.html"
     assert 0 == ask("report", "--runs", path, "--out", out)[0]
-    page = out.read_text()
-    assert page.index("Declared before the first run") < page.index("memory: true vs false")
-    assert "p, Holm" in page
+    opened.open(out.as_uri())
+    headings = opened.texts(".tests th")
+    assert "p, Holm" in headings
+    assert ["Declared before the first run"] == opened.texts(".tests h3")
+    opened.page.locator(".tests td a").first.click()
+    opened.until(lambda: opened.page.inner_text("#count").startswith("8 of 8"))
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from ledger_lines import WriteLedger, line
 from stored_runs import FIRST, HOSTILE, OPEN, SECOND, events, hostile_line, run_line, store
 
 from analysis.pages.file_changes import FileTexts
+from analysis.pages.full_text import search
 from analysis.pages.library import RunLibrary
 from analysis.pages.nodes import Node, html
 from analysis.pages.rows import RunRow, identity
@@ -182,8 +183,12 @@ def test_a_link_out_of_the_log_folder_is_not_followed(ledger: Path, tmp_path_fac
     for run_id in (SECOND, OPEN):
         (ledger.parent / "runs" / run_id).mkdir()
     (ledger.parent / "runs" / SECOND / "transcript.jsonl").symlink_to(secret)
-    os.mkfifo(ledger.parent / "runs" / OPEN / "transcript.jsonl")
+    for name in ("transcript.jsonl", "config.json"):
+        os.mkfifo(ledger.parent / "runs" / OPEN / name)
+    (ledger.parent / "runs" / "linked").symlink_to(secret.parent)
     library = RunLibrary([ledger])
+    assert [OPEN] == list(library.unrecorded)
+    assert [] == search(library, [SECOND, OPEN], "secret").hits
     for run_id in (SECOND, OPEN):
         shown = page_words(library, run_id)
         assert "is no file of the log folder" in shown
