@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.pages.fields import listed, mapping, text
+from analysis.pages.fields import listed, mapping, plain_json, text
 from analysis.records.transcripts import Event, StepEvents
 
 
@@ -61,8 +61,7 @@ def argument_lines(arguments: Mapping[str, Any], raw: str) -> str:
     if not arguments:
         return raw if raw.strip() not in ("", "{}") else ""
     return "\n".join(
-        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for name, value in arguments.items()
+        f"{name}: {value if isinstance(value, str) else plain_json(value)}" for name, value in arguments.items()
     )
 
 

@@ -1,5 +1,6 @@
 """Typed access to records and transcripts, whose fields may be missing or of another type."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,3 +45,11 @@ def figure(value: object, unit: str = "") -> str:
         return "–"
     shown = f"{known:,}" if isinstance(known, int) else f"{known:,.1f}"
     return f"{shown} {unit}".rstrip()
+
+
+def plain_json(value: object, *, indent: int | None = None) -> str:
+    """Return a value as JSON; of one that is nested too deep, that alone."""
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    except (RecursionError, ValueError):
+        return "(nested too deep to be shown)"

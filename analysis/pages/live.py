@@ -91,6 +91,8 @@ class LiveView:
             self.note = "" if rows else "No run is recorded yet."
         except AnalysisError as error:
             self.note = str(error)
+        except Exception as error:  # the view goes on, and says that the rates are missing
+            self.note = f"The rates could not be counted: {type(error).__name__}: {error}"
         self.version += 1
 
     def _follow(self) -> None:

@@ -1,11 +1,10 @@
 """One pass on the page of its run: how it ended, the files it changed, and each of its steps."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis.pages.calls import CarriedCall, argument_lines, dropped, following
-from analysis.pages.fields import count, figure, listed, mapping, text
+from analysis.pages.fields import count, figure, listed, mapping, plain_json, text
 from analysis.pages.file_changes import ChangedFile, difference
 from analysis.pages.nodes import Node, element, passage
 from analysis.records.transcripts import Event, PassEvents, StepEvents
@@ -151,7 +150,7 @@ def event_nodes(event: Event) -> Iterator[Node]:
     elif kind == "lever":
         yield from _labelled("The lever added", event.get("text"), "message")
     elif kind not in ("tools", "waiting_for_workspace"):
-        yield from _labelled(f"Event {text(kind)}", json.dumps(event, ensure_ascii=False, default=str), "result")
+        yield from _labelled(f"Event {text(kind)}", plain_json(event), "result")
 
 
 def _verdict(event: Event) -> Iterator[Node]:

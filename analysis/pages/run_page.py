@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from analysis.pages.fields import count, figure, listed, mapping, text
+from analysis.pages.fields import count, figure, listed, mapping, plain_json, text
 from analysis.pages.file_changes import FileTexts
 from analysis.pages.nodes import Node, element, pairs, passage
 from analysis.pages.pass_page import pass_node, record_pass
@@ -27,10 +27,10 @@ SETTINGS = (
 """Fields of a record that say how the run was made, in the order in which they are shown."""
 
 PROOFS = {
-    "tokens": "tokens that only the run tests can report",
-    "split": "tests kept apart from the model's code",
-    "events": "the test tool's own report of tests that ran",
-    "status": "the exit status of a command alone",
+    "tokens": "each test of the spec shows a secret that the code cannot reach",
+    "split": "each assertion of the spec runs in a process apart from the code",
+    "events": "the events that the test program prints",
+    "status": "the exit status of the verify command alone",
 }
 """Meanings of `proof`."""
 
@@ -69,7 +69,7 @@ def run_document(run_id: str, run: StoredRun, transcript: TranscriptPasses | Non
         *_cautions(line, transcript, under_way=run.line is None),
         timeline(quote(run_id, safe=""), finished, limit, total),
         _legend(finished, limit),
-        pairs(_facts(line)),
+        pairs(_facts(line, transcript)),
         _details("Settings", pairs(_settings(line))),
         _details("Server", pairs(_server(line))),
         _details("Cost", pairs(_cost(line))),
@@ -162,18 +162,20 @@ def _legend(finished: Sequence[Mapping[str, Any]], limit: int | None) -> Node | 
                    + ". Choose a bar to go to its pass.", class_="muted")  # fmt: skip
 
 
-def _facts(line: Mapping[str, Any]) -> list[tuple[str, Node | None]]:
+def _facts(line: Mapping[str, Any], transcript: TranscriptPasses | None) -> list[tuple[str, Node | None]]:
     units = mapping(line.get("units"))
     states = [
         element("span", f"{text(name)}: {text(state)}", class_=f"unit {_word(state)}") for name, state in units.items()
     ]
     green, total = count(line.get("packages_green")), count(line.get("packages_total"))
     passing = f"{'?' if green is None else green} of {total} passing" if total is not None else ""
-    proof = text(line.get("proof"))
+    settled = transcript.proof if transcript is not None else {}
+    proof, weaker = text(line.get("proof") or settled.get("kind")), text(settled.get("why"))
     packages = element("span", *(part for state in states for part in (state, " ")), passing)
     return [
         ("Packages", packages if states or passing else None),
         ("Acceptance rests on", f"{proof}: {PROOFS[proof]}" if proof in PROOFS else proof),
+        ("No stronger proof", weaker),
         ("Fault", text(line.get("fault"))),
     ]  # fmt: skip
 
@@ -191,7 +193,7 @@ def _settings_text(line: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _level(value: object) -> str:
-    return text(level_text(value)) if isinstance(value, str | int | float | bool) else text(json.dumps(value))
+    return text(level_text(value)) if isinstance(value, str | int | float | bool) else text(plain_json(value))
 
 
 def _settings(line: Mapping[str, Any]) -> list[tuple[str, Node | None]]:
@@ -204,7 +206,7 @@ def _settings(line: Mapping[str, Any]) -> list[tuple[str, Node | None]]:
 def _server(line: Mapping[str, Any]) -> list[tuple[str, Node | None]]:
     rows: list[tuple[str, Node | None]] = []
     for name, value in mapping(line.get("server")).items():
-        known = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+        known = value if isinstance(value, str) else plain_json(value, indent=1)
         rows.append((text(name), passage(known) if "\n" in known else text(known)))
     return rows
 
@@ -225,7 +227,7 @@ def _prompts(transcript: TranscriptPasses | None) -> list[Node]:
     parts: list[Node] = []
     for name, heading in (("system", "System prompt"), ("prompt", "Task prompt"), ("tools", "Tools")):
         value = prompts.get(name)
-        body = passage(value if isinstance(value, str | None) else json.dumps(value, ensure_ascii=False, indent=1))
+        body = passage(value if isinstance(value, str | None) else plain_json(value, indent=1))
         parts += [element("h4", heading), body] if body else []
     return parts
 

@@ -44,6 +44,8 @@ class TranscriptPasses:
     started: Event = field(default_factory=dict)
     prompts: Event = field(default_factory=dict)
     """The system prompt, the task prompt and the tools; empty in transcripts older than this event."""
+    proof: Event = field(default_factory=dict)
+    """What an acceptance rests on; empty in transcripts older than this event."""
     warnings: list[str] = field(default_factory=list)
     passes: list[PassEvents] = field(default_factory=list)
     finished: Event = field(default_factory=dict)
@@ -142,6 +144,8 @@ def _take(whole: TranscriptPasses, event: Event) -> None:
         whole.started = event
     elif kind == "prompts":
         whole.prompts = event
+    elif kind == "proof":
+        whole.proof = event
     elif kind == "warning":
         whole.warnings.append(str(event.get("text")))
     elif kind == "run_finished":

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def test_a_page_says_why_a_run_stagnated(ledger: Path) -> None:
         "thinking of a.go",
         "be good",
         "line 39 thinking of a.go",
-        "tokens that only the run tests can report",
+        "tokens: each test of the spec shows a secret",
     ):
         assert said in shown
 
@@ -132,10 +133,31 @@ def test_no_record_and_no_transcript_breaks_a_page(tmp_path: Path, record: Any, 
     assert 15 == len(json.loads(row.shown, parse_constant=pytest.fail))
 
 
+@pytest.mark.parametrize("depth", [100, 900, 990, 5000])
+def test_deep_nesting_breaks_no_page(tmp_path: Path, depth: int) -> None:
+    """Of JSON in a record, in arguments, in tools and in events that are unknown."""
+    deep = "[" * depth + "]" * depth
+    lines = [
+        f'{{"event": "prompts", "tools": {deep}}}',
+        '{"event": "pass_started", "number": 1}',
+        f'{{"event": "reply", "tool_calls": [{{"id": "a", "name": "x", "arguments": "{{\\"q\\": {deep}}}"}}]}}',
+        f'{{"event": "new", "x": {deep}}}',
+        f'{{"event": "tool", "id": "a", "name": "x", "understood": {{"name": "y", "arguments": {{"z": {deep}}}}}}}',
+    ]
+    folder = RunFolder(tmp_path)
+    folder.transcript.write_text("\n".join(lines) + "\n")
+    record = run_line(FIRST)
+    with suppress(RecursionError):
+        record["server"] = {"a": json.loads(deep)}
+    document = run_document(FIRST, StoredRun(record, folder), read_transcript(folder.transcript))
+    assert 1 == len(json.loads(json.dumps(document.as_json()))["passes"])
+
+
 def test_a_run_under_way_is_shown_as_far_as_it_came(ledger: Path) -> None:
     """It has no record, and its transcript may end in the middle of a line."""
     whole = "".join(json.dumps(one) + "\n" for one in events()[:5])
-    store(ledger, OPEN, whole + '{"event": "repl')
+    proof = '{"event": "proof", "kind": "status", "why": "make has no tests of its own"}\n'
+    store(ledger, OPEN, proof + whole + '{"event": "repl')
     (ledger.parent / "runs" / OPEN / "config.json").write_text(
         '{"model": {"name": "m", "profile": "p"}, "ctx_limit": 9}'
     )
@@ -144,6 +166,8 @@ def test_a_run_under_way_is_shown_as_far_as_it_came(ledger: Path) -> None:
     shown = page_words(library, OPEN)
     assert "no record: the run is under way, or was killed" in shown
     assert "simulated subject" in shown
+    assert "status: the exit status of the verify command alone" in shown
+    assert "make has no tests of its own" in shown
     assert "1 call so far" in shown
 
 
