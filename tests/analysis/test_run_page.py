@@ -195,15 +195,15 @@ def test_what_cannot_be_counted_is_shown_as_what_it_is(write_ledger: WriteLedger
 def test_no_id_leads_out_of_the_log_folder(tmp_path: Path, write_ledger: WriteLedger, run_id: str) -> None:
     """An id that is no plain name has a line and no folder."""
     (tmp_path / "outside").mkdir()
-    (tmp_path / "outside" / "transcript.jsonl").write_text(json.dumps({"event": "prompts", "system": "secret"}))
+    (tmp_path / "outside" / "transcript.jsonl").write_text(json.dumps({"event": "prompts", "system": "outside text"}))
     library = RunLibrary([write_ledger(run_line(run_id), name="runs.jsonl")])
-    assert "secret" not in page_words(library, library.rows[0].run_id)
+    assert "outside text" not in page_words(library, library.rows[0].run_id)
 
 
 def test_a_link_out_of_the_log_folder_is_not_followed(ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Nor is a pipe opened, which would wait for ever."""
     secret = tmp_path_factory.mktemp("elsewhere") / "secret"
-    secret.write_text(json.dumps({"event": "prompts", "system": "secret"}))
+    secret.write_text(json.dumps({"event": "prompts", "system": "outside text"}))
     for run_id in (SECOND, OPEN):
         (ledger.parent / "runs" / run_id).mkdir()
     (ledger.parent / "runs" / SECOND / "transcript.jsonl").symlink_to(secret)
@@ -212,11 +212,11 @@ def test_a_link_out_of_the_log_folder_is_not_followed(ledger: Path, tmp_path_fac
     (ledger.parent / "runs" / "linked").symlink_to(secret.parent)
     library = RunLibrary([ledger])
     assert [OPEN] == list(library.unrecorded)
-    assert [] == search(library, [SECOND, OPEN], "secret").hits
+    assert [] == search(library, [SECOND, OPEN], "outside text").hits
     for run_id in (SECOND, OPEN):
         shown = page_words(library, run_id)
         assert "is no file of the log folder" in shown
-        assert "secret" not in shown
+        assert "outside text" not in shown
 
 
 def test_a_ledger_is_followed_as_it_grows(ledger: Path) -> None:
