@@ -1,4 +1,4 @@
-"""Changes of files in a pass, rebuilt from the calls of `write_file` and `edit_file` in its transcript."""
+"""Changes of files in a pass, rebuilt from the calls in its transcript that write, edit, delete and move files."""
 
 import difflib
 from collections.abc import Iterator
@@ -27,7 +27,9 @@ class ChangedFile:
     passages: list[tuple[str, str]] = field(default_factory=list)
     """Edits of a file whose text is not known: old and new."""
     new: bool = False
-    """True if no earlier call wrote or read the file."""
+    """True if no earlier call wrote the file."""
+    moved: str = ""
+    """A note that the file was deleted, or moved."""
 
 
 class FileTexts:
@@ -43,23 +45,44 @@ class FileTexts:
             for call in following(step):
                 if isinstance(call, CarriedCall):
                     self._take(call, changed)
-        return [file for file in changed.values() if file.passages or file.before != file.after]
+        return [file for file in changed.values() if file.passages or file.moved or file.before != file.after]
 
     def _take(self, call: CarriedCall, changed: dict[str, ChangedFile]) -> None:
-        path = str(PurePosixPath(str(call.arguments.get("path") or "")))
+        path = _path(call, "path")
         known = self._texts.get(path)
         if call.name == "write_file" and call.result.startswith("wrote "):
-            file = changed.setdefault(path, ChangedFile(path, known, new=known is None))
-            file.after = self._texts[path] = str(call.arguments.get("content") or "")
-            file.passages.clear()
+            self._write(path, str(call.arguments.get("content") or ""), changed)
         elif call.name == "edit_file" and call.result.startswith("edited "):
             old, new = str(call.arguments.get("old_string") or ""), str(call.arguments.get("new_string") or "")
-            file = changed.setdefault(path, ChangedFile(path, known))
             if known is not None and known.count(old) == 1:
-                file.after = self._texts[path] = known.replace(old, new)
+                self._write(path, known.replace(old, new), changed)
             else:
-                file.passages.append((old, new))
+                changed.setdefault(path, ChangedFile(path, known)).passages.append((old, new))
                 self._texts.pop(path, None)
+        elif call.name == "delete_file" and call.result.startswith("deleted "):
+            self._remove(path, "deleted", changed)
+        elif call.name == "move_file" and call.result.startswith("moved "):
+            target = _path(call, "new_path")
+            self._remove(path, f"moved to {target}", changed)
+            if known is not None:
+                self._write(target, known, changed)
+
+    def _write(self, path: str, whole: str, changed: dict[str, ChangedFile]) -> None:
+        known = self._texts.get(path)
+        file = changed.setdefault(path, ChangedFile(path, known, new=known is None))
+        file.after = self._texts[path] = whole
+        file.moved = ""
+        file.passages.clear()
+
+    def _remove(self, path: str, how: str, changed: dict[str, ChangedFile]) -> None:
+        file = changed.setdefault(path, ChangedFile(path, self._texts.pop(path, None)))
+        file.after, file.moved = None, how
+        file.passages.clear()
+        self._texts.pop(path, None)
+
+
+def _path(call: CarriedCall, name: str) -> str:
+    return str(PurePosixPath(str(call.arguments.get(name) or "")))
 
 
 def difference(file: ChangedFile) -> Node:
@@ -67,7 +90,9 @@ def difference(file: ChangedFile) -> Node:
     lines = list(_lines(file))
     added, removed = (sum(line.startswith(sign) for line in lines) for sign in "+-")
     title = [element("code", shown(file.path)), element("span", f" +{added} −{removed}", class_="muted")]
-    if file.new:
+    if file.moved:
+        title.append(element("span", f" {shown(file.moved)}", class_="muted"))
+    elif file.new:
         title.append(element("span", " first written in this run", class_="muted"))
     elif file.passages:
         title.append(element("span", " edited passages; the rest of the file is not in the transcript", class_="muted"))
@@ -80,9 +105,9 @@ def _lines(file: ChangedFile) -> Iterator[str]:
         yield "@@ edit @@"
         yield from (f"-{line}" for line in old.splitlines())
         yield from (f"+{line}" for line in new.splitlines())
-    if file.after is None:
+    if file.after is None and not file.moved:
         return
-    before, after = (file.before or "").splitlines(), file.after.splitlines()
+    before, after = (file.before or "").splitlines(), (file.after or "").splitlines()
     if max(len(before), len(after)) > MOST_LINES:
         yield f"@@ replaced whole: {len(before):,} lines by {len(after):,} @@"
         yield from (f"+{line}" for line in after)

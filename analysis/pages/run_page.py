@@ -11,11 +11,11 @@ from analysis.pages.file_changes import FileTexts
 from analysis.pages.nodes import Node, element, pairs, passage
 from analysis.pages.pass_page import pass_node, record_pass
 from analysis.pages.timeline import timeline
-from analysis.records.transcripts import StoredRun, TranscriptPasses
+from analysis.records.transcripts import PassEvents, StoredRun, TranscriptPasses
 from analysis.render import level_text
 from harness.outcome import line_counts_as
 from harness.outputs import RunFolder
-from harness.record import SCHEMA
+from harness.record import ACTS, LOADS, SCHEMA
 from harness.why import counted, why
 
 SETTINGS = (
@@ -242,7 +242,19 @@ def _finished(line: Mapping[str, Any], transcript: TranscriptPasses | None) -> l
     recorded = [mapping(one) for one in listed(line.get("per_pass"))]
     if recorded or transcript is None:
         return recorded or [{"reason": reason} for reason in listed(line.get("pass_reasons"))]
-    return [one.finished or {} for one in transcript.passes]
+    return [one.finished or _so_far(one) for one in transcript.passes]
+
+
+def _so_far(one: PassEvents) -> dict[str, Any]:
+    """Return what is known of a pass that has no end yet."""
+    totals = [count(mapping(step.reply.get("usage")).get("total_tokens")) for step in one.steps]
+    names = [event.get("name") for step in one.steps for event in step.after if event["event"] == "tool"]
+    loads, acts = (sum(name in kind for name in names) for kind in (LOADS, ACTS))
+    return {
+        "peak_tokens": max((total for total in totals if total is not None), default=None),
+        "loads": loads,
+        "acts": acts,
+    }
 
 
 def _passes(

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from ledger_lines import WriteLedger, line
 from stored_runs import FIRST, HOSTILE, OPEN, SECOND, events, hostile_line, run_line, store
 
-from analysis.pages.file_changes import FileTexts
+from analysis.pages.file_changes import FileTexts, difference
 from analysis.pages.full_text import search
 from analysis.pages.library import RunLibrary
 from analysis.pages.nodes import Node, html
@@ -68,6 +68,8 @@ def test_a_pass_shows_what_it_changed(tmp_path: Path) -> None:
         ),
         ("edit_file", {"path": "b.go", "old_string": "x", "new_string": "y"}, "edited b.go: 1 passage replaced"),
         ("write_file", {"path": "c_test.go", "content": "z"}, "error: c_test.go is part of the spec"),
+        ("move_file", {"path": "a.go", "new_path": "d.go"}, "moved a.go to d.go"),
+        ("delete_file", {"path": "d.go"}, "deleted d.go"),
     ]
     told: list[dict[str, Any]] = []
     for number, (name, arguments, result) in enumerate(made, start=1):
@@ -83,7 +85,9 @@ def test_a_pass_shows_what_it_changed(tmp_path: Path) -> None:
     assert transcript is not None
     texts = FileTexts()
     changed = [texts.changes(one) for one in transcript.passes]
-    assert [1, 1, 1, 0] == [len(files) for files in changed]
+    assert [1, 1, 1, 0, 2, 1] == [len(files) for files in changed]
+    assert ["moved to d.go", "", "deleted"] == [file.moved for files in changed[4:] for file in files]
+    assert "-three" in words(difference(changed[5][0]))
     assert (None, "one\ntwo\n") == (changed[0][0].before, changed[0][0].after)
     assert ("one\ntwo\n", "one\nthree\n") == (changed[1][0].before, changed[1][0].after)
     assert [("x", "y")] == changed[2][0].passages
@@ -169,6 +173,7 @@ def test_a_run_under_way_is_shown_as_far_as_it_came(ledger: Path) -> None:
     assert "status: the exit status of the verify command alone" in shown
     assert "make has no tests of its own" in shown
     assert "1 call so far" in shown
+    assert "pass 1: 1,200 tokens, ended: not yet" in shown
 
 
 def test_what_cannot_be_counted_is_shown_as_what_it_is(write_ledger: WriteLedger) -> None:
