@@ -45,7 +45,7 @@ class TranscriptPasses:
     prompts: Event = field(default_factory=dict)
     """The system prompt, the task prompt and the tools; empty in transcripts older than this event."""
     proof: Event = field(default_factory=dict)
-    """What an acceptance rests on; empty in transcripts older than this event."""
+    """Basis of an acceptance; empty in transcripts older than this event."""
     warnings: list[str] = field(default_factory=list)
     passes: list[PassEvents] = field(default_factory=list)
     finished: Event = field(default_factory=dict)
