@@ -211,6 +211,9 @@ def serve(ledgers: Sequence[Path], port: int) -> None:
     address = f"http://{HOSTS[0]}:{listener.getsockname()[1]}/"
     shown = app(view, ", ".join(map(str, ledgers)))
     config = uvicorn.Config(shown, log_config=None, access_log=False, ws="none", lifespan="off", server_header=False)
+    # All that the first answers need is loaded before a thread reads a long ledger, beside which imports would crawl.
+    config.load()
+    view.progress()
     with view.following(), suppress(KeyboardInterrupt):
         print(f"{address}  shows the runs as they are made; Ctrl-C ends it", flush=True)
         uvicorn.Server(config).run(sockets=[listener])
