@@ -20,6 +20,9 @@ from harness.outcome import Outcome
 
 ALONE = "Runs of no sweep"
 
+LATEST = 8
+"""Runs that the first page names."""
+
 READ = ("run_id", "sweep", "cell", "behaviour", "outcome", *FACTORS)
 
 
@@ -59,7 +62,7 @@ def overview(ledgers: Sequence[Path], rows: Mapping[str, RunRow]) -> Overview:
         part, its_arms = _sweep(sweep, rows)
         parts.append(part)
         arms += its_arms
-    parts += _tests(pool, ledgers)
+    parts += [*_latest(rows), *_tests(pool, ledgers)]
     parts += [element("p", printable(note), class_="muted") for note in left_out(pool, ledgers)]
     return Overview(parts, arms)
 
@@ -118,6 +121,22 @@ def _outcomes(sweep: SweepArms, links: Sequence[str]) -> Iterator[Node]:
             yield element("a", f"{sweep.outcomes[one]} {one}", href=f"#list&sweep={address}&outcome={one}")
         if some:
             yield after
+
+
+def _latest(rows: Mapping[str, RunRow]) -> list[Node]:
+    """Return the runs that ended last, each with its reason."""
+    latest = sorted(rows.values(), key=lambda row: row.ended, reverse=True)[:LATEST]
+    body = [
+        element(
+            "tr",
+            element("td", element("a", element("code", row.run_id), href=f"#run={quote(row.run_id, safe='')}")),
+            element("td", row.sentence()),
+        )
+        for row in latest
+    ]
+    table = element("table", element("tbody", *body))
+    heading = element("h2", "Latest runs")
+    return [element("section", heading, element("div", table, class_="scroll"), class_="latest")] if body else []
 
 
 def _kind(simulated: set[bool]) -> str:

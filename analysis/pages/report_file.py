@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ RECORDS_TOGETHER = 40
 MOST_RECORDS = 5000
 """Runs, the latest, of which the file holds the whole record; of older ones it holds the row."""
 
-NOT_HERE = "This file holds no steps of this run; harness view and harness show {} have them."
+NOT_HERE = (
+    "This file holds no steps of this run; where its transcript is kept, harness show {} and harness view show them."
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ def write_report(ledgers: Sequence[Path], out: Path, embed: int, title: str) -> 
     rows = {row.run_id: row for row in reversed(library.rows)}
     first = overview(ledgers, rows)
     unrecorded = list(library.unrecorded)
-    chosen = chosen_runs(first.arms, rows, unrecorded, embed)
+    ordered = by_use(first.arms, rows, unrecorded)
+    chosen = list(islice((one for one in ordered if library.transcript_file(library.run(one))[0]), embed))
     latest = sorted(rows.values(), key=lambda row: row.ended, reverse=True)[:MOST_RECORDS]
     others = [
         run_id for run_id in (*unrecorded[:MOST_RECORDS], *(row.run_id for row in latest)) if run_id not in chosen
@@ -72,20 +76,17 @@ def write_report(ledgers: Sequence[Path], out: Path, embed: int, title: str) -> 
     return WrittenReport(out, size, len(rows) + len(unrecorded), len(chosen))
 
 
-def chosen_runs(
-    arms: Sequence[Sequence[str]], rows: dict[str, RunRow], unrecorded: Sequence[str], embed: int
-) -> list[str]:
-    """Return the runs that are embedded, `embed` at most.
+def by_use(arms: Sequence[Sequence[str]], rows: dict[str, RunRow], unrecorded: Sequence[str]) -> list[str]:
+    """Return all runs in the order in which they are embedded.
 
-    First of each arm the first to end, then of each the median, then of each the last; if there is room left, the
-    folders without a record and then all other runs, the latest first.
+    First of each arm the first to end, then of each the median, then of each the last, then the folders without a
+    record, then all other runs, the latest first.
     """
     ordered = [sorted((one for one in arm if one in rows), key=lambda one: rows[one].ended) for arm in arms]
     ordered = [arm for arm in ordered if arm]
     rounds = [[arm[0] for arm in ordered], [arm[len(arm) // 2] for arm in ordered], [arm[-1] for arm in ordered]]
     latest = sorted(rows, key=lambda one: rows[one].ended, reverse=True)
-    wanted = dict.fromkeys([*(run_id for one in rounds for run_id in one), *unrecorded, *latest])
-    return list(wanted)[:embed]
+    return list(dict.fromkeys([*(run_id for one in rounds for run_id in one), *unrecorded, *latest]))
 
 
 def packed(value: Any) -> str:
@@ -122,7 +123,8 @@ def _notes(library: RunLibrary, embedded: int, runs: int) -> list[str]:
     if embedded < runs:
         notes.append(
             f"{embedded} of {runs:,} runs are here with every step: of each arm the first, the median and the last to "
-            "end, as far as --embed allows. Of the others there are the figures and why they ended."
+            "end, as far as --embed allows and transcripts are kept. Of the others there are the figures and why they "
+            "ended."
         )
     if library.torn:
         notes.append(f"{library.torn} torn lines of the ledger are left out.")

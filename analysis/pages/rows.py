@@ -37,6 +37,10 @@ class RunRow:
     shown: str
     """The row as the browser gets it: a JSON list of the columns in `COLUMNS`."""
 
+    def sentence(self) -> str:
+        """Return why the run ended, its outcome first."""
+        return str(json.loads(self.shown)[7])
+
     @classmethod
     def of(cls, run_id: str, line: Mapping[str, Any], *, repeated: bool = False) -> "RunRow":
         """Make the row of a line of the ledger."""
