@@ -30,12 +30,12 @@ def read_arrays(
     """Read measures of the rows of `runs` that meet a condition, sorted by some measures within each combination."""
     columns = {row[0] for row in connection.execute("DESCRIBE runs").fetchall()}
     is_listed = "measured" in columns
-    sql = {name: f"measured.{name}" if is_listed else SINGLE.get(name, name) for name in (*names, *order)}
+    sql = {name: f"measured.{name}" if is_listed else f'"{name}"' for name in (*names, *order)}
     each = "SELECT * EXCLUDE (measured), unnest(measured) AS measured" if is_listed else "SELECT *"
     shown = "".join(f', "{name}"' for name in by)
     rank = f"dense_rank() OVER (ORDER BY {shown[2:]})" if by else "1"
-    kept = "measured" if is_listed else ", ".join(dict.fromkeys(sql.values())) or "outcome AS one"
-    ranked = f"SELECT {rank}::INTEGER AS place{shown}, outcome, {kept} FROM runs WHERE {condition}"
+    kept = ", measured" if is_listed else "".join(f', {SINGLE.get(name, name)} AS "{name}"' for name in sql)
+    ranked = f"SELECT {rank}::INTEGER AS place{shown}, outcome{kept} FROM runs WHERE {condition}"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked}")
     levels = connection.execute(f"SELECT DISTINCT place{shown} FROM ranked ORDER BY ALL").fetchall()
     values = [f"coalesce({sql[name]}::DOUBLE, 'nan'::DOUBLE) AS {name}" for name in names]
