@@ -128,6 +128,9 @@ _OPERATORS = [
     "divmod",
 ]
 ARITHMETIC = frozenset(f"__{mark}{name}__" for name in _OPERATORS for mark in ("", "r", "i"))
+_DIFFERENCES = ["sub", "truediv", "floordiv", "mod", "divmod", "xor", "and", "or"]
+DIFFERENCES = frozenset(f"__{mark}{name}__" for name in _DIFFERENCES for mark in ("", "r", "i"))
+"""Operators by which a result is held against what is expected, as in `abs(result - 5)`."""
 SPECIAL = frozenset(
     (
         *ARITHMETIC,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .names import ARITHMETIC, COMPARING, IMMUTABLE, SPECIAL
+from .names import COMPARING, DIFFERENCES, IMMUTABLE, SPECIAL
 from .proxies import LINK, is_remote, plain_content_of
 from .values import PLAIN
 
@@ -23,7 +23,7 @@ def special_method(name: str) -> Any:
         if name in REDUCING and is_derived(self):
             raise TypeError(f"{name} of what {type(self).__name__} made of plain data of the spec proves nothing here")
         result = LINK.request("special", self, name, values)
-        if name in ARITHMETIC and result is not NotImplemented:
+        if name in DIFFERENCES and result is not NotImplemented:
             _note_derived(self, name, values[0], result)
         return result
 

@@ -6,8 +6,8 @@ and operators work as usual. What decides a comparison stays on this side:
 - An object of the code equals plain data only if its class derives from a plain type; then its plain value decides.
 - Two objects of the code are compared by the code. A class whose `__eq__` lies can therefore pass a test that compares
   two of its own objects, as it can in one process.
-- Order against plain data is refused, as is plain data that an object makes of plain data by an operator (`r - 5`, or
-  `abs(r - 5)`): either would let an object adapt to what the spec expects. Objects that operators make are fine.
+- Order against plain data is refused, as is plain data that an object makes of plain data by an operator that
+  differences are taken with (`r - 5`, or `abs(r - 5)`): either would let an object adapt to what the spec expects.
 """
 
 from __future__ import annotations
