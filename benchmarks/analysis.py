@@ -1,8 +1,8 @@
 """A million records: how long pooling and contrasting them takes, and how much memory.
 
 `python benchmarks/analysis.py [records]` writes a ledger to a temporary folder, then asks each question in a process
-of its own, start-up included. Aim: under 2 s and 400 MB for a million. The first row is what DuckDB alone takes to
-read one field of every line: no question can take less.
+of its own, start-up included. Beside each stands what DuckDB alone takes to read the same fields of every line, in a
+process of its own too. Aim: at most 1.5 times its CPU time, and 400 MB, for a million.
 """
 
 import json
@@ -18,14 +18,26 @@ from itertools import cycle, islice, product
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-AIM_SECONDS, AIM_MEGABYTES = 2.0, 400
+# This file has the name of the package, and its folder comes first.
+sys.path[0] = str(ROOT)
 
-FLOOR = "SELECT count(memory) FROM read_json('{}', format='newline_delimited', columns={{memory: 'BOOLEAN'}})"
+from analysis.records.columns import MEASURES, RAW, SERVED  # noqa: E402 - see above
+
+AIM_RATIO, AIM_MEGABYTES = 1.5, 400
+
+COUNTED = {name: kind for name, kind in RAW.items() if name not in {*MEASURES, *SERVED, "tool_counts"}}
+COUNTED |= {"server": "JSON", "elided_reads": "BIGINT", "duration_sec": "DOUBLE", "total_tokens": "BIGINT"}
+"""Fields that every question reads."""
+
+MORE = {"load": {"tool_counts": "MAP(VARCHAR, BIGINT)", "read_bytes": "BIGINT", "passes": "BIGINT"}}
+"""Fields that a question reads beside them."""
 
 QUESTIONS = [
     ["rates", "--by", "ctx_limit,memory"],
     ["contrast", "memory"],
     ["table", "--by", "ctx_limit,memory", "--contrast", "memory"],
+    ["load"],
+    ["drift"],
 ]
 
 
@@ -36,16 +48,26 @@ def main() -> int:
         ledger = Path(folder) / "runs.jsonl"
         with ledger.open("w", encoding="utf-8") as file:
             file.writelines(islice(lines(), records))
-        print(f"{records:,} records, {ledger.stat().st_size / 1e6:,.0f} MB; aim {AIM_SECONDS} s, {AIM_MEGABYTES} MB\n")
-        print(f"{'question':<55} {'wall s':>7} {'CPU s':>7} {'peak MB':>8}")
-        commands = {
-            "(DuckDB reads one field)": ["-c", f'import duckdb; duckdb.sql("{FLOOR.format(ledger)}").fetchall()']
-        }
-        commands |= {" ".join(asked): ["-m", "analysis", *asked, "--runs", str(ledger)] for asked in QUESTIONS}
-        for name, command in commands.items():
-            wall, cpu, peak = measure(command)
-            print(f"{name:<55} {wall:>7.2f} {cpu:>7.2f} {peak:>8.0f}")
+        print(
+            f"{records:,} records, {ledger.stat().st_size / 1e6:,.0f} MB; aim {AIM_RATIO} times, {AIM_MEGABYTES} MB\n"
+        )
+        print(f"{'question':<55} {'wall s':>7} {'CPU s':>7} {'DuckDB':>7} {'times':>6} {'peak MB':>8}")
+        for asked in QUESTIONS:
+            _, floor, _ = measure(["-c", f"import duckdb; duckdb.sql({reading(ledger, asked[0])!r}).fetchall()"])
+            wall, cpu, peak = measure(["-m", "analysis", *asked, "--runs", str(ledger)])
+            print(f"{' '.join(asked):<55} {wall:>7.2f} {cpu:>7.2f} {floor:>7.2f} {cpu / floor:>6.2f} {peak:>8.0f}")
     return 0
+
+
+def reading(ledger: Path, question: str) -> str:
+    """Return SQL that reads the fields of a question and counts their values."""
+    fields = COUNTED | MORE.get(question, {})
+    columns = ", ".join(f"{name}: '{kind}'" for name, kind in fields.items())
+    counts = ", ".join(f'count("{name}")' for name in fields)
+    return (
+        f"SELECT {counts} FROM read_json('{ledger}', format = 'newline_delimited', columns = {{{columns}}}, "
+        "ignore_errors = true)"
+    )
 
 
 def measure(command: list[str]) -> tuple[float, float, float]:

@@ -18,6 +18,9 @@ NODES = 200
 ACCURACY = 1e-12
 """Of a quantile, in differences of rates and in probability."""
 
+WIDE = 6.0
+"""Standard deviations from the mean difference at which quantiles are bracketed."""
+
 REACH = 1e-12
 """Posterior probability left out at either end."""
 
@@ -36,7 +39,7 @@ def difference_interval(arms: TwoArms, confidence: float = CONFIDENCE) -> Interv
     """The equal-tailed posterior interval of the difference of rates B − A, by quadrature."""
     tail = (1 - confidence) / 2
     law = _DifferenceLaw(arms)
-    return Interval(*(_quantile(law.at_most, level) for level in (tail, 1 - tail)))
+    return Interval(*(_quantile(law.at_most, level, law.bracket) for level in (tail, 1 - tail)))
 
 
 @cache
@@ -59,6 +62,14 @@ class _DifferenceLaw:
         self._outer = (k_b + 0.5, n_b - k_b + 0.5)
         self._range = [beta_quantile(*self._outer, level) for level in (REACH, 1 - REACH)]
         self._nodes, self._weights = _nodes()
+
+    @property
+    def bracket(self) -> tuple[float, float]:
+        """Differences between which practically all of the posterior lies."""
+        moments = [(a / (a + b), a * b / ((a + b) ** 2 * (a + b + 1))) for a, b in (self._inner, self._outer)]
+        centre, spread = moments[1][0] - moments[0][0], math.sqrt(moments[0][1] + moments[1][1])
+        low, high = max(-1.0, centre - WIDE * spread), min(1.0, centre + WIDE * spread)
+        return (-high, -low) if self._mirrored else (low, high)
 
     def at_most(self, difference: float) -> float:
         """The posterior probability of a difference of at most this."""
@@ -85,9 +96,12 @@ class _DifferenceLaw:
         return certain + float((self._weights * steps * np.exp(log) * above).sum())
 
 
-def _quantile(cumulative: Callable[[float], float], level: float) -> float:
+def _quantile(cumulative: Callable[[float], float], level: float, bracket: tuple[float, float]) -> float:
     """The difference with this posterior probability below it, by false position (the Illinois variant)."""
-    low, high, below, above = -1.0, 1.0, -level, 1 - level
+    low, high = bracket
+    below, above = cumulative(low) - level, cumulative(high) - level
+    if below >= 0 or above <= 0:
+        low, high, below, above = -1.0, 1.0, -level, 1 - level
     last = 0.0
     for _ in range(100):
         middle = (low * above - high * below) / (above - below)
