@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+LARGE = 5_000
+"""Shapes together beyond which the fraction needs so many terms that loading SciPy is quicker."""
+
 LEAST = 1e-300
 """Stands in for 0 in a continued fraction."""
 
@@ -28,6 +31,10 @@ def beta_cdf(a: float, b: float, x: float) -> float:
 
 def beta_cdfs(a: float, b: float, x: Floats) -> Floats:
     """`beta_cdf` at many places; of the shape of x."""
+    if a + b > LARGE:
+        from scipy.special import betainc  # noqa: PLC0415 - see `LARGE`
+
+        return np.asarray(betainc(a, b, x), dtype=np.float64)
     values = np.where(x > 0, 1.0, 0.0)
     inside = (x > 0) & (x < 1)
     swap = x > (a + 1) / (a + b + 2)
