@@ -16,6 +16,7 @@ from harness.toolchains.python.files import PYTHON_FILES
 from harness.toolchains.python.interpreter import PythonInstallation, find_python
 from harness.toolchains.python.spec import Spec, read_spec
 from harness.toolchains.python.split import SplitVerifier
+from harness.toolchains.python.splittable import splittable, why_not_by_arguments
 from harness.toolchains.python.words import WORDS
 from harness.toolchains.run_tool import run_tool
 from harness.tools.registry import Tool
@@ -33,6 +34,10 @@ DEPENDS = {
 """Ways in which it depends on the code which tests there are, so that a spec cannot be read without it."""
 
 _known: dict[tuple[PythonInstallation, tuple[str, ...], str], Spec] = {}
+
+
+MOST_REASONS = 3
+"""Reasons against a split verification that are named at once."""
 
 
 class PythonToolchain:
@@ -114,6 +119,9 @@ class PythonToolchain:
             return "the command is not pytest, which runs tests of unittest too"
         if pins is None:
             return "the tests may be written (protect_tests=false)"
+        specs = {path: file.content for path, file in pins.files.items() if self._is_python_spec(path)}
+        if found := [*why_not_by_arguments(arguments), *splittable(specs)]:
+            return "; ".join(found[:MOST_REASONS])
         uses = self._spec(arguments, sandbox, pins).uses
         return "; ".join(DEPENDS.get(use, use) for use in sorted(uses))
 
