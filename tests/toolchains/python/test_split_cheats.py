@@ -248,3 +248,24 @@ def test_files_of_the_model_change_nothing(verify: Verify, name: str) -> None:
     verdict = verify({"calc.py": WRONG, "test_calc.py": SPEC}, added=FILES[name])
     assert not verdict.accepted
     assert "test_calc.py" in verdict.feedback
+
+
+KNOWN = {
+    "objects that are compared with each other": (
+        "class Point:\n    def __init__(self, *a): pass\n    def __eq__(self, other): return True\n"
+        "def moved(): return Point()\n",
+        "from points import Point, moved\n\ndef test_moved():\n    assert moved() == Point(1, 2)\n",
+    ),
+    "an object that is asked for an item": (
+        "class Everything:\n    def __contains__(self, item): return True\ndef moved(): return Everything()\n",
+        "from points import moved\n\ndef test_moved():\n    assert 'a' in moved()\n",
+    ),
+}
+
+
+@pytest.mark.xfail(strict=True, reason="known limits, as docs/gate.md lists them")
+@pytest.mark.parametrize("name", list(KNOWN))
+def test_a_known_way_is_refused(verify: Verify, name: str) -> None:
+    """Objects of the code that answer by themselves, with the expected value in hand, are believed."""
+    code, spec = KNOWN[name]
+    assert not verify({"points.py": code, "test_points.py": spec}).accepted
