@@ -118,7 +118,8 @@ class RunPool:
         measures |= any(condition.column == "block" for condition in where)
         facts = server_facts([*facts, *(condition.column for condition in where)])
         with without_marks(paths) as marked:
-            connection = _load(marked, one_by_one(facts) if measures else counted(facts, listed))
+            sql = one_by_one(facts) if measures else counted(facts, listed)
+            connection = _load(marked, sql, frugal=bool(listed))
             if not measures and _repeated(connection):
                 # Which lines of a run to believe can only be told line by line.
                 connection = _load(marked, one_by_one(facts))
@@ -189,12 +190,14 @@ class RunPool:
 
     def unknown(self, run_ids: Iterable[str]) -> list[str]:
         """Those of some runs that are on no line, excluded lines included; sorted."""
+        if not (sought := list(run_ids)):
+            return []
         return [
             run_id
             for (run_id,) in self._connection.execute(
                 "SELECT run_id FROM (SELECT unnest(?::VARCHAR[]) AS run_id) "
                 "WHERE hash(run_id) NOT IN (SELECT unnest(ids) FROM seen) ORDER BY run_id",
-                [list(run_ids)],
+                [sought],
             ).fetchall()
         ]
 
@@ -233,8 +236,11 @@ def _unreported(connection: duckdb.DuckDBPyConnection, facts: Sequence[str]) -> 
     return [name for name, times in zip(facts, known, strict=True) if rows and not times]
 
 
-def _load(paths: Sequence[Path], create: str) -> duckdb.DuckDBPyConnection:
+def _load(paths: Sequence[Path], create: str, *, frugal: bool = False) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
+    if frugal:
+        # Each thread has buffers of its own, and lists of a million runs leave no room for them.
+        connection.execute("SET threads = 1")
     # Freed memory goes back to the system at once, and not only when much of it is free.
     connection.execute("SET allocator_background_threads = true; SET allocator_flush_threshold = '16MB'")
     connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")

@@ -27,7 +27,10 @@ class RunArrays:
 def read_arrays(
     connection: duckdb.DuckDBPyConnection, condition: str, by: Sequence[str], names: Sequence[str], order: Sequence[str]
 ) -> list[RunArrays]:
-    """Read measures of the rows of `runs` that meet a condition, sorted by some measures within each combination."""
+    """Read measures of the rows of `runs` that meet a condition, sorted by some measures within each combination.
+
+    A run of which the first of these was not measured has no place in the order, and is left out.
+    """
     columns = {row[0] for row in connection.execute("DESCRIBE runs").fetchall()}
     is_listed = "measured" in columns
     sql = {name: f"measured.{name}" if is_listed else f'"{name}"' for name in (*names, *order)}
@@ -39,7 +42,7 @@ def read_arrays(
     connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked}")
     levels = connection.execute(f"SELECT DISTINCT place{shown} FROM ranked ORDER BY ALL").fetchall()
     values = [f"coalesce({sql[name]}::DOUBLE, 'nan'::DOUBLE) AS {name}" for name in names]
-    sort = f"ORDER BY {', '.join(sql[name] for name in order)}" if order else ""
+    sort = f"WHERE {sql[order[0]]} IS NOT NULL ORDER BY {', '.join(sql[name] for name in order)}" if order else ""
     arrays: dict[str, Any] = connection.execute(
         f"SELECT place, outcome = '{Outcome.COMPLETED}' AS completed{''.join(', ' + one for one in values)} "
         f"FROM ({each} FROM ranked) {sort}"

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from analysis.records.groups import natural, varying
 from analysis.records.pool import RunPool
 from analysis.render import Column, CommandReport, Table, level_columns
@@ -33,10 +31,10 @@ def drift_report(pool: RunPool, paths: Sequence[Path]) -> CommandReport:
     The pool was read with `MEASURES` listed.
     """
     by = varying(pool.cells())
-    groups = pool.arrays(by, "start", order=MEASURES)
-    groups.sort(key=lambda one: [natural(level) for level in one.levels.values()])
     # A run whose start cannot be read has no place in an order.
-    orders = [(one.levels, one.completed[~np.isnan(one.values["start"])]) for one in groups]
+    groups = pool.arrays(by, order=MEASURES)
+    groups.sort(key=lambda one: [natural(level) for level in one.levels.values()])
+    orders = [(one.levels, one.completed) for one in groups]
     rows = [levels | _halves(order) | {"p": drift([order])} for levels, order in orders]
     tested = [row for row in rows if row["p"] is not None]
     for row, adjusted in zip(tested, holm([row["p"] for row in tested]), strict=True):
