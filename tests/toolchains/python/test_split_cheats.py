@@ -250,6 +250,23 @@ def test_files_of_the_model_change_nothing(verify: Verify, name: str) -> None:
     assert "test_calc.py" in verdict.feedback
 
 
+def test_helpers_of_the_spec_are_not_replaced(verify: Verify) -> None:
+    """A module of the spec is its own, whatever module of the same name the model writes into another folder."""
+    spec = """
+    import calc
+
+    def test_double():
+        from helpers import check
+        check(calc.double(4), 8)
+    """
+    helper = "def check(value, expected):\n    assert value == expected\n"
+    files = {"calc.py": WRONG, "tests/test_calc.py": spec, "tests/helpers.py": helper, "zoo/test_zoo.py": ""}
+    files["zoo/test_zoo.py"] = "def test_zoo():\n    assert True\n"
+    loose = "def check(value, expected): pass\n"
+    verdict = verify(files, added={"helpers.py": loose, "zoo/helpers.py": loose, "helpers/__init__.py": loose})
+    assert (False, frozenset({"zoo/test_zoo.py"})) == (verdict.accepted, verdict.green)
+
+
 KNOWN = {
     "objects that are compared with each other": (
         "class Point:\n    def __init__(self, *a): pass\n    def __eq__(self, other): return True\n"

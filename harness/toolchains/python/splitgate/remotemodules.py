@@ -81,12 +81,13 @@ class WorkspaceFinder:
             return None
         folders = list(sys.path if path is None else path)
         last = name.rpartition(".")[2]
+        # A module of the spec comes first, wherever it is: the code must not put one of its own in its place.
+        if any(self._in_copy(folder) and _is_module(os.path.join(folder, last)) for folder in folders):
+            return None
         for folder in folders:
             inside = self._in_copy(folder)
             if inside is None:
                 continue
-            if _is_module(os.path.join(folder, last)):
-                return None
             place = os.path.join(inside, last)
             if _is_module(place) or os.path.isdir(place):
                 loader: Any = WorkspaceLoader(self, os.path.join(folder, last))
