@@ -1,6 +1,6 @@
 """What the adaptive sweepers save and what it costs: error rates and runs of the early stops, coverage of the floor.
 
-    python benchmarks/adaptive.py [--searches 100] [--seed 1] [--docs]
+    python benchmarks/adaptive.py [--searches 40] [--seed 1] [--docs]
 
 Nothing is run: outcomes are drawn, or weighed, at true rates that are given, and decided upon by the code of the
 sweepers. The figures of the contrasts are exact: every course that the outcomes can take is weighed with its chance.
@@ -9,13 +9,10 @@ Those of the floors are simulated, from a declared seed.
 
 import argparse
 import copy
-import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from statistics import mean
 
 from rich.console import Console
 from rich.table import Table
@@ -23,12 +20,12 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.floor_coverage import Estimates, TrueCurve, coverage_lines, floors, floors_table  # noqa: E402
 from sweeps.plan.power import power  # noqa: E402
 from sweeps.schema import Side  # noqa: E402
 from sweeps.strategies.curtailment import StratumCounts, certain_verdict  # noqa: E402 - after the path is set
 from sweeps.strategies.decision import CLOSE  # noqa: E402
 from sweeps.strategies.e_process import EProcess, Pair  # noqa: E402
-from sweeps.strategies.posterior import Counts, ThresholdPosterior  # noqa: E402
 
 PAGE = ROOT / "docs" / "sweeps.md"
 BEGIN, END = "<!-- made by benchmarks/adaptive.py --docs -->", "<!-- end -->"
@@ -37,11 +34,6 @@ ALPHA = 0.05
 SIZES = (10, 20, 40)
 NO_EFFECT = [(0.0, 0.0), (0.1, 0.1), (0.3, 0.3), (0.5, 0.5), (0.9, 0.9), (1.0, 1.0)]
 EFFECTS = [(0.0, 1.0), (0.1, 0.8), (0.1, 0.5), (0.3, 0.7), (0.4, 0.6)]
-
-LIMITS = list(range(7000, 20000, 1000))
-FLOORS = [(7500, 12.0), (9400, 6.0), (11000, 12.0), (11000, 24.0), (12600, 4.0), (15700, 48.0)]
-"""True floors and slopes, in logarithms of the limit; some between the limits, and one near the edge."""
-BUDGETS = (15, 30)
 
 Rates = tuple[float, float]
 
@@ -69,16 +61,9 @@ class Compared:
         return 1 - self.ways[rule].runs / (2 * self.n)
 
 
-Found = tuple[bool, float, float]
-"""Whether an interval holds the floor, its width, and how far off its middle is, in tokens."""
-
-Ways = tuple[list[Found], list[Found]]
-"""What searches found, and what ladders of as many runs."""
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--searches", type=int, default=100, help="searches simulated for each floor")
+    parser.add_argument("--searches", type=int, default=40, help="searches simulated at each true curve and floor")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--docs", action="store_true", help="write the short table into docs/sweeps.md as well")
     parser.add_argument("--check", action="store_true", help="only check the short table in docs/sweeps.md")
@@ -87,12 +72,12 @@ def main() -> None:
     compared = {side: compare(side) for side in (Side.two, Side.greater)}
     for side, rows in compared.items():
         console.print(contrasts(side, rows))
-    table, every = floors(options.searches, options.seed)
-    console.print(table)
+    estimates = floors(options.searches, options.seed)
+    console.print(floors_table(estimates, options.searches, options.seed))
     text = PAGE.read_text(encoding="utf-8")
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
-    short = "\n".join(summary(compared[Side.two], every, options.searches, options.seed))
+    short = "\n".join(summary(compared[Side.two], estimates, options.searches, options.seed))
     page = f"{before}{begin}\n{short}\n{end}{after}"
     if options.check and page != text:
         sys.exit(f"{PAGE.name}: the table of runs saved is out of date: run python benchmarks/adaptive.py --docs")
@@ -128,7 +113,9 @@ def contrasts(side: Side, rows: Sequence[Compared]) -> Table:
     return table
 
 
-def summary(rows: Sequence[Compared], every: Mapping[int, Ways], searches: int, seed: int) -> Iterator[str]:
+def summary(
+    rows: Sequence[Compared], estimates: Mapping[TrueCurve, Estimates], searches: int, seed: int
+) -> Iterator[str]:
     """The short tables of the documentation."""
     heads = ("runs an arm", "rule", "false alarms, at most", "saved without an effect")
     yield f"| {' | '.join(heads)} | finds .1 → .8 | saved | finds .1 → .5 | saved |"
@@ -144,12 +131,7 @@ def summary(rows: Sequence[Compared], every: Mapping[int, Ways], searches: int, 
             cells += [cell for row in effects for cell in (f"{row.ways[rule].rejects:.2f}", f"{row.saved(rule):.0%}")]
             yield f"| {' | '.join(cells)} |"
     yield ""
-    where = f"{len(FLOORS)} true floors, {searches} simulated searches each, seed {seed}"
-    yield f"| runs | {where} | 95% interval covers | its width, tokens | error of its middle |"
-    yield "|---|---|---|---|---|"
-    for budget, (searched, laddered) in every.items():
-        for name, found_ in (("search", searched), ("fixed ladder", laddered)):
-            yield f"| {budget} | {name} | {' | '.join(told(found_))} |"
+    yield from coverage_lines(estimates, searches, seed)
 
 
 State = tuple[int, int, int, int]
@@ -222,78 +204,6 @@ def course(rule: Rule, n: int, rates: Rates) -> Course:
                     later[w, x, y, z] = later.get((w, x, y, z), 0.0) + weight * chance
         now = later
     return Course(rejects, runs)
-
-
-def floors(searches: int, seed: int) -> tuple[Table, dict[int, Ways]]:
-    """One row for each true floor and number of runs: the search, and a ladder of as many runs spread evenly."""
-    title = f"floor among {LIMITS[0]}–{LIMITS[-1]}, 95% intervals; {searches} simulated searches a row, seed {seed}"
-    table = Table(title=title)
-    for column in ("floor", "slope", "runs", "search: covers", "width", "error", "ladder: covers", "width", "error"):
-        table.add_column(column, justify="right")
-    curves = ThresholdPosterior(LIMITS)
-    asked = Asked(curves)
-    every: dict[int, Ways] = {budget: ([], []) for budget in BUDGETS}
-    for floor, slope in FLOORS:
-        random = Random(f"{seed} {floor} {slope}")
-        of: dict[int, Ways] = {budget: ([], []) for budget in BUDGETS}
-        for _ in range(searches):
-            search = list(seen(floor, slope, random, max(BUDGETS), asked))
-            for budget in BUDGETS:
-                *_, ladder = seen(floor, slope, random, budget, along(budget))
-                of[budget][0].append(found(curves, search[budget - 1], floor))
-                of[budget][1].append(found(curves, ladder, floor))
-        for budget, (searched, laddered) in of.items():
-            table.add_row(f"{floor}", f"{slope:g}", f"{budget}", *told(searched), *told(laddered))
-            every[budget][0].extend(searched)
-            every[budget][1].extend(laddered)
-    table.add_section()
-    for budget, (searched, laddered) in every.items():
-        table.add_row("all", "", f"{budget}", *told(searched), *told(laddered))
-    return table, every
-
-
-class Asked:
-    """Where to go next, remembered: many searches begin alike."""
-
-    def __init__(self, curves: ThresholdPosterior) -> None:
-        self._curves = curves
-        self._known: dict[tuple[tuple[int, tuple[int, int]], ...], int] = {}
-
-    def __call__(self, counts: Counts) -> int:
-        key = tuple(sorted(counts.items()))
-        if key not in self._known:
-            self._known[key] = self._curves.next(counts)
-        return self._known[key]
-
-
-def along(budget: int) -> Callable[[Counts], int]:
-    """A ladder of so many runs: each limit as often as any other, what is left over spread evenly."""
-    rungs = LIMITS * (budget // len(LIMITS))
-    left = budget - len(rungs)
-    rungs += [LIMITS[place * len(LIMITS) // left] for place in range(left)]
-    return lambda counts: rungs[sum(runs for runs, _ in counts.values())]
-
-
-def seen(floor: float, slope: float, random: Random, budget: int, where: Callable[[Counts], int]) -> Iterator[Counts]:
-    """What was seen after each of so many runs."""
-    counts = dict.fromkeys(LIMITS, (0, 0))
-    for _ in range(budget):
-        limit = where(counts)
-        completed = random.random() < 1 / (1 + math.exp(-slope * math.log(limit / floor)))
-        counts = counts | {limit: (counts[limit][0] + 1, counts[limit][1] + completed)}
-        yield counts
-
-
-def found(curves: ThresholdPosterior, counts: Counts, floor: float) -> Found:
-    interval = curves.interval(counts, 1 - ALPHA)
-    return interval.low <= floor <= interval.high, interval.high - interval.low, abs(interval.middle - floor)
-
-
-def told(found_: Sequence[Found]) -> Iterator[str]:
-    covers, widths, errors = zip(*found_, strict=True)
-    yield f"{mean(covers):.3f}"
-    yield f"{mean(widths):,.0f}"
-    yield f"{mean(errors):,.0f}"
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.special import entr, expit, xlogy
+from scipy.special import entr, expit, logit, xlogy
 
-from sweeps.strategies.posterior import FLOORS, LAPSE, SLOPES, ThresholdPosterior
+from sweeps.strategies.posterior import CURVES, FLOORS, ThresholdPosterior
 
 LIMITS = [7000, 9000, 11000, 13000, 15000]
 
@@ -20,11 +20,15 @@ SEEN = [
 
 
 def grid() -> tuple[np.ndarray, np.ndarray]:
-    """Floors, as logarithms, and the chance to complete: by floor, slope and limit."""
+    """Floors, as logarithms, and the chance to complete: by floor, curve and limit."""
     low, high = math.log(LIMITS[0]), math.log(LIMITS[-1])
     floors = np.linspace(low - (high - low) / 2, high + (high - low) / 2, FLOORS)
+    slope, lower, lapses = (np.array([getattr(c, key) for c in CURVES]) for key in ("slope", "lower", "lapses"))
+    span = 1 - lower - lapses
+    middle = -logit((0.5 - lower) / span) / slope
     distance = np.log(LIMITS) - floors[:, None, None]
-    return floors, LAPSE + (1 - 2 * LAPSE) * expit(np.array(SLOPES)[None, :, None] * distance)
+    rates = expit(slope[None, :, None] * (distance - middle[None, :, None]))
+    return floors, lower[None, :, None] + span[None, :, None] * rates
 
 
 def weighed(counts: dict[int, tuple[int, int]]) -> np.ndarray:
@@ -81,3 +85,22 @@ def test_of_a_limit_the_chance_to_complete_rises_with_it() -> None:
     for counts in SEEN:
         chances = [chance for _, chance in ThresholdPosterior(LIMITS).expected(counts)]
         assert sorted(chances) == chances
+
+
+def test_a_curve_crosses_one_half_at_its_threshold() -> None:
+    """Whatever its slope and asymptotes, which it nears far from there; limits far apart overflow nothing."""
+    for curve in CURVES:
+        assert 0.5 == pytest.approx(curve.rate(0.0))
+        far = curve.rate(-100.0), curve.rate(100.0)
+        assert (curve.lower, 1 - curve.lapses) == pytest.approx(far, abs=1e-6)
+
+
+def test_a_flat_or_partial_rise_is_not_taken_for_a_steep_one() -> None:
+    """Counts of a step from .3 to .6 leave most limits possible; those of a step from 0 to 1 leave little."""
+    limits = list(range(7000, 20000, 1000))
+    partial = {limit: (10, 3 if limit <= 11000 else 6) for limit in limits}
+    full = {limit: (10, 0 if limit <= 11000 else 10) for limit in limits}
+    posterior = ThresholdPosterior(limits)
+    wide, narrow = (posterior.interval(counts, 0.95) for counts in (partial, full))
+    assert wide.low < 11500 < wide.high
+    assert narrow.high - narrow.low < (wide.high - wide.low) / 3
