@@ -20,7 +20,8 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.floor_coverage import Estimates, TrueCurve, coverage_lines, floors, floors_table  # noqa: E402
+from floor_coverage import Estimates, TrueCurve, coverage_lines, floors, floors_table  # noqa: E402
+
 from sweeps.plan.power import power  # noqa: E402
 from sweeps.schema import Side  # noqa: E402
 from sweeps.strategies.curtailment import StratumCounts, certain_verdict  # noqa: E402 - after the path is set

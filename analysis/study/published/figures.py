@@ -9,9 +9,9 @@ from analysis.stats.arms import CONFIDENCE
 from analysis.stats.multiplicity import holm
 from analysis.stats.proportion import wilson
 from analysis.study.published.flags import Flag, flags
-from analysis.study.published.judged import baseline_spreads, not_printed
-from analysis.study.published.judged_flags import judgment_flags
-from analysis.study.published.ledger import PublishedArm, PublishedResults, number
+from analysis.study.published.judged import baseline_of, baseline_spreads, not_printed
+from analysis.study.published.judged_flags import gaps, judgment_flags
+from analysis.study.published.ledger import PublishedArm, PublishedResults, Row, number
 from analysis.study.published.printed import checks
 from analysis.study.published.recompute import ALPHA, RecomputedTest, recompute
 from analysis.study.published.report import arms_table, coverage_table, flags_table, judgments_table, tests_table
@@ -118,6 +118,8 @@ class StudyFigures:
     bar_high: str
     gaps: str
     noise: str
+    rescored: str
+    """Gaps to a bar that was printed with more than one score: only these can be compared with its variation."""
     checked: str
     differing: str
     unprinted: str
@@ -205,8 +207,14 @@ def _numbers(published: PublishedResults, results: Sequence[RecomputedTest], all
         bar_low=show(low),
         bar_high=show(high),
         gaps=show(sum(row["gap_printed"] != "" for row in published.judgments)),
+        rescored=show(sum(_rescored(published, row) for row in gaps(published))),
         noise=show(sum(flag.kind == "noise" for flag in all_flags)),
         checked=show(len(checked)),
         differing=show(sum(not check.agrees for check in checked)),
         unprinted=", ".join(not_printed(published)),
     )
+
+
+def _rescored(published: PublishedResults, row: Row) -> bool:
+    low, high = baseline_spreads(published).get(baseline_of(row), (0.0, 0.0))
+    return low < high
