@@ -131,6 +131,13 @@ def test_overlap_and_mixture_are_found() -> None:
     assert ("confounding", "t11-elide-graphkit") in found(unlike) - flagged
 
 
+def test_an_invalid_arm_inside_a_pool_is_found() -> None:
+    """A pool that counts an arm declared invalid is flagged; none of the published pools does."""
+    assert [] == [about for kind, about in found() if kind == "invalid"]
+    planted = set_to("arms", "p09-11k-A", status="invalid")
+    assert ("invalid", "p11-apikit-11k-clean-pooled") in found(planted)
+
+
 def test_looks_and_claims_of_nothing_are_found() -> None:
     """A continued experiment was looked at before; a null from three runs an arm could not have been otherwise."""
     flagged = found()

@@ -99,6 +99,11 @@ class TestText:
         return show(self.result.interval, "rate")
 
     @property
+    def differs(self) -> str:
+        """Return the judgment that the two-sided value supports at the stated level."""
+        return "differed from" if self.result.two_sided <= ALPHA else "did not differ measurably from"
+
+    @property
     def least(self) -> str:
         return show(self.result.smallest_p, "p")
 

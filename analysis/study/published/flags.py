@@ -33,6 +33,7 @@ def flags(published: PublishedResults, results: Sequence[RecomputedTest]) -> lis
         *arithmetic(checks(published)),
         *overlaps(published, results),
         *mixtures(published, results),
+        *invalid_parts(published),
         *comparability(published, results),
         *multiplicity(results),
         *looks(published, results),
@@ -93,6 +94,15 @@ def mixtures(published: PublishedResults, results: Sequence[RecomputedTest]) -> 
         mixed = [name for name in COMPARED if len({leaf.row[name] for leaf in leaves if leaf.row[name]}) > 1]
         if mixed and (arm.id in tested or arm.row["status"] == "current"):
             yield Flag("overlap", arm.id, f"pools {len(leaves)} arms that differ in {', '.join(mixed)}")
+
+
+def invalid_parts(published: PublishedResults) -> Iterator[Flag]:
+    """Pooled arms that count an arm whose runs were declared invalid."""
+    for arm in published.arms.values():
+        parts = [leaf for leaf in published.leaves(arm.id) if leaf != arm.id]
+        invalid = [leaf for leaf in parts if published.arms[leaf].row["status"] == "invalid"]
+        if invalid:
+            yield Flag("invalid", arm.id, f"pools {len(parts)} arms, of which invalid: {', '.join(invalid)}")
 
 
 def comparability(published: PublishedResults, results: Sequence[RecomputedTest]) -> Iterator[Flag]:
