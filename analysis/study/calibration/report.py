@@ -23,6 +23,9 @@ from analysis.study.calibration.tables import (
     versions_table,
 )
 
+AIM = 20
+"""Other figures of predicted arms that should lie inside."""
+
 ENOUGH = 20
 """Simulated runs that every arm should have."""
 
@@ -84,6 +87,7 @@ def page(records: Sequence[Record], rehearsed: Sequence[Record]) -> str:
         scores=markdown_table(scores_table(compared)),
         misses=markdown_table(misses_table(again)),
         tasks=markdown_table(tasks_table(again)),
+        aim=_aim(compared),
         rehearsed_scores=markdown_table(scores_table(again)),
         arms=markdown_table(arms_table(compared)),
         measures=markdown_table(measures_table(compared)),
@@ -161,6 +165,14 @@ def _listed(compared: Sequence[ArmComparison]) -> str:
 
 def _hits(compared: Sequence[ArmComparison]) -> str:
     return f"{_share(compared)}; other figures of theirs: {_share([one for arm in compared for one in arm.measures])}"
+
+
+def _aim(compared: Sequence[ArmComparison]) -> str:
+    """Return whether the aim for the other figures of predicted arms is reached, with the real gate."""
+    figures = [one for arm in compared if not arm.target.fitted for one in arm.measures if one.inside is not None]
+    inside = sum(bool(one.inside) for one in figures)
+    reached = "is reached" if inside >= AIM else "is not reached"
+    return f"The aim of {AIM} of {len(figures)} figures inside {reached}: {inside} are, with the real gate."
 
 
 def _share(some: Sequence[ArmComparison] | Sequence[ComparedFigure]) -> str:
