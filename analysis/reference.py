@@ -31,6 +31,10 @@ are [data frames](frames.md).
 """
 
 
+PAGES = {"judge": " See [judge.md](judge.md)."}
+"""Sentences that lead to the page of a group of commands."""
+
+
 def page(group: Any) -> str:
     """Return the page of a Click group, its groups within included."""
     return "\n".join([HEAD, *_commands(group, "harness analysis")])
@@ -50,7 +54,8 @@ def drift_of(page: str, path: Path, command: str = "study") -> str | None:
 def _commands(group: Any, called: str, level: str = "##") -> Iterator[str]:
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
-            yield f"## {name.capitalize()}\n\n{_text(command.help)} See [{name}.md]({name}.md).\n"
+            more = PAGES.get(name, "")
+            yield f"## {name.capitalize()}\n\n{_text(command.help)}{more}\n"
             yield from _commands(command, f"{'harness' if name in SHORT else called} {name}", "###")
         else:
             yield f"{level} `{'harness' if name in SHORT else called} {name}`\n\n{_text(command.help)}\n"

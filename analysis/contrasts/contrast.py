@@ -91,7 +91,7 @@ class TestResult:
     superiority: float | None
     """Only of a single stratum, as all posteriors: rates of several are no one rate."""
     posterior_interval: Interval | None
-    """Of the difference."""
+    """Interval of the difference."""
     smallest_p: float | None
     smallest_margin: float | None
     """The smallest margin within which the rates are shown to lie."""
@@ -100,7 +100,7 @@ class TestResult:
 
     @property
     def disagreement(self) -> str | None:
-        """What is said of strata that have no common odds ratio; None if nothing speaks against one."""
+        """Warning about strata without a common odds ratio; None if nothing speaks against one."""
         if self.homogeneity is None or not self.homogeneity.warns:
             return None
         p = show(self.homogeneity.p, "p")

@@ -131,7 +131,7 @@ MEASURED = {name: name for name in MEASURES} | {
     "start": STARTED,
     "id": f"hash({IDENTITY})",
 }
-"""What can be listed of each run, with its SQL."""
+"""Values that can be listed of each run, with their SQL."""
 
 FIELDS_OF = {"bytes_per_pass": ("read_bytes", "passes")}
 """Fields of the record behind a measure that is not one of them."""

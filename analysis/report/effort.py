@@ -89,10 +89,10 @@ CONTRAST_NOTES = [
 
 @dataclass(frozen=True)
 class Effort:
-    """What one run used of one measure."""
+    """Effort of one run, in one measure."""
 
     levels: tuple[Level, ...]
-    """Of the factors that vary, in their order."""
+    """Levels of the factors that vary, in their order."""
     used: float
     """Infinite for a run that never completes."""
     completed: bool

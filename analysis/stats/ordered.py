@@ -12,7 +12,7 @@ from analysis.stats.conditional import fisher, log_factorials
 from analysis.stats.multiplicity import holm
 
 Order = NDArray[np.bool_]
-"""Whether each of some runs completed, in order of their start."""
+"""Completions of some runs as true or false, in order of their start."""
 
 TIE = 1e-9
 EXACT_RUNS = 200

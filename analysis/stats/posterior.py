@@ -16,7 +16,7 @@ NODES = 200
 """Points of quadrature."""
 
 ACCURACY = 1e-12
-"""Of a quantile, in differences of rates and in probability."""
+"""Tolerance of a quantile, in differences of rates and in probability."""
 
 WIDE = 6.0
 """Standard deviations from the mean difference at which quantiles are bracketed."""

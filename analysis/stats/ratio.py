@@ -1,4 +1,4 @@
-"""What a completion costs: a ratio of sums, with an interval that resamples whole blocks."""
+"""Cost of a completion: a ratio of sums, with an interval that resamples whole blocks."""
 
 import math
 from collections.abc import Sequence

@@ -76,7 +76,7 @@ class RestrictedMean:
 
     mean: float
     variance: float | None
-    """Of the estimate; None without a completion before the horizon, when nothing is known of it."""
+    """Interval of the estimate; None without a completion before the horizon, when nothing is known of it."""
 
     def interval(self, confidence: float = CONFIDENCE) -> Interval | None:
         """By normal approximation; None where the variance is unknown."""

@@ -12,7 +12,7 @@ NOTES = "task.json"
 
 @dataclass(frozen=True)
 class TaskNotes:
-    """What is kept of where a task came from."""
+    """Origin of a task, and the rules that come with it."""
 
     verify: str
     """The command that decides."""

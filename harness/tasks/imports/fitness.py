@@ -23,13 +23,13 @@ Source = Iterable[tuple[str, Callable[[], TaskBundle]]]
 
 @dataclass(frozen=True)
 class ImportedTask:
-    """What came of one task."""
+    """Result of one task's import."""
 
     name: str
     reason: str = ""
     """Why it is unfit, in one line; empty if it was imported."""
     remark: str = ""
-    """What a reader of results must know of it; empty for most."""
+    """Fact that a reader of results must know; empty for most."""
 
 
 def import_all(source: Source, root: Path) -> Iterator[ImportedTask]:

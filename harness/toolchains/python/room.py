@@ -21,7 +21,7 @@ MOST_BYTES = 256 << 20
 LEFT_OUT = frozenset((".git", ".hg", ".svn", ".venv", "venv", "__pycache__", ".pytest_cache", "node_modules"))
 
 
-class TooLargeError(Exception):
+class CannotCopyError(Exception):
     """The workspace cannot be copied; the text is meant for the model."""
 
 
@@ -59,20 +59,22 @@ class SplitRoom:
                 target.write_bytes(file.content)
 
     def lay_code(self, pins: Pins) -> None:
-        """Copy the workspace, with pinned files as the task has them. Raises TooLargeError."""
+        """Copy the workspace, with pinned files as the task has them. Raises CannotCopyError."""
         left = MOST_BYTES
         for entry in walk(self.root, lambda folder, name, leads_on: leads_on and name in LEFT_OUT):  # noqa: ARG005
             if not entry.is_file or entry.name in pins.files or entry.name.endswith(".pyc"):
                 continue
             left -= entry.status.st_size
             if left < 0:
-                raise TooLargeError(f"the workspace holds more than {MOST_BYTES >> 20} MiB: remove what is not needed")
+                raise CannotCopyError(
+                    f"the workspace holds more than {MOST_BYTES >> 20} MiB: remove what is not needed"
+                )
             target = self.code / entry.name
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 shutil.copy(entry.path, target)
             except PermissionError as error:
-                raise TooLargeError(f"the file {entry.name} cannot be read") from error
+                raise CannotCopyError(f"the file {entry.name} cannot be read") from error
         pins.restore(self.code)
         pins.link(self.code)
 

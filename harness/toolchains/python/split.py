@@ -20,7 +20,7 @@ from harness.gate.pins import Pins
 from harness.gate.verdict import ProofKind, SkippedTest, Verdict, VerifierError
 from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
 from harness.toolchains.python.interpreter import PythonInstallation
-from harness.toolchains.python.room import SplitRoom, TooLargeError, folder_of
+from harness.toolchains.python.room import CannotCopyError, SplitRoom, folder_of
 from harness.toolchains.python.sides import command_of, over
 from harness.toolchains.python.spec import Spec, settings
 
@@ -32,8 +32,8 @@ MOST_NAMED = 10
 
 
 @dataclass
-class Outcome:
-    """What the trusted side reported."""
+class SplitReport:
+    """Report of the trusted side."""
 
     runs: list[dict[str, Any]] = field(default_factory=list)
     fault: str = ""
@@ -92,14 +92,14 @@ class SplitVerifier:
                 room.lay_pipes(RUNS)
                 outcome = self._run(room)
                 return self._verdict(outcome, room, restored)
-        except TooLargeError as fault:
+        except CannotCopyError as fault:
             return Verdict(accepted=False, feedback=f"Refused: {fault}.", total=len(self._spec.files), ran=False)
         except (SandboxError, OSError) as fault:
             raise VerifierError(f"{self._installation.python} -m pytest: {fault}") from fault
 
-    def _run(self, room: SplitRoom) -> Outcome:
+    def _run(self, room: SplitRoom) -> SplitReport:
         """Start both sides, and wait for the end of both."""
-        outcome = Outcome()
+        outcome = SplitReport()
         faults: list[Exception] = []
 
         def run_code() -> None:
@@ -129,7 +129,7 @@ class SplitVerifier:
             raise VerifierError(f"pytest did not run: {outcome.trusted.output.strip()[-300:]}")
         return outcome
 
-    def _verdict(self, outcome: Outcome, room: SplitRoom, restored: tuple[str, ...]) -> Verdict:
+    def _verdict(self, outcome: SplitReport, room: SplitRoom, restored: tuple[str, ...]) -> Verdict:
         finished = len(outcome.runs) == RUNS
         killed = "[ended" in (outcome.trusted.output if outcome.trusted else "")
         late = (not finished and not killed) or any("time limit" in run["gone"] for run in outcome.runs)
@@ -151,7 +151,7 @@ class SplitVerifier:
         )
 
     def _feedback(
-        self, outcome: Outcome, room: SplitRoom, missing: set[str], restored: tuple[str, ...], *, late: bool
+        self, outcome: SplitReport, room: SplitRoom, missing: set[str], restored: tuple[str, ...], *, late: bool
     ) -> str:
         worst = next((run for run in outcome.runs if run["failed"] or run["broken"]), None)
         worst = worst or next((run for run in outcome.runs if run["gone"] or run["code"]), None)

@@ -11,7 +11,7 @@ STARTING = frozenset(
     ("subprocess", "multiprocessing", "pty", "runpy", "pytester", "testdir", "concurrent.futures.process")
 )
 FOLLOWED = frozenset(("sys.stdin", "sys.argv", "sys.stdout", "sys.stderr"))
-"""What the code's side follows when the spec patches it."""
+"""Patches of the spec that the code's side follows."""
 PICKLING = frozenset(("pickle", "shelve", "marshal", "dill"))
 FLAGS = frozenset(("-q", "-qq", "-v", "-vv", "-x", "-s", "-l", "--quiet", "--verbose", "--exitfirst", "--showlocals"))
 VALUED = ("-k", "-m", "-r", "-W", "--tb", "--maxfail", "--color", "--durations")

@@ -131,7 +131,7 @@ class BlankFinder:
         """Nothing runs."""
 
 
-class Listing:
+class CollectedSpec:
     """The plugin that lists tests."""
 
     def __init__(self) -> None:
@@ -167,7 +167,7 @@ def _holds_blank(value: Any) -> bool:
 def listed(root: str, arguments: list[str]) -> dict[str, Any]:  # noqa: ARG001
     """Return the tests of the spec, and why some of it cannot be read."""
     sys.meta_path.append(BlankFinder())
-    listing = Listing()
+    listing = CollectedSpec()
     output = io.StringIO()
     sys.stdout = sys.stderr = output
     failed = ""

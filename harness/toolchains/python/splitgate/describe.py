@@ -1,4 +1,4 @@
-"""What the trusted side is told of a class of the code, so that it can stand for it there."""
+"""Descriptions of classes of the code, from which the trusted side makes their proxies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What both sides know by name: types that cross as themselves, and special methods that are passed on."""
+"""Names that both sides know: types that cross as themselves, and special methods that are passed on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the code printed, warned and logged, given out again in the spec's process."""
+"""Output, warnings and log records of the code, repeated in the spec's process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the code may do with objects of the spec: a fixed set of operations, and never an attribute by any name.
+"""Operations that the code may request on objects of the spec: a fixed set, and never an attribute by any name.
 
 Functions can be called, iterators iterated. Attributes are there for instances of classes that the spec itself defines
 (public names of their own classes and of the instance), and by list for a few types of the standard library. Frames,

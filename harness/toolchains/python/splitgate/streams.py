@@ -1,4 +1,4 @@
-"""What the code prints, warns and logs goes to the spec; where the spec is (folder, environment) the code follows."""
+"""Output, warnings and log records of the code go to the spec; the code follows its folder and environment."""
 
 from __future__ import annotations
 

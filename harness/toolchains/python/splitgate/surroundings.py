@@ -1,4 +1,4 @@
-"""Where the spec is: its folder, environment, arguments, input and seed, as far as they changed.
+"""Surroundings of the spec: its folder, environment, arguments, input and seed, as far as they changed.
 
 What pytest itself puts into the environment names the test and its parameters, so it is never passed on.
 """

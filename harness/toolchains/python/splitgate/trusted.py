@@ -41,7 +41,7 @@ class Reports:
 
 
 class Settings:
-    """What the harness asks for."""
+    """Request of the harness."""
 
     def __init__(self, text: str) -> None:
         values = json.loads(text)

@@ -29,7 +29,7 @@ Fields = Callable[[Any], list[Any]]
 
 
 class ProtocolError(Exception):
-    """What came over the pipe has no meaning."""
+    """A frame that has no meaning."""
 
 
 def _offset(value: datetime.timezone) -> list[Any]:
