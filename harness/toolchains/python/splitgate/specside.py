@@ -6,7 +6,7 @@ import asyncio
 import sys
 import types
 import weakref
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from .classes import build_class
@@ -25,6 +25,8 @@ from .values import ProtocolError
 __tracebackhide__ = True  # pytest leaves these frames out
 
 WORKERS = 64
+MOST_CALLERS = 512
+"""Largest number of calls at once from threads that the code started."""
 
 
 class SpecSide(Peer):
@@ -48,6 +50,8 @@ class SpecSide(Peer):
         self._places: dict[tuple[str, str], Any] = {}
         self._notices = Notices()
         self._workers: ThreadPoolExecutor | None = None
+        self._callers: ThreadPoolExecutor | None = None
+        self._calls: list[Future[None]] = []
         self.in_test = False
         """True during the call phase of a test: only then may the code's SystemExit be one here."""
         self.key = 0
@@ -259,6 +263,20 @@ class SpecSide(Peer):
         found = [*self.failures, *self._raised.values()]
         self.failures, self._raised = [], {}
         return found
+
+    # Threads of the code.
+
+    def serve(self, sender: int, content: list[Any]) -> None:
+        """Serve each thread that the code started in a thread here, so that its calls run side by side as there."""
+        if sender >= 0:
+            super().serve(sender, content)
+            return
+        if self._callers is None:
+            self._callers = ThreadPoolExecutor(MOST_CALLERS)
+        self._calls = [call for call in self._calls if not call.done()]
+        if len(self._calls) >= MOST_CALLERS:
+            raise self.channel.fail(f"the code has more than {MOST_CALLERS} threads that call the spec at once")
+        self._calls.append(self._callers.submit(super().serve, sender, content))
 
     # Coroutines of the code.
 
