@@ -96,7 +96,9 @@ def test_a_smaller_budget_only_cuts_off(tmp_path: Path) -> None:
 def test_a_rehearsal_goes_as_the_run_does(tmp_path: Path) -> None:
     """Without HTTP and with remembered Go, the same seed leads through the same passes to the same end."""
     record = run_of("resweep", "datakit", tmp_path, seed=5, ctx_limit=8000, max_iters=3, max_steps=60)
-    outcome, tally = Rehearsal("resweep").run("datakit", 1, 5, ctx_limit=8000, elide_passing=True, max_iters=3)
+    assert record.sampling_seed is not None
+    rehearsal, seed = Rehearsal("resweep"), record.sampling_seed
+    outcome, tally = rehearsal.run("datakit", 1, seed, ctx_limit=8000, elide_passing=True, max_iters=3)
     assert record.outcome is outcome
     told = [
         [(done.reason, done.steps, done.loads, done.acts, done.read_bytes, done.packages_green) for done in passes]

@@ -117,7 +117,7 @@ def test_bad_input_is_told_in_one_line_and_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(
-    "levels", ["ctx_limit=9000,9000", "model.seed=1,2", "log_dir=one,two", "replicate=1,2 sweep.replicates=2"]
+    "levels", ["ctx_limit=9000,9000", "model.seed=1,1", "log_dir=one,two", "replicate=1,2 sweep.replicates=2"]
 )
 def test_a_sweep_that_repeats_a_run_is_refused(harness: Command, tmp_path: Path, levels: str) -> None:
     """Two runs of one cell and replicate would be one result counted twice."""

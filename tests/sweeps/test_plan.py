@@ -101,7 +101,7 @@ def test_a_sweep_has_a_name(composer: Composer, jobs: list[str], name: str) -> N
     assert {name} == {run.launch.sweep for run in planned(composer, *jobs)}
 
 
-@pytest.mark.parametrize("twice", ["model.seed={}", "log_dir=logs{}", "model.call_timeout={}"])
+@pytest.mark.parametrize("twice", ["model.connect_timeout={}", "log_dir=logs{}", "model.call_timeout={}"])
 def test_what_makes_no_cell_makes_no_factor(composer: Composer, twice: str) -> None:
     """Two such runs would be one result counted twice; as replicates they are two."""
     with pytest.raises(ConfigError, match="runs 1 and 3 repeat one cell and replicate"):

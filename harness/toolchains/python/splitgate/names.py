@@ -11,6 +11,8 @@ import enum
 import fractions
 import importlib
 import pathlib
+import sys
+import types
 import uuid
 from typing import Any
 
@@ -180,3 +182,18 @@ SPECIAL = frozenset(
 def is_enum(kind: type) -> bool:
     """Return True for a class of constants."""
     return issubclass(kind, enum.Enum)
+
+
+def place_of(value: Any) -> tuple[str, str] | None:
+    """Return module and name of a function or class of the standard library."""
+    if isinstance(value, (types.MethodDescriptorType, types.WrapperDescriptorType)):
+        owner = value.__objclass__
+        return (owner.__module__, f"{owner.__qualname__}.{value.__name__}") if owner in TYPE_NAMES else None
+    if not isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
+        return None
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
+    if type(module) is not str or module.split(".")[0] not in sys.stdlib_module_names:
+        return None
+    if module.startswith(("unittest", "__main__")):
+        return None
+    return (module, name) if getattr(sys.modules.get(module), name, None) is value else None

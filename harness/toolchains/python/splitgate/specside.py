@@ -6,14 +6,15 @@ import asyncio
 import sys
 import types
 import weakref
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from .callers import MOST_CALLERS, CodeThreads
 from .classes import build_class
 from .errors import blank_error, is_builtin_error, is_outcome, set_attributes, trace_text
 from .frames import Channel
 from .generators import WRAPPED, WRAPPERS
-from .names import IMMUTABLE, TYPE_NAMES, named_type, type_name
+from .names import IMMUTABLE, named_type, place_of, type_name
 from .notices import Notices
 from .peer import Peer
 from .proxies import LINK, RemoteClass
@@ -25,8 +26,6 @@ from .values import ProtocolError
 __tracebackhide__ = True  # pytest leaves these frames out
 
 WORKERS = 64
-MOST_CALLERS = 512
-"""Largest number of calls at once from threads that the code started."""
 
 
 class SpecSide(Peer):
@@ -50,8 +49,7 @@ class SpecSide(Peer):
         self._places: dict[tuple[str, str], Any] = {}
         self._notices = Notices()
         self._workers: ThreadPoolExecutor | None = None
-        self._callers: ThreadPoolExecutor | None = None
-        self._calls: list[Future[None]] = []
+        self._threads = CodeThreads()
         self.in_test = False
         """True during the call phase of a test: only then may the code's SystemExit be one here."""
         self.key = 0
@@ -109,7 +107,7 @@ class SpecSide(Peer):
             return None
         if isinstance(value, type) and (name := type_name(value)):
             return ["g", name]
-        place = _place(value)
+        place = place_of(value)
         if place:
             self._places[place] = value
             return ["G", *place]
@@ -271,12 +269,8 @@ class SpecSide(Peer):
         if sender >= 0:
             super().serve(sender, content)
             return
-        if self._callers is None:
-            self._callers = ThreadPoolExecutor(MOST_CALLERS)
-        self._calls = [call for call in self._calls if not call.done()]
-        if len(self._calls) >= MOST_CALLERS:
+        if not self._threads.start(super().serve, sender, content):
             raise self.channel.fail(f"the code has more than {MOST_CALLERS} threads that call the spec at once")
-        self._calls.append(self._callers.submit(super().serve, sender, content))
 
     # Coroutines of the code.
 
@@ -293,21 +287,6 @@ class SpecSide(Peer):
             if not future.done():
                 await loop.run_in_executor(self._workers, self.request, "cancel", value)
             raise
-
-
-def _place(value: Any) -> tuple[str, str] | None:
-    """Return module and name of a function or class of the standard library."""
-    if isinstance(value, (types.MethodDescriptorType, types.WrapperDescriptorType)):
-        owner = value.__objclass__
-        return (owner.__module__, f"{owner.__qualname__}.{value.__name__}") if owner in TYPE_NAMES else None
-    if not isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
-        return None
-    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
-    if type(module) is not str or module.split(".")[0] not in sys.stdlib_module_names:
-        return None
-    if module.startswith(("unittest", "__main__")):
-        return None
-    return (module, name) if getattr(sys.modules.get(module), name, None) is value else None
 
 
 def _is_exit(kind: type) -> bool:
