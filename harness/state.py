@@ -80,7 +80,8 @@ class RunState:
     def examine(self, workspace: Workspace) -> None:
         """Note the state of each package at the end."""
         green = self.tally.verdict.green if self.tally.verdict else frozenset()
-        self.units = None if green is None else unit_states(workspace, self.toolchain.files, green)
+        rules = self.toolchain.files
+        self.units = unit_states(workspace, rules, green) if green is not None and rules.unit else None
 
     def measured(self, joules: float | None) -> None:
         """Note the energy of the run."""

@@ -99,3 +99,38 @@ def test_code_that_works_now_and_then_is_refused(verify: Verify, tmp_path_factor
     verdict = verify({"calc.py": code, "test_calc.py": spec})
     assert not verdict.accepted
     assert "This is run 2 of 3" in verdict.feedback
+
+
+def test_files_that_can_be_read_run_beside_modules_that_are_not_written(verify: Verify) -> None:
+    """A file whose module is missing is no reason to know nothing of the others: green is progress."""
+    missing = "from later import anything\n\ndef test_later():\n    assert anything()\n"
+    spec = "from calc import add\n\ndef test_add():\n    assert add(1, 2) == 3\n"
+    files = {"test_calc.py": spec, "test_later.py": missing, "calc.py": "def add(a, b):\n    return a + b\n"}
+    verdict = verify(files)
+    assert (False, frozenset({"test_calc.py"}), 2) == (verdict.accepted, verdict.green, verdict.total)
+    assert "No module named 'later'" in verdict.feedback
+
+
+def test_objects_of_the_code_are_keys_and_members_even_where_their_hashes_collide(verify: Verify) -> None:
+    """A dictionary or set that crosses asks for hash and equality of its objects while it is being built."""
+    code = """
+    class Key:
+        def __init__(self, n): self.n = n
+        def __hash__(self): return 7
+        def __eq__(self, other): return isinstance(other, Key) and other.n == self.n
+
+    def many(): return {Key(n): [Key(n), {Key(n)}] for n in range(6)}
+    def mixed(): return {Key(1), Key(2), 7, (Key(3), "x")}
+    """
+    spec = """
+    from keys import Key, many, mixed
+
+    def test_many():
+        assert len(many()) == 6
+        assert many()[Key(3)] == [Key(3), {Key(3)}]
+
+    def test_mixed():
+        assert Key(2) in mixed() and 7 in mixed() and len(mixed()) == 4
+        assert Key(5) not in mixed()
+    """
+    assert verify({"keys.py": code, "test_keys.py": spec}).accepted

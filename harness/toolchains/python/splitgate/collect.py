@@ -17,10 +17,25 @@ import pytest
 
 
 class BlankClass(type):
-    """Blanks may be base classes and annotations."""
+    """Classes of the code: their attributes, such as the members of an enumeration, are blanks too."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return made(name)
+
+    def __iter__(cls) -> Iterator[Any]:
+        USED.append("iteration")
+        return iter(())
+
+    def __len__(cls) -> int:
+        return 0
+
+    def __getitem__(cls, key: Any) -> Any:
+        return _Instance() if isinstance(key, str) else cls
 
 
-class Blank(Exception):  # noqa: N818 - it may be raised, caught, derived from and decorated with
+class Blank(Exception, metaclass=BlankClass):  # noqa: N818 - it may be raised, caught, derived from and decorated with
     """Stands for anything of the code."""
 
     def __init__(self, name: str = "blank") -> None:
@@ -92,16 +107,12 @@ USED: list[str] = []
 def made(name: str) -> Any:
     """Return a blank with a name: a class where the name is written like one, for it may be raised or caught."""
     if name[:1].isupper() and not name.isupper():
-        return type(name, (Blank,), {"__module__": "blank", "__init__": _take, "__class_getitem__": classmethod(_same)})
+        return BlankClass(name, (Blank,), {"__module__": "blank", "__init__": _take})
     return Blank(name)
 
 
 def _take(self: Any, *values: Any, **named: Any) -> None:  # noqa: ARG001
     Exception.__init__(self)
-
-
-def _same(cls: Any, key: Any) -> Any:  # noqa: ARG001
-    return cls
 
 
 class BlankModule(types.ModuleType):

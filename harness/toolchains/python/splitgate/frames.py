@@ -51,6 +51,8 @@ class Channel:
         self._queued = 0
         self._turn = threading.Condition()
         self._reading = False
+        self._reader = 0
+        """The thread that reads; it may ask while it decodes, as for the hash of an object that is a key."""
         self.sending = threading.RLock()
         """Held while a frame is encoded and written, so that frames leave in the order of their encoding."""
         self.failure = ""
@@ -77,10 +79,11 @@ class Channel:
                 if queue:
                     self._queued -= 1
                     return queue.popleft()
-                if not self._reading:
+                if not self._reading or self._reader == threading.get_ident():
                     break
                 self._turn.wait()
-            self._reading = True
+            nested = self._reading
+            self._reading, self._reader = True, threading.get_ident()
         try:
             while True:
                 frame = self.understand(self._next())
@@ -94,7 +97,7 @@ class Channel:
                     self._turn.notify_all()
         finally:
             with self._turn:
-                self._reading = False
+                self._reading = nested
                 self._turn.notify_all()
 
     def fail(self, reason: str) -> ChannelError:

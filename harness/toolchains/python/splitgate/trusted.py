@@ -21,7 +21,12 @@ STARTING = 30.0
 """Most seconds that the code's side may take to start."""
 MOST_OUTPUT = 200_000
 """Largest number of characters of pytest's output in a report."""
-ALWAYS = ["-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:pastebin", "--capture=sys"]
+ALWAYS = [
+    *("-p", "no:cacheprovider", "-p", "no:faulthandler", "-p", "no:junitxml", "-p", "no:pastebin"),
+    "--capture=sys",
+    # Test files that can be read run, although the modules of others are not written yet: that shows progress.
+    "--continue-on-collection-errors",
+]
 
 
 class Reports:
