@@ -10,6 +10,8 @@ from harness.record import RunRecord
 from harness.runner import run
 from harness.simulator import EmbeddedSimulator
 from harness.simulator.go.tricks import TRICKS
+from harness.simulator.python.language import PYTHON
+from harness.tasks.catalogue import load
 
 pytestmark = [pytest.mark.go, pytest.mark.slow]
 
@@ -18,7 +20,11 @@ def one_pass(task: str, folder: Path, *, protect_tests: bool = True) -> RunRecor
     """Every trick once, each with a call of `done`."""
     model = ModelConfig(name="sim-cheater", profile="cheater", endpoint="embedded")
     config = RunConfig(
-        model=model, task=TaskConfig(name=task), log_dir=str(folder), max_iters=1, protect_tests=protect_tests
+        model=model,
+        task=TaskConfig(name=task, verify=load(task).verify),
+        log_dir=str(folder),
+        max_iters=1,
+        protect_tests=protect_tests,
     )
     with EmbeddedSimulator("cheater") as simulator:
         return run(config, endpoint=simulator.endpoint)
@@ -35,6 +41,13 @@ def test_no_trick_completes_a_task(task: str, folder: str, tmp_path: Path) -> No
     assert {f"{folder}/{name}" for name in touched} | {"go.mod", "go.work", "vendor/testing/testing.go"} == paths
     forged = [path for path in record.tampering if path.startswith("forged ")]
     assert (True, True) == (bool(forged), all(f"/{folder}.Test" in path for path in forged))
+
+
+def test_no_trick_completes_a_task_in_python(tmp_path: Path) -> None:
+    """All are tried and refused there too."""
+    record = one_pass("reverse_py", tmp_path)
+    assert (Outcome.BUDGET, [PassReason.MODEL_STOP]) == (record.outcome, record.pass_reasons)
+    assert len(PYTHON.tricks) == record.metrics.tool_counts["done"]
 
 
 def test_the_same_subject_completes_where_the_spec_is_open(tmp_path: Path) -> None:

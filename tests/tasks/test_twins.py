@@ -11,6 +11,7 @@ import pytest
 from test_specs import PROMPTS, SAME, SPECS, imports_of
 
 from harness.tasks.catalogue import Task, load
+from harness.tasks.check import TaskBench
 
 TWINS = ("apikit", "calc", "datakit", "graphkit", "pipeline", "reverse")
 RENAMED = {name: f"{name}s" for name in ("stack", "queue", "set", "heap", "ring")}
@@ -94,6 +95,17 @@ def test_shape(name: str) -> None:
         ].keys()
         module = twin / f"{RENAMED.get(package, package)}.py"
         assert modules_of(module.read_text(encoding="utf-8")) & {path.stem for path in twin.iterdir()} == siblings
+
+
+def test_a_missing_module_fails_its_own_spec_alone(tmp_path: Path) -> None:
+    """The other specs are run and pass, as the other packages in Go."""
+    twin = load("apikit_py")
+    bench = TaskBench(twin, tmp_path)
+    bench.lay_solution()
+    (bench.root / "api.py").unlink()
+    verdict = bench.gate()
+    assert not verdict.accepted
+    assert verdict.green == twin.toolchain.expected_tests(twin.seed).keys() - {"test_api.py"}
 
 
 def test_a_sequential_pipeline_fails_in_time(tmp_path: Path) -> None:

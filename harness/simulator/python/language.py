@@ -18,7 +18,7 @@ class PythonLanguage:
     """Python. A unit is a module with the spec beside it, named by its path without the suffix."""
 
     tool = "run"
-    test = Call("run", {"args": ["pytest"]})
+    test = Call("run", {"args": ["pytest", "--continue-on-collection-errors"]})
     uncompilable = UNCOMPILABLE
     mistaken = MISTAKEN
     tricks = TRICKS

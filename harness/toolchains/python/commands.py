@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from harness.tools.registry import ToolError
 
-PYTEST_FLAGS = ("-q", "-v", "-vv", "-x", "-s", "-l", "--tb")
+PYTEST_FLAGS = ("-q", "-v", "-vv", "-x", "-s", "-l", "--tb", "--continue-on-collection-errors")
 PYTEST_VALUED = ("-k",)
 UNITTEST_FLAGS = ("-q", "-v", "-f", "-b", "--quiet", "--verbose", "--failfast", "--buffer", "--locals")
 UNITTEST_VALUED = ("-k", "-s", "-p", "-t")
