@@ -64,8 +64,8 @@ def _beside_defaults(config: RunConfig) -> dict[str, object]:
     fields = config.as_dict()
     usual = plain(vars(ToolchainConfig()))
     toolchain = {name: value for name, value in fields["toolchain"].items() if value != usual[name]}
-    found = {"toolchain": toolchain, "toolset": fields["toolset"], "sandbox_paths": config.sandbox_paths}
-    younger = {name: value for name, value in found.items() if value not in ({}, Toolset.classic.value, "")}
+    result = {"toolchain": toolchain, "toolset": fields["toolset"], "sandbox_paths": config.sandbox_paths}
+    younger = {name: value for name, value in result.items() if value not in ({}, Toolset.classic.value, "")}
     return younger if config.model.seed is None else younger | {"model_seed": config.model.seed}
 
 

@@ -74,12 +74,12 @@ def prepare(config: RunConfig) -> InputHashes:
 
     Raises ConfigError, in one line, for whatever is missing or cannot be used.
     """
-    given = assignment(config)
+    assigned = assignment(config)
     _require_paths(config)
     _require_lever(config, installed(config))
-    _require_verifier(config, given)
+    _require_verifier(config, assigned)
     Outputs(Path(config.log_dir)).check()
-    return given.inputs
+    return assigned.inputs
 
 
 def warm_up(configs: Iterable[RunConfig], show: Show) -> None:
@@ -115,10 +115,10 @@ def confinement(config: RunConfig) -> str:
         raise ConfigError(str(error)) from error
 
 
-def _require_verifier(config: RunConfig, given: Assignment) -> None:
+def _require_verifier(config: RunConfig, assigned: Assignment) -> None:
     """Raises ConfigError if the command that decides cannot be started where the run would start it."""
     command = toolchain_for(config).started_as(config.task.verify_arguments)
-    folder = (given.task.seed if given.task else Path(config.task.workdir)).resolve()
+    folder = (assigned.task.seed if assigned.task else Path(config.task.workdir)).resolve()
     kind = confinement(config)
     with scratch_folder("harness-") as scratch:
         sandbox = open_sandbox(kind, environment_for(config), Path(scratch), folder, cache=False)

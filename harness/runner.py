@@ -134,8 +134,8 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: T
         workspace = Workspace(stack.enter_context(outputs.workspace(config, waiting)))
         meter = EnergyMeter(config.server.energy_command, lambda text: transcript.write("warning", text=text))
         stack.callback(lambda: state.measured(meter.joules()))
-        if state.given.task is not None:
-            workspace.reseed(state.given.task.seed)
+        if state.assigned.task is not None:
+            workspace.reseed(state.assigned.task.seed)
         state.packages_total = packages(workspace, state.toolchain.files)
         stack.callback(workspace.keep, folder.workspace)
         stack.callback(lambda: state.examine(workspace))
@@ -163,7 +163,7 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: T
         state.server = model.server | with_tools(facts.as_server(), state.tools_mode)
         stack.callback(lambda: state.server.update(model.server))
         loop = stack.enter_context(_assembled(state, workspace, model, transcript, folder))
-        state.outcome = loop.run(state.given.system, state.given.prompt)
+        state.outcome = loop.run(state.assigned.system, state.assigned.prompt)
         if state.tally.metrics.model_calls and not config.model.simulated:
             dropped = model.server.get("dropped_fields", ())
             state.sampling = read_back(config.model, state.endpoint).status(config.model, dropped)
@@ -215,12 +215,12 @@ def _assembled(
                 done_tool(gate),
             )
         )
-        system, specs = state.given.system, tools.specs
+        system, specs = state.assigned.system, tools.specs
         if state.tools_mode is ToolsMode.text:
             system = system_text(system, specs)
             state.system_sha256 = sha256_of(system)
         native = specs if state.tools_mode is ToolsMode.native else None
-        transcript.write("prompts", system=system, prompt=state.given.prompt, tools=native)
+        transcript.write("prompts", system=system, prompt=state.assigned.prompt, tools=native)
         limits = {"ctx_limit": config.ctx_limit, "max_steps": config.max_steps}
         seeds, totals = call_seeds(state.seed), state.tally.metrics
         session = Session(model, tools, lever, transcript, totals, next_seed=seeds, **limits)
@@ -236,8 +236,8 @@ def _more_tools(config: RunConfig, workspace: Workspace, notices: NoticeSource, 
 
 def _skips_without_model(state: RunState) -> frozenset[SkippedTest]:
     """Return the tests that skip without the model's code: with the task's solution, or at the start of a folder."""
-    if state.given.task is not None:
-        return solution_skips(state.given.task)
+    if state.assigned.task is not None:
+        return solution_skips(state.assigned.task)
     return (state.initial.skips if state.initial else None) or frozenset()
 
 
@@ -245,7 +245,7 @@ def _pins(state: RunState, workspace: Workspace) -> Pins | None:
     """Return the files that the run may not change: all of a seed, or the specs of a folder of the user."""
     if not state.config.protect_tests:
         return None
-    task = state.given.task
+    task = state.assigned.task
     writable = task.writable if task else ()
     return Pins.take(
         workspace.root, state.toolchain.files, everything=not state.config.task.in_place, writable=writable

@@ -48,7 +48,7 @@ class RunState:
     """State of a run under way."""
 
     config: RunConfig
-    given: Assignment
+    assigned: Assignment
     toolchain: Toolchain
     endpoint: str
     launch: Launch
@@ -89,7 +89,7 @@ class RunState:
 
     @property
     def cell(self) -> str:
-        return cell_key(self.config, self.given.inputs)
+        return cell_key(self.config, self.assigned.inputs)
 
     @property
     def seed(self) -> int | None:
@@ -115,14 +115,14 @@ class RunState:
 
     def record(self, run_id: str) -> RunRecord:
         """Return the record in the present state of the run."""
-        config, model, tally, inputs = self.config, self.config.model, self.tally, self.given.inputs
+        config, model, tally, inputs = self.config, self.config.model, self.tally, self.assigned.inputs
         commit, dirty = source_state()
         verdict = tally.verdict
         reasons = [done.reason for done in tally.per_pass]
         return RunRecord(
             time=self.started.isoformat(timespec="seconds"),
             model=model.name,
-            task=self.given.label,
+            task=self.assigned.label,
             memory=config.memory,
             elide_passing=config.elide_passing,
             outcome=self.outcome,
@@ -182,7 +182,7 @@ class RunState:
             toolset=config.toolset.value,
             behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,
-            impossible=self.given.task is not None and self.given.task.impossible,
+            impossible=self.assigned.task is not None and self.assigned.task.impossible,
         )
 
 

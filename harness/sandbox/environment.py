@@ -167,8 +167,8 @@ class WidenedEnvironment:
     def variables(self, places: PrivateFolders) -> dict[str, str]:
         # Programs find their own libraries through /proc, which not every sandbox has.
         libraries = [str(folder / "lib") for folder in self.folders if (folder / "lib").is_dir()]
-        found = {"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}
-        return found | self.base.variables(places)
+        result = {"LD_LIBRARY_PATH": ":".join(libraries)} if libraries else {}
+        return result | self.base.variables(places)
 
     def shared_cache(self, own: Path) -> SharedCache:
         return self.base.shared_cache(own)

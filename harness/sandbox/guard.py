@@ -142,7 +142,7 @@ class Guard:
 
 def places(root: Path) -> ProtectedPaths:
     """Every protected entry of a folder, and what lies too deep to be looked at."""
-    found: ProtectedPaths = {}
+    result: ProtectedPaths = {}
     ahead = [("", 0)]
     while ahead:
         inner, depth = ahead.pop()
@@ -153,10 +153,10 @@ def places(root: Path) -> ProtectedPaths:
                 name = f"{inner}/{entry.name}" if inner else entry.name
                 if closed or (is_folder and depth >= DEEPEST):
                     status = entry.stat(follow_symlinks=False)
-                    found[name] = (status.st_dev, status.st_ino)
+                    result[name] = (status.st_dev, status.st_ino)
                 elif is_folder:
                     ahead.append((name, depth + 1))
-    return found
+    return result
 
 
 def _save(path: Path, root: Path, saved: Path) -> None:

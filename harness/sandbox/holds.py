@@ -101,16 +101,16 @@ def _attempted(kind: str) -> dict[str, bool]:
 
 def _unbounded(kind: str) -> set[str]:
     """Return the limits that did not end a command beyond them."""
-    found = set()
+    result = set()
     for name, script in BOMBS.items():
         with scratch_folder("harness-holds-") as folder:
             output = _small(kind, folder, script)
         if "[ended: it used more than" not in output:
-            found.add(name)
+            result.add(name)
     with scratch_folder("harness-holds-") as folder:
         if "all\n" in _small(kind, folder, SPAWN):
-            found.add("many_processes")
-    return found
+            result.add("many_processes")
+    return result
 
 
 def _small(kind: str, folder: Path, script: str) -> str:
@@ -251,14 +251,14 @@ def _clean(facts: Mapping[str, str | int]) -> None:
 
 def recorded() -> dict[str, dict[str, str]]:
     """The table as it is in the page: by row and kind, `held`, `open` or a blank."""
-    found: dict[str, dict[str, str]] = {}
+    result: dict[str, dict[str, str]] = {}
     names = {text: name for name, text in ROWS.items()}
     lines = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].splitlines()
     for line in lines[2:]:
         text, *cells = [cell.strip() for cell in line.strip("|").split("|")]
         if text in names:
-            found[names[text]] = dict(zip(KINDS, cells, strict=True))
-    return found
+            result[names[text]] = dict(zip(KINDS, cells, strict=True))
+    return result
 
 
 def table(results: Mapping[str, Mapping[str, bool]]) -> str:
@@ -267,7 +267,7 @@ def table(results: Mapping[str, Mapping[str, bool]]) -> str:
     lines = [f"| can code under test … | {' | '.join(KINDS)} |", "|---" * (len(KINDS) + 1) + "|"]
     for name, text in ROWS.items():
         known = before.get(name, {})
-        words = {kind: "held" if found[name] else "open" for kind, found in results.items()}
+        words = {kind: "held" if result[name] else "open" for kind, result in results.items()}
         cells = [words.get(kind) or known.get(kind, "not tried") for kind in KINDS]
         lines.append(f"| {text} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
@@ -282,8 +282,8 @@ def main() -> int:
         known = recorded()
         wrong = [
             f"{kind}: code can {ROWS[name]}"
-            for kind, found in results.items()
-            for name, closed in found.items()
+            for kind, result in results.items()
+            for name, closed in result.items()
             if not closed and known.get(name, {}).get(kind) != "open"
         ]
         print("\n".join(wrong) or f"docs/gate.md holds here for {', '.join(results)}")

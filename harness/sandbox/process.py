@@ -140,22 +140,22 @@ def _start(
 def _resolve(program: str, cwd: Path, path: str) -> str:
     if not cwd.is_dir():
         raise SandboxError(f"cannot start {program}: no folder {cwd}")
-    found = shutil.which(str(cwd / program) if "/" in program else program, path=path)
-    if found is None:
+    result = shutil.which(str(cwd / program) if "/" in program else program, path=path)
+    if result is None:
         raise SandboxError(f"cannot start {program}: not found, or not executable, in {path or cwd}")
-    return found
+    return result
 
 
 def _limiting(limits: ProcessLimits) -> str:
     """Shell commands that set the limits; one that the system refuses or does not know is passed over."""
-    asked = {"c": 0}
+    requested = {"c": 0}
     if limits.memory:
-        asked["v"] = limits.memory >> 10
+        requested["v"] = limits.memory >> 10
     if limits.file_size:
-        asked["f"] = limits.file_size >> 9
+        requested["f"] = limits.file_size >> 9
     if limits.cpu:
-        asked["t"] = limits.cpu
-    return "".join(f"ulimit -{flag} {value} 2>/dev/null; " for flag, value in asked.items())
+        requested["t"] = limits.cpu
+    return "".join(f"ulimit -{flag} {value} 2>/dev/null; " for flag, value in requested.items())
 
 
 def _sinks(process: "subprocess.Popen[bytes]", clip: Clip, lines: LineReader | None) -> dict[IO[bytes], ByteSink]:

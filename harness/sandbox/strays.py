@@ -28,11 +28,11 @@ def adopt_orphans() -> None:
 
 def children() -> set[int]:
     """Return the ids of our children, adopted ones included; empty if the system does not list them."""
-    found: set[int] = set()
+    result: set[int] = set()
     for task in Path("/proc/self/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            found.update(map(int, task.read_text().split()))
-    return found
+            result.update(map(int, task.read_text().split()))
+    return result
 
 
 def end_children(spared: set[int]) -> None:

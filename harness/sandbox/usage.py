@@ -44,10 +44,10 @@ class PacedWatch:
         begun = time.monotonic()
         if begun < self._next:
             return ""
-        found = self.look(leader)
+        result = self.look(leader)
         ended = time.monotonic()
         self._next = ended + max(TICK, SHARE * (ended - begun))
-        return found
+        return result
 
     def look(self, leader: int) -> str:
         """As `excess`, at once."""
@@ -110,12 +110,12 @@ class DiskWatch(PacedWatch):
         little = max(filled[::2], default=0) < self._size / 4 and max(filled[1::2], default=0) < self._files / 4
         if little and begun < self._due:
             return ""
-        found = [usage(self._root)] if self._root else []
-        found += [usage(folder, since=self._begun) for folder in self._others]
+        result = [usage(self._root)] if self._root else []
+        result += [usage(folder, since=self._begun) for folder in self._others]
         self._due = time.monotonic() + max(UNPROMPTED, SHARE * (time.monotonic() - begun))
-        if sum(one.size for one in found) - self._base.size > self._size:
+        if sum(one.size for one in result) - self._base.size > self._size:
             return f"more than {self._size >> 20} MB of disk space"
-        if sum(one.files for one in found) - self._base.files > self._files:
+        if sum(one.files for one in result) - self._base.files > self._files:
             return f"more than {self._files} new files"
         return ""
 
@@ -165,14 +165,14 @@ def _opened(path: str, held: list[int]) -> "os._ScandirIterator[str]":
 
 
 def _descendants(leader: int) -> list[int]:
-    found, ahead = list[int](), [leader]
-    while ahead and len(found) < MEMBERS:
+    result, ahead = list[int](), [leader]
+    while ahead and len(result) < MEMBERS:
         pid = ahead.pop()
-        found.append(pid)
+        result.append(pid)
         for task in Path(f"/proc/{pid}/task").glob("*/children"):
             with suppress(OSError):
                 ahead += map(int, task.read_text().split())
-    return found
+    return result
 
 
 def _resident(pid: int) -> int:

@@ -69,15 +69,15 @@ def roots(task_root: str) -> list[str]:
 
 def own_names(task_root: str) -> list[str]:
     """The tasks that lie in the folders of a `task_root`. Raises ConfigError for a folder without any."""
-    found: list[str] = []
+    result: list[str] = []
     for root in roots(task_root):
         if not Path(root).is_dir():
             raise ConfigError(f"task_root={root}: must be a folder that exists")
         here = [folder.relative_to(root).as_posix() for folder in task_folders(Path(root))]
         if not here:
             raise ConfigError(f"task_root={root}: holds no task: each is a folder with PROMPT.md and workspace/")
-        found += here
-    return found
+        result += here
+    return result
 
 
 def imported(root: Path, name: str) -> Task:
@@ -89,14 +89,14 @@ def imported(root: Path, name: str) -> Task:
 
 def task_folders(root: Path) -> list[Path]:
     """Return the folders of tasks below a folder, at any depth: each holds PROMPT.md. None lies within another."""
-    found: list[Path] = []
+    result: list[Path] = []
     for parent, folders, files in os.walk(root):
         if "PROMPT.md" in files and Path(parent) != root:
-            found.append(Path(parent))
+            result.append(Path(parent))
             folders.clear()
         else:
             folders[:] = [name for name in folders if not name.startswith(".")]
-    return sorted(found)
+    return sorted(result)
 
 
 def load(name: str, folder: Path | None = None, task_root: str = "") -> Task:
@@ -143,13 +143,13 @@ def survey(examples: Path) -> dict[str, CatalogueEntry]:
     folders = task_folders(examples)
     for folder in folders:
         _require_parts(folder)
-    found = {folder.relative_to(examples).as_posix(): describe(folder) for folder in folders}
+    result = {folder.relative_to(examples).as_posix(): describe(folder) for folder in folders}
     with tempfile.TemporaryDirectory() as work:
-        for name in found.keys() & CONTRADICTIONS.keys() if examples == EXAMPLES else ():
+        for name in result.keys() & CONTRADICTIONS.keys() if examples == EXAMPLES else ():
             variant = Path(work, name)
             build(examples / name / "workspace", CONTRADICTIONS[name], variant)
-            found[PREFIX + name] = describe(examples / name, variant)
-    return found
+            result[PREFIX + name] = describe(examples / name, variant)
+    return result
 
 
 def _own(name: str, own: Sequence[Path]) -> Task:

@@ -31,11 +31,11 @@ def difference(folder: Path, expected: Mapping[str, str]) -> str:
     """
     if not folder.is_dir():
         return "the folder is missing"
-    found = file_hashes(folder)
+    result = file_hashes(folder)
     kinds = {
-        "missing": expected.keys() - found.keys(),
-        "added": (found.keys() - expected.keys()) | set(_irregular(folder)),
-        "changed": {path for path in found.keys() & expected.keys() if found[path] != expected[path]},
+        "missing": expected.keys() - result.keys(),
+        "added": (result.keys() - expected.keys()) | set(_irregular(folder)),
+        "changed": {path for path in result.keys() & expected.keys() if result[path] != expected[path]},
     }
     return "; ".join(f"{kind}: {', '.join(sorted(paths))}" for kind, paths in kinds.items() if paths)
 
@@ -50,11 +50,11 @@ def _irregular(folder: Path) -> list[str]:
 
 def _entries(folder: Path) -> list[tuple[str, int]]:
     """Return path and mode of everything but folders, in the order of the paths."""
-    found = []
+    result = []
     for parent, folders, files in os.walk(folder):
         for name in folders + files:
             path = Path(parent, name)
             mode = path.lstat().st_mode
             if not stat.S_ISDIR(mode):
-                found.append((path.relative_to(folder).as_posix(), mode))
-    return sorted(found)
+                result.append((path.relative_to(folder).as_posix(), mode))
+    return sorted(result)

@@ -22,9 +22,9 @@ def replaced(data: bytes, old: bytes, new: bytes) -> bytes:
     """
     ending, exact = _ending(data), re.escape(old)
     for pattern in (exact, rb"\r?\n".join(re.escape(line) for line in re.split(rb"\r?\n", old))):
-        found = re.finditer(pattern, data)
-        if match := next(found, None):
-            if more := sum(1 for _ in found):
+        result = re.finditer(pattern, data)
+        if match := next(result, None):
+            if more := sum(1 for _ in result):
                 raise EditError(f"occurs {more + 1} times", "; take in more around it")
             start, end = match.span()
             if pattern != exact or ending == CRLF:

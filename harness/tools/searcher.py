@@ -40,18 +40,18 @@ def lines(path: str, largest: int) -> list[str]:
 def main(request: str, answer: str) -> int:
     """Write the answer. A pattern that is no regular expression is printed with its fault."""
     with open(request, encoding="ascii") as file:  # noqa: PTH123
-        asked = json.load(file)
-    found: list[tuple[str, int, str]] = []
+        requested = json.load(file)
+    result: list[tuple[str, int, str]] = []
     try:
-        for match in matches(asked):
-            found.append(match)
-            if len(found) >= asked["lines"]:
+        for match in matches(requested):
+            result.append(match)
+            if len(result) >= requested["lines"]:
                 break
     except (re.error, RecursionError, OverflowError) as error:
         print(f"is no regular expression: {error}")
         return 1
     with open(answer, "w", encoding="ascii") as file:  # noqa: PTH123
-        json.dump(found, file)
+        json.dump(result, file)
     return 0
 
 

@@ -58,8 +58,8 @@ def _source(arguments: Namespace) -> list[tuple[str, partial[TaskBundle]]]:
         if not path.is_dir():
             raise ConfigError(f"{path}: must be a folder that exists")
         origin = origin_of(path)
-        found = exercises(path, arguments.track)
-        return [(one.name, partial(read_exercise, one, path, origin)) for one in found]
+        matches = exercises(path, arguments.track)
+        return [(one.name, partial(read_exercise, one, path, origin)) for one in matches]
     if arguments.kind == "humaneval":
         return [(f"humaneval/{name}", partial(read_problem, problem, path)) for name, problem in problems(path)]
     name = arguments.set or path.resolve().name

@@ -55,15 +55,15 @@ def exercises(checkout: Path, track: str = "") -> list[ExerciseFolder]:
     """
     if track and track not in VERIFY:
         raise ConfigError(f"--track {track}: must be one of {', '.join(VERIFY)}")
-    found = list(_practice(checkout))
-    if not found:
+    result = list(_practice(checkout))
+    if not result:
         raise ConfigError(
             f"{checkout}: holds no exercises: must be the checkout of a track (with exercises/practice), "
             "or of the polyglot benchmark (TRACK/exercises/practice/…)"
         )
-    chosen = [one for one in found if one.track in ({track} if track else VERIFY)]
+    chosen = [one for one in result if one.track in ({track} if track else VERIFY)]
     if not chosen:
-        raise ConfigError(f"{checkout}: has exercises of {', '.join(sorted({one.track for one in found}))} only")
+        raise ConfigError(f"{checkout}: has exercises of {', '.join(sorted({one.track for one in result}))} only")
     return chosen
 
 

@@ -14,10 +14,10 @@ def task_folders(source: Path) -> list[Path]:
     """Return the folders that look like tasks. Raises ConfigError if there is none."""
     if not source.is_dir():
         raise ConfigError(f"{source}: must be a folder of folders, each with PROMPT.md")
-    found = sorted(prompt.parent for prompt in source.glob("*/PROMPT.md"))
-    if not found:
+    result = sorted(prompt.parent for prompt in source.glob("*/PROMPT.md"))
+    if not result:
         raise ConfigError(f"{source}: holds no task: each is a folder with PROMPT.md, its tests, and perhaps solution/")
-    return found
+    return result
 
 
 def read_folder(folder: Path, set_name: str, verify: str) -> TaskBundle:

@@ -31,15 +31,15 @@ def find_program(program: str) -> ProgramPlaces:
     named by sandbox_paths."""
     if "/" in program and not program.startswith("/"):
         return ProgramPlaces()
-    found = _behind(Path(shutil.which(program) or ""))
-    if not found.is_absolute() or str(found.parent) in SYSTEM_PATH.split(":"):
+    result = _behind(Path(shutil.which(program) or ""))
+    if not result.is_absolute() or str(result.parent) in SYSTEM_PATH.split(":"):
         return ProgramPlaces()
-    if _is_installation(found.parent.parent) and found.parent.name == "bin":
-        return ProgramPlaces(installations=(found.parent.parent,))
+    if _is_installation(result.parent.parent) and result.parent.name == "bin":
+        return ProgramPlaces(installations=(result.parent.parent,))
     if program.startswith("/"):
-        return ProgramPlaces((found.parent,), (found, found.resolve()))
-    folders = sorted({found.parent, found.resolve().parent})
-    return ProgramPlaces((found.parent,), [folder for folder in folders if not holds_home(folder)])
+        return ProgramPlaces((result.parent,), (result, result.resolve()))
+    folders = sorted({result.parent, result.resolve().parent})
+    return ProgramPlaces((result.parent,), [folder for folder in folders if not holds_home(folder)])
 
 
 def _behind(program: Path) -> Path:

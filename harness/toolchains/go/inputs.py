@@ -47,8 +47,8 @@ def is_source(path: str) -> bool:
 
 def _files(root: Path) -> dict[str, TreeEntry]:
     """Return files and links by path, in order."""
-    found = {entry.name: entry for entry in walk(root) if entry.is_file or entry.path.is_symlink()}
-    return {path: found[path] for path in sorted(found) if PurePosixPath(path).name != SCRATCH}
+    result = {entry.name: entry for entry in walk(root) if entry.is_file or entry.path.is_symlink()}
+    return {path: result[path] for path in sorted(result) if PurePosixPath(path).name != SCRATCH}
 
 
 def _add(total: "hashlib._Hash", path: str, content: bytes) -> None:

@@ -95,8 +95,8 @@ def find_go() -> GoInstallation:
     """
     if chosen := os.environ.get(OVERRIDE):
         return _require(Path(chosen))
-    found = [*_on_path(), *_in_package()]
-    versions = {go: version_of(go) for go in found}
+    result = [*_on_path(), *_in_package()]
+    versions = {go: version_of(go) for go in result}
     for go, version in versions.items():
         if new_enough(version):
             return GoInstallation(go, version)

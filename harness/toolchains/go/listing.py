@@ -67,11 +67,11 @@ def _supported(pins: Pins) -> None:
 
 def _packages(lines: Sequence[bytes]) -> list[dict[str, Any]]:
     """Parse a sequence of JSON values."""
-    text, decoder, found, at = b"\n".join(lines).decode(errors="replace"), json.JSONDecoder(), [], 0
+    text, decoder, result, at = b"\n".join(lines).decode(errors="replace"), json.JSONDecoder(), [], 0
     while (at := _next(text, at)) < len(text):
         package, at = decoder.raw_decode(text, at)
-        found.append(package)
-    return found
+        result.append(package)
+    return result
 
 
 def _next(text: str, at: int) -> int:

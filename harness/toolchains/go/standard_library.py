@@ -83,7 +83,7 @@ def _compile(toolchain: GoInstallation, show: Show) -> bool:
         sandbox = LocalSandbox(toolchain, Path(scratch), gate_build_cache())
         count = 0
 
-        def told(_: bytes) -> None:
+        def count_line(_: bytes) -> None:
             nonlocal count
             count += 1
             show(f"{what}: {min(99, 100 * count // PACKAGES)}%, {time.monotonic() - began:.0f} s", False)
@@ -91,7 +91,7 @@ def _compile(toolchain: GoInstallation, show: Show) -> bool:
         def go(script: str, *arguments: str) -> FinishedCommand:
             left = PATIENCE - (time.monotonic() - began)
             argv = ["/bin/sh", "-c", script, "sh", str(toolchain.go), *arguments]
-            return sandbox.run(argv, cwd=module, timeout=max(1.0, left), max_output=1 << 20, on_line=told)
+            return sandbox.run(argv, cwd=module, timeout=max(1.0, left), max_output=1 << 20, on_line=count_line)
 
         try:
             show(f"{what}: it takes about a minute", False)

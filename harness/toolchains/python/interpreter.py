@@ -139,18 +139,18 @@ def _make(place: Path, files: dict[str, Path]) -> None:
 
 def _closure(name: str) -> list[metadata.Distribution]:
     """Return a distribution and those that it requires here, without their extras."""
-    found: dict[str, metadata.Distribution] = {}
+    result: dict[str, metadata.Distribution] = {}
     waiting = [name]
     while waiting:
         wanted = waiting.pop().lower().replace("_", "-")
-        if wanted in found:
+        if wanted in result:
             continue
         try:
-            found[wanted] = metadata.distribution(wanted)
+            result[wanted] = metadata.distribution(wanted)
         except metadata.PackageNotFoundError:
             continue  # needed on another system, or for an extra
-        waiting += [_name_of(line) for line in found[wanted].requires or () if "extra ==" not in line]
-    return list(found.values())
+        waiting += [_name_of(line) for line in result[wanted].requires or () if "extra ==" not in line]
+    return list(result.values())
 
 
 def _name_of(requirement: str) -> str:

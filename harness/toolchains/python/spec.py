@@ -37,10 +37,10 @@ class Spec:
 
     def expected_tests(self) -> dict[str, list[str]]:
         """Return the ids of the tests, by test file."""
-        found: dict[str, list[str]] = {file: [] for file in sorted(self.files)}
+        result: dict[str, list[str]] = {file: [] for file in sorted(self.files)}
         for test in sorted(self.tests | self.loose):
-            found[folder_of(test)].append(test)
-        return found
+            result[folder_of(test)].append(test)
+        return result
 
     def missing(self, ended: Sequence[str]) -> list[str]:
         """Return the tests that are not among those that ended as they must."""

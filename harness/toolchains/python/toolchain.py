@@ -64,8 +64,8 @@ class PythonToolchain:
     @property
     def environment(self) -> PlainEnvironment:
         """Return the environment of its commands. Raises SandboxError if there is no interpreter."""
-        found = self.installation
-        return PlainEnvironment((found.python.parent,), found.readable, SETTINGS, proc=True)
+        result = self.installation
+        return PlainEnvironment((result.python.parent,), result.readable, SETTINGS, proc=True)
 
     def prepare(self, kind: str, show: Show) -> None:
         """Do nothing beyond looking up the interpreter."""
@@ -74,8 +74,8 @@ class PythonToolchain:
     def expected_tests(self, seed: Path) -> dict[str, list[str]]:
         """Return the names of the test functions and methods, as they are written, by spec file."""
         specs = sorted(path for path in seed.rglob("*.py") if self.files.is_spec(path.relative_to(seed)))
-        found = {path.relative_to(seed).as_posix(): list(_tests(path.read_text(encoding="utf-8"))) for path in specs}
-        return {path: tests for path, tests in found.items() if tests}
+        result = {path.relative_to(seed).as_posix(): list(_tests(path.read_text(encoding="utf-8"))) for path in specs}
+        return {path: tests for path, tests in result.items() if tests}
 
     def why_unverifiable(self, command: Sequence[str], root: Path, pins: Pins | None) -> str:
         """Return why a folder has nothing to verify: a spec with a syntax error, or no tests for unittest."""
@@ -120,8 +120,8 @@ class PythonToolchain:
         if pins is None:
             return "the tests may be written (protect_tests=false)"
         specs = {path: file.content for path, file in pins.files.items() if self._is_python_spec(path)}
-        if found := [*why_not_by_arguments(arguments), *splittable(specs)]:
-            return "; ".join(found[:MOST_REASONS])
+        if result := [*why_not_by_arguments(arguments), *splittable(specs)]:
+            return "; ".join(result[:MOST_REASONS])
         uses = self._spec(arguments, sandbox, pins).uses
         return "; ".join(DEPENDS.get(use, use) for use in sorted(uses))
 
@@ -180,13 +180,13 @@ def _rooms() -> Path:
 
 def _tests(source: str | bytes) -> list[str]:
     """Return the names of test functions and of test methods (`Class.test_it`). Raises SyntaxError, ValueError."""
-    found: list[str] = []
+    result: list[str] = []
     for node in ast.parse(source).body:
         if isinstance(node, ast.ClassDef):
-            found += [f"{node.name}.{name}" for inner in node.body if (name := _test_name(inner))]
+            result += [f"{node.name}.{name}" for inner in node.body if (name := _test_name(inner))]
         elif name := _test_name(node):
-            found.append(name)
-    return found
+            result.append(name)
+    return result
 
 
 def _test_name(node: ast.stmt) -> str:

@@ -190,11 +190,11 @@ class CodeSide(Peer):
             return self._spec_error(*parts[1:])
         if tag == "g":
             return named_type(parts[1])
-        found: Any = importlib.import_module(parts[1])
+        result: Any = importlib.import_module(parts[1])
         for part in parts[2].split("."):
-            found = getattr(found, part)
-        self._places[id(found)] = (found, parts[1:3])
-        return found
+            result = getattr(result, part)
+        self._places[id(result)] = (result, parts[1:3])
+        return result
 
     def _spec_error(self, number: int, kind: int, name: str, base: str, arguments: Any) -> BaseException:
         cls = named_type(name) if kind == 0 else self._specs.error_kind(-kind, name, base)
@@ -244,9 +244,9 @@ class CodeSide(Peer):
 
 
 def _signature(target: Any) -> list[Any]:
-    found = inspect.signature(target)
+    result = inspect.signature(target)
     empty = inspect.Parameter.empty
-    return [(one.name, int(one.kind), one.default is not empty) for one in found.parameters.values()]
+    return [(one.name, int(one.kind), one.default is not empty) for one in result.parameters.values()]
 
 
 def _text_of(error: BaseException) -> str:

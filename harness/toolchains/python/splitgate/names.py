@@ -77,10 +77,10 @@ def library_error(name: str) -> Any:
     if last not in LIBRARY_ERRORS.get(module, "").split():
         return None
     try:
-        found = getattr(importlib.import_module(module), last)
+        result = getattr(importlib.import_module(module), last)
     except (ImportError, AttributeError):
         return None
-    return found if isinstance(found, type) and issubclass(found, BaseException) else None
+    return result if isinstance(result, type) and issubclass(result, BaseException) else None
 
 
 def type_name(kind: type) -> str:

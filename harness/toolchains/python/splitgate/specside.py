@@ -71,14 +71,14 @@ class SpecSide(Peer):
     # What travels with frames.
 
     def extras(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         if changes := self._surroundings.changes(self.encode):
-            found["x"] = changes
+            result["x"] = changes
         released, LINK.released = LINK.released, []
         gone = [[number, self._counts.pop(number)] for number in released if self._is_gone(number)]
         if gone:
-            found["r"] = gone
-        return found
+            result["r"] = gone
+        return result
 
     def _is_gone(self, number: int) -> bool:
         known = self._alive.get(number)
@@ -258,9 +258,9 @@ class SpecSide(Peer):
 
     def take_failures(self) -> list[str]:
         """Return and forget the failures of the spec that the code has swallowed."""
-        found = [*self.failures, *self._raised.values()]
+        result = [*self.failures, *self._raised.values()]
         self.failures, self._raised = [], {}
-        return found
+        return result
 
     # Threads of the code.
 

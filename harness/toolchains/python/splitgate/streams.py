@@ -103,16 +103,16 @@ class Outside:
 
     def collected(self, encode: Callable[[Any], Any]) -> dict[str, Any]:
         """Return and forget what was kept."""
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         with self._lock:
             if self._text:
-                found["o"], self._text, self._size = self._text, [], 0
+                result["o"], self._text, self._size = self._text, [], 0
         if self._warnings:
             kept, self._warnings = self._warnings, []
-            found["w"] = [[encode(category), str(message)] for message, category, *_ in kept]
+            result["w"] = [[encode(category), str(message)] for message, category, *_ in kept]
         if self._records:
-            found["l"], self._records = self._records, []
-        return found
+            result["l"], self._records = self._records, []
+        return result
 
     def follow(self, changes: dict[str, Any], decode: Callable[[Any], Any]) -> None:
         """Go where the spec went."""
@@ -133,5 +133,5 @@ class Outside:
         if "input" in changes:
             if self._input is None:
                 self._input = sys.stdin
-            given = decode(changes["input"])
-            sys.stdin = self._input if given is None else given
+            repeated = decode(changes["input"])
+            sys.stdin = self._input if repeated is None else repeated

@@ -39,10 +39,10 @@ class Surroundings:
 
     def changes(self, encode: Callable[[Any], Any]) -> dict[str, Any]:
         """Return what changed since the last call."""
-        found: dict[str, Any] = {}
+        result: dict[str, Any] = {}
         environment = self._visible()
         if environment != self._environment:
-            found["environment"] = {
+            result["environment"] = {
                 name: environment.get(name)
                 for name in {*environment, *self._environment}
                 if environment.get(name) != self._environment.get(name)
@@ -51,22 +51,22 @@ class Surroundings:
         folder = os.getcwd()
         if folder != self._folder:
             self._folder = folder
-            found["folder"] = self._code_root + folder[len(self._root) :] if folder.startswith(self._root) else folder
+            result["folder"] = self._code_root + folder[len(self._root) :] if folder.startswith(self._root) else folder
         if sys.argv != self._arguments:
             self._arguments = list(sys.argv)
-            found["arguments"] = [str(one) for one in sys.argv]
-        given = isinstance(sys.stdin, (io.StringIO, io.TextIOWrapper)) and sys.stdin is not sys.__stdin__
-        if given and not type(sys.stdin).__module__.startswith("_pytest"):
-            found["input"] = encode(sys.stdin)
+            result["arguments"] = [str(one) for one in sys.argv]
+        sent = isinstance(sys.stdin, (io.StringIO, io.TextIOWrapper)) and sys.stdin is not sys.__stdin__
+        if sent and not type(sys.stdin).__module__.startswith("_pytest"):
+            result["input"] = encode(sys.stdin)
             self._input = True
         elif self._input:
-            found["input"], self._input = None, False
+            result["input"], self._input = None, False
         if self._seeds:
-            found["seed"] = encode(self._seeds.pop())
+            result["seed"] = encode(self._seeds.pop())
         level = logging.getLogger().level
         if level != self._level:
-            found["level"] = self._level = level
-        return found
+            result["level"] = self._level = level
+        return result
 
     def _visible(self) -> dict[str, str]:
         return {name: value for name, value in os.environ.items() if name not in HIDDEN}
