@@ -11,8 +11,7 @@ import typer
 
 from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
-from analysis.records.server_facts import server_facts
-from analysis.records.where import RunFilter, known_column, known_factor
+from analysis.records.where import RunFilter, known_column
 from analysis.render import CommandReport, OutputFormat
 
 SMALL = 4096
@@ -28,11 +27,14 @@ class RunSelection:
 
     paths: list[Path]
     where: list[RunFilter]
+    pool_original: bool = False
 
     def pool(self, *, measures: bool = False, listed: Sequence[str] = (), by: Sequence[str] = ()) -> RunPool:
-        """The runs of the ledgers, with the facts of the server that are among the columns `by`."""
+        """The runs of the ledgers, with the fields `by` beside the factors."""
         warn_of_empty(self.paths)
-        return RunPool.read(self.paths, self.where, measures=measures, listed=listed, facts=server_facts(by))
+        return RunPool.read(
+            self.paths, self.where, measures=measures, listed=listed, facts=by, pool_original=self.pool_original
+        )
 
 
 _SHARED: dict[str, tuple[Any, Any]] = {
@@ -43,6 +45,15 @@ _SHARED: dict[str, tuple[Any, Any]] = {
     "where": (
         Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")],
         [],
+    ),
+    "pool_original": (
+        Annotated[
+            bool,
+            typer.Option(
+                "--pool-original", help="Count lines of the original instrument together with those of harness."
+            ),
+        ],
+        False,
     ),
 }
 
@@ -65,7 +76,11 @@ def over_runs(app: typer.Typer) -> Callable[[Callable[..., CommandReport]], None
 
     def register(question: Callable[..., CommandReport]) -> None:
         def answer(**options: Any) -> None:
-            selection = RunSelection(options.pop("runs"), [RunFilter.parse(text) for text in options.pop("where")])
+            selection = RunSelection(
+                options.pop("runs"),
+                [RunFilter.parse(text) for text in options.pop("where")],
+                options.pop("pool_original"),
+            )
             form = _form(options)
             write(question(selection, **options), form)
 
@@ -121,13 +136,8 @@ def command(app: typer.Typer, name: str, *kinds: type[Any]) -> Callable[[Callabl
 
 
 def columns(option: str, text: str) -> list[str]:
-    """Names of factors and facts of the server, separated by commas; raises AnalysisError for one that is neither."""
-    return [known_column(name, option) for name in text.split(",") if name]
-
-
-def factors(option: str, text: str) -> list[str]:
-    """Names of factors, separated by commas; raises AnalysisError for a name that is none."""
-    return [known_factor(name, option) for name in text.split(",") if name]
+    """Names of fields, separated by commas; raises AnalysisError for one that no record, config or server has."""
+    return list(dict.fromkeys(known_column(name, option) for name in text.split(",") if name))
 
 
 def _register(

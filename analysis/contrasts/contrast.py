@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from analysis.errors import AnalysisError
+from analysis.records.cells import Level, PooledCell
 from analysis.records.columns import HASHES
 from analysis.records.groups import RunGroup, apart, levels_of, varying, with_results
-from analysis.records.pool import Level, PooledCell
 from analysis.render import level_text, show
 from analysis.stats.arms import Interval, TwoArms
 from analysis.stats.conditional import ConditionalDistribution, PValues, TooLargeError, mantel_haenszel

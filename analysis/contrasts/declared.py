@@ -8,7 +8,8 @@ from pathlib import Path
 from analysis.contrasts.contrast import ArmKeys, Contrast, TestResult, result
 from analysis.contrasts.declaration import Decisions, Declaration, DeclaredContrast, StoppingDecision, in_line, kept
 from analysis.contrasts.declared_arm import DeclaredArm, table_of
-from analysis.records.pool import RunPool, SweepCell
+from analysis.records.cells import SweepCell
+from analysis.records.pool import RunPool
 from analysis.render import show
 from analysis.stats.arms import TwoArms
 from analysis.stats.curtailed import largest_p, sided

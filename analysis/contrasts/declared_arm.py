@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from analysis.records.pool import SweepCell
+from analysis.records.cells import SweepCell
 from analysis.stats.arms import TwoArms
 
 

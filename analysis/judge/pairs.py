@@ -7,9 +7,10 @@ from statistics import median
 
 from analysis.errors import AnalysisError
 from analysis.judge.judgments import SCORE, JudgeConditions, Judgments, PairJudgment, by_pair
+from analysis.records.cells import Level
 from analysis.records.columns import FACTORS, HASHES, SUBJECT
 from analysis.records.groups import natural
-from analysis.records.pool import Level, RunPool
+from analysis.records.pool import RunPool
 from analysis.records.where import RunFilter
 from analysis.render import show
 

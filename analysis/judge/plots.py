@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import AnalysisError
 from analysis.judge.gaps import BEHIND, behind, heads, quartiles, title_of
 from analysis.judge.pairs import WHO, JudgedPair, SelectedPairs, apart, arms, shown
-from analysis.records.pool import Level
+from analysis.records.cells import Level
 from analysis.render import Column, Page, Table, show
 from analysis.report.plots import INK, MARKERS, PALE, SERIES, blank
 

@@ -11,8 +11,8 @@ from analysis.contrasts.declared import DeclaredTests
 from analysis.pages.nodes import Node, element
 from analysis.pages.rates_picture import RatedArm, rates_picture
 from analysis.pages.rows import RunRow
-from analysis.records.columns import FACTORS
-from analysis.records.pool import CellExample, Level, PooledCell, RunPool, SweepCell
+from analysis.records.cells import CellExample, Level, PooledCell, SweepCell
+from analysis.records.pool import RunPool
 from analysis.render import Table, printable, show
 from analysis.report.contrast_report import contrasts_tables
 from analysis.report.rates import left_out, rates_table, subject_line
@@ -23,7 +23,7 @@ ALONE = "Runs of no sweep"
 LATEST = 8
 """Runs that the first page names."""
 
-READ = ("run_id", "sweep", "cell", "behaviour", "outcome", *FACTORS)
+READ = ("run_id", "sweep", "cell", "outcome")
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Overview:
 def overview(ledgers: Sequence[Path], rows: Mapping[str, RunRow]) -> Overview:
     """Return the first page. Raises AnalysisError if a ledger cannot be read at all."""
     pool = RunPool.read(ledgers, measures=True)
-    sweeps = list(_sweeps(pool, ledgers))
+    sweeps = list(_sweeps(pool))
     parts: list[Node] = [element("p", line, class_="note") for line in subject_line(pool.cells())]
     arms: list[list[str]] = []
     for sweep in sweeps:
@@ -67,22 +67,21 @@ def overview(ledgers: Sequence[Path], rows: Mapping[str, RunRow]) -> Overview:
     return Overview(parts, arms)
 
 
-def _sweeps(pool: RunPool, ledgers: Sequence[Path]) -> Iterable[SweepArms]:
-    folders = tuple(dict.fromkeys(path.parent for path in ledgers))
+def _sweeps(pool: RunPool) -> Iterable[SweepArms]:
     sweeps: dict[str | None, SweepArms] = {}
     cells: dict[tuple[Any, ...], PooledCell] = {}
-    for run_id, sweep, key, behaviour, outcome, *levels in pool.rows(*READ, results=False):
+    for run_id, sweep, key, outcome, *levels in pool.rows(*READ, *pool.names, results=False):
         place = sweeps.setdefault(sweep, SweepArms(printable(sweep) if sweep else ALONE))
         cell = cells.get((sweep, *levels))
         if cell is None:
-            known: dict[str, Level] = dict(zip(FACTORS, levels, strict=True))
+            known: dict[str, Level] = dict(zip(pool.names, levels, strict=True))
             cell = cells[sweep, *levels] = PooledCell(known)
             place.cells.append(cell)
             place.ids[id(cell)] = []
         cell.outcomes[outcome] += 1
         place.ids[id(cell)].append(printable(run_id))
         if key is not None:
-            cell.examples.setdefault(key, CellExample(run_id, behaviour, folders))
+            cell.examples.setdefault(key, CellExample(run_id, pool.configs))
     return sweeps.values()
 
 

@@ -28,6 +28,12 @@ FACTORS = {
     "template_sha256": "VARCHAR",
     "quant": "VARCHAR",
     "engine": "VARCHAR",
+    "software": "VARCHAR",
+    "model_owner": "VARCHAR",
+    "model_file": "VARCHAR",
+    "tools": "VARCHAR",
+    "server_command": "VARCHAR",
+    "behaviour": "BIGINT",
 }
 """Everything on a line in which comparable runs must agree, in the order in which tables show it."""
 
@@ -42,6 +48,11 @@ SERVED = {
     "template_sha256": "template_sha256",
     "quant": "quant",
     "engine": "version",
+    "software": "software",
+    "model_owner": "owner",
+    "model_file": "file",
+    "tools": "tools",
+    "server_command": "command",
 }
 """Columns of the server's fingerprint, and their names there."""
 
@@ -50,11 +61,24 @@ HASHES = {
     "prompt_sha256": SUBJECT,
     "system_sha256": (*SUBJECT, "memory", "lever", "toolset"),
     "proof": (),
+    "behaviour": (),
 } | dict.fromkeys(SERVED, ARM)
 """Texts and files by content, each with the factors that decide it: the built-in system prompt speaks of notes only
 where memory is on, and a lever may add to it; a server must stay the same within an arm. Beyond these, two known hashes
 are two experiments; an unknown one (the original wrote none) is stated, not split off. Two kinds
-of proof are never pooled, whatever else agrees."""
+of proof, or two versions of the harness's behaviour, are never pooled, whatever else agrees."""
+
+ENVIRONMENT = {
+    "endpoint": "VARCHAR",
+    "sandbox": "VARCHAR",
+    "harness_version": "VARCHAR",
+    "git_commit": "VARCHAR",
+    "toolchain": "VARCHAR",
+    "toolchain_version": "VARCHAR",
+    "tools_mode": "VARCHAR",
+}
+"""Circumstances of a run that are no part of its cell. They separate no rows, but arms that differ in them are no
+clean comparison."""
 
 MEASURES = {
     "passes": "BIGINT",
@@ -87,11 +111,12 @@ RAW = (
         "time": "VARCHAR",
         "outcome": "VARCHAR",
         "counts_as": "VARCHAR",
-        "behaviour": "BIGINT",
     }
     | FACTORS
     | PLACE
     | MEASURES
+    | {name: kind for name, kind in ENVIRONMENT.items() if name != "endpoint"}
+    | {"sampling_seed": "BIGINT", "transcript_sha256": "VARCHAR"}
     | {"tool_counts": "MAP(VARCHAR, BIGINT)", "pass_reasons": "VARCHAR[]"}
 )
 """Every field that is read at all."""

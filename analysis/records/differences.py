@@ -1,39 +1,40 @@
 """Differences between cells that agree in every factor, read from the configs in their run folders."""
 
-import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
-from analysis.records.pool import CellExample, PooledCell
-from analysis.render import level_text
-from harness.cell import MODEL_NOT_COMPARED, NOT_COMPARED
-from harness.outputs import Outputs
+from analysis.records.cells import CellExample, Level, PooledCell
+from analysis.records.configs import of_cell
+from analysis.records.groups import RunGroup, varying
 
 HIDDEN = "in what the ledger does not hold"
 
 MOST = 200
 """Cells whose configs are read."""
 
-_IGNORED = {name for name in NOT_COMPARED if name != "server"} | {
-    f"model.{name}" for name in MODEL_NOT_COMPARED if name != "path"
-}
-"""Keys that never tell cells apart; the server and its weights do, where a sweep names them."""
 
-
-def describe(cells: list[PooledCell]) -> str:
-    """One sentence on the cells that are counted together; empty where each combination of factors is one cell."""
-    several = [cell for cell in cells if len(cell.examples) > 1]
+def describe(groups: Sequence[RunGroup]) -> str:
+    """One sentence on cells that are counted together and agree in all that is known; empty where there are none."""
+    several = [examples for arm in groups for examples in _alike(arm.cells)]
     if not several:
         return ""
-    most = max(len(cell.examples) for cell in several)
+    most = max(map(len, several))
     known: dict[str, set[str]] = {}
     missing = 0
-    for cell in several:
-        differing, gone = _differing(cell.examples)
+    for examples in several:
+        differing, gone = _differing(examples)
         missing += gone
         for name, values in differing.items():
             known.setdefault(name, set()).update(values)
     return f"pooled over: {most} cells that differ {_said(known, missing)}"
+
+
+def _alike(cells: Sequence[PooledCell]) -> Iterator[dict[str, CellExample]]:
+    """Yield the examples of several cells of the harness that agree in every level that varies."""
+    names = varying(cells)
+    found: dict[tuple[Level, ...], dict[str, CellExample]] = {}
+    for cell in cells:
+        found.setdefault(tuple(cell.levels[name] for name in names), {}).update(cell.examples)
+    return (examples for examples in found.values() if len(examples) > 1)
 
 
 def _said(known: Mapping[str, set[str]], missing: int) -> str:
@@ -51,36 +52,9 @@ def _differing(examples: Mapping[str, CellExample]) -> tuple[dict[str, set[str]]
     configs: list[dict[str, str]] = []
     missing = 0
     for example in list(examples.values())[:MOST]:
-        config = _config(example)
+        config = example.configs.of(example.run_id)
         missing += config is None
-        version = {} if example.behaviour is None else {"behaviour version": str(example.behaviour)}
-        configs.append({**(config or {}), **version})
+        configs.append({} if config is None else {name: str(value) for name, value in of_cell(config).items()})
     names = {name for values in configs for name in values}
     levels = {name: {values[name] for values in configs if name in values} for name in names}
     return {name: values for name, values in levels.items() if len(values) > 1}, missing
-
-
-def _config(example: CellExample) -> dict[str, str] | None:
-    """The config of a run as flat text; None if it is not there, or cannot be read."""
-    if example.run_id is None:
-        return None
-    for folder in example.folders:
-        path = Outputs(folder).folder(example.run_id).config
-        try:
-            config = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, RecursionError):
-            continue
-        if isinstance(config, dict):
-            return dict(_flat(config))
-    return None
-
-
-def _flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in config.items():
-        name = prefix + key
-        if name in _IGNORED:
-            continue
-        if isinstance(value, dict):
-            yield from _flat(value, f"{name}.")
-        else:
-            yield name, level_text(value) if isinstance(value, int | float) else str(value)

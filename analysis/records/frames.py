@@ -11,26 +11,23 @@ columns, empty where it wrote nothing.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import duckdb
 import pandas as pd
 
 from analysis.errors import AnalysisError
+from analysis.records.fields import known_type, record_hints, sql_type
 from analysis.records.lines import IDENTITY, OUTCOME, STARTED
 from analysis.records.marks import without_marks
 from harness.outputs import Outputs
-from harness.record import Metrics, PassRecord, RunRecord
+from harness.record import PassRecord
 
 Ledgers = str | Path
 """The path of a ledger, `runs.jsonl`."""
 
-_SQL = {str: "VARCHAR", int: "BIGINT", float: "DOUBLE", bool: "BOOLEAN"}
 _DTYPES: dict[Any, Any] = {str: "string", int: "Int64", float: "Float64", bool: "boolean"}
 
 _CALL = {"step": int, "seconds": float, "finish_reason": str, "content": str, "reasoning": str}
@@ -61,8 +58,8 @@ def runs_df(*ledgers: Ledgers) -> pd.DataFrame:
     for path in paths:
         if not Path(path).is_file():
             raise AnalysisError(f"{path}: no such ledger")
-    fields = _fields()
-    columns = ", ".join(f"{name}: '{_sql(kind)}'" for name, kind in fields.items())
+    fields = record_hints()
+    columns = ", ".join(f"{name}: '{sql_type(kind)}'" for name, kind in fields.items())
     query = (
         f"SELECT * EXCLUDE (filename) REPLACE ({OUTCOME} AS counts_as), filename AS ledger FROM read_json(?, "
         f"format = 'newline_delimited', columns = {{{columns}}}, ignore_errors = true, filename = true) "
@@ -92,7 +89,7 @@ def passes_df(runs: pd.DataFrame) -> pd.DataFrame:
         for run in runs.itertuples()
         for number, row in enumerate(_passes(run), start=1)
     ]
-    return _frame(rows, {"run_id": str, "number": int} | {name: _plain(kind) for name, kind in hints.items()})
+    return _frame(rows, {"run_id": str, "number": int} | {name: known_type(kind) for name, kind in hints.items()})
 
 
 def calls_df(runs: pd.DataFrame) -> pd.DataFrame:
@@ -126,34 +123,11 @@ def tool_calls_df(runs: pd.DataFrame) -> pd.DataFrame:
 _PLACE: dict[str, type] = {"run_id": str, "pass_number": int, "at": float}
 
 
-def _fields() -> dict[str, Any]:
-    """The fields of a line with their types: those of a record, its counters among them."""
-    hints = get_type_hints(RunRecord)
-    return {name: kind for name, kind in hints.items() if name != "metrics"} | get_type_hints(Metrics)
-
-
-def _plain(kind: Any) -> Any:
-    """The type that a value has where it is known."""
-    if get_origin(kind) is UnionType or type(kind) is UnionType:
-        kind = next(part for part in get_args(kind) if part is not NoneType)
-    return str if isinstance(kind, type) and issubclass(kind, Enum) else kind
-
-
-def _sql(kind: Any) -> str:
-    kind = _plain(kind)
-    origin, parts = get_origin(kind), get_args(kind)
-    if origin is list and parts[0] in _SQL:
-        return f"{_SQL[parts[0]]}[]"
-    if origin is Counter:
-        return "MAP(VARCHAR, BIGINT)"
-    return _SQL.get(kind, "JSON")
-
-
 def _typed(values: "pd.Series[Any]", kind: Any) -> "pd.Series[Any]":
-    kind = _plain(kind)
+    kind = known_type(kind)
     if kind in _DTYPES:
         return values.astype(_DTYPES[kind])
-    if _sql(kind) == "JSON":
+    if sql_type(kind) == "JSON":
         return values.map(lambda text: json.loads(text) if isinstance(text, str) else None)
     return values
 

@@ -4,9 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from analysis.records.columns import FACTORS, HASHES, SUBJECT
-from analysis.records.pool import Level, PooledCell
+from analysis.records.cells import Level, PooledCell
+from analysis.records.columns import ARM, FACTORS, HASHES, SUBJECT
+from analysis.records.fields import config_fields
+from analysis.records.server_facts import is_server_fact
 from harness.outcome import Outcome
+
+DECIDED = {"model": ARM, "task": SUBJECT, "toolchain": SUBJECT, "server": ARM}
+"""Sections of the config, with the factors that decide them as a rule."""
 
 
 @dataclass
@@ -53,12 +58,21 @@ def natural(level: Level) -> tuple[bool, bool, float, str]:
 
 
 def varying(cells: Sequence[PooledCell]) -> list[str]:
-    """Factors with more than one level. A hash that only follows others, or is unknown, is none of them."""
+    """Fields with more than one level. One that only follows others, or is unknown, is none of them."""
     return [
         name
         for name in columns_of(cells)
-        if len(levels_of(cells, name)) > 1 and (name not in HASHES or _splits(cells, name))
+        if len(levels_of(cells, name)) > 1 and (deciders(name) is None or _splits(cells, name))
     ]
+
+
+def deciders(name: str) -> tuple[str, ...] | None:
+    """Return the factors that decide a text, a server or a setting of the config; None for a factor of its own."""
+    if name in HASHES:
+        return HASHES[name]
+    if name in FACTORS or is_server_fact(name):
+        return None
+    return DECIDED.get(name.partition(".")[0], ()) if name in config_fields() else None
 
 
 def columns_of(cells: Sequence[PooledCell]) -> list[str]:
@@ -90,5 +104,5 @@ def _splits(cells: Sequence[PooledCell], name: str) -> bool:
     known: dict[tuple[Level, ...], set[Level]] = {}
     for cell in cells:
         if cell.levels[name] is not None:
-            known.setdefault(tuple(cell.levels[part] for part in HASHES[name]), set()).add(cell.levels[name])
+            known.setdefault(tuple(cell.levels[part] for part in deciders(name) or ()), set()).add(cell.levels[name])
     return any(len(hashes) > 1 for hashes in known.values())

@@ -2,9 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from analysis.records.columns import FACTORS, HASHES, MEASURES, RAW, SERVED
+from analysis.records.columns import ENVIRONMENT, FACTORS, HASHES, MEASURES, RAW, SERVED
+from analysis.records.fields import Field, FieldSource
 from analysis.records.server_facts import sql_of
+from harness.outcome import Outcome
 from harness.record import ACTS, LOADS
+
+
+def quoted(values: Iterable[str]) -> str:
+    """Values as an SQL list; ours only, never a user's."""
+    return ", ".join(f"'{value}'" for value in values)
+
+
+COUNTED = quoted(outcome.value for outcome in Outcome if outcome.counts)
+"""Outcomes that are results."""
 
 HASH_DIGITS = 12
 
@@ -24,6 +35,18 @@ OUTCOME = (
 """The class of a line. The rule of `harness.record.counts_as` is for lines without the field: older ones, and the
 original's."""
 
+COPY = "hash(sampling_seed, transcript_sha256) & 18446744073709551614::UBIGINT | (transcript_sha256 IS NULL)::UBIGINT"
+"""Equal for runs of one cell that are copies of each other; odd where only the seed is known to be the same."""
+
+BASE = ("cell", "schema", "sweep")
+
+SERVER = "json_extract_string(server, [{}])".format(
+    ", ".join(f"'{path}'" for path in (*(f"$.fingerprint.{place}" for place in SERVED.values()), "$.endpoint"))
+)
+"""Facts of the server, all read at once: those of `SERVED`, then the endpoint."""
+
+_AT = {name: f"served[{place}]" for place, name in enumerate((*SERVED, "endpoint"), start=1)}
+
 TORN = "coalesce(time, model, outcome, run_id) IS NULL"
 
 DERIVED = {name: name for name in FACTORS} | {
@@ -34,7 +57,10 @@ DERIVED = {name: name for name in FACTORS} | {
     # Before there was a choice, there were the six.
     "toolset": "coalesce(toolset, 'classic')",
     "server_levels": "nullif(server_levels, '{}')",
-    **{name: f"left({name}, {HASH_DIGITS})" for name in HASHES if name.endswith("sha256")},
+    **{name: f"left({_AT.get(name, name)}, {HASH_DIGITS})" for name in HASHES if name.endswith("sha256")},
+    **{name: _AT[name] for name in SERVED if not name.endswith("sha256")},
+    # The same weights are the same, wherever their file lies.
+    "model_file": f"CASE WHEN {_AT['weights_sha256']} IS NULL THEN {_AT['model_file']} END",
 }
 
 
@@ -43,63 +69,66 @@ def listed(names: Iterable[str]) -> str:
     return f"list(struct_pack({', '.join(f'{name} := {MEASURED[name]}' for name in names)}))"
 
 
-def counted(facts: Sequence[str] = (), measures: Sequence[str] = ()) -> str:
+def counted(facts: Sequence[Field] = (), measures: Sequence[str] = ()) -> str:
     """Creates `runs` from ledgers, lines that agree in everything counted together: fast, and small.
 
     Some measures of each run, keys of `MEASURED`, are listed in `measured`.
 
-    Blocks are listed and make no row of their own: with them every run would be one. `facts` are columns of the server.
+    Blocks, replicates and seeds are listed and make no row of their own: with them every run would be one. `facts` are
+    further fields that are needed.
     """
     several = {"count(*)": "n", f"list(hash({IDENTITY}))": "ids", f"min({STARTED})": "started", "list(block)": "blocks"}
+    several |= {
+        "list(replicate)": "replicates",
+        f"list(CASE WHEN sampling_seed IS NOT NULL THEN {COPY} END) FILTER (sampling_seed IS NOT NULL)": "copies",
+    }
     several |= {"min(run_id)": "example"} | ({listed(measures): "measured"} if measures else {})
     if measures:
         # Lists of millions of runs take room: whoever reads measures reads no blocks.
         del several["list(block)"]
-        several["NULL::BIGINT[]"] = "blocks"
+        del several["list(replicate)"]
+        several |= {"NULL::BIGINT[]": "blocks", "[]::BIGINT[]": "replicates"}
     return _create(several, {}, facts, "GROUP BY ALL", measures)
 
 
-def one_by_one(facts: Sequence[str] = ()) -> str:
+def one_by_one(facts: Sequence[Field] = ()) -> str:
     """Creates `runs` from ledgers with one row a line, and what was measured of it."""
     single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", "[block]": "blocks"}
     single |= {"run_id": "example", IDENTITY: "run_id"}
     measured = {"pass_reasons": "pass_reasons", "block": "block"}
+    single |= {"[replicate]": "replicates", f"CASE WHEN sampling_seed IS NOT NULL THEN [{COPY}] END": "copies"}
     tools = {MEASURED[name]: name for name in ("loads", "acts", "load_act", "bytes_per_pass")}
     return _create(single, measured | tools | {name: name for name in MEASURES}, facts, "")
-
-
-def quoted(values: Iterable[str]) -> str:
-    """Values as an SQL list; ours only, never a user's."""
-    return ", ".join(f"'{value}'" for value in values)
 
 
 def _create(
     counts: Mapping[str, str],
     measured: Mapping[str, str],
-    facts: Sequence[str],
+    facts: Sequence[Field],
     grouping: str,
     measures: Sequence[str] = (),
 ) -> str:
     read = {*_ALWAYS, *(field for name in measures for field in FIELDS_OF.get(name, (name,)))}
     fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in read}
+    fields |= {fact.name: fact.kind for fact in facts if fact.source is FieldSource.LINE}
     fields = {name: kind for name, kind in fields.items() if name not in SERVED} | {"server": "JSON"}
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in fields.items())
     raw = {name: name for name in FACTORS if name != "elide_passing" and name not in SERVED} | {
         ELIDED: "elide_passing",
         TORN: "torn",
         OUTCOME: "outcome",
+        SERVER: "served",
     }
-    raw |= {name: name for name in ("cell", "schema", "sweep", "behaviour")}
-    raw |= {sql_of(name): f'"{name}"' for name in facts}
-    raw |= {f"server ->> '$.fingerprint.{place}'": name for name, place in SERVED.items()}
+    raw |= {name: name for name in (*BASE, *ENVIRONMENT) if name != "endpoint"}
+    raw |= {sql_of(fact.name): f'"{fact.name}"' for fact in facts if fact.source is FieldSource.SERVER}
+    raw |= {fact.name: f'"{fact.name}"' for fact in facts if fact.source is FieldSource.LINE}
     kept = [
-        "cell",
-        "schema",
+        *BASE,
         "outcome",
         "torn",
-        "sweep",
-        "behaviour",
-        *(f'"{name}"' for name in facts),
+        *(name for name in ENVIRONMENT if name != "endpoint"),
+        f"{_AT['endpoint']} AS endpoint",
+        *(f'"{fact.name}"' for fact in facts if fact.source in (FieldSource.LINE, FieldSource.SERVER)),
         *counts.values(),
         *measured.values(),
     ]
@@ -110,7 +139,7 @@ def _create(
     )
 
 
-_ALWAYS = ("elided_reads", "duration_sec", "total_tokens")
+_ALWAYS = ("replicate", "elided_reads", "duration_sec", "total_tokens")
 
 
 def _select(expressions: Mapping[str, str]) -> str:

@@ -2,33 +2,37 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from analysis.errors import AnalysisError
-from analysis.records.columns import FACTORS
-from analysis.records.lines import counted, one_by_one, quoted
+from analysis.records.cells import Level, PooledCell, SweepCell, attempts, in_sql, read_cells
+from analysis.records.columns import ENVIRONMENT, FACTORS, MEASURES
+from analysis.records.config_columns import join_cells, join_runs
+from analysis.records.configs import RunConfigs
+from analysis.records.copies import COPIES, exclude_copies, has_copies
+from analysis.records.exclusions import ORIGINALS, TORN_LINES, delete, exclude, exclude_original, has_repeated
+from analysis.records.fields import Field, FieldSource, field_of
+from analysis.records.lines import COUNTED, counted, one_by_one
 from analysis.records.marks import without_marks
 from analysis.records.run_arrays import RunArrays, read_arrays
-from analysis.records.server_facts import refuse_unreported, server_facts
+from analysis.records.server_facts import refuse_unreported
 from analysis.records.where import RunFilter
 from analysis.stats.arms import TwoArms
 from harness.outcome import Outcome
-from harness.record import SCHEMA
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Level = str | int | float | bool | None
-
 DONE = f"outcome = '{Outcome.COMPLETED}' AND "
 
-TORN_LINES = "torn or not a record"
+STORED = (*ENVIRONMENT, "cell", "schema", "sweep", "outcome")
+"""Fields that are columns of every pool, beside the factors."""
 
-COUNTED = quoted(outcome.value for outcome in Outcome if outcome.counts)
+BY_RUN = (*MEASURES, "block", "run_id", "pass_reasons")
+"""Fields that are columns of a pool read with measures."""
 
 SWEPT = (
     "CREATE TABLE swept AS SELECT sweep, cell, simulated, model, "
@@ -41,46 +45,6 @@ SWEPT = (
 SWEPT_RUNS = f"CREATE TABLE swept_runs AS SELECT run_id, sweep, cell, started FROM runs WHERE outcome IN ({COUNTED})"
 
 
-class SweepCell(NamedTuple):
-    """One cell of one sweep, or of the runs of no sweep."""
-
-    sweep: str | None
-    cell: str | None
-    simulated: bool
-    model: str | None
-    completed: int
-    runs: int
-    """Results only."""
-    started: int | None
-    """The first of its runs, whatever came of it; microseconds."""
-
-
-class CellExample(NamedTuple):
-    """One run of a cell, by which the cell's config can be looked up."""
-
-    run_id: str | None
-    behaviour: int | None
-    """Version of the harness's behaviour; None for older lines."""
-    folders: tuple[Path, ...]
-    """Log folders in which the run may lie."""
-
-
-@dataclass
-class PooledCell:
-    """All runs that agree in every factor on the line."""
-
-    levels: dict[str, Level]
-    outcomes: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, CellExample] = field(default_factory=dict)
-    """One run of each cell that the harness told apart, by the cell's key; more than one if they differ in what the
-    line does not hold as a factor."""
-
-    @property
-    def keys(self) -> set[str]:
-        """Keys of the cells that the harness told apart."""
-        return set(self.examples)
-
-
 class RunPool:
     """The runs of some ledgers, each once, with what was excluded counted by reason."""
 
@@ -88,13 +52,19 @@ class RunPool:
         self,
         connection: duckdb.DuckDBPyConnection,
         excluded: Counter[str],
-        facts: Sequence[str] = (),
-        folders: Sequence[Path] = (),
+        warnings: Sequence[str],
+        names: Sequence[str],
+        configs: RunConfigs,
     ) -> None:
         self._connection = connection
         self.excluded = excluded
-        self._facts = tuple(facts)
-        self._folders = tuple(folders)
+        self.warnings = warnings
+        """What is doubtful about the runs that are counted, a line each."""
+        self.names = tuple(names)
+        """Names of the levels of a cell: the factors, further fields that were asked for, and those of the configs in
+        which cells differ."""
+        self.configs = configs
+        self._known: list[PooledCell] | None = None
 
     @classmethod
     def read(
@@ -105,49 +75,60 @@ class RunPool:
         measures: bool = False,
         listed: Sequence[str] = (),
         facts: Sequence[str] = (),
+        pool_original: bool = False,
     ) -> "RunPool":
         """Read whole ledgers. Without `measures` runs are only counted, which is much faster; `listed` are measures
         that `arrays` gives of them nevertheless.
 
-        `facts` are the columns of the server that are needed, beside those of the filters. Raises AnalysisError where
-        a ledger cannot be read, and for a fact that no run has.
+        `facts` are fields that are needed beside the factors and those of the filters. Lines of the original instrument
+        are left out where there are others too, unless `pool_original` is set. Raises AnalysisError where a ledger
+        cannot be read, for an unknown field, and for a fact of the server that no run has.
         """
         for path in paths:
             if not path.is_file():
                 raise AnalysisError(f"{path}: no such ledger; a sweep writes it, or name yours with --runs")
-        measures |= any(condition.column == "block" for condition in where)
-        facts = server_facts([*facts, *(condition.column for condition in where)])
+        fields = _fields([*facts, *(condition.column for condition in where)])
+        measures |= any(one.source is FieldSource.RUN or one.name in BY_RUN for one in fields)
+        of_lines = [one for one in fields if one.name not in (*STORED, *(BY_RUN if measures else ()))]
         with without_marks(paths) as marked:
-            sql = one_by_one(facts) if measures else counted(facts, listed)
+            sql = one_by_one(of_lines) if measures else counted(of_lines, listed)
             connection = _load(marked, sql, frugal=bool(listed))
-            if not measures and _repeated(connection):
+            if not measures and (has_repeated(connection) or has_copies(connection)):
                 # Which lines of a run to believe can only be told line by line.
-                connection = _load(marked, one_by_one(facts))
-        refuse_unreported(_unreported(connection, facts))
-        excluded = _exclude(connection)
+                of_lines = [one for one in of_lines if one.name not in BY_RUN]
+                connection = _load(marked, one_by_one(of_lines))
+        refuse_unreported(_unreported(connection, [one.name for one in of_lines if one.source is FieldSource.SERVER]))
+        excluded = exclude(connection)
+        excluded[COPIES], warnings = exclude_copies(connection)
+        if excluded[TORN_LINES] and not connection.execute("SELECT count(*) FROM seen").fetchall()[0][0]:
+            raise AnalysisError(f"{', '.join(map(str, paths))}: no line of it is a record of a run: is it a ledger?")
+        configs = RunConfigs(list(dict.fromkeys(path.parent for path in paths)))
+        hidden = join_cells(connection, configs, [one for one in fields if one.source is FieldSource.CELL])
+        join_runs(connection, configs, [one for one in fields if one.source is FieldSource.RUN])
+        names = tuple(dict.fromkeys([*FACTORS, *(one.name for one in fields), *hidden]))
         connection.execute(SWEPT)
         if measures:
             connection.execute(SWEPT_RUNS)
-        if excluded[TORN_LINES] and not connection.execute("SELECT count(*) FROM seen").fetchall()[0][0]:
-            raise AnalysisError(f"{', '.join(map(str, paths))}: no line of it is a record of a run: is it a ledger?")
+        connection.execute(f"CREATE {'TABLE' if where else 'VIEW'} whole AS {attempts(names)}")
         for condition in where:
-            left_out = _delete(connection, f"NOT coalesce({condition.sql}, false)", condition.values)
+            left_out = delete(connection, f"NOT coalesce({condition.sql}, false)", condition.values)
             excluded[f"left out by --where {condition.text}"] += left_out
-        return cls(connection, +excluded, facts, list(dict.fromkeys(path.parent for path in paths)))
+        if not pool_original:
+            excluded[ORIGINALS] = exclude_original(connection)
+        return cls(connection, +excluded, warnings, names, configs)
 
     def cells(self) -> list[PooledCell]:
-        """One entry for each combination of factors that occurs, in order."""
-        names = (*FACTORS, *self._facts)
-        cells: dict[tuple[Level, ...], PooledCell] = {}
-        for *levels, key, outcome, runs, run_id, behaviour in self._connection.execute(
-            f"SELECT {_columns(names)}, cell, outcome, sum(n)::BIGINT, min(example), max(behaviour) FROM runs "
-            "GROUP BY ALL ORDER BY ALL"
-        ).fetchall():
-            cell = cells.setdefault(tuple(levels), PooledCell(dict(zip(names, levels, strict=True))))
-            cell.outcomes[outcome] += runs
-            if key is not None:
-                cell.examples.setdefault(key, CellExample(run_id, behaviour, self._folders))
-        return list(cells.values())
+        """One entry for each combination of levels that occurs, in order."""
+        if self._known is None:
+            self._known = self._read(f"({attempts(self.names)})")
+        return list(self._known)
+
+    def cells_of(self, sweep: str) -> list[PooledCell]:
+        """The cells of one sweep; filtered runs included."""
+        return self._read(f"(SELECT * FROM whole WHERE of_sweep = '{sweep.replace(chr(39), 2 * chr(39))}')")
+
+    def _read(self, source: str) -> list[PooledCell]:
+        return read_cells(self._connection, source, self.names, self.configs)
 
     def sweeps(self) -> list[tuple[str | None, bool, str | None, int]]:
         """Sweep, whether simulated, model, and how many runs there are of them."""
@@ -174,8 +155,8 @@ class RunPool:
         )
         of = " AND ".join(["block IS NOT NULL", *(f'"{name}" IS NOT DISTINCT FROM ?' for name in subject)])
         result = self._connection.execute(
-            f"SELECT k_a, n_a, k_b, n_b, count(*) FROM (SELECT {_columns([*alike, 'sweep', 'block'])}, {counts} FROM "
-            f"(SELECT {_columns({factor, *alike, *subject})}, outcome, sweep, unnest(blocks) AS block FROM runs "
+            f"SELECT k_a, n_a, k_b, n_b, count(*) FROM (SELECT {in_sql([*alike, 'sweep', 'block'])}, {counts} FROM "
+            f"(SELECT {in_sql({factor, *alike, *subject})}, outcome, sweep, unnest(blocks) AS block FROM runs "
             f"WHERE outcome IN ({COUNTED})) "
             f"WHERE {of} GROUP BY ALL) WHERE n_a > 0 AND n_b > 0 "
             "GROUP BY ALL ORDER BY ALL",
@@ -208,7 +189,7 @@ class RunPool:
         """
         chosen = f"outcome IN ({COUNTED})" if results else "true"
         return self._connection.execute(
-            f"SELECT {_columns(columns)} FROM runs WHERE {chosen} ORDER BY started, run_id"
+            f"SELECT {in_sql(columns)} FROM runs WHERE {chosen} ORDER BY started, run_id"
         ).fetchall()
 
     def arrays(self, by: Sequence[str], *names: str, order: Sequence[str] = ()) -> list[RunArrays]:
@@ -221,12 +202,14 @@ class RunPool:
     def frame(self) -> "pd.DataFrame":
         """Everything that was read of each run, faults and interruptions too; of a pool read with measures."""
         return self._connection.execute(
-            "SELECT * EXCLUDE (n, ids, blocks, torn) FROM runs ORDER BY started, run_id"
+            "SELECT * EXCLUDE (n, ids, blocks, torn, replicates, copies) FROM runs ORDER BY started, run_id"
         ).df()
 
 
-def _columns(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+def _fields(names: Iterable[str]) -> list[Field]:
+    """Return the fields of some names that are not read for every question, each once."""
+    fields = [field_of(name, "column") for name in dict.fromkeys(names)]
+    return [one for one in fields if not one.read]
 
 
 def _unreported(connection: duckdb.DuckDBPyConnection, facts: Sequence[str]) -> list[str]:
@@ -249,39 +232,3 @@ def _load(paths: Sequence[Path], create: str, *, frugal: bool = False) -> duckdb
     except duckdb.Error as error:
         raise AnalysisError(f"cannot read {', '.join(map(str, paths))}: {str(error).splitlines()[0]}") from error
     return connection
-
-
-def _repeated(connection: duckdb.DuckDBPyConnection) -> bool:
-    row = connection.execute(
-        "SELECT count(*) > count(DISTINCT id) FROM (SELECT unnest(ids) AS id FROM runs WHERE NOT torn)"
-    ).fetchone()
-    return row is not None and bool(row[0])
-
-
-def _exclude(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
-    """Take out what is no record of a run, and say how many lines of each kind there were."""
-    known = quoted(outcome.value for outcome in Outcome)
-    excluded: Counter[str] = Counter()
-    excluded[TORN_LINES] = _delete(connection, "torn")
-    connection.execute("CREATE TABLE seen AS SELECT ids FROM runs")
-    excluded[f"of a newer schema than {SCHEMA}"] = _delete(connection, f"schema > {SCHEMA}")
-    excluded["without a known outcome"] = _delete(connection, f"outcome IS NULL OR outcome NOT IN ({known})")
-    return excluded | _exclude_repeated(connection) if _repeated(connection) else excluded
-
-
-def _exclude_repeated(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
-    """Keep one of several lines with one run_id if they agree, and none if they contradict each other."""
-    contradicting = (
-        "run_id IN (SELECT run_id FROM runs GROUP BY run_id "
-        "HAVING count(DISTINCT struct_pack(outcome, started, cell, task, model)) > 1)"
-    )
-    excluded = Counter({"with a run_id that other lines contradict": _delete(connection, contradicting)})
-    later = "rowid NOT IN (SELECT min(rowid) FROM runs GROUP BY run_id)"
-    excluded["repeated, by run_id"] = _delete(connection, later)
-    return excluded
-
-
-def _delete(connection: duckdb.DuckDBPyConnection, condition: str, values: Sequence[Level] = ()) -> int:
-    """Delete runs, and return how many there were."""
-    rows = connection.execute(f"DELETE FROM runs WHERE {condition} RETURNING n", list(values)).fetchall()
-    return sum(runs for (runs,) in rows)

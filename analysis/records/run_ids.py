@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from analysis.records.columns import FACTORS
-from analysis.records.pool import PooledCell, RunPool, SweepCell
+from analysis.records.cells import PooledCell, SweepCell
+from analysis.records.pool import RunPool
 
 Key = tuple[Any, ...]
 
@@ -14,7 +14,7 @@ class RunIds:
 
     def __init__(self, pool: RunPool) -> None:
         self._known: dict[Key, list[str]] = {}
-        for run_id, *levels in pool.rows("run_id", *FACTORS):
+        for run_id, *levels in pool.rows("run_id", *pool.names):
             self._known.setdefault(tuple(levels), []).append(run_id)
         # A declared test is over its whole sweep, whatever part of it is looked at.
         for run_id, *place in pool.swept_runs():
@@ -28,4 +28,4 @@ class RunIds:
 def _key(cell: PooledCell | SweepCell) -> Key:
     if isinstance(cell, SweepCell):
         return cell.sweep, cell.cell
-    return tuple(cell.levels[name] for name in FACTORS)
+    return tuple(cell.levels.values())

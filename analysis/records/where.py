@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from analysis.errors import AnalysisError
-from analysis.records.columns import FACTORS, HASHES, PLACE
-from analysis.records.server_facts import check_name, is_server_fact
+from analysis.records.columns import FACTORS, HASHES
+from analysis.records.fields import field_of
 
 Value = str | int | float | bool
 
@@ -25,36 +25,29 @@ class RunFilter:
         column, sign, values = text.partition("=")
         if not sign or not values:
             raise AnalysisError(f"--where {text}: must be column=value or column=value,value")
-        allowed = FACTORS | PLACE
-        if is_server_fact(column):
-            return cls(check_name(column, "--where"), tuple(values.split(",")), text)
-        if column not in allowed:
-            raise AnalysisError(f"--where {text}: no column {column}; there are {', '.join(allowed)}")
-        return cls(column, tuple(_value(f"--where {text}", allowed[column], part) for part in values.split(",")), text)
+        field = field_of(column, "--where")
+        return cls(field.name, tuple(_value(f"--where {text}", field.kind, part) for part in values.split(",")), text)
 
     @property
     def sql(self) -> str:
         """The condition, with a placeholder for each value."""
         # Hashes are shown shortened, and may be given shorter still.
-        one = f"starts_with({self.column}, ?)" if self.column in HASHES else f'"{self.column}" = ?'
+        one = (
+            f"starts_with({self.column}, ?)"
+            if self.column in HASHES and FACTORS[self.column] == "VARCHAR"
+            else f'"{self.column}" = ?'
+        )
         return " OR ".join([one] * len(self.values))
 
 
-def known_factor(name: str, option: str) -> str:
-    """The name itself; raises AnalysisError unless it is a factor."""
-    if name not in FACTORS:
-        raise AnalysisError(f"{option} {name}: no such factor; there are {', '.join(FACTORS)}")
-    return name
-
-
 def known_column(name: str, option: str) -> str:
-    """The name itself; raises AnalysisError unless it is a factor or a fact of the server."""
-    return check_name(name, option) if is_server_fact(name) else known_factor(name, option)
+    """Return the name that records have for a field; raises AnalysisError for one that is unknown."""
+    return field_of(name, option).name
 
 
 def level(name: str, option: str, text: str) -> Value:
-    """A level of a factor, from its text."""
-    return _value(f"{option} {text}", FACTORS[known_factor(name, option)], text)
+    """A level of a field, from its text."""
+    return _value(f"{option} {text}", field_of(name, option).kind, text)
 
 
 def _value(where: str, kind: str, text: str) -> Value:

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import RunSelection, columns, factors, over_nothing, over_runs
+from analysis.command import RunSelection, columns, over_nothing, over_runs
 from analysis.errors import AnalysisError
 from analysis.records.server_facts import FINGERPRINT
-from analysis.records.where import known_factor, level
+from analysis.records.where import known_column, level
 from analysis.render import CommandReport
 from analysis.report.contrast_report import contrast_report, table_report
 from analysis.report.cost import cost_report
@@ -33,7 +33,8 @@ app = typer.Typer(
 By = Annotated[
     str,
     typer.Option(
-        "--by", help="Factors to count by, with commas, or server.quant and the like; the rest is pooled, and said so."
+        "--by",
+        help="Fields of record, config or server to count by, with commas; the rest is pooled, and said so.",
     ),
 ]
 
@@ -64,7 +65,9 @@ def cost(selection: RunSelection, by: By = "") -> CommandReport:
 @over_runs(app)
 def contrast(
     selection: RunSelection,
-    factor: Annotated[str, typer.Argument(help="The factor whose levels are compared.")],
+    factor: Annotated[
+        str, typer.Argument(help="The field of the record, the config or the server whose levels are compared.")
+    ],
     levels: Annotated[str, typer.Option("--levels", help="A,B: just these two levels, B against A.")] = "",
     within: Annotated[
         str, typer.Option("--within", help="Factors that separate strata, with commas; by default all that vary.")
@@ -75,31 +78,38 @@ def contrast(
     ] = None,
 ) -> CommandReport:
     """Two levels of a factor against each other, by stratum and over all of them."""
-    known_factor(factor, "contrast")
+    factor = known_column(factor, "contrast")
     pair = [level(factor, "--levels", text) for text in levels.split(",") if text]
     if levels and len(pair) != 2:
         raise AnalysisError(f"--levels {levels}: must be two levels, A,B")
-    strata = factors("--within", within) if within else None
+    strata = columns("--within", within) if within else None
     chosen = (pair[0], pair[1]) if pair else None
-    return contrast_report(selection.pool(), selection.paths, factor, levels=chosen, within=strata, margin=margin)
+    return contrast_report(
+        selection.pool(by=[factor, *(strata or [])]),
+        selection.paths,
+        factor,
+        levels=chosen,
+        within=strata,
+        margin=margin,
+    )
 
 
 @over_runs(app)
 def table(
     selection: RunSelection,
     by: By = "",
-    contrast: Annotated[str, typer.Option("--contrast", help="Factors to test, with commas.")] = "",
+    contrast: Annotated[str, typer.Option("--contrast", help="Fields to test, with commas.")] = "",
 ) -> CommandReport:
     """The end of a sweep: rates by what was swept, then the exact test of each factor named."""
-    shown, tested = columns("--by", by), factors("--contrast", contrast)
-    return table_report(selection.pool(by=shown), selection.paths, shown, tested)
+    shown, tested = columns("--by", by), columns("--contrast", contrast)
+    return table_report(selection.pool(by=[*shown, *tested]), selection.paths, shown, tested)
 
 
 @over_runs(app)
 def time(
     selection: RunSelection,
     by: By = "",
-    contrast: Annotated[str, typer.Option("--contrast", help="Factors to test, with commas.")] = "",
+    contrast: Annotated[str, typer.Option("--contrast", help="Fields to test, with commas.")] = "",
     measure: Annotated[
         list[Measure], typer.Option("--measure", help="Effort that is counted; may be given several times.")
     ] = list(Measure),  # noqa: B006 - Typer reads the default and never changes it
@@ -114,8 +124,8 @@ def time(
     ] = None,
 ) -> CommandReport:
     """Passes, tokens and seconds to completion, with censoring: medians, restricted means, log-rank tests."""
-    shown, tested = columns("--by", by), factors("--contrast", contrast)
-    pool = selection.pool(measures=True, by=shown)
+    shown, tested = columns("--by", by), columns("--contrast", contrast)
+    pool = selection.pool(measures=True, by=[*shown, *tested])
     chosen = list(dict.fromkeys(measure))
     return effort_report(pool, selection.paths, shown, tested, measures=chosen, stagnated=stagnated, horizon=horizon)
 

@@ -8,9 +8,10 @@ from analysis.contrasts.contrast import Contrast, Stratum, TestResult, contrasts
 from analysis.contrasts.declared import DeclaredTests
 from analysis.contrasts.stopped import StoppedArms
 from analysis.errors import AnalysisError
+from analysis.records.cells import Level, PooledCell
 from analysis.records.columns import HASHES, SUBJECT
 from analysis.records.groups import levels_of, varying, with_results
-from analysis.records.pool import Level, PooledCell, RunPool
+from analysis.records.pool import RunPool
 from analysis.render import Column, CommandReport, Table, interval_columns, level_columns, show
 from analysis.report.declared_report import COMPARISON, declared_table, objections, standing, strata_in_line
 from analysis.report.equivalence import equivalence_table

@@ -6,8 +6,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from analysis.records.cells import Level
 from analysis.records.groups import apart, columns_of, must_show, varying
-from analysis.records.pool import Level, RunPool
+from analysis.records.pool import RunPool
 from analysis.records.server_facts import FINGERPRINT
 from analysis.render import Column, CommandReport, Table, interval_columns, level_columns
 from analysis.report.rates import pooling_notes, report_of

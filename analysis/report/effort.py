@@ -11,9 +11,10 @@ import numpy as np
 
 from analysis.contrasts.contrast import Contrast, Stratum, contrasts
 from analysis.errors import AnalysisError
+from analysis.records.cells import Level
 from analysis.records.columns import SUBJECT
 from analysis.records.groups import group, varying, with_results
-from analysis.records.pool import Level, RunPool
+from analysis.records.pool import RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
 from analysis.report.rates import pooling_notes, report_of
 from analysis.stats.arms import CONFIDENCE, Interval

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.errors import AnalysisError
+from analysis.records.cells import PooledCell
 from analysis.records.groups import RunGroup, apart, levels_of, varying
-from analysis.records.pool import PooledCell, RunPool
+from analysis.records.pool import RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
 from analysis.report.rates import RATE, report_of
 from analysis.stats.ordered import LadderRung, floor, isotonic, trend, violation

@@ -12,9 +12,10 @@ from analysis.contrasts.contrast import TestResult, contrasts, result
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests
 from analysis.contrasts.stopped import StoppedArms
 from analysis.errors import AnalysisError
+from analysis.records.cells import PooledCell
 from analysis.records.columns import SUBJECT
 from analysis.records.groups import RunGroup, apart, varying, with_results
-from analysis.records.pool import PooledCell, RunPool
+from analysis.records.pool import RunPool
 from analysis.records.run_ids import RunIds
 from analysis.render import Column, Page, Table, show
 from analysis.report.contrast_report import two_levels

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis.contrasts.stopped import StoppedArms
+from analysis.records.cells import PooledCell
 from analysis.records.differences import describe
 from analysis.records.groups import RunGroup, group, varying
-from analysis.records.pool import PooledCell, RunPool
+from analysis.records.pool import RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
 from analysis.report.stopped import marked
 from analysis.stats.posterior import jeffreys
@@ -62,6 +63,7 @@ def _proof_line(cells: Sequence[PooledCell]) -> list[str]:
 def left_out(pool: RunPool, paths: Sequence[Path]) -> list[str]:
     """Lines that were excluded, and runs that were started and left no record."""
     notes = [f"excluded: {count} {'line' if count == 1 else 'lines'} {why}" for why, count in pool.excluded.items()]
+    notes += pool.warnings
     lost = unfinished(pool, paths)
     if lost:
         few = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
@@ -110,7 +112,7 @@ def pooling_notes(groups: Sequence[RunGroup]) -> list[str]:
         for name, levels in arm.pooled_over.items():
             over.setdefault(name, set()).update(show(level) for level in levels)
     notes = [f"pooled over: {name} {', '.join(sorted(levels, key=_by_number))}" for name, levels in over.items()]
-    facts = describe([cell for arm in groups for cell in arm.cells])
+    facts = describe(groups)
     return [*notes, facts] if facts else notes
 
 

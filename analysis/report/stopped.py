@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from analysis.contrasts.stopped import StoppedArms
-from analysis.records.pool import PooledCell, SweepCell
+from analysis.records.cells import PooledCell, SweepCell
 from analysis.render import Column, Table
 
 STOPPED = Column("stopped", "stopped early", "text")

@@ -113,7 +113,6 @@ def test_rates_by_what_a_server_reports(write_ledger: WriteLedger, ask: Ask) -> 
         ("rates", "--by", "server."),
         ("cost", "--by", "server.a'b"),
         ("rates", "--where", 'server.a"=1'),
-        ("table", "--contrast", "server.quant"),
         ("cost", "--by", "colour"),
     ],
 )

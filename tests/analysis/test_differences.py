@@ -14,36 +14,48 @@ def folder(root: Path, run_id: str, **config: Any) -> None:
     (path / "config.json").write_text(json.dumps(config))
 
 
+def rates(ask: Ask, path: Path, *more: str) -> dict[str, Any]:
+    """The table of rates."""
+    code, out, err = ask("rates", "--runs", path, "--json", *more)
+    assert (0, "") == (code, err)
+    found: dict[str, Any] = json.loads(out)["tables"]["rates"]
+    return found
+
+
 def note(ask: Ask, path: Path) -> str:
     """The sentence on cells that are pooled."""
-    _, out, _ = ask("rates", "--runs", path, "--json")
-    [found] = [text for text in json.loads(out)["tables"]["rates"]["notes"] if "cells that differ" in text]
+    [found] = [text for text in rates(ask, path)["notes"] if "cells that differ" in text]
     return str(found)
 
 
-def test_the_difference_is_named_with_its_values(write_ledger: WriteLedger, ask: Ask) -> None:
-    """Settings of the configs and the behaviour version; what never makes a cell is not among them."""
-    path = write_ledger(
-        line("a", cell="x", behaviour=1), line("b", cell="y", behaviour=2), line("c", cell="y", behaviour=2)
-    )
+def test_cells_are_rows_of_their_own(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Settings of the configs tell rows apart, or are named with their values; what never makes a cell is neither."""
+    path = write_ledger(line("a", cell="x"), line("b", cell="y"), line("c", cell="y"))
     task = {"verify": "go test ./..."}
     folder(path.parent, "a", replicate=1, task=task, limits={"memory_mb": 1}, model={"endpoint": "p", "salvage": True})
     folder(path.parent, "b", replicate=2, task=task, limits={"memory_mb": 2}, model={"endpoint": "q", "salvage": True})
-    expected = "pooled over: 2 cells that differ in behaviour version (1, 2); limits.memory_mb (1, 2)"
-    assert expected == note(ask, path)
+    assert [(1, 1), (2, 2)] == [(row["limits.memory_mb"], row["runs"]) for row in rates(ask, path)["rows"]]
+    pooled = rates(ask, path, "--by", "ctx_limit")
+    assert ([3], ["pooled over: limits.memory_mb 1, 2"]) == ([row["runs"] for row in pooled["rows"]], pooled["notes"])
+
+
+def test_versions_of_the_behaviour_are_never_pooled(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Whatever is asked for; an older line without one is stated with the others, not split off."""
+    known = [line(name, behaviour=version) for name, version in (("a", 1), ("b", 2), ("c", 2))]
+    rows = rates(ask, write_ledger(*known), "--by", "ctx_limit")["rows"]
+    assert [(1, 1), (2, 2)] == [(row["behaviour"], row["runs"]) for row in rows]
+    assert [2] == [row["runs"] for row in rates(ask, write_ledger(known[0], line("d")))["rows"]]
 
 
 def test_what_cannot_be_looked_up_is_said(write_ledger: WriteLedger, ask: Ask) -> None:
-    """Configs that are gone leave it unknown, wholly or beside what is known."""
-    path = write_ledger(line("a", cell="x", behaviour=1), line("b", cell="y", behaviour=2), line("c", cell="z"))
+    """Configs that are gone leave it unknown."""
+    path = write_ledger(line("a", cell="x"), line("b", cell="y"), line("c", cell="z"))
     folder(path.parent, "a", stream=True)
     (path.parent / "runs" / "b").mkdir()
     (path.parent / "runs" / "b" / "config.json").write_text("torn {")
-    expected = (
-        "pooled over: 3 cells that differ in behaviour version (1, 2); the run folders of 2 of them are gone, "
-        "with their configs, and what else differs is unknown"
+    assert "3 cells that differ in what the ledger does not hold: the run folders of 2 of them are gone" in note(
+        ask, path
     )
-    assert expected == note(ask, path)
     alone = note(ask, write_ledger(line("p", cell="x"), line("q", cell="y"), name="other.jsonl"))
     assert "differ in what the ledger does not hold: the run folders of 2 of them are gone" in alone
     assert alone.endswith("so what it is is unknown")

@@ -27,7 +27,7 @@ def test_load_is_told_in_medians(write_ledger: WriteLedger, ask: Ask) -> None:
     """36 loads to 3 acts, 92,000 bytes over 4 passes, at 4 bytes a token of 11,000; missing counters stay missing."""
     bare = {key: value for key, value in line(None).items() if key not in ("tool_counts", "read_bytes")}
     path = write_ledger(*(line(str(n)) for n in range(6)), bare)
-    _, out, _ = ask("load", "--runs", path, "--json")
+    _, out, _ = ask("load", "--runs", path, "--pool-original", "--json")
     (row,) = json.loads(out)["tables"]["load"]["rows"]
     assert (7, 12.0, 23000.0, 23000 / 4 / 11000) == tuple(
         row[k] for k in ("runs", "load_act", "bytes_per_pass", "share")

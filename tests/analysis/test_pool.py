@@ -59,7 +59,11 @@ def test_contradicting_lines_of_one_run_are_both_refused(write_ledger: WriteLedg
 def test_lines_of_the_original_pool_with_ours(write_ledger: WriteLedger) -> None:
     """Without a run_id a run is known by its start, task, model, duration and tokens; it is of a real model."""
     original = line(None, duration_sec=12.5)
-    pool = RunPool.read([write_ledger(original, original, line(None, duration_sec=13.0), line("ours"))], measures=True)
+    pool = RunPool.read(
+        [write_ledger(original, original, line(None, duration_sec=13.0), line("ours"))],
+        measures=True,
+        pool_original=True,
+    )
     assert [(False, "none")] * 3 == pool.rows("simulated", "lever")
     assert {"repeated, by run_id": 1} == dict(pool.excluded)
 
@@ -85,7 +89,7 @@ def test_missing_counters_are_missing(write_ledger: WriteLedger) -> None:
     """A tool never called counts 0; a line without the map, or without the counter, is missing, not 0."""
     bare = {key: value for key, value in line(None).items() if key not in ("tool_counts", "read_bytes")}
     path = write_ledger(line("a", time="2026-01-01T00:00:00Z"), bare)
-    rows = RunPool.read([path], measures=True).rows("loads", "acts", "read_bytes")
+    rows = RunPool.read([path], measures=True, pool_original=True).rows("loads", "acts", "read_bytes")
     assert [(36, 3, 92000), (None, None, None)] == rows
 
 

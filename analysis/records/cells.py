@@ -1,0 +1,114 @@
+"""Cells: runs that are counted together, with what they have in common."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import duckdb
+
+from analysis.records.columns import ENVIRONMENT
+from analysis.records.configs import RunConfigs, of_run
+from analysis.records.lines import COUNTED
+from harness.outcome import Outcome
+
+Level = str | int | float | bool | None
+
+MOST_READ = 1000
+"""Configs that are read for what runs of one cell may differ in."""
+
+
+class SweepCell(NamedTuple):
+    """One cell of one sweep, or of the runs of no sweep."""
+
+    sweep: str | None
+    cell: str | None
+    simulated: bool
+    model: str | None
+    completed: int
+    runs: int
+    """Results only."""
+    started: int | None
+    """The first of its runs, whatever came of it; microseconds."""
+
+
+class CellExample(NamedTuple):
+    """One run of a cell, by which the cell's config can be looked up."""
+
+    run_id: str | None
+    configs: RunConfigs
+    """Where its config is looked up."""
+
+
+@dataclass
+class PooledCell:
+    """All runs that agree in every factor on the line."""
+
+    levels: dict[str, Level]
+    outcomes: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, CellExample] = field(default_factory=dict)
+    """One run of each cell that the harness told apart, by the cell's key; more than one if they differ in what the
+    line does not hold as a factor."""
+    missing: int = 0
+    """Runs that were a fault or interrupted, and were not made again with a result."""
+    environment: dict[str, set[Level]] = field(default_factory=dict)
+    """Circumstances of the results that are no part of a cell: the values of each that are known."""
+
+    @property
+    def keys(self) -> set[str]:
+        """Keys of the cells that the harness told apart."""
+        return set(self.examples)
+
+
+def attempts(names: Sequence[str]) -> str:
+    """The SQL of what is counted into cells. The names of its columns `of_…` are no fields."""
+    more = "cell AS of_cell, sweep AS of_sweep, outcome AS of_outcome"
+    return f"SELECT {in_sql([*names, *ENVIRONMENT])}, {more}, n, example, replicates FROM runs"
+
+
+def read_cells(
+    connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str], configs: RunConfigs
+) -> list[PooledCell]:
+    """Count what a source of `attempts` holds, one entry for each combination of levels, in order."""
+    cells: dict[tuple[Level, ...], PooledCell] = {}
+    read = 0
+    for row in connection.execute(
+        f"SELECT {in_sql([*names, *ENVIRONMENT])}, of_cell, of_outcome, sum(n)::BIGINT, min(example) FROM {source} "
+        "GROUP BY ALL ORDER BY ALL"
+    ).fetchall():
+        levels, (*around, key, outcome, runs, run_id) = row[: len(names)], row[len(names) :]
+        cell = cells.setdefault(tuple(levels), PooledCell(dict(zip(names, levels, strict=True))))
+        cell.outcomes[outcome] += runs
+        if key is not None:
+            cell.examples.setdefault(key, CellExample(run_id, configs))
+        if Outcome(outcome).counts:
+            known = dict(zip(ENVIRONMENT, around, strict=True))
+            if read < MOST_READ and (config := configs.of(run_id)) is not None:
+                known |= of_run(config)
+                read += 1
+            for name, value in known.items():
+                if value is not None:
+                    cell.environment.setdefault(name, set()).add(value)
+    any_missing = any(not Outcome(outcome).counts for cell in cells.values() for outcome in cell.outcomes)
+    for *of, key, _, replicate, runs in _missing(connection, source, names) if any_missing else ():
+        cells[tuple(of)].missing += runs if key is None or replicate is None else 1
+    return list(cells.values())
+
+
+def _missing(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Levels, cell, sweep, replicate and number of attempts of each run without a result."""
+    kept = f"{in_sql(names)}, of_cell, of_sweep"
+    each = f"SELECT {kept}, unnest(replicates) AS replicate FROM {source}"
+    return connection.execute(
+        f"WITH failed AS ({each} WHERE of_outcome NOT IN ({COUNTED})), "
+        f"made AS (SELECT DISTINCT of_cell, of_sweep, replicate FROM ({each} WHERE of_outcome IN ({COUNTED}) "
+        "AND of_cell IN (SELECT of_cell FROM failed))) "
+        f"SELECT {in_sql(names)}, of_cell, of_sweep, replicate, count(*) FROM failed ANTI JOIN made "
+        "ON failed.of_cell = made.of_cell AND failed.of_sweep IS NOT DISTINCT FROM made.of_sweep "
+        "AND failed.replicate = made.replicate GROUP BY ALL"
+    ).fetchall()
+
+
+def in_sql(names: Iterable[str]) -> str:
+    """Names of columns as SQL."""
+    return ", ".join(f'"{name}"' for name in names)
