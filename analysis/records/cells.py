@@ -37,7 +37,7 @@ class CellExample(NamedTuple):
 
     run_id: str | None
     configs: RunConfigs
-    """Where its config is looked up."""
+    """Place at which its config is looked up."""
 
 
 @dataclass

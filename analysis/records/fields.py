@@ -30,7 +30,7 @@ _PLACES = ("task.prompt", "task.workdir", "server.managed")
 
 
 class FieldSource(StrEnum):
-    """Where the value of a field is read."""
+    """Place from which the value of a field is read."""
 
     LINE = "line"
     """A field of the ledger's line."""

@@ -59,7 +59,7 @@ class RunPool:
         self._connection = connection
         self.excluded = excluded
         self.warnings = warnings
-        """What is doubtful about the runs that are counted, a line each."""
+        """Doubts about the runs that are counted, a line each."""
         self.names = tuple(names)
         """Names of the levels of a cell: the factors, further fields that were asked for, and those of the configs in
         which cells differ."""
