@@ -1,9 +1,10 @@
 """Two levels of a factor against each other: stratum by stratum, and all strata together."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 
+from analysis.contrasts.confounding import Differences, differences, followers, is_exclusive, merged
 from analysis.errors import AnalysisError
 from analysis.records.cells import Level, PooledCell
 from analysis.records.columns import HASHES
@@ -11,6 +12,7 @@ from analysis.records.groups import RunGroup, apart, levels_of, varying, with_re
 from analysis.render import level_text, show
 from analysis.stats.arms import Interval, TwoArms
 from analysis.stats.conditional import ConditionalDistribution, PValues, TooLargeError, mantel_haenszel
+from analysis.stats.curtailed import Left
 from analysis.stats.difference import miettinen_nurminen, risk_difference
 from analysis.stats.equivalence import smallest_margin
 from analysis.stats.homogeneity import Homogeneity, homogeneity
@@ -29,19 +31,40 @@ ArmKeys = tuple[tuple[str, ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Stratum:
-    """Two arms that differ in the factor and agree in all else that varies."""
+    """Two arms that differ in the factor and agree in all else that separates strata."""
 
     levels: dict[str, Level]
     arms: TwoArms
-    differing: dict[str, tuple[list[Level], list[Level]]] = field(default_factory=dict)
-    """Factors that were not asked to separate strata and vary in them: levels in A, and in B."""
-    cells: list[PooledCell] = field(default_factory=list)
-    """Cells of both arms."""
+    a: list[PooledCell]
+    b: list[PooledCell]
+    """Cells of each arm."""
 
-    def keys(self, factor: str, level: Level) -> tuple[str, ...]:
-        """The keys of the cells with results at one level of the factor."""
-        arm = with_results(cell for cell in self.cells if cell.levels[factor] == level)
-        return tuple(sorted({key for cell in arm for key in cell.keys}))
+    @property
+    def cells(self) -> list[PooledCell]:
+        return [*self.a, *self.b]
+
+    @property
+    def keys(self) -> ArmKeys:
+        """The keys of the cells with results, of A and of B."""
+        of_a, of_b = (
+            tuple(sorted({key for cell in with_results(arm) for key in cell.keys})) for arm in (self.a, self.b)
+        )
+        return of_a, of_b
+
+    @property
+    def missing(self) -> Left:
+        """Runs of A and of B without a result that were not made again."""
+        of_a, of_b = (sum(cell.missing.total() for cell in arm) for arm in (self.a, self.b))
+        return of_a, of_b
+
+    def differences(self, factor: str) -> Differences:
+        """Every field beside the factor in which the arms differ."""
+        return differences(factor, with_results(self.a), with_results(self.b))
+
+    @property
+    def pooled_over(self) -> dict[str, list[Level]]:
+        """Fields that vary within the arms."""
+        return RunGroup({}, self.cells).pooled_over
 
 
 @dataclass(frozen=True)
@@ -63,7 +86,17 @@ class Contrast:
     @property
     def arm_keys(self) -> list[ArmKeys]:
         """The keys of the cells with results, of A and of B, in each stratum."""
-        return [(stratum.keys(self.factor, self.a), stratum.keys(self.factor, self.b)) for stratum in self.strata]
+        return [stratum.keys for stratum in self.strata]
+
+    @property
+    def missing(self) -> list[Left]:
+        """Runs without a result in each stratum."""
+        return [stratum.missing for stratum in self.strata]
+
+    @property
+    def differences(self) -> Differences:
+        """Every field beside the factor in which the arms of a stratum differ."""
+        return merged(stratum.differences(self.factor) for stratum in self.strata)
 
     @property
     def cells(self) -> list[PooledCell]:
@@ -137,6 +170,7 @@ def contrasts(
     split = [name for name in varying(cells) if name != factor]
     if within is not None:
         split = [name for name in split if name in within or name in (*NEVER_POOLED, "task", *HASHES)]
+    split = [name for name in split if name not in followers(factor)]
     compared = [contrast for a, b in pairs for contrast in _pair(cells, factor, a, b, split)]
     if not any(contrast.strata for contrast in compared):
         alike = f" and agree in {', '.join(split)}" if split else ""
@@ -175,12 +209,13 @@ def _pair(cells: Sequence[PooledCell], factor: str, a: Level, b: Level, split: S
     subjects = [name for name in NEVER_POOLED if name in split]
     for subject in apart(chosen, subjects):
         strata, alone = [], []
-        for part in apart(subject.cells, split):
+        separating = [name for name in split if not is_exclusive(name, *_arms(subject, factor, a, b))]
+        for part in apart(subject.cells, separating):
             arm_a = _arm(part, factor, a)
             arm_b = _arm(part, factor, b)
             if arm_a.runs and arm_b.runs:
                 arms = TwoArms(arm_a.completed, arm_a.runs, arm_b.completed, arm_b.runs)
-                strata.append(Stratum(part.levels, arms, _differing(arm_a, arm_b, factor), arm_a.cells + arm_b.cells))
+                strata.append(Stratum(part.levels, arms, arm_a.cells, arm_b.cells))
             else:
                 alone.append(part.levels)
         yield Contrast(factor, a, b, subject.levels, strata, alone)
@@ -190,11 +225,6 @@ def _arm(part: RunGroup, factor: str, level: Level) -> RunGroup:
     return RunGroup({factor: level}, [cell for cell in part.cells if cell.levels[factor] == level])
 
 
-def _differing(arm_a: RunGroup, arm_b: RunGroup, factor: str) -> dict[str, tuple[list[Level], list[Level]]]:
-    """Return what varies inside a stratum besides the factor: pooled over, or confounded with it."""
-    both = RunGroup({}, arm_a.cells + arm_b.cells)
-    return {
-        name: (levels_of(arm_a.cells, name), levels_of(arm_b.cells, name))
-        for name in both.pooled_over
-        if name != factor
-    }
+def _arms(subject: RunGroup, factor: str, a: Level, b: Level) -> tuple[list[PooledCell], list[PooledCell]]:
+    """Return the cells of each arm in which something came to a result."""
+    return with_results(_arm(subject, factor, a).cells), with_results(_arm(subject, factor, b).cells)

@@ -7,10 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from analysis.records.fields import canonical
 from analysis.render import level_text
-
-SHOWN_AS = {"model.name": "model", "task.name": "task"}
-"""Keys of a configuration that records call by another name than their last part."""
 
 DECIDED = ".decided.json"
 """Suffix of the file with the decisions of a sweep that stops early."""
@@ -30,7 +28,7 @@ class DeclaredContrast(NamedTuple):
     @property
     def factor(self) -> str:
         """The factor, as records call it."""
-        return SHOWN_AS.get(self.key, self.key.rpartition(".")[2])
+        return canonical(self.key)
 
     def __str__(self) -> str:
         return f"{self.factor} {level_text(self.level)} against {level_text(self.baseline)}"

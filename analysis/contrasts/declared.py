@@ -1,130 +1,21 @@
 """The tests that sweeps declared before they ran: each over the whole of its sweep, adjusted over its whole family."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analysis.contrasts.contrast import ArmKeys, Contrast, TestResult, result
-from analysis.contrasts.declaration import Decisions, Declaration, DeclaredContrast, StoppingDecision, in_line, kept
-from analysis.contrasts.declared_arm import DeclaredArm, table_of
+from analysis.contrasts.contrast import Contrast, TestResult, result
+from analysis.contrasts.declaration import Decisions, Declaration, in_line, kept
+from analysis.contrasts.declared_arm import table_of
+from analysis.contrasts.history import ContrastHistory, tests_of
 from analysis.records.cells import SweepCell
 from analysis.records.pool import RunPool
 from analysis.render import show
-from analysis.stats.arms import TwoArms
 from analysis.stats.curtailed import largest_p, sided
 from analysis.stats.multiplicity import holm
-from harness.exact_test import TIE
 
 ALONE = "of no sweep"
-
-
-@dataclass(frozen=True)
-class ContrastHistory:
-    """All declarations of one contrast of a sweep for one model, with the runs made."""
-
-    planned: DeclaredContrast
-    model: str | None
-    """None where the model itself is what is compared."""
-    entries: list[Declaration]
-    """Those that hold cells of the model, earliest first."""
-    rows: list[SweepCell]
-    """Runs of the model in the sweep."""
-    began: datetime | None
-    """When the first run of its cells was made, by whatever sweep: a result that is there is not made again."""
-    decision: StoppingDecision | None
-
-    @property
-    def sweep(self) -> str:
-        return self.entries[0].sweep
-
-    @property
-    def stop(self) -> str | None:
-        """The rule by which the sweep stops by itself: curtail or evalue; None where it runs everything."""
-        rule = self.entries[0].rule.get("stop")
-        return None if rule is None else str(rule)
-
-    @property
-    def simulated(self) -> bool | None:
-        """None where nothing was run yet, or both kinds were."""
-        kinds = {row.simulated for row in self.rows}
-        return kinds.pop() if len(kinds) == 1 else None
-
-    @property
-    def strata(self) -> list[tuple[DeclaredArm, DeclaredArm]]:
-        """Baseline and level in each stratum for which the first declaration planned both."""
-        key, strata = self.planned.key, dict[tuple[str, ...], tuple[DeclaredArm, DeclaredArm]]()
-        for name, cell in self.entries[0].cells.items():
-            if cell.levels.get(key) in (self.planned.baseline, self.planned.level):
-                stratum = tuple(f"{other}={level}" for other, level in cell.levels.items() if other != key)
-                named = ", ".join(stratum)
-                arm = strata.setdefault(stratum, (DeclaredArm(named), DeclaredArm(named)))[
-                    cell.levels[key] == self.planned.level
-                ]
-                arm.planned += cell.runs
-                arm.rows += [row for row in self.rows if row.cell == name]
-        return [arms for arms in strata.values() if all(arm.planned for arm in arms)]
-
-    @property
-    def tables(self) -> list[TwoArms]:
-        """Completions and results of each stratum in which both arms have some."""
-        return [table_of(a, b) for a, b in self.strata if a.runs and b.runs]
-
-    @property
-    def named_tables(self) -> list[tuple[str, TwoArms]]:
-        """The same, each with the levels of its stratum."""
-        return [(a.stratum, table_of(a, b)) for a, b in self.strata if a.runs and b.runs]
-
-    @property
-    def arm_keys(self) -> list[ArmKeys]:
-        """The cells of baseline and level in each stratum of `tables`."""
-        return [(a.keys, b.keys) for a, b in self.strata if a.runs and b.runs]
-
-    @property
-    def counted(self) -> list[SweepCell]:
-        """Return the cells that these are counted from."""
-        return [row for a, b in self.strata if a.runs and b.runs for row in (*a.rows, *b.rows)]
-
-    def objection(self) -> str | None:
-        """Why this counts as declared too late, or not at all; None if it stands."""
-        first, began = self.entries[0], self.began
-        if self.planned not in first.contrasts:
-            when = next(entry.time for entry in self.entries if self.planned in entry.contrasts)
-            late = began is not None and when > began
-            how = "after its first run" if late else "after another declaration, and the first one counts"
-            return f"declared {self.planned} only on {day(when)}, {how}"
-        if began is not None and first.time > began:
-            return f"declared {self.planned} on {day(first.time)}, after the first run of its cells on {day(began)}"
-        if any(arm.runs > arm.planned for arms in self.strata for arm in arms):
-            return f"declared {self.planned} for {first.runs} runs and made more of them"
-        if len({row.simulated for row in self.rows}) > 1:
-            return f"declared {self.planned} between simulated and real subjects, which are never compared"
-        if self.stop == "evalue" and self.model and len(first.models) > 1:
-            return f"declared {self.planned} with one e-process over several models, which are never pooled here"
-        return None
-
-    def contradicts(self, p: float) -> bool:
-        """Return whether a value contradicts the recorded decision: then runs or decision were changed."""
-        if self.decision is None or self.stop != "curtail" or len(self.entries[0].models) > 1:
-            return False
-        return (p <= self.planned.alpha * (1 + TIE)) != self.decision.significant
-
-    def changes(self) -> Iterator[str]:
-        """Return later changes of the declaration, and looks before the end."""
-        first = self.entries[0]
-        was = _of(first, self.planned.factor)
-        for entry in self.entries[1:]:
-            after = "after its first run" if self.began and entry.time > self.began else "before its first run"
-            if _of(entry, self.planned.factor) != was or entry.rule != first.rule:
-                what = f"declared {self.planned.factor} anew on {day(entry.time)}"
-                yield f"sweep {self.sweep} {what}, {after}: the first declaration counts"
-            if entry.runs != first.runs:
-                yield f"sweep {self.sweep} planned {first.runs} runs, and {entry.runs} on {day(entry.time)}, {after}"
-        planned, made = (
-            sum(getattr(arm, what) for arms in self.strata for arm in arms) for what in ("planned", "runs")
-        )
-        if made < planned and self.decision is None:
-            yield f"sweep {self.sweep}: {made} of the {planned} runs declared have a result: a look before the end"
 
 
 @dataclass(frozen=True)
@@ -157,7 +48,10 @@ class DeclaredTests:
         swept = [row for row in pool.swept(entries, keys) if row.simulated in kinds]
         self.runs = [(sweep, model, runs) for sweep, simulated, model, runs in pool.sweeps() if simulated in kinds]
         histories = [
-            history for name, dated in entries.items() for history in _histories(name, dated, swept, left.decided)
+            replace(history, cells=cells)
+            for name, dated in entries.items()
+            for cells in [pool.cells_of(name)]
+            for history in _histories(name, dated, swept, left.decided)
         ]
         self._objections = [(one, why) for one in histories if (why := one.objection())]
         self._tests = [DeclaredTest.of(one) for one in histories if one.objection() is None]
@@ -198,7 +92,7 @@ class DeclaredTests:
         """Later changes, looks before the end, and declarations that differ or cannot be read."""
         histories = [one.history for one in self.tests(factor)]
         remarks = [change for history in histories for change in history.changes()]
-        plans = {one.sweep: _of(one.entries[0], one.planned.factor) for one in histories}
+        plans = {one.sweep: tests_of(one.entries[0], one.planned.factor) for one in histories}
         if len(set(plans.values())) > 1 and factor is not None:
             remarks.append(
                 f"sweeps {in_line(list(plans))} declared {factor} differently: each is tested as it declared"
@@ -270,12 +164,3 @@ def _value(history: ContrastHistory) -> float:
         known = largest_p([table_of(*arms) for arms in strata], [(a.left, b.left) for a, b in strata], planned.side)
         return known if known is not None else planned.alpha if decision and decision.significant else 1.0
     return sided(history.tables, planned.side)
-
-
-def _of(entry: Declaration, factor: str) -> frozenset[DeclaredContrast]:
-    return frozenset(planned for planned in entry.contrasts if planned.factor == factor)
-
-
-def day(instant: datetime) -> str:
-    """An instant, to the second, in UTC."""
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

@@ -28,6 +28,11 @@ class DeclaredArm:
         return max(0, self.planned - self.runs)
 
     @property
+    def named(self) -> set[str]:
+        """Keys of its cells, with results or without."""
+        return {str(row.cell) for row in self.rows}
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Keys of the cells with results."""
         return tuple(sorted({str(row.cell) for row in self.rows if row.runs}))

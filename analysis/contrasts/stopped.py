@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.contrasts.declaration import SHOWN_AS, StoppingDecision, kept
+from analysis.contrasts.declaration import StoppingDecision, kept
+from analysis.records.fields import canonical
 from analysis.records.pool import RunPool
 from analysis.render import level_text
 
@@ -45,7 +46,7 @@ class StoppedArms:
             made[str(row.sweep), str(row.cell)] += row.runs
         arms = {}
         for (sweep, key, baseline, level), decision in early.items():
-            factor = SHOWN_AS.get(key, key.rpartition(".")[2])
+            factor = canonical(key)
             for cell, planned in files.declared[sweep][0].cells.items():
                 at = planned.levels.get(key)
                 if at in (baseline, level) and 0 < made[sweep, cell] < planned.runs:

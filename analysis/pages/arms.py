@@ -14,7 +14,7 @@ from analysis.pages.rows import RunRow
 from analysis.records.cells import CellExample, Level, PooledCell, SweepCell
 from analysis.records.pool import RunPool
 from analysis.render import Table, printable, show
-from analysis.report.contrast_report import contrasts_tables
+from analysis.report.contrast_report import confounded_tests, contrasts_tables
 from analysis.report.rates import left_out, rates_table, subject_line
 from harness.outcome import Outcome
 
@@ -199,6 +199,7 @@ def _tests(pool: RunPool, ledgers: Sequence[Path]) -> list[Node]:
     declared = [table for table in tables if table.name == "declared"]
     explored = [table for table in tables if table.name != "declared"]
     body: list[Node] = [element("h2", "Tests")]
+    body += [element("p", printable(line), class_="note") for line in confounded_tests(tables)]
     if declared:
         body += [
             element("h3", "Declared before the first run"),

@@ -49,8 +49,10 @@ class PooledCell:
     examples: dict[str, CellExample] = field(default_factory=dict)
     """One run of each cell that the harness told apart, by the cell's key; more than one if they differ in what the
     line does not hold as a factor."""
-    missing: int = 0
-    """Runs that were a fault or interrupted, and were not made again with a result."""
+    missing: Counter[str | None] = field(default_factory=Counter)
+    """By the cell's key: runs that were a fault or interrupted, and were not made again with a result."""
+    failed: dict[str | None, Counter[str]] = field(default_factory=dict)
+    """By the cell's key: all faults and interruptions, made again or not."""
     environment: dict[str, set[Level]] = field(default_factory=dict)
     """Circumstances of the results that are no part of a cell: the values of each that are known."""
 
@@ -89,9 +91,11 @@ def read_cells(
             for name, value in known.items():
                 if value is not None:
                     cell.environment.setdefault(name, set()).add(value)
-    any_missing = any(not Outcome(outcome).counts for cell in cells.values() for outcome in cell.outcomes)
+        else:
+            cell.failed.setdefault(key, Counter())[outcome] += runs
+    any_missing = any(cell.failed for cell in cells.values())
     for *of, key, _, replicate, runs in _missing(connection, source, names) if any_missing else ():
-        cells[tuple(of)].missing += runs if key is None or replicate is None else 1
+        cells[tuple(of)].missing[key] += runs if key is None or replicate is None else 1
     return list(cells.values())
 
 

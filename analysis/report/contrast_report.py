@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.contrasts.contrast import Contrast, Stratum, TestResult, contrasts, result
+from analysis.contrasts.confounding import followers, unknown
+from analysis.contrasts.contrast import Contrast, TestResult, contrasts, result
 from analysis.contrasts.declared import DeclaredTests
 from analysis.contrasts.stopped import StoppedArms
 from analysis.errors import AnalysisError
@@ -12,9 +13,21 @@ from analysis.records.cells import Level, PooledCell
 from analysis.records.columns import HASHES, SUBJECT
 from analysis.records.groups import levels_of, varying, with_results
 from analysis.records.pool import RunPool
-from analysis.render import Column, CommandReport, Table, interval_columns, level_columns, show
-from analysis.report.declared_report import COMPARISON, declared_table, objections, standing, strata_in_line
+from analysis.render import Column, CommandReport, Table, level_columns, show
+from analysis.report.contrast_rows import (
+    BESIDE,
+    CONFOUNDED,
+    HOUSE,
+    confounded_lines,
+    name_of,
+    row_name,
+    row_of,
+    strata_keys,
+    title,
+)
+from analysis.report.declared_report import declared_table, objections, standing, strata_in_line
 from analysis.report.equivalence import equivalence_table
+from analysis.report.missing import missing_columns, missing_notes
 from analysis.report.rates import left_out, rates_table, report_of, subject_line
 from analysis.report.stopped import marked
 from analysis.stats.arms import TwoArms
@@ -23,20 +36,6 @@ from analysis.stats.homogeneity import DRAWS
 from analysis.stats.multiplicity import benjamini_hochberg
 
 APPROXIMATE = "counts beyond exact arithmetic: some values of p are normal approximations"
-
-HOUSE = [*COMPARISON, Column("p_greater", "p (B>A)", "p")]
-
-BESIDE = [
-    Column("p_adjusted", "p, BH", "p"),
-    Column("p_mid", "mid-p", "p"),
-    Column("boschloo", "Boschloo", "p"),
-    Column("boschloo_doubled", "Boschloo, SciPy's", "p"),
-    *interval_columns("odds_ratio", "odds ratio", "ratio"),
-    Column("superiority", "P(B>A)", "rate"),
-    Column("posterior_interval", "posterior 95%", "rate"),
-    Column("smallest_margin", "smallest margin", "rate"),
-    Column("smallest_p", "least p", "p"),
-]
 
 LEGEND = [
     "p: Fisher exact, two-sided (over several strata the exact Mantel–Haenszel test); p (B>A): one-sided.",
@@ -83,22 +82,28 @@ def contrast_report(
     report = CommandReport([*subject_line(cells), *standing(declared, factor)], declared_table(declared, [factor]))
     for contrast, singles in results:
         rows = [
-            _row(contrast, stratum.levels, one) | {"p_adjusted": next(adjusted), "cells": stratum.cells}
+            row_of(contrast, [stratum], stratum.levels, one) | {"p_adjusted": next(adjusted)}
             for stratum, one in zip(contrast.strata, singles, strict=True)
         ]
         whole = result(contrast.tables)
         if len(rows) > 1:
-            rows.append(_row(contrast, {}, whole) | {"cells": contrast.cells})
+            rows.append(row_of(contrast, contrast.strata, {}, whole))
         shown = _strata_columns(contrast)
-        notes = [*_homogeneity(whole), *_notes(contrast)]
-        report.tables.append(Table(_name(contrast), _title(contrast), shown + HOUSE, rows, notes=notes))
+        report.head += confounded_lines(contrast)
+        notes = [
+            *_homogeneity(whole),
+            *_notes(contrast),
+            *missing_notes([(row_name(contrast, row), row) for row in rows]),
+        ]
+        columns = [*shown, *HOUSE, *missing_columns(rows), CONFOUNDED]
+        report.tables.append(Table(name_of(contrast), title(contrast), columns, rows, notes=notes))
         if not all(row["exact"] for row in rows):
             report.tables[-1].notes = [*report.tables[-1].notes, APPROXIMATE]
         # Rates, and with them marks of arms that were stopped early, stand in the table above.
         beside = [row | {"cells": ()} for row in rows]
-        report.tables.append(Table(f"{_name(contrast)}-beside", "beside the house test", shown + BESIDE, beside))
+        report.tables.append(Table(f"{name_of(contrast)}-beside", "beside the house test", shown + BESIDE, beside))
         if margin is not None:
-            named = f"{_name(contrast)}-equivalence"
+            named = f"{name_of(contrast)}-equivalence"
             report.tables.append(equivalence_table(named, shown, rows, _strata_of(contrast), margin))
     report.tables = marked(report.tables, StoppedArms.of(pool, paths))
     report.notes = _within_blocks(pool, chosen_contrasts) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
@@ -112,7 +117,9 @@ def table_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str], factor
     """
     cells = pool.cells()
     tables, notes = contrasts_tables(cells, factors, DeclaredTests(pool, paths))
-    return report_of(pool, paths, [rates_table(cells, by, exact=False), *tables], notes)
+    report = report_of(pool, paths, [rates_table(cells, by, exact=False), *tables], notes)
+    report.head += confounded_tests(tables)
+    return report
 
 
 def contrasts_tables(
@@ -139,22 +146,25 @@ def contrasts_tables(
             tested_strata = result(contrast.tables, extras=False)
             disagreements += _disagreement(contrast, tested_strata)
             rows.append(
-                _row(contrast, contrast.subject, tested_strata)
-                | {
-                    "contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}",
-                    "strata": strata,
-                    "cells": contrast.cells,
-                }
+                row_of(contrast, contrast.strata, contrast.subject, tested_strata)
+                | {"contrast": f"{factor}: {show(contrast.b)} vs {show(contrast.a)}", "strata": strata}
             )
     for row, adjusted in zip(rows, benjamini_hochberg([row["p"] for row in rows]), strict=True):
         row["p_adjusted"] = adjusted
     first, last = Column("contrast", "contrast (B vs A)", "text"), Column("strata", "", "text")
-    columns = [*shown.values(), first, *HOUSE, BESIDE[0], Column("homogeneity", "homogeneity", "p"), last]
+    beside = [BESIDE[0], Column("homogeneity", "homogeneity", "p"), CONFOUNDED, last]
+    columns = [*shown.values(), first, *HOUSE, *missing_columns(rows), *beside]
     if all(row["homogeneity"] is None for row in rows):
         columns = [column for column in columns if column.key != "homogeneity"]
-    notes_of_tests = [*disagreements, *EXPLORED]
+    notes_of_tests = [*disagreements, *missing_notes([(row["contrast"], row) for row in rows]), *EXPLORED]
     explored = [Table("contrasts", "exact tests (exploratory)", columns, rows, notes_of_tests)] if rows else []
     return declared_table(declared, factors) + explored, notes
+
+
+def confounded_tests(tables: Sequence[Table]) -> list[str]:
+    """Return what differs between the arms of exploratory tests beside their factor, a line each."""
+    rows = [row for table in tables for row in table.rows if row.get("confounded")]
+    return [f"exploratory: {row['contrast']}: CONFOUNDED with {row['confounded']}" for row in rows]
 
 
 def _within_blocks(pool: RunPool, chosen_contrasts: Sequence[Contrast]) -> list[str]:
@@ -168,7 +178,7 @@ def _within_blocks(pool: RunPool, chosen_contrasts: Sequence[Contrast]) -> list[
         for one in chosen_contrasts
     ]
     return [
-        f"within blocks: {_title(one)}: p {show(sided(blocks, 'two'), 'p')} over {len(blocks)} blocks (permutation)"
+        f"within blocks: {title(one)}: p {show(sided(blocks, 'two'), 'p')} over {len(blocks)} blocks (permutation)"
         for one, blocks in tables
         if blocks
     ]
@@ -180,31 +190,6 @@ def two_levels(cells: Sequence[PooledCell]) -> list[str]:
     cells = with_results(cells)
     named = {name: set(levels_of(cells, name)) - {None} for name in varying(cells) if name not in fixed}
     return [name for name, levels in named.items() if len(levels) == 2]
-
-
-def _row(contrast: Contrast, levels: dict[str, Level], tested: TestResult) -> dict[str, Any]:
-    arms = tested.arms
-    first = next(iter(_strata_keys(contrast)), None)
-    label: dict[str, Any] = dict(levels) if levels or first is None else contrast.subject | {first: "all strata"}
-    return label | {
-        "a": f"{arms.k_a}/{arms.n_a}",
-        "b": f"{arms.k_b}/{arms.n_b}",
-        "difference": tested.difference,
-        "difference_interval": tested.difference_interval,
-        "p": tested.p.two_sided,
-        "p_greater": tested.p.greater,
-        "p_mid": tested.p.mid,
-        "exact": tested.exact,
-        "boschloo": tested.boschloo,
-        "boschloo_doubled": tested.boschloo_doubled,
-        "posterior_interval": tested.posterior_interval,
-        "smallest_margin": tested.smallest_margin,
-        "homogeneity": tested.homogeneity.p if tested.homogeneity else None,
-        "odds_ratio": tested.odds_ratio,
-        "odds_ratio_interval": tested.odds_ratio_interval,
-        "superiority": tested.superiority,
-        "smallest_p": tested.smallest_p,
-    }
 
 
 def _homogeneity(tested: TestResult) -> list[str]:
@@ -220,12 +205,12 @@ def _disagreement(contrast: Contrast, tested: TestResult) -> list[str]:
     """Return the strata of a contrast, where they disagree."""
     if tested.disagreement is None:
         return []
-    keys = _strata_keys(contrast)
+    keys = strata_keys(contrast)
     strata = [
         (", ".join(f"{name} {show(stratum.levels[name])}" for name in keys), stratum.arms)
         for stratum in contrast.strata
     ]
-    return [f"{_title(contrast)}: {tested.disagreement}: {strata_in_line(strata)}"]
+    return [f"{title(contrast)}: {tested.disagreement}: {strata_in_line(strata)}"]
 
 
 def _method(tested: TestResult) -> str:
@@ -237,39 +222,24 @@ def _strata_of(contrast: Contrast) -> list[list[TwoArms]]:
     return [*([arms] for arms in contrast.tables), *([contrast.tables] if len(contrast.tables) > 1 else [])]
 
 
-def _strata_keys(contrast: Contrast) -> list[str]:
-    """Return the factors that separate strata, without the subject, which the title names."""
-    return [name for name in contrast.strata[0].levels if name not in contrast.subject]
-
-
 def _strata_columns(contrast: Contrast) -> list[Column]:
-    return level_columns(_strata_keys(contrast))
-
-
-def _name(contrast: Contrast) -> str:
-    subject = "".join(f"-{name}={show(level)}" for name, level in contrast.subject.items())
-    return f"{contrast.factor}-{show(contrast.a)}-{show(contrast.b)}{subject}"
-
-
-def _title(contrast: Contrast) -> str:
-    subject = "".join(f", {name} {show(level)}" for name, level in contrast.subject.items())
-    return f"{contrast.factor}: B = {show(contrast.b)} against A = {show(contrast.a)}{subject}"
+    return level_columns(strata_keys(contrast))
 
 
 def _notes(contrast: Contrast) -> list[str]:
-    notes = [note for stratum in contrast.strata for note in _differing(stratum)]
+    """Return what was pooled over and left out."""
+    confounded = contrast.differences
+    over = {
+        name: levels
+        for stratum in contrast.strata
+        for name, levels in stratum.pooled_over.items()
+        if name not in (*followers(contrast.factor), *confounded)
+    }
+    notes = [f"pooled over: {name} {', '.join(map(show, levels))}" for name, levels in over.items()]
     if contrast.alone:
         one = len(contrast.alone) == 1
         notes.append(f"left out: {len(contrast.alone)} {'stratum' if one else 'strata'} with runs of one level only")
-    return list(dict.fromkeys(notes))
-
-
-def _differing(stratum: Stratum) -> list[str]:
-    notes = []
-    for name, (in_a, in_b) in stratum.differing.items():
-        levels = [", ".join(map(show, levels)) for levels in (in_a, in_b)]
-        if levels[0] == levels[1]:
-            notes.append(f"pooled over: {name} {levels[0]}")
-        else:
-            notes.append(f"CONFOUNDED with {name}: A has {levels[0]}, B has {levels[1]}")
+    gone, cells = unknown(contrast.cells)
+    if gone:
+        notes.append(f"not compared: what only configs hold of {gone} of {cells} cells, whose run folders are gone")
     return notes

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from analysis.contrasts.declared import DeclaredTest, DeclaredTests, day
+from analysis.contrasts.declared import DeclaredTest, DeclaredTests
+from analysis.contrasts.history import day
 from analysis.render import Column, Table, interval_columns, level_columns, level_text, show
+from analysis.report.missing import missing_columns, missing_notes, missing_values
 from analysis.stats.arms import Interval, TwoArms
 from analysis.stats.confidence_sequence import confidence_sequence
 from harness.exact_test import TIE
@@ -72,9 +74,9 @@ def declared_table(declared: DeclaredTests, factors: Sequence[str]) -> list[Tabl
     ]
     remarks = [remark for factor in chosen for remark in declared.remarks(factor)]
     rows = [_row(declared, test) for test in tests]
-    return [
-        Table("declared", "declared tests", subject + COLUMNS, rows, list(dict.fromkeys([*notes, LEGEND, *remarks])))
-    ]
+    columns = [*subject, *COLUMNS, *missing_columns(rows)]
+    notes += missing_notes([(row["contrast"], row) for row in rows])
+    return [Table("declared", "declared tests", columns, rows, list(dict.fromkeys([*notes, LEGEND, *remarks])))]
 
 
 def standing(declared: DeclaredTests, factor: str) -> list[str]:
@@ -120,7 +122,15 @@ def _row(declared: DeclaredTests, test: DeclaredTest) -> dict[str, Any]:
         "side": planned.side,
         "alpha": planned.alpha,
         "declared": test.history.entries[0].time.isoformat(),
-    }
+    } | _missing(test)
+
+
+def _missing(test: DeclaredTest) -> dict[str, Any]:
+    """Return what missing runs could change; a sequential sweep weighs them by its own rule."""
+    history, planned = test.history, test.history.planned
+    missing = history.missing if history.stop is None else [(0, 0)] * len(history.tables)
+    values = missing_values(history.tables, missing, history.failed, test.p, alpha=planned.alpha, side=planned.side)
+    return values | {f"missing_{arm}": sum(one[at] for one in history.missing) for at, arm in enumerate("ab")}
 
 
 def _declared(declared: DeclaredTests, test: DeclaredTest) -> str:
