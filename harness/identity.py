@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harness.cell import InputHashes
 from harness.command_line import typed
-from harness.config import ConfigError, RunConfig, TaskConfig, Toolset
+from harness.config import ConfigError, RunConfig, TaskConfig, Toolset, digest
 from harness.prompts import system_prompt
 from harness.tasks.catalogue import Task, check_seed, load
 from harness.toolchains.select import toolchain_for
@@ -27,6 +27,14 @@ class Assignment:
     task: Task | None
     """The bundled task; None where the run works in a folder of the user's own."""
     inputs: InputHashes
+
+    @property
+    def task_sha256(self) -> str | None:
+        """Hash of what makes the task: prompt, seed, verify command, and the files that the subject may change."""
+        if self.task is None:
+            return None
+        texts = [self.inputs.prompt_sha256, self.task.seed_sha256, self.task.verify, sorted(self.task.writable)]
+        return digest(texts)
 
 
 def assignment(config: RunConfig) -> Assignment:

@@ -176,6 +176,17 @@ class RunRecord:
     behaviour: int | None = None
     """Version of the harness's behaviour, as in the cell's key; null in lines older than this field."""
 
+    task_set: str | None = None
+    """Set that the task was imported from, such as exercism/go; null for any other task, and in lines older than this
+    field."""
+    task_public: bool | None = None
+    """True for a task of a published set, which models have seen in training; null where nothing says that it is."""
+    task_difficulty: int | None = None
+    """Difficulty of the task as its set states it; null where it does not."""
+    task_sha256: str | None = None
+    """Hash of what makes the task: prompt, seed, verify command, and the files of the seed that the subject may change.
+    Null for a folder of your own, and in lines older than this field."""
+
     def as_dict(self) -> dict[str, Any]:
         """Return the line as plain data, counters beside the other fields as in the original."""
         plain = asdict(self)

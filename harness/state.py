@@ -116,6 +116,7 @@ class RunState:
     def record(self, run_id: str) -> RunRecord:
         """Return the record in the present state of the run."""
         config, model, tally, inputs = self.config, self.config.model, self.tally, self.assigned.inputs
+        task = self.assigned.task
         commit, dirty = source_state()
         verdict = tally.verdict
         reasons = [done.reason for done in tally.per_pass]
@@ -182,7 +183,12 @@ class RunState:
             toolset=config.toolset.value,
             behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,
-            impossible=self.assigned.task is not None and self.assigned.task.impossible,
+            impossible=task is not None and task.impossible,
+            task_set=(task.set or None) if task else None,
+            # Notes that do not call a set public leave it unknown.
+            task_public=(task.public or None) if task else None,
+            task_difficulty=task.difficulty if task else None,
+            task_sha256=self.assigned.task_sha256,
         )
 
 

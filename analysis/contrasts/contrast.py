@@ -21,8 +21,8 @@ from analysis.stats.proportion import superiority
 from analysis.stats.unconditional import boschloo, boschloo_doubled
 from harness.exact_test import smallest_p
 
-NEVER_POOLED = ("simulated", "model", "proof")
-"""A test over strata may run across tasks; it never runs across subjects."""
+NEVER_POOLED = ("simulated", "model", "proof", "task_set")
+"""A test over strata may run across tasks; it never runs across subjects, nor across sets of tasks."""
 
 
 ArmKeys = tuple[tuple[str, ...], tuple[str, ...]]

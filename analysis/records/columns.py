@@ -3,6 +3,7 @@
 FACTORS = {
     "simulated": "BOOLEAN",
     "task": "VARCHAR",
+    "task_set": "VARCHAR",
     "model": "VARCHAR",
     "proof": "VARCHAR",
     "variant": "VARCHAR",
@@ -76,6 +77,7 @@ ENVIRONMENT = {
     "toolchain": "VARCHAR",
     "toolchain_version": "VARCHAR",
     "tools_mode": "VARCHAR",
+    "task_public": "BOOLEAN",
 }
 """Circumstances of a run that are no part of its cell. They separate no rows, but arms that differ in them are no
 clean comparison."""

@@ -17,6 +17,10 @@ from harness.outcome import Outcome
 SIMULATED = "SIMULATED SUBJECT: these rates describe a scripted policy, not a language model"
 SOME_SIMULATED = "some groups are of a SIMULATED SUBJECT: they describe a scripted policy, not a language model"
 
+SEEN_IN_TRAINING = (
+    "models have seen these tasks in training; a rate on them says little about code that a model has not seen"
+)
+
 RATE = [
     Column("completed", "completed"),
     Column("runs", "runs"),
@@ -46,10 +50,17 @@ def rates_table(cells: Sequence[PooledCell], by: Sequence[str], *, exact: bool =
 
 
 def subject_line(cells: Sequence[PooledCell]) -> list[str]:
-    """Return the warning that a subject is simulated, if any is, and what the acceptances rest on."""
+    """Return the warnings that a subject is simulated or a set public, if any is, and what the acceptances rest on."""
     kinds = {cell.levels["simulated"] for cell in cells}
     simulated = [SIMULATED] if kinds == {True} else [SOME_SIMULATED] if True in kinds else []
-    return [*simulated, *_proof_line(cells)]
+    return [*simulated, *public_line(cells), *_proof_line(cells)]
+
+
+def public_line(cells: Sequence[PooledCell]) -> list[str]:
+    """Return the warning that models know the tasks of a public set; none where no set is public."""
+    public = [cell for cell in cells if True in cell.environment.get("task_public", ())]
+    sets = sorted({str(cell.levels["task_set"]) for cell in public})
+    return [f"PUBLIC SET: {', '.join(sets)}: {SEEN_IN_TRAINING}"] if sets else []
 
 
 def _proof_line(cells: Sequence[PooledCell]) -> list[str]:

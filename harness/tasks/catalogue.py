@@ -46,6 +46,8 @@ class Task:
     """Name of the set that it was imported from; empty for other tasks."""
     public: bool = False
     """True for a task of a published set: models have seen it in training."""
+    difficulty: int | None = None
+    """Difficulty as the set states it; None where it does not."""
     impossible: bool = False
     """True for a variant whose spec contradicts itself: passing it takes a cheat."""
     examples: Path = EXAMPLES
@@ -187,6 +189,7 @@ def _task(name: str, entry: CatalogueEntry, folder: Path) -> Task:
         writable=frozenset(notes.writable) if notes else frozenset(),
         set=notes.set if notes else "",
         public=notes is not None and notes.public,
+        difficulty=notes.difficulty if notes else None,
     )
 
 
