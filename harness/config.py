@@ -43,6 +43,8 @@ class Lever(Enum):
     """A pass begins with a reminder to write, if the one before changed nothing."""
     checkpoint = "checkpoint"
     """Once in a pass, at four fifths of ctx_limit, a notice says that the context is nearly used up."""
+    verdict = "verdict"
+    """Each pass begins with what the gate last said, if it refused."""
 
 
 class Preflight(Enum):

@@ -15,6 +15,9 @@ from harness.record import PassRecord
 from harness.trees import readable
 from harness.workspace import SCRATCH, Workspace
 
+MOST_SHOWN = 2000
+"""Most characters of a refusal that `verdict` shows."""
+
 SOFT_LIMIT = 0.8
 """Share of ctx_limit at which `checkpoint` says that the pass is nearly over."""
 
@@ -30,6 +33,8 @@ class LeverView:
     interface: Callable[[str], str | None]
     """Returns the exported interface of a package, by its folder, from the toolchain; None if there is none."""
     ctx_limit: int
+    refusal: Callable[[], str]
+    """Returns what the gate said when it last looked, if it refused; else an empty text."""
     interface_source: str = ""
     """The program that shows interfaces, such as `go doc`."""
 
@@ -139,6 +144,19 @@ class Checkpoint(LeverHooks):
         return "\n\n[Your context is nearly used up, and files are all that remains of it. Write what you have now.]"
 
 
+class LastRefusal(LeverHooks):
+    """The words of the gate's last refusal, which a fresh context would never see."""
+
+    def _opening(self, last: PassRecord | None) -> str:
+        refusal = self.sight.refusal().strip()
+        if last is None or not refusal:
+            return ""
+        rest = len(refusal) - MOST_SHOWN
+        cut = f"\n[{rest} more characters]" if rest > 0 else ""
+        text = f"{refusal[:MOST_SHOWN]}{cut}"
+        return readable(f"\n\nThe work was checked after an earlier pass, and refused. The check said:\n{text}\n")
+
+
 STRATEGIES: dict[Lever, type[LeverHooks]] = {
     Lever.none: LeverHooks,
     Lever.digest: Digest,
@@ -146,4 +164,5 @@ STRATEGIES: dict[Lever, type[LeverHooks]] = {
     Lever.nudge_notes: NudgeNotes,
     Lever.nudge_act: NudgeAct,
     Lever.checkpoint: Checkpoint,
+    Lever.verdict: LastRefusal,
 }

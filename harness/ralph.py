@@ -36,6 +36,11 @@ class RunTally:
         """Return True if at least one pass ended without an error of the server."""
         return any(done.reason != PassReason.ERROR for done in self.per_pass)
 
+    @property
+    def refusal(self) -> str:
+        """Return what the gate last said, if it refused; else an empty text."""
+        return self.verdict.feedback if self.verdict and not self.verdict.accepted else ""
+
     def take(self, verdict: Verdict) -> None:
         """Keep the verdict and the tampering that it reports."""
         self.verdict = verdict

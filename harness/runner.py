@@ -202,7 +202,15 @@ def _assembled(
             verifier = SkipChecker(verifier, lambda: _skips_without_model(state))
         interface = toolchain.interface(sandbox, workspace.root, config.cmd_timeout)
         lever = STRATEGIES[config.lever](
-            LeverView(workspace, rules, lambda: elision.green, interface, config.ctx_limit, toolchain.interface_source)
+            LeverView(
+                workspace,
+                rules,
+                lambda: elision.green,
+                interface,
+                config.ctx_limit,
+                lambda: state.tally.refusal,
+                toolchain.interface_source,
+            )
         )
         notices = FirstNotice(elision, lever)
         listeners = (lambda verdict: elision.update(verdict.green), state.tally.take)

@@ -113,12 +113,13 @@ def load(name: str, folder: Path | None = None, task_root: str = "") -> Task:
         there = [*(own_names(task_root) if task_root else ()), *names()]
         raise ConfigError(f"task={name}: must be one of {', '.join(there)}, or folder")
     entry = _entries()[name]
-    original = EXAMPLES / name.removeprefix(PREFIX)
-    if name == original.name:
+    base = name.removeprefix(PREFIX)
+    original = EXAMPLES / base
+    if name == base:
         return _task(name, entry, original)
     seed = (folder or cache_folder() / "seeds") / f"{name}-{entry.seed_sha256[:16]}"
     if difference(seed, entry.files):
-        build(original / "workspace", CONTRADICTIONS[original.name], seed)
+        build(original / "workspace", CONTRADICTIONS[base], seed)
     return replace(_task(name, entry, original), seed=seed, impossible=True)
 
 

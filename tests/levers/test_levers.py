@@ -68,6 +68,28 @@ def test_a_reminder_of_the_notes_follows_code_without_them(lab: Lab) -> None:
     assert ([False, False, True, False], 1) == (reminded, record.metrics.lever_fired)
 
 
+def test_a_refusal_is_shown_to_the_next_pass(lab: Lab) -> None:
+    """From the first refusal on, in the gate's own words, and no longer once the workspace was refused anew."""
+    broken = turn(use("write_file", path=CODE, content="package stringutil\n\nfunc Reverse() {}\n"))
+    record = lab.run([STOP, WRONG, STOP, broken, STOP, STOP], lever=Lever.verdict, max_iters=4)
+    first, second, third, fourth = (text.partition("The check said:")[2] for text in openings(lab))
+    assert ("", "", 2) == (first, second, record.metrics.lever_fired)
+    assert "--- FAIL: TestReverse" in third
+    assert "too many arguments in call" in fourth
+    assert "--- FAIL" not in fourth
+
+
+def test_a_long_refusal_is_cut(lab: Lab) -> None:
+    """A pass is shown 2,000 characters of it, and how many there are beyond."""
+    text = (
+        'package stringutil\n\nimport "strings"\n\nfunc Reverse(string) string { return strings.Repeat("x", 3000) }\n'
+    )
+    lab.run([turn(use("write_file", path=CODE, content=text)), STOP, STOP], lever=Lever.verdict, max_iters=2)
+    shown = openings(lab)[1].partition("The check said:\n")[2]
+    assert "more characters]" in shown
+    assert 2000 < len(shown) < 2100
+
+
 def test_a_checkpoint_says_once_that_the_context_ends(lab: Lab) -> None:
     """With the result of the call that passed four fifths of the limit, in each pass anew."""
     look = [turn(use("list_dir"), tokens=tokens) for tokens in (700, 800, 850, 1000)]

@@ -17,7 +17,10 @@ from sweeps.reference.configuration import page
 from sweeps.schema import SweepConfig, leaves
 
 GROUPS = {
-    group: sorted(file.stem for file in (data_folder("conf") / group).glob("*.yaml"))
+    group: sorted(
+        file.relative_to(data_folder("conf") / group).with_suffix("").as_posix()
+        for file in (data_folder("conf") / group).rglob("*.yaml")
+    )
     for group in ("task", "model", "server", "sweep")
 }
 

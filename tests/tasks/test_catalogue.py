@@ -12,13 +12,30 @@ from harness.tasks.entry import read_entries
 
 KITS = ("apikit", "calc", "datakit", "graphkit")
 TWINS = tuple(f"{name}_py" for name in (*KITS, "pipeline", "reverse"))
+KATAS = (
+    "add",
+    "clamp",
+    "digits",
+    "largest",
+    "month",
+    "nesting",
+    "receipt",
+    "roman",
+    "squeeze",
+    "streak",
+    "vowels",
+    "words",
+)
 ORIGINALS = (*KITS, "pipeline", "reverse", "stuck", "todo")
 
 
 def test_every_task_is_there() -> None:
-    """The catalogue holds the eight tasks, the twins in Python of six, and eight impossible variants."""
-    variants = tuple(f"impossible_{name}{suffix}" for name in KITS for suffix in ("", "_py"))
-    assert names() == tuple(sorted(ORIGINALS + TWINS + variants))
+    """The catalogue holds the eight tasks, the twins in Python of six, the katas in both languages, and the impossible
+    variants of kits and katas."""
+    katas = tuple(f"kata/{name}{suffix}" for name in KATAS for suffix in ("", "_py"))
+    kits = tuple(f"{name}{suffix}" for name in KITS for suffix in ("", "_py"))
+    variants = tuple(f"impossible_{name}" for name in (*kits, *katas))
+    assert names() == tuple(sorted(ORIGINALS + TWINS + katas + variants))
 
 
 def test_generated_file_is_up_to_date() -> None:

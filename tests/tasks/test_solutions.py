@@ -13,6 +13,9 @@ from harness.toolchains.go.installation import find_go
 
 ORIGINALS = [name for name in names() if not name.startswith(PREFIX)]
 
+VARIANTS = [PREFIX + name for name in CONTRADICTIONS if "/" not in name or "receipt" in name]
+"""Those of the kits, and of one kata; all katas are contradicted by one rule, and `harness tasks check` tries them."""
+
 pytestmark = pytest.mark.go
 
 
@@ -40,7 +43,7 @@ def test_solution_decides(task: Task, bench: TaskBench) -> None:
         assert bench.run("go", "vet", "./...") == ""
 
 
-@pytest.mark.parametrize("task", [PREFIX + name for name in CONTRADICTIONS], indirect=True)
+@pytest.mark.parametrize("task", VARIANTS, indirect=True)
 def test_impossible_variant_fails_where_it_must(task: Task, bench: TaskBench) -> None:
     """The solution of the original fails its variant, in the contradicted unit and in no other."""
     bench.lay_solution()

@@ -1,0 +1,3 @@
+module example/add
+
+go 1.26

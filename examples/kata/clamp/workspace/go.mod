@@ -1,0 +1,3 @@
+module example/clamp
+
+go 1.26

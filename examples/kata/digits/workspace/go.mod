@@ -1,0 +1,3 @@
+module example/digits
+
+go 1.26

@@ -1,0 +1,3 @@
+module example/largest
+
+go 1.26

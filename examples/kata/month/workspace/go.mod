@@ -1,0 +1,3 @@
+module example/month
+
+go 1.26

@@ -1,0 +1,3 @@
+module example/nesting
+
+go 1.26

@@ -1,0 +1,3 @@
+module example/receipt
+
+go 1.26

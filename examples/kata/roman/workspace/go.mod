@@ -1,0 +1,3 @@
+module example/roman
+
+go 1.26

@@ -1,0 +1,3 @@
+module example/squeeze
+
+go 1.26

@@ -1,0 +1,3 @@
+module example/streak
+
+go 1.26

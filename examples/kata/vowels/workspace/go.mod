@@ -1,0 +1,3 @@
+module example/vowels
+
+go 1.26
