@@ -33,10 +33,10 @@ class LeverView:
     interface: Callable[[str], str | None]
     """Returns the exported interface of a package, by its folder, from the toolchain; None if there is none."""
     ctx_limit: int
-    refusal: Callable[[], str]
-    """Returns what the gate said when it last looked, if it refused; else an empty text."""
     interface_source: str = ""
     """The program that shows interfaces, such as `go doc`."""
+    refusal: Callable[[], str] = str
+    """Returns what the gate said when it last looked, if it refused; else an empty text."""
 
 
 class LeverHooks:

@@ -208,8 +208,8 @@ def _assembled(
                 lambda: elision.green,
                 interface,
                 config.ctx_limit,
-                lambda: state.tally.refusal,
                 toolchain.interface_source,
+                lambda: state.tally.refusal,
             )
         )
         notices = FirstNotice(elision, lever)
