@@ -14,12 +14,13 @@ class Metrics:
 
     model_calls: int = 0
     """Calls of the model that returned."""
-    tool_calls: int = 0
-    """Tool calls that the model made, failed ones included."""
+    tool_calls: int | None = 0
+    """Tool calls that the model made, failed ones included; null where a command agent does not show them."""
     tool_counts: Counter[str] = field(default_factory=Counter)
     """Attempted calls by name, unknown names included."""
-    read_bytes: int = 0
-    """Bytes that `read_file` returned, the texts of its errors included."""
+    read_bytes: int | None = 0
+    """Bytes that `read_file` returned, the texts of its errors included; null where a command agent does not show
+    them."""
     salvaged_calls: Counter[str] = field(default_factory=Counter)
     """Calls that it took leniency to understand, by form: of the text they were read from, or of their arguments."""
     unparsed_calls: int = 0
@@ -59,11 +60,11 @@ class Metrics:
 
     def add(self, other: "Metrics") -> None:
         self.model_calls += other.model_calls
-        self.tool_calls += other.tool_calls
+        self.tool_calls = _known(self.tool_calls, other.tool_calls)
         self.tool_counts += other.tool_counts
         self.salvaged_calls += other.salvaged_calls
         self.unparsed_calls += other.unparsed_calls
-        self.read_bytes += other.read_bytes
+        self.read_bytes = _known(self.read_bytes, other.read_bytes)
         self.elided_reads += other.elided_reads
         self.lever_fired += other.lever_fired
         self.prompt_tokens += other.prompt_tokens
@@ -96,6 +97,9 @@ class Metrics:
 MEASURED = tuple(entry.name for entry in fields(Metrics) if entry.default is None)
 """Counters that stay null until a server, or the clock, says something."""
 
+UNKNOWABLE = ("tool_calls", "read_bytes")
+"""Counters that are null in a line where a command agent does not show what they count."""
+
 
 def _rate(tokens: int | None, seconds: float | None) -> float | None:
     return round(tokens / seconds, 3) if tokens is not None and seconds else None
@@ -103,3 +107,7 @@ def _rate(tokens: int | None, seconds: float | None) -> float | None:
 
 def _sum(one: float | None, other: float | None) -> float | None:
     return other if one is None else one if other is None else one + other
+
+
+def _known(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other

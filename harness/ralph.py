@@ -6,9 +6,10 @@ from harness.config import RunConfig
 from harness.gate.gate import Gate
 from harness.gate.verdict import Verdict, VerifierError
 from harness.limits import Deadline
+from harness.meter.pass_meter import PassResult
 from harness.outcome import Outcome, PassReason
 from harness.record import Metrics, PassRecord
-from harness.session import PassResult, Session
+from harness.session import Session
 from harness.tools.elision import Elision
 from harness.transcript import Transcript
 from harness.workspace import Workspace
@@ -119,8 +120,8 @@ class RalphLoop:
             reason=result.reason,
             steps=result.steps,
             peak_tokens=result.peak_tokens,
-            loads=result.metrics.loads,
-            acts=result.metrics.acts,
+            loads=result.loads,
+            acts=result.acts,
             read_bytes=result.metrics.read_bytes,
             changed=changed,
             packages_green=None if green is None else len(green),

@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.metrics import ACTS as ACTS  # noqa: PLC0414 - part of the contract
 from harness.metrics import LOADS as LOADS  # noqa: PLC0414 - part of the contract
+from harness.metrics import UNKNOWABLE
 from harness.metrics import Metrics as Metrics  # noqa: PLC0414 - part of the contract
 from harness.outcome import Outcome, line_counts_as
 
@@ -27,12 +28,12 @@ class PassRecord:
     """Model calls."""
     peak_tokens: int
     """Largest total of tokens of a call."""
-    loads: int
-    """Calls of tools that read: `read_file`, `list_dir`, `search_text`."""
-    acts: int
-    """Calls of tools that change files: `write_file`, `edit_file`, `delete_file`, `move_file`."""
-    read_bytes: int
-    """Bytes that `read_file` returned."""
+    loads: int | None
+    """Calls of tools that read: `read_file`, `list_dir`, `search_text`; null where a command agent shows none."""
+    acts: int | None
+    """Calls of tools that change files: `write_file`, `edit_file`, `delete_file`, `move_file`; null likewise."""
+    read_bytes: int | None
+    """Bytes that `read_file` returned; null likewise."""
     changed: bool | None
     """True if the pass changed the workspace; null where it could not be told."""
     packages_green: int | None
@@ -208,7 +209,11 @@ class RunRecord:
         known = {entry.name: line[entry.name] for entry in fields(cls) if entry.name in line}
         known |= {entry.name: None for entry in fields(cls) if entry.default is MISSING and entry.name not in line}
         passes = {entry.name for entry in fields(PassRecord)}
-        counters = {entry.name: line[entry.name] for entry in fields(Metrics) if line.get(entry.name) is not None}
+        counters = {
+            entry.name: line[entry.name]
+            for entry in fields(Metrics)
+            if line.get(entry.name) is not None or (entry.name in line and entry.name in UNKNOWABLE)
+        }
         if "tool_counts" in counters:
             counters["tool_counts"] = Counter(counters["tool_counts"])
         known["metrics"] = Metrics(**counters)

@@ -13,12 +13,11 @@ import httpx
 from harness.config import ModelConfig
 from harness.limits import Deadline
 from harness.llm import refusal
-from harness.llm.connection import api_key, authorization, connect, named, refused, run_out, shown, transport
+from harness.llm.connection import api_key, authorization, connect, fault_line, named, run_out, transport
 from harness.llm.draft import Draft
 from harness.llm.errors import (
     FieldRefused,
     HistoryRefused,
-    KeyRefused,
     ModelError,
     RunTimeUp,
     Transient,
@@ -29,7 +28,6 @@ from harness.llm.identity import ServerIdentity
 from harness.llm.limits import MAX_BODY, MAX_LISTING, MAX_STREAM, CallLimits, bounded, error_text, with_retries
 from harness.llm.replies import read_body, read_stream
 from harness.llm.sse import is_stream, peek
-from harness.llm.text import one_line
 from harness.llm.types import JSON, ChatModel, OnDelta, Reply
 from harness.llm.usage import ReplyClock, Window
 from harness.llm.wire import OPTIONAL, encoded, request
@@ -82,7 +80,7 @@ class OpenAIChat(ChatModel):
             self._window.check(messages, tools)
             draft = self._draft(messages, tools, seed)
         except ModelError as fault:
-            raise type(fault)(self._one_line(fault)) from None
+            raise type(fault)(fault_line(fault, str(self._url), self._key, self._model.api_key_env)) from None
         finally:
             self._transport.limit(None)
         reply = draft.reply(messages, tools, salvage=self._model.salvage)
@@ -242,10 +240,3 @@ class OpenAIChat(ChatModel):
             return
         finally:
             self._transport.limit(None)
-
-    def _one_line(self, fault: ModelError) -> str:
-        """Return the error in one line. The key is removed first, because clipping could cut it in two."""
-        what, detail = (text.replace(self._key, "…") if self._key else text for text in (fault.what, fault.detail))
-        where = f"POST {shown(str(self._url))}"
-        line = ": ".join(part for part in (where, one_line(what), one_line(detail)) if part)
-        return f"{line} ({refused(self._model.api_key_env)})" if isinstance(fault, KeyRefused) else line

@@ -1,6 +1,8 @@
 """Connections to a server: key, transport with time limits, and a check that it can be reached."""
 
 import os
+import select
+import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -11,7 +13,7 @@ import httpcore
 import httpx
 
 from harness.config import ConfigError
-from harness.llm.errors import ModelError
+from harness.llm.errors import KeyRefused, ModelError
 from harness.llm.limits import CallLimits
 from harness.llm.text import one_line
 
@@ -57,10 +59,15 @@ class TimedTransport(httpx.HTTPTransport):
         """Set the limits of the current call; None leaves the timeouts of the library alone."""
         self._backend.limits = limits
 
+    def watch(self, peer: socket.socket | None) -> None:
+        """End the waits of the current call once `peer`, on whose behalf it is made, closes its connection."""
+        self._backend.peer = peer
+
 
 class _Backend(httpcore.SyncBackend):
     def __init__(self) -> None:
         self.limits: CallLimits | None = None
+        self.peer: socket.socket | None = None
 
     def connect_tcp(
         self,
@@ -83,13 +90,20 @@ class _Backend(httpcore.SyncBackend):
         return seconds
 
 
+class PeerClosed(httpcore.ReadError):
+    """Whoever a call was made for closed its connection. It is the cause of the ReadError that httpx raises."""
+
+
 class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, backend: _Backend) -> None:
         self._stream = stream
         self._backend = backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._backend.left(timeout, httpcore.ReadTimeout))
+        seconds = self._backend.left(timeout, httpcore.ReadTimeout)
+        if self._backend.peer is not None:
+            _await_either(self.get_extra_info("socket"), self._backend.peer, seconds)
+        return self._stream.read(max_bytes, seconds)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, self._backend.left(timeout, httpcore.WriteTimeout))
@@ -105,6 +119,26 @@ class _Stream(httpcore.NetworkStream):
 
     def close(self) -> None:
         self._stream.close()
+
+
+def _await_either(source: Any, peer: socket.socket, seconds: float | None) -> None:
+    """Wait until `source` can be read. Raises PeerClosed once the peer has closed its connection."""
+    if isinstance(source, ssl.SSLSocket) and source.pending():
+        return
+    poll = select.poll()
+    poll.register(source, select.POLLIN)
+    poll.register(peer, select.POLLIN)
+    ready = dict(poll.poll(None if seconds is None else seconds * 1000))
+    if source.fileno() in ready or peer.fileno() not in ready:
+        return
+    try:
+        closed = not peer.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        closed = False
+    except OSError:
+        closed = True
+    if closed:
+        raise PeerClosed("the peer closed its connection")
 
 
 END_OF_BODY = 0.25
@@ -165,6 +199,13 @@ def shown(endpoint: str) -> str:
     """Return the URL without user name and password, for printing."""
     url = httpx.URL(endpoint)
     return str(url.copy_with(userinfo=b"")) if url.userinfo else endpoint
+
+
+def fault_line(fault: ModelError, url: str, key: str, key_variable: str) -> str:
+    """Return the error of a POST in one line. The key is removed first, because clipping could cut it in two."""
+    what, detail = (text.replace(key, "…") if key else text for text in (fault.what, fault.detail))
+    line = ": ".join(part for part in (f"POST {shown(url)}", one_line(what), one_line(detail)) if part)
+    return f"{line} ({refused(key_variable)})" if isinstance(fault, KeyRefused) else line
 
 
 LOADING = "HTTP 503"

@@ -1,0 +1,149 @@
+"""One connection of an agent: HTTP/1.1 read and written with h11, bounded in size."""
+
+import json
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import h11
+
+MAX_REQUEST = 32 << 20
+"""Bytes of the longest request that is read, many times what fills a context."""
+
+BLOCK = 64 << 10
+"""Bytes read from a connection at once."""
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+JSON_HEADERS: Headers = ((b"content-type", b"application/json"),)
+
+
+class AgentGone(Exception):  # noqa: N818 (callers read it as what happened)
+    """The agent closed the connection before it had the whole answer."""
+
+
+@dataclass(frozen=True)
+class AgentRequest:
+    """A request as it came; the names of its headers are in lower case."""
+
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+
+    def header(self, name: bytes) -> str:
+        """Return the value of a header; empty if it was not sent."""
+        return next((value.decode("latin-1") for key, value in self.headers if key == name), "")
+
+
+class _TurnedAway(Exception):  # noqa: N818
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class AgentConnection:
+    """Reads the requests of a connection, and writes an answer to each, whole or in parts."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.socket = sock
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=BLOCK)
+
+    def requests(self) -> Iterator[AgentRequest]:
+        """Yield each request until either side closes. Raises AgentGone if the agent closes in the middle of one."""
+        while True:
+            try:
+                request = self._request()
+            except h11.RemoteProtocolError as error:
+                return self._turn_away(error.error_status_hint, f"no HTTP request: {error}")
+            except _TurnedAway as error:
+                return self._turn_away(error.status, str(error))
+            if request is None:
+                return None
+            yield request
+            if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+                return None
+            self._http.start_next_cycle()
+
+    @property
+    def started(self) -> bool:
+        """Return True if an answer has begun, so that no other can be given."""
+        return self._http.our_state is not h11.SEND_RESPONSE
+
+    @property
+    def finished(self) -> bool:
+        """Return True if the answer is whole."""
+        return self._http.our_state not in (h11.SEND_RESPONSE, h11.SEND_BODY)
+
+    def start(self, status: int, headers: Headers) -> None:
+        """Begin an answer. Without a length among the headers, it is sent in chunks."""
+        self._send(h11.Response(status_code=status, headers=list(headers)))
+
+    def send(self, data: bytes) -> None:
+        """Send a part of the answer. Raises AgentGone."""
+        if data:
+            self._send(h11.Data(data=data))
+
+    def finish(self) -> None:
+        """End the answer."""
+        self._send(h11.EndOfMessage())
+
+    def answer(self, status: int, body: bytes, headers: Headers = JSON_HEADERS) -> None:
+        """Send a whole answer."""
+        head = h11.Response(status_code=status, headers=[*headers, (b"content-length", b"%d" % len(body))])
+        data = [self._http.send(event) for event in (head, h11.Data(data=body), h11.EndOfMessage())]
+        self._write(b"".join(part for part in data if part))
+
+    def close(self) -> None:
+        """Close the connection, whatever is under way. The agent sees an answer that ends too early."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+
+    def _request(self) -> AgentRequest | None:
+        head: h11.Request | None = None
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            event = self._http.next_event()
+            if event is h11.NEED_DATA:
+                self._read()
+            elif isinstance(event, h11.Request):
+                head = event
+            elif isinstance(event, h11.Data):
+                parts.append(bytes(event.data))
+                size += len(event.data)
+                if size > MAX_REQUEST:
+                    raise _TurnedAway(413, f"the request exceeds {MAX_REQUEST} bytes")
+            elif isinstance(event, h11.EndOfMessage) and head is not None:
+                target, method = head.target.decode("latin-1"), head.method.decode("latin-1")
+                return AgentRequest(method, target, list(head.headers), b"".join(parts))
+            else:  # the connection was closed
+                return None
+
+    def _read(self) -> None:
+        if self._http.they_are_waiting_for_100_continue:
+            self._send(h11.InformationalResponse(status_code=100, headers=[]))
+        try:
+            self._http.receive_data(self.socket.recv(BLOCK))
+        except OSError as error:
+            raise AgentGone from error
+
+    def _turn_away(self, status: int, text: str) -> None:
+        if not self.started:
+            self.answer(status, error_body(text), [*JSON_HEADERS, (b"connection", b"close")])
+
+    def _send(self, event: h11.Event) -> None:
+        self._write(self._http.send(event) or b"")
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self.socket.sendall(data)
+        except OSError as error:
+            raise AgentGone from error
+
+
+def error_body(text: str, kind: str = "invalid_request_error", code: str | None = None) -> bytes:
+    """Return an error in the form of OpenAI's interface."""
+    return json.dumps({"error": {"message": text, "type": kind, "param": None, "code": code}}).encode()

@@ -1,0 +1,176 @@
+"""The metering proxy: an HTTP server between a command agent and the model's server, for one pass."""
+
+import json
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from harness.llm.connection import named
+from harness.llm.limits import MAX_LISTING, CallLimits
+from harness.meter.agent_connection import AgentConnection, AgentGone, AgentRequest, error_body
+from harness.meter.answers import HOP_BY_HOP, ChatAnswer, Scrubber, passed
+from harness.meter.exchange import ChatCall
+from harness.meter.pass_meter import PassMeter
+from harness.meter.upstream import Upstream
+
+AGENT_KEY = "metered"
+"""The key that agents are given: the proxy takes any, and puts the user's own in its place."""
+
+MOST_CONNECTIONS = 256
+"""Connections at once; more wait in the queue of the system."""
+
+LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "::1"})
+"""Hosts that an agent may address: the proxy is on loopback, or behind a relay that is."""
+
+_NOT_SENT_ON = HOP_BY_HOP | frozenset(
+    b"host content-length content-type authorization x-api-key api-key cookie accept-encoding expect".split()
+)
+
+
+class MeterProxy:
+    """Serves the model to the agent of one pass while a `with` block lasts; each call goes through the meter."""
+
+    def __init__(self, upstream: Upstream, meter: PassMeter, *, socket_path: Path | None = None) -> None:
+        """It listens on a free loopback port, or on a Unix socket at `socket_path`, for a relay into a sandbox."""
+        self._upstream = upstream
+        self._meter = meter
+        self._listener = _listener(socket_path)
+        self._path = socket_path
+        self._slots = threading.Semaphore(MOST_CONNECTIONS)
+        self._lock = threading.Lock()
+        self._open: dict[threading.Thread, AgentConnection] = {}
+        self._closing = False
+        self._acceptor = threading.Thread(target=self._accept, name="meter", daemon=True)
+
+    @property
+    def port(self) -> int | None:
+        """Return the loopback port; None on a Unix socket."""
+        return None if self._path else int(self._listener.getsockname()[1])
+
+    @property
+    def endpoint(self) -> str:
+        """Return the base URL for the agent; empty on a Unix socket, where the relay has its own."""
+        return "" if self._path else f"http://127.0.0.1:{self.port}/v1"
+
+    def __enter__(self) -> Self:
+        self._acceptor.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End every call that is under way; after that nothing is counted or written any more."""
+        self._closing = True
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._acceptor.join()
+        with self._lock:
+            left = dict(self._open)
+        for connection in left.values():
+            connection.close()
+        for thread in left:
+            thread.join()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        while not self._closing:
+            self._slots.acquire()
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                self._slots.release()
+                if self._closing:
+                    return
+                continue
+            if sock.family != socket.AF_UNIX:
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection = AgentConnection(sock)
+            thread = threading.Thread(target=self._serve, args=(connection,), name="meter", daemon=True)
+            with self._lock:
+                self._open[thread] = connection
+            thread.start()
+
+    def _serve(self, connection: AgentConnection) -> None:
+        try:
+            for request in connection.requests():
+                self._answer(connection, request)
+        except AgentGone:
+            pass
+        finally:
+            connection.close()
+            with self._lock:
+                self._open.pop(threading.current_thread(), None)
+            self._slots.release()
+
+    def _answer(self, connection: AgentConnection, request: AgentRequest) -> None:
+        target = urlsplit(request.target)
+        host = urlsplit(f"//{request.header(b'host')}").hostname or ""
+        path = target.path.removeprefix("/v1")
+        if target.netloc or host not in LOOPBACK:
+            shown = target.netloc or host
+            connection.answer(403, error_body(f"{shown} cannot be reached: only the model's endpoint is served here"))
+        elif request.method == "POST" and path == "/chat/completions":
+            self._chat(connection, request)
+        elif request.method == "GET" and (path == "/models" or path.startswith("/models/")):
+            self._list_models(connection, path)
+        else:
+            connection.answer(404, error_body(f"{request.method} {target.path} is not served here", code="not_found"))
+
+    def _chat(self, connection: AgentConnection, request: AgentRequest) -> None:
+        try:
+            fields = json.loads(request.body)
+        except (ValueError, RecursionError):
+            fields = None
+        if not isinstance(fields, dict):
+            connection.answer(400, error_body("the body must be a JSON object"))
+            return
+        step = self._meter.next_call()
+        if step is None:
+            raise AgentGone
+        options = fields.get("stream_options")
+        with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
+        answer = ChatAnswer(connection, self._upstream.key, with_usage=with_usage)
+        with self._upstream.link() as link:
+            link.transport.watch(connection.socket)
+            ChatCall(self._upstream, self._meter, fields, sent_on(request)).run(step, link, answer)
+
+    def _list_models(self, connection: AgentConnection, path: str) -> None:
+        upstream = self._upstream
+        with upstream.link() as link:
+            link.transport.watch(connection.socket)
+            link.transport.limit(CallLimits(upstream.model, upstream.deadline, streamed=False))
+            try:
+                answer = link.http.get(upstream.endpoint + path)
+            except httpx.HTTPError as error:
+                connection.answer(502, error_body(named(error), "server_error"))
+                return
+        clean = Scrubber(upstream.key)
+        connection.answer(
+            answer.status_code, clean.all(answer.content[:MAX_LISTING]), passed(answer.headers.raw, clean)
+        )
+
+
+def sent_on(request: AgentRequest) -> dict[str, str]:
+    """Return the headers of an agent that are sent on to the server: all but its key and those of the connection."""
+    kept = ((name, value) for name, value in request.headers if name not in _NOT_SENT_ON)
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in kept}
+
+
+def _listener(path: Path | None) -> socket.socket:
+    if path is None:
+        # With the protocol left open, Nagle's delay cannot be switched off: 40 ms a reply.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind(("127.0.0.1", 0))
+    else:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(str(path))
+    listener.listen(128)
+    return listener
