@@ -8,7 +8,8 @@ from analysis.report.load import BYTES_PER_TOKEN
 from analysis.stats.arms import CONFIDENCE
 from analysis.stats.multiplicity import holm
 from analysis.stats.proportion import wilson
-from analysis.study.published.flags import Flag, flags
+from analysis.study.published.flag import Flag
+from analysis.study.published.flags import flags
 from analysis.study.published.judged import baseline_of, baseline_spreads, not_printed
 from analysis.study.published.judged_flags import gaps, judgment_flags
 from analysis.study.published.ledger import PublishedArm, PublishedResults, Row, number

@@ -2,27 +2,21 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 from analysis.stats.design import Design
 from analysis.stats.multiplicity import holm
+from analysis.study.published.citation import COMPARED, claim_flags
+from analysis.study.published.derived import derived_flags
+from analysis.study.published.flag import Flag
+from analysis.study.published.invalid import invalid_flags
 from analysis.study.published.ledger import PublishedResults, agrees
 from analysis.study.published.printed import FigureCheck, checks
+from analysis.study.published.prose import sentences
 from analysis.study.published.recompute import ALPHA, RecomputedTest
+from analysis.study.published.sequence import sequence_flags
 
 NULL_CLAIM = re.compile(r"\bnull\b|no effect|not significant|n\.s\.|no lift")
-
-COMPARED = ("task", "model", "ctx_limit", "memory", "elide", "lever")
-
-
-@dataclass(frozen=True)
-class Flag:
-    """One thing to know before a figure is believed."""
-
-    kind: str
-    about: str
-    text: str
 
 
 def flags(published: PublishedResults, results: Sequence[RecomputedTest]) -> list[Flag]:
@@ -33,7 +27,10 @@ def flags(published: PublishedResults, results: Sequence[RecomputedTest]) -> lis
         *arithmetic(checks(published)),
         *overlaps(published, results),
         *mixtures(published, results),
-        *invalid_parts(published),
+        *invalid_flags(published),
+        *sequence_flags(published),
+        *claim_flags(published),
+        *remarks(published),
         *comparability(published, results),
         *multiplicity(results),
         *looks(published, results),
@@ -96,13 +93,13 @@ def mixtures(published: PublishedResults, results: Sequence[RecomputedTest]) -> 
             yield Flag("overlap", arm.id, f"pools {len(leaves)} arms that differ in {', '.join(mixed)}")
 
 
-def invalid_parts(published: PublishedResults) -> Iterator[Flag]:
-    """Pooled arms that count an arm whose runs were declared invalid."""
-    for arm in published.arms.values():
-        parts = [leaf for leaf in published.leaves(arm.id) if leaf != arm.id]
-        invalid = [leaf for leaf in parts if published.arms[leaf].row["status"] == "invalid"]
-        if invalid:
-            yield Flag("invalid", arm.id, f"pools {len(parts)} arms, of which invalid: {', '.join(invalid)}")
+def remarks(published: PublishedResults) -> Iterator[Flag]:
+    """Notes on arms and claims of comparisons whose figures contradict each other."""
+    texts = [(arm.id, arm.row["note"]) for arm in published.arms.values()]
+    texts += [(test.id, test.row["claim"]) for test in published.tests]
+    for about, text in texts:
+        for sentence in sentences(text):
+            yield from derived_flags(sentence, about)
 
 
 def comparability(published: PublishedResults, results: Sequence[RecomputedTest]) -> Iterator[Flag]:

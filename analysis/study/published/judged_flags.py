@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from analysis.judge.model import normalised
-from analysis.study.published.flags import Flag
+from analysis.study.published.flag import Flag
 from analysis.study.published.judged import (
     OTHERWISE,
     ScoreDifference,

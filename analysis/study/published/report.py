@@ -5,7 +5,8 @@ from typing import Any
 
 from analysis.render import Column, CommandReport, Table
 from analysis.stats.proportion import wilson
-from analysis.study.published.flags import Flag, flags
+from analysis.study.published.flag import Flag
+from analysis.study.published.flags import flags
 from analysis.study.published.judged import differences, not_printed
 from analysis.study.published.judged_flags import judgment_flags
 from analysis.study.published.ledger import PublishedArm, PublishedResults
