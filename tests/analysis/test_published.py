@@ -7,10 +7,9 @@ from math import comb
 import pytest
 from ledger_lines import Ask
 
-from analysis.study.published.flags import flags
-from analysis.study.published.judged_flags import judgment_flags
 from analysis.study.published.ledger import PublishedResults, Row, agrees, read
 from analysis.study.published.recompute import recompute
+from analysis.study.published.rules import findings
 
 
 def found(change: Callable[[str, list[Row]], None] = lambda _name, _rows: None) -> set[tuple[str, str]]:
@@ -22,8 +21,7 @@ def found(change: Callable[[str, list[Row]], None] = lambda _name, _rows: None) 
         return rows
 
     published = PublishedResults(changed)
-    results = recompute(published)
-    return {(flag.kind, flag.about) for flag in [*flags(published, results), *judgment_flags(published)]}
+    return {(flag.kind, flag.about) for flag in findings(published, recompute(published)).flags}
 
 
 def set_to(table: str, row_id: str, **values: str) -> Callable[[str, list[Row]], None]:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 import pytest
 from ledger_lines import Ask
 
+from analysis.study.published.flag import Flag
 from analysis.study.published.judged import AS_PRINTED, OTHERWISE, ROUNDED, differences
-from analysis.study.published.judged_flags import judgment_flags
 from analysis.study.published.ledger import PublishedResults, Row, read
+from analysis.study.published.recompute import recompute
+from analysis.study.published.rules import findings
 
 Change = Callable[[list[Row]], None]
 
@@ -44,8 +46,13 @@ def each(**values: str) -> Change:
     return change
 
 
+def flags(*changes: Change) -> list[Flag]:
+    tables = published(*changes)
+    return findings(tables, recompute(tables)).flags
+
+
 def found(*changes: Change) -> set[tuple[str, str]]:
-    return {(flag.kind, flag.about) for flag in judgment_flags(published(*changes))}
+    return {(flag.kind, flag.about) for flag in flags(*changes)}
 
 
 def verdicts(*changes: Change) -> dict[tuple[str, str], str]:
@@ -74,7 +81,7 @@ def test_rounding_is_allowed_for_and_no_more() -> None:
 
 def test_a_difference_from_several_scores_tells_which_middle_it_is_of() -> None:
     """One offset is of a bar that was scored four times: its text gives the median, the mean and the mid-range."""
-    (flag,) = [one for one in judgment_flags(published()) if one.about == "p12-sonnet-bar"]
+    (flag,) = [one for one in flags() if one.about == "p12-sonnet-bar"]
     assert "0.53 less 4 scores is -0.180 to their median, -0.195 to their mean, -0.210 to their mid-range" in flag.text
 
 

@@ -9,13 +9,23 @@ from analysis.stats.arms import CONFIDENCE
 from analysis.stats.multiplicity import holm
 from analysis.stats.proportion import wilson
 from analysis.study.published.flag import Flag
-from analysis.study.published.flags import flags
 from analysis.study.published.judged import baseline_of, baseline_spreads, not_printed
-from analysis.study.published.judged_flags import gaps, judgment_flags
+from analysis.study.published.judged_flags import gaps
 from analysis.study.published.ledger import PublishedArm, PublishedResults, Row, number
 from analysis.study.published.printed import checks
 from analysis.study.published.recompute import ALPHA, RecomputedTest, recompute
-from analysis.study.published.report import arms_table, coverage_table, flags_table, judgments_table, tests_table
+from analysis.study.published.report import (
+    arms_table,
+    coverage_table,
+    flags_table,
+    judgments_table,
+    rules_table,
+    tests_table,
+    trial_table,
+)
+from analysis.study.published.rules import findings
+from analysis.study.published.trial import told, trial
+from analysis.study.published.verdicts import PublishedVerdicts, visible
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,11 @@ class ArmText:
     @property
     def load_act(self) -> str:
         return show(number(self.arm.row["load_act_ratio"]), "ratio")
+
+    @property
+    def load_act_range(self) -> str:
+        """A printed range, without the remark behind it."""
+        return self.arm.row["load_act_ratio"].split(" ")[0].replace("-", " to ")
 
     @property
     def bytes(self) -> str:
@@ -105,8 +120,13 @@ class TestText:
         return "differed from" if self.result.two_sided <= ALPHA else "did not differ measurably from"
 
     @property
-    def least(self) -> str:
-        return show(self.result.smallest_p, "p")
+    def side(self) -> str:
+        """Return the side on which the printed value is right."""
+        return self.result.side
+
+    @property
+    def visible(self) -> str:
+        return visible(self.result)
 
 
 @dataclass(frozen=True)
@@ -125,7 +145,9 @@ class StudyFigures:
     gaps: str
     noise: str
     rescored: str
-    """Gaps to a bar that was printed with more than one score: only these can be compared with its variation."""
+    """Gaps to a bar that was printed with several scores: only these can be compared with its variation."""
+    unscored: str
+    """The other gaps."""
     checked: str
     differing: str
     unprinted: str
@@ -141,6 +163,9 @@ class StudyTables:
     """Printed runs by arm, where the rows of arms lead."""
     coverage: str
     flags: str
+    rules: str
+    trial: str
+    """Planted slips of each kind, and how many of them the rules found."""
     judgments: str
 
 
@@ -152,25 +177,32 @@ class PublishedFigures:
     test: dict[str, TestText]
     number: StudyFigures
     table: StudyTables
+    judged: PublishedVerdicts
+    trial: str
+    """What the trial of the rules found, in sentences."""
 
 
 def figures() -> PublishedFigures:
     """Everything, computed from the published tables."""
     published = PublishedResults()
     results = recompute(published)
-    all_flags = [*flags(published, results), *judgment_flags(published)]
+    found, tried = findings(published, results), trial()
     return PublishedFigures(
         arm={arm.id: ArmText(arm) for arm in published.arms.values()},
         test={result.test.id: TestText(result) for result in results},
-        number=_numbers(published, results, all_flags),
+        number=_numbers(published, results, found.flags),
         table=StudyTables(
             tests=markdown_table(_to_arms(tests_table(results), set(published.arms))),
             arms=markdown_table(_to_runs(arms_table(published), set(published.runs_of))),
             runs="\n".join(_printed_runs(published)),
             coverage=markdown_table(coverage_table(published)),
-            flags=markdown_table(flags_table(all_flags)),
+            flags=markdown_table(flags_table(found.flags)),
+            rules=markdown_table(rules_table(found)),
+            trial=markdown_table(trial_table(tried)),
             judgments=markdown_table(judgments_table(published)),
         ),
+        judged=PublishedVerdicts(published, results),
+        trial=told(tried),
     )
 
 
@@ -201,6 +233,7 @@ def _numbers(published: PublishedResults, results: Sequence[RecomputedTest], all
     printed = [one for one in results if one.test.p_printed is not None]
     adjusted = holm([one.two_sided for one in printed])
     left = [one.test.id for one, p in zip(printed, adjusted, strict=True) if p <= ALPHA]
+    all_gaps, rescored = gaps(published), sum(_rescored(published, row) for row in gaps(published))
     low, high = max(baseline_spreads(published).values(), key=lambda bounds: bounds[1] - bounds[0])
     return StudyFigures(
         alpha=show(ALPHA),
@@ -212,8 +245,9 @@ def _numbers(published: PublishedResults, results: Sequence[RecomputedTest], all
         left=", ".join(f"`{name}`" for name in left) or "none",
         bar_low=show(low),
         bar_high=show(high),
-        gaps=show(sum(row["gap_printed"] != "" for row in published.judgments)),
-        rescored=show(sum(_rescored(published, row) for row in gaps(published))),
+        gaps=show(len(all_gaps)),
+        rescored=show(rescored),
+        unscored=show(len(all_gaps) - rescored),
         noise=show(sum(flag.kind == "noise" for flag in all_flags)),
         checked=show(len(checked)),
         differing=show(sum(not check.agrees for check in checked)),

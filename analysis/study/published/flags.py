@@ -6,37 +6,15 @@ from itertools import combinations
 
 from analysis.stats.design import Design
 from analysis.stats.multiplicity import holm
-from analysis.study.published.citation import COMPARED, claim_flags
+from analysis.study.published.citation import COMPARED
 from analysis.study.published.derived import derived_flags
 from analysis.study.published.flag import Flag
-from analysis.study.published.invalid import invalid_flags
 from analysis.study.published.ledger import PublishedResults, agrees
-from analysis.study.published.printed import FigureCheck, checks
+from analysis.study.published.printed import FigureCheck
 from analysis.study.published.prose import sentences
 from analysis.study.published.recompute import ALPHA, RecomputedTest
-from analysis.study.published.sequence import sequence_flags
 
 NULL_CLAIM = re.compile(r"\bnull\b|no effect|not significant|n\.s\.|no lift")
-
-
-def flags(published: PublishedResults, results: Sequence[RecomputedTest]) -> list[Flag]:
-    """All that the rules find, by kind."""
-    raised = [
-        *sidedness(results),
-        *unexplained(results),
-        *arithmetic(checks(published)),
-        *overlaps(published, results),
-        *mixtures(published, results),
-        *invalid_flags(published),
-        *sequence_flags(published),
-        *claim_flags(published),
-        *remarks(published),
-        *comparability(published, results),
-        *multiplicity(results),
-        *looks(published, results),
-        *powerless(results),
-    ]
-    return list(dict.fromkeys(raised))
 
 
 def sidedness(results: Sequence[RecomputedTest]) -> Iterator[Flag]:

@@ -20,20 +20,6 @@ FEW = 3
 """Rows that a finding names one by one."""
 
 
-def judgment_flags(published: PublishedResults) -> list[Flag]:
-    """All that the rules find."""
-    return [
-        *arithmetic(published),
-        *noise(published),
-        *mixtures(published),
-        *repeated(published),
-        *authors(published),
-        *unversioned(published),
-        *orders(published),
-        *singles(published),
-    ]
-
-
 def arithmetic(published: PublishedResults) -> Iterator[Flag]:
     """Gaps and offsets that their own scores do not give, rounding allowed for."""
     for one in differences(published):

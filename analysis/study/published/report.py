@@ -6,12 +6,12 @@ from typing import Any
 from analysis.render import Column, CommandReport, Table
 from analysis.stats.proportion import wilson
 from analysis.study.published.flag import Flag
-from analysis.study.published.flags import flags
 from analysis.study.published.judged import differences, not_printed
-from analysis.study.published.judged_flags import judgment_flags
 from analysis.study.published.ledger import PublishedArm, PublishedResults
 from analysis.study.published.printed import FigureCheck, checks, coverage
 from analysis.study.published.recompute import RecomputedTest, recompute
+from analysis.study.published.rules import Findings, findings
+from analysis.study.published.trial import Tried, told, trial
 
 TESTS = [
     Column("id", "comparison", "text"),
@@ -71,6 +71,17 @@ COVERAGE = [
     Column("left", "left"),
 ]
 
+RULES = [Column("purpose", "the rule looks for", "text"), Column("found", "findings")]
+
+TRIAL = [
+    Column("part", "part", "text"),
+    Column("kind", "slip", "text"),
+    Column("planted", "planted"),
+    Column("found", "found"),
+    Column("otherwise", "found as another"),
+    Column("missed", "missed"),
+]
+
 FLAGS = [Column("kind", "kind", "text"), Column("about", "about", "text"), Column("text", "finding", "text")]
 
 
@@ -78,7 +89,7 @@ def published_report() -> CommandReport:
     """Every published comparison and arm, recomputed, and every flag."""
     published = PublishedResults()
     results = recompute(published)
-    all_flags = [*flags(published, results), *judgment_flags(published)]
+    found = findings(published, results)
     return CommandReport(
         ["published figures of the original study, real models; recomputed from the printed counts"],
         [
@@ -87,7 +98,9 @@ def published_report() -> CommandReport:
             checks_table(checks(published)),
             coverage_table(published),
             judgments_table(published),
-            flags_table(all_flags),
+            flags_table(found.flags),
+            rules_table(found),
+            trial_table(trial()),
         ],
     )
 
@@ -141,6 +154,24 @@ def flags_table(all_flags: Sequence[Flag]) -> Table:
     """Return the findings of the rules."""
     rows = [{"kind": flag.kind, "about": flag.about, "text": flag.text} for flag in all_flags]
     return Table("flags", f"{len(rows)} findings, by rule", FLAGS, rows)
+
+
+def rules_table(found: Findings) -> Table:
+    """Return every rule with the number of its findings."""
+    rows = [{"purpose": rule.purpose, "found": len(raised)} for rule, raised in found.by_rule]
+    return Table("rules", "rules", RULES, rows)
+
+
+def trial_table(tried: Sequence[Tried]) -> Table:
+    """Return how many planted slips of each kind were found; the notes hold the rest of the trial."""
+    rows, planted = [], [one for one in tried if one.planted.kind]
+    for part, kind in dict.fromkeys((one.planted.part, one.planted.kind) for one in planted):
+        some = [one for one in planted if (one.planted.part, one.planted.kind) == (part, kind)]
+        found, otherwise = (sum(values) for values in ((one.found for one in some), (one.otherwise for one in some)))
+        counts = {"planted": len(some), "found": found, "otherwise": otherwise, "missed": len(some) - found - otherwise}
+        rows.append({"part": part, "kind": kind} | counts)
+    notes = told(tried).replace("- ", "", 1).split("\n- ")
+    return Table("trial", "planted slips", TRIAL, rows, notes)
 
 
 def _test(result: RecomputedTest) -> dict[str, Any]:

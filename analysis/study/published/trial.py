@@ -34,6 +34,12 @@ class PlantedText:
     values: dict[str, str] = field(default_factory=dict)
     about: str = ""
 
+    @property
+    def subject(self) -> str:
+        """Return the sentence, or the change to a row."""
+        values = ", ".join(f"{name} = {value}" for name, value in self.values.items())
+        return f"“{self.text}”" if self.text else f"{self.row} with {values}"
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -47,6 +53,11 @@ class Tried:
         """Return whether the slip was found, as of its kind and on its row."""
         wanted = self.planted
         return any(one.kind == wanted.kind and one.about in (wanted.about, "text") for one in self.flags)
+
+    @property
+    def otherwise(self) -> bool:
+        """Return whether something was found, but not the slip that was planted."""
+        return bool(self.planted.kind and self.flags and not self.found)
 
     @property
     def false_alarm(self) -> bool:
@@ -93,3 +104,22 @@ def _changed(planted: PlantedText, name: str) -> list[Row]:
         if name == planted.table and row["run_id" if name == "runs" else "id"] == planted.row:
             row.update(planted.values)
     return rows
+
+
+def told(tried: Sequence[Tried]) -> str:
+    """The result of the trial in sentences, part by part, and what was missed."""
+    lines = []
+    for part in dict.fromkeys(one.planted.part for one in tried):
+        planted = [one for one in tried if one.planted.part == part and one.planted.kind]
+        clean = [one for one in tried if one.planted.part == part and not one.planted.kind]
+        lines.append(
+            f"- Part {part}: {sum(one.found for one in planted)} of {len(planted)} planted slips found, "
+            f"{sum(one.false_alarm for one in clean)} false alarms on {len(clean)} clean lines."
+        )
+    for one in tried:
+        if one.planted.kind and not one.found:
+            raised = f"found as {one.flags[0].kind}" if one.flags else "not found"
+            lines.append(f"- {raised.capitalize()}: {one.planted.subject}, planted as {one.planted.kind}.")
+        if one.false_alarm:
+            lines.append(f"- False alarm: {one.planted.subject} ({one.flags[0].kind}: {one.flags[0].text}).")
+    return "\n".join(lines)

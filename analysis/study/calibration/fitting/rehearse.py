@@ -1,9 +1,12 @@
 """Rehearsed runs of every setting that the calibration compares, many of each: see rehearsal.py.
 
 A run that the front door makes of the same setting has the same seed, so that the two can be held against each other.
-How many completed of each arm is noted with the last fit of its subject, so that the fit has its score.
 
-    python -m analysis.study.calibration.fitting.rehearse [--runs 40] [--jobs 2]
+With --fit, the parameters that the last fit of a subject chose are rehearsed instead, whether or not they are in force:
+what completed of each arm, and how many of the other figures lie inside, is noted with that fit. This is done once a
+fit; a fit that has its score is refused.
+
+    python -m analysis.study.calibration.fitting.rehearse [--fit resweep] [--runs 40] [--jobs 2]
 """
 
 import argparse
@@ -16,8 +19,10 @@ from pathlib import Path
 from analysis.study.calibration.arms import Record, SweepSetting, settings
 from analysis.study.calibration.compare import compare
 from analysis.study.calibration.fitting.rehearsal import Rehearsal
+from analysis.study.calibration.fitting.search import GRIDS
 from analysis.study.calibration.runs import keep
 from harness.cell import derived_seed
+from harness.simulator.profiles import PROFILES
 
 
 def main() -> None:
@@ -27,29 +32,43 @@ def main() -> None:
         "--data", type=Path, default=Path(__file__).resolve().parents[1] / "data", help="folder to write to"
     )
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--fit", choices=sorted(GRIDS), default="", help="score the last fit of this subject")
     options = parser.parse_args()
-    todo = settings()
+    path, chosen = options.data / "fit.json", None
+    if options.fit:
+        last = json.loads(path.read_text())[options.fit][-1]
+        if "rehearsed" in last:
+            parser.error(f"the last fit of {options.fit} has its score: a fit is scored once")
+        chosen = last["chosen"]
+    todo = [one for one in settings() if not options.fit or one.model == options.fit]
     with ProcessPoolExecutor(options.jobs) as pool:
-        rehearsed = []
-        for setting, records in zip(todo, pool.map(_rehearsed, todo, repeat(options.runs)), strict=False):
+        rehearsed: list[Record] = []
+        made = pool.map(_rehearsed, todo, repeat(options.runs), repeat(chosen))
+        for setting, records in zip(todo, made, strict=False):
             completed = sum(record["outcome"] == "completed" for record in records)
             print(f"{completed:3}/{len(records)}  {' '.join(setting.overrides())}", flush=True)
             rehearsed += records
-    keep(rehearsed, options.data / "rehearsed.jsonl")
-    note(rehearsed, options.data / "fit.json")
+    if options.fit:
+        note(rehearsed, options.fit, path)
+    else:
+        keep(rehearsed, options.data / "rehearsed.jsonl")
 
 
-def note(records: list[Record], path: Path) -> None:
-    """Write completions and runs of each arm down with the last fit of its subject."""
+def note(records: list[Record], subject: str, path: Path) -> None:
+    """Write down with the last fit of a subject what its rehearsal gave: completions by arm, and figures inside."""
     fits = json.loads(path.read_text())
-    for subject, earlier in fits.items():
-        arms = [one for one in compare(records) if one.target.setting.model == subject]
-        earlier[-1]["rehearsed"] = {one.target.arm.id: one.simulated for one in arms}
+    arms = [one for one in compare(records) if one.target.setting.model == subject]
+    inside = [one.inside for arm in arms if not arm.target.fitted for one in arm.measures if one.inside is not None]
+    fits[subject][-1] |= {
+        "rehearsed": {one.target.arm.id: one.simulated for one in arms},
+        "figures": [sum(inside), len(inside)],
+    }
     path.write_text(json.dumps(fits, indent=1) + "\n")
 
 
-def _rehearsed(setting: SweepSetting, runs: int) -> list[Record]:
-    rehearsal = Rehearsal(setting.model)
+def _rehearsed(setting: SweepSetting, runs: int, chosen: dict[str, float] | None) -> list[Record]:
+    parameters = PROFILES[setting.model].parameters.with_overrides(chosen or {})
+    rehearsal = Rehearsal(setting.model, parameters)
     cell = rehearsal.cell(setting)
     seeds = {replicate: derived_seed(cell, replicate) for replicate in range(1, runs + 1)}
     return [rehearsal.record(setting, replicate, seed) | {"cell": cell} for replicate, seed in seeds.items()]
