@@ -55,11 +55,15 @@ def doctor(
 
 
 @over_nothing(app)
-def published() -> CommandReport:
+def published(
+    text: Annotated[
+        list[Path], typer.Option("--text", help="Check this text's sentences instead; may be given several times.")
+    ] = [],  # noqa: B006 - Typer reads the default and never changes it
+) -> CommandReport:
     """The published figures recomputed, and what is wrong with them, found by rule."""
     from analysis.study.published.report import published_report  # noqa: PLC0415 - what no other command needs to load
 
-    return published_report()
+    return published_report(text)
 
 
 @over_nothing(app)

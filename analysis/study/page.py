@@ -16,6 +16,7 @@ from analysis.report.rates import left_out, rates_table
 from analysis.report.stopped import marked
 from analysis.study.published.figures import figures
 from analysis.study.published.report import published_report
+from analysis.study.published.trial import own_sentences
 
 NONE_AT_HAND = "None were given. `harness analysis study --runs outputs/runs.jsonl` sets yours here."
 
@@ -41,8 +42,10 @@ KINDS = [
 def retold(pool: RunPool | None, paths: Sequence[Path] = ()) -> Page:
     """The page, and the tables that it is made of; `pool`, read with measures, holds the runs at hand."""
     template = (files("analysis.study.published") / "stagnation.md").read_text(encoding="utf-8")
-    study = figures()
-    parts = [template.format(**vars(study)).rstrip(), "## Runs at hand"]
+    study = vars(figures())
+    # The lines of the trial are planted, and not the page's own.
+    checked = own_sentences(template.format(**study | {"trial": "", "own": ""}))
+    parts = [template.format(**study | {"own": checked}).rstrip(), "## Runs at hand"]
     report = published_report()
     if pool is None:
         parts.append(NONE_AT_HAND)

@@ -15,7 +15,7 @@ from ledger_lines import Ask, WriteLedger, line
 from analysis.study.calibration import predict, score
 from analysis.study.calibration.arms import FITTED, PREDICTED, calibration_arms, settings
 from analysis.study.calibration.compare import FEWEST, compare
-from analysis.study.calibration.fit import fits, refits_table
+from analysis.study.calibration.fit import fits, in_force, refits_table
 from analysis.study.calibration.report import page
 from analysis.study.calibration.runs import KEPT, bundled
 from analysis.study.calibration.tables import misses_table, tasks_table, versions_table
@@ -45,11 +45,10 @@ def test_no_number_of_the_page_is_typed() -> None:
 
 @pytest.mark.parametrize("subject", ["resweep", "selective"])
 def test_the_parameters_that_the_page_names_are_in_force(subject: str) -> None:
-    """What the last fit wrote down is what the subject is served with, by the policies of that version."""
-    fit = json.loads((files("analysis.study.calibration") / "data" / "fit.json").read_text(encoding="utf-8"))
-    named = fit[subject][-1]["chosen"]
+    """What the last fit in force wrote down is what the subject is served with, by the policies of that version."""
+    named = in_force(subject)["chosen"]
     assert named == {name: getattr(PROFILES[subject].parameters, name) for name in named}
-    assert fit[subject][-1]["fingerprint"] == PROFILES[subject].fingerprint
+    assert in_force(subject)["fingerprint"] == PROFILES[subject].fingerprint
 
 
 def test_no_arm_is_fitted_and_predicted() -> None:

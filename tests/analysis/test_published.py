@@ -156,5 +156,5 @@ def test_the_report_of_published_figures(ask: Ask) -> None:
     tables = json.loads(out)["tables"]
     assert (0, len(read("tests"))) == (code, len(tables["tests"]["rows"]))
     kinds = {"sidedness", "arithmetic", "overlap", "confounding", "multiplicity", "power"}
-    kinds |= {"noise", "mixture", "author", "order", "single"}
+    kinds |= {"noise", "mixture", "author", "order", "single", "sequence", "cause"}
     assert kinds == {row["kind"] for row in tables["flags"]["rows"]}

@@ -19,6 +19,7 @@ REFITS = [
     Column("coin", "a coin's", "rate"),
     Column("even", "even counts'", "rate"),
     Column("beaten", "better than", "text"),
+    Column("in_force", "in force", "flag"),
 ]
 
 
@@ -27,6 +28,11 @@ def fits() -> dict[str, list[dict[str, Any]]]:
     text = (files("analysis.study.calibration") / "data" / "fit.json").read_text(encoding="utf-8")
     by_subject: dict[str, list[dict[str, Any]]] = json.loads(text)
     return by_subject
+
+
+def in_force(subject: str) -> dict[str, Any]:
+    """The last fit whose choice is what the subject is served with."""
+    return [fit for fit in fits()[subject] if fit["in_force"]][-1]
 
 
 def refits_table() -> Table:
@@ -47,6 +53,7 @@ def _refit(subject: str, fit: dict[str, Any]) -> dict[str, Any]:
         "candidates": fit["candidates"],
         "before": fit["before_again"],
         "loss": fit["loss"],
+        "in_force": fit["in_force"],
     }
     if not sums.arms:  # not rehearsed yet
         return row

@@ -8,7 +8,7 @@ from analysis.render import Column, Table
 from analysis.stats.arms import CONFIDENCE
 from analysis.study.calibration.arms import Record
 from analysis.study.calibration.compare import FEWEST, ArmComparison, ComparedFigure
-from analysis.study.calibration.fit import fits
+from analysis.study.calibration.fit import fits, in_force
 from analysis.study.calibration.predict import SAMPLES
 from analysis.study.calibration.runs import FINGERPRINT
 from analysis.study.calibration.score import Scored, predicted, scored, total
@@ -62,7 +62,7 @@ VERSIONS = [
     Column("subject", "subject", "text"),
     Column("behaviour", "behaviour of the harness", "text"),
     Column(FINGERPRINT, "fingerprint of the subject", "text"),
-    Column("current", "that of the last fit", "text"),
+    Column("current", "in force", "text"),
 ]
 
 MEASURES = [
@@ -126,7 +126,7 @@ def misses_table(compared: Sequence[ArmComparison]) -> Table:
 
 def versions_table(made: Mapping[str, Sequence[Record]]) -> Table:
     """Return the versions of the harness and of its subjects for each set of runs."""
-    rows, fitted = [], {f"sim-{subject}": some[-1]["fingerprint"] for subject, some in fits().items()}
+    rows, fitted = [], {f"sim-{subject}": in_force(subject)["fingerprint"] for subject in fits()}
     for name, records in made.items():
         keys = [(one["model"], one.get("behaviour"), one.get(FINGERPRINT)) for one in records]
         for (model, behaviour, fingerprint), runs in sorted(Counter(keys).items(), key=str):

@@ -8,7 +8,7 @@ from itertools import combinations
 from analysis.study.published.flag import Flag
 from analysis.study.published.judged_flags import family
 from analysis.study.published.ledger import PublishedArm, PublishedResults, PublishedTest, agrees, number
-from analysis.study.published.prose import Counts, counts, outcomes, tested
+from analysis.study.published.prose import Counts, counts, outcomes, values_of_p
 from analysis.study.published.recompute import RecomputedTest
 from analysis.study.published.sequence import drift
 
@@ -78,7 +78,7 @@ def citation_flags(
 
 
 def claim_flags(published: PublishedResults) -> Iterator[Flag]:
-    """Claims of comparisons that name what their arms do not differ in, or call what was only observed an effect."""
+    """Effects attributed to what the arms do not differ in, figures of other arms, causal words for observations."""
     for test in published.tests:
         pair = _pair(published, test)
         if pair is None:
@@ -183,7 +183,7 @@ def _pooled_invalid(
 
 def _values(sentence: str, results: Sequence[RecomputedTest], about: str) -> Iterator[Flag]:
     """Values of p that their counts do not give, and those of another comparison of one of their arms do."""
-    for a, b, printed in tested(sentence):
+    for a, b, printed in values_of_p(sentence):
         pair = {(a.k, a.n), (b.k, b.n)}
         giving = [one for one in results if _gives(one, printed)]
         own = [one for one in results if _sides(one) == pair]

@@ -7,7 +7,7 @@ from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import fisher
 from analysis.study.published.flag import Flag
 from analysis.study.published.ledger import agrees
-from analysis.study.published.prose import NUMBER, PERCENT, Quoted, counts, tested
+from analysis.study.published.prose import NUMBER, PERCENT, Quoted, counts, values_of_p
 
 AMOUNT = rf"{NUMBER}\s?(?:k\b|%)?"
 UNIT = r"(?: (?!(?:less|more|fewer|higher|lower|points|times)\b)[A-Za-z]+){0,4}"
@@ -131,7 +131,7 @@ def _tests(sentence: str, about: str) -> Iterator[Flag]:
     """Values of p that their counts do not give, or give on one side only."""
     if re.search(r"Boschloo|adjusted|Holm", sentence):
         return
-    for a, b, text in tested(sentence):
+    for a, b, text in values_of_p(sentence):
         arms, printed = TwoArms(b.k, b.n, a.k, a.n), float(text)
         two_sided, ways = fisher(arms).two_sided, (fisher(arms).greater, fisher(arms.swapped()).greater)
         gives = f"{a} against {b} gives {two_sided:.3g}, one-sided {min(ways):.3g}"

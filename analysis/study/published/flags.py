@@ -72,7 +72,7 @@ def mixtures(published: PublishedResults, results: Sequence[RecomputedTest]) -> 
 
 
 def remarks(published: PublishedResults) -> Iterator[Flag]:
-    """Notes on arms and claims of comparisons whose figures contradict each other."""
+    """Percentages, ratios, differences and values of p in notes and claims that their own figures do not give."""
     texts = [(arm.id, arm.row["note"]) for arm in published.arms.values()]
     texts += [(test.id, test.row["claim"]) for test in published.tests]
     for about, text in texts:
@@ -100,7 +100,7 @@ def comparability(published: PublishedResults, results: Sequence[RecomputedTest]
 
 
 def multiplicity(results: Sequence[RecomputedTest]) -> Iterator[Flag]:
-    """Yield the number of comparisons, and those left after correction for it."""
+    """Number of printed values of p, and those left after correction for it."""
     printed = [one for one in results if one.test.p_printed is not None]
     adjusted = holm([one.two_sided for one in printed])
     left = [one.test.id for one, p in zip(printed, adjusted, strict=True) if p <= ALPHA]

@@ -7,7 +7,7 @@ from analysis.study.published.ledger import PublishedArm, PublishedResults
 
 
 def invalid_flags(published: PublishedResults) -> Iterator[Flag]:
-    """All that counts an arm whose runs were declared invalid."""
+    """Pools and comparisons that count an arm whose runs were declared invalid, by its name or by their sums."""
     for arm in published.arms.values():
         yield from _named(published, arm)
         yield from _summed(published, arm)

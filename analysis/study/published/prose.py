@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 NUMBER = r"\d[\d,]*(?:\.\d+)?"
 
+SHOWN = 160
+"""Characters of a sentence that a table shows."""
+
 WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WORD = re.compile(rf"\b({'|'.join(WORDS)})(?= of\b)|(?<= of )({'|'.join(WORDS)})\b", re.IGNORECASE)
 
@@ -70,17 +73,27 @@ def sentences(text: str) -> Iterator[str]:
         yield from (sentence for sentence in BOUNDARY.split(joined) if sentence)
 
 
+def shortened(sentence: str) -> str:
+    """The beginning of a sentence."""
+    return sentence if len(sentence) <= SHOWN else f"{sentence[:SHOWN]}…"
+
+
 def counts(sentence: str) -> list[Counts]:
     """Counts out of totals that a sentence quotes, in its order; `none of six` is one too."""
-    digits = _WORD.sub(lambda match: str(WORDS.index(match[0].lower())).ljust(len(match[0]), "\0"), sentence)
-    digits = re.sub("(\\d)(\0+)", r"\2\1", digits).replace("\0", " ")
+    digits = _WORD.sub(_digits, sentence)
     quoted = [Counts(int(m[1]), int(m[2]), *m.span(), slashed=True) for m in SLASHED.finditer(digits)]
     quoted += [Counts(int(m[1]), int(m[2]), *m.span()) for m in K_OF_N.finditer(digits)]
     quoted += [Counts(int(m[2]), int(m[1]), *m.span()) for m in OF_N_K.finditer(digits)]
     return sorted((one for one in quoted if one.k <= one.n), key=lambda one: one.start)
 
 
-def tested(sentence: str) -> list[tuple[Counts, Counts, str]]:
+def _digits(match: re.Match[str]) -> str:
+    """The digits of a number word, as long as the word, right beside the `of`."""
+    text = str(WORDS.index(match[0].lower()))
+    return text.rjust(len(match[0])) if match[1] else text.ljust(len(match[0]))
+
+
+def values_of_p(sentence: str) -> list[tuple[Counts, Counts, str]]:
     """Each value of p with the two counts that it is of, where the sentence leaves no doubt.
 
     These are the only two of the sentence; or the two set against each other right before the value; or the first of

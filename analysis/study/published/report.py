@@ -1,17 +1,20 @@
 """Report of `published`: printed values against recomputed ones, then the rules' findings."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from analysis.errors import AnalysisError
 from analysis.render import Column, CommandReport, Table
 from analysis.stats.proportion import wilson
 from analysis.study.published.flag import Flag
 from analysis.study.published.judged import differences, not_printed
 from analysis.study.published.ledger import PublishedArm, PublishedResults
 from analysis.study.published.printed import FigureCheck, checks, coverage
+from analysis.study.published.prose import sentences, shortened
 from analysis.study.published.recompute import RecomputedTest, recompute
 from analysis.study.published.rules import Findings, findings
-from analysis.study.published.trial import Tried, told, trial
+from analysis.study.published.trial import Tried, text_flags, told, trial
 
 TESTS = [
     Column("id", "comparison", "text"),
@@ -82,13 +85,24 @@ TRIAL = [
     Column("missed", "missed"),
 ]
 
+TEXTS = [
+    Column("kind", "kind", "text"),
+    Column("sentence", "sentence", "text"),
+    Column("text", "finding", "text"),
+]
+
 FLAGS = [Column("kind", "kind", "text"), Column("about", "about", "text"), Column("text", "finding", "text")]
 
 
-def published_report() -> CommandReport:
-    """Every published comparison and arm, recomputed, and every flag."""
+def published_report(texts: Sequence[Path] = ()) -> CommandReport:
+    """Every published comparison and arm, recomputed, and every flag, also of texts that quote published figures.
+
+    Raises AnalysisError where a text cannot be read.
+    """
     published = PublishedResults()
     results = recompute(published)
+    if texts:
+        return CommandReport(tables=[_texts_table(path, published, results) for path in texts])
     found = findings(published, results)
     return CommandReport(
         ["published figures of the original study, real models; recomputed from the printed counts"],
@@ -172,6 +186,21 @@ def trial_table(tried: Sequence[Tried]) -> Table:
         rows.append({"part": part, "kind": kind} | counts)
     notes = told(tried).replace("- ", "", 1).split("\n- ")
     return Table("trial", "planted slips", TRIAL, rows, notes)
+
+
+def _texts_table(path: Path, published: PublishedResults, results: Sequence[RecomputedTest]) -> Table:
+    """Return the sentences of one text whose figures contradict each other, or the published tables."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnalysisError(f"{path}: cannot be read as text: {error}") from error
+    rows = []
+    all_sentences = [*sentences(text)]
+    for sentence in all_sentences:
+        for flag in text_flags(sentence, str(path), published, results):
+            rows.append({"kind": flag.kind, "sentence": shortened(sentence), "text": flag.text})
+    notes = [f"{len(all_sentences)} sentences, {len(rows)} findings"]
+    return Table("text", f"findings in {path}", TEXTS, rows, notes)
 
 
 def _test(result: RecomputedTest) -> dict[str, Any]:

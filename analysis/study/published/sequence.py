@@ -14,7 +14,7 @@ LEAST = 2
 
 
 def sequence_flags(published: PublishedResults) -> Iterator[Flag]:
-    """Arms and ledgers whose order does not fit their counts, or a rate that stayed the same."""
+    """Outcomes that came sorted, orders that contradict counts or times, and ledgers that shrank or lack a part."""
     for arm in published.arms.values():
         for order, source in _orders(published, arm):
             completed = sum(order)

@@ -55,9 +55,13 @@ class Tried:
         return any(one.kind == wanted.kind and one.about in (wanted.about, "text") for one in self.flags)
 
     @property
+    def missed(self) -> bool:
+        return bool(self.planted.kind) and not self.found
+
+    @property
     def otherwise(self) -> bool:
         """Return whether something was found, but not the slip that was planted."""
-        return bool(self.planted.kind and self.flags and not self.found)
+        return self.missed and bool(self.flags)
 
     @property
     def false_alarm(self) -> bool:
@@ -106,6 +110,14 @@ def _changed(planted: PlantedText, name: str) -> list[Row]:
     return rows
 
 
+def own_sentences(page: str) -> str:
+    """The number of sentences of a page, and what the rules say of them."""
+    published = PublishedResults()
+    flags = text_flags(page, "text", published, recompute(published))
+    found = "".join(f" {flag.kind.capitalize()}: {flag.text}." for flag in flags)
+    return f"- This page's own {len([*sentences(page)])} sentences: {len(flags)} alarms.{found}"
+
+
 def told(tried: Sequence[Tried]) -> str:
     """The result of the trial in sentences, part by part, and what was missed."""
     lines = []
@@ -113,11 +125,11 @@ def told(tried: Sequence[Tried]) -> str:
         planted = [one for one in tried if one.planted.part == part and one.planted.kind]
         clean = [one for one in tried if one.planted.part == part and not one.planted.kind]
         lines.append(
-            f"- Part {part}: {sum(one.found for one in planted)} of {len(planted)} planted slips found, "
+            f"- {part.capitalize()}: {sum(one.found for one in planted)} of {len(planted)} planted slips found, "
             f"{sum(one.false_alarm for one in clean)} false alarms on {len(clean)} clean lines."
         )
     for one in tried:
-        if one.planted.kind and not one.found:
+        if one.missed:
             raised = f"found as {one.flags[0].kind}" if one.flags else "not found"
             lines.append(f"- {raised.capitalize()}: {one.planted.subject}, planted as {one.planted.kind}.")
         if one.false_alarm:

@@ -63,7 +63,7 @@ class PublishedVerdicts:
 
     @property
     def later_batch(self) -> str:
-        return self._comparison("t18-session", "a later batch under the same settings", "the first")
+        return self._comparison("t18-session", "`apikit`, a later batch under the same settings", "the first")
 
     @property
     def datakit_reads(self) -> str:

@@ -4,7 +4,7 @@ A run that the front door makes of the same setting has the same seed, so that t
 
 With --fit, the parameters that the last fit of a subject chose are rehearsed instead, whether or not they are in force:
 what completed of each arm, and how many of the other figures lie inside, is noted with that fit. This is done once a
-fit; a fit that has its score is refused.
+fit; a fit that has its score is refused. Runs of the page that have the chosen parameters are taken as they are.
 
     python -m analysis.study.calibration.fitting.rehearse [--fit resweep] [--runs 40] [--jobs 2]
 """
@@ -20,7 +20,7 @@ from analysis.study.calibration.arms import Record, SweepSetting, settings
 from analysis.study.calibration.compare import compare
 from analysis.study.calibration.fitting.rehearsal import Rehearsal
 from analysis.study.calibration.fitting.search import GRIDS
-from analysis.study.calibration.runs import keep
+from analysis.study.calibration.runs import FINGERPRINT, bundled, keep
 from harness.cell import derived_seed
 from harness.simulator.profiles import PROFILES
 
@@ -40,6 +40,10 @@ def main() -> None:
         if "rehearsed" in last:
             parser.error(f"the last fit of {options.fit} has its score: a fit is scored once")
         chosen = last["chosen"]
+        known = [one for one in bundled("rehearsed") if one[FINGERPRINT] == last["fingerprint"]]
+        if known:
+            note(known, options.fit, path)
+            return
     todo = [one for one in settings() if not options.fit or one.model == options.fit]
     with ProcessPoolExecutor(options.jobs) as pool:
         rehearsed: list[Record] = []

@@ -8,7 +8,7 @@ often and with other seeds, and the best of these is the choice. No arm that is 
 
 The budget of each search is declared below, as are its seeds. What it prints, and writes with --out, is what the page
 on the subjects tells of the fit; earlier fits stay there. A choice comes into force by hand, in
-harness/simulator/profiles.py.
+harness/simulator/profiles.py, and is then marked as in force among the fits.
 """
 
 import argparse
@@ -199,6 +199,7 @@ def search(subject: str, jobs: int) -> dict[str, object]:
         "grid": grid,
         "chosen": dict(chosen.values),
         "fingerprint": _profile(chosen).fingerprint,
+        "in_force": chosen.values == before,
         "candidates": len(drawn),
         "runs": budget.runs,
         "again": len(kept),
