@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -46,11 +47,26 @@ EVENTS = {
         "`first_token_sec`, `prefill_tokens`, `prefill_sec`, `decode_tokens`, `decode_sec`, `drafted_tokens`, "
         "`accepted_tokens` and `timed_by` (server, or clock: docs/servers.md), each null where unknown.",
     ),
+    "request": TranscriptEvent(
+        ("step", "kept", "messages", "tools"),
+        "Command agents only: the agent made a call of the model. `messages` are those that the model had not seen: "
+        "all but the first `kept`, which an earlier request began with, the model's own replies, and results of tools, "
+        "each of which is an event of its own. `tools` are the descriptions of the agent's tools where they are new, "
+        "else null; `step` is null for a call that was turned away because the pass was over.",
+    ),
+    "call_failed": TranscriptEvent(
+        ("step", "error"),
+        "Command agents only: a call of the model failed, and the agent was answered with the error.",
+    ),
+    "turned_away": TranscriptEvent(
+        ("request", "status"), "Command agents only: the agent requested something else than the model's endpoint."
+    ),
     "warning": TranscriptEvent(("text",), "A part failed that the run goes on without, such as a reading of energy."),
     "tool": TranscriptEvent(
         ("step", "name", "id", "seconds", "result", "understood"),
-        "A tool call was carried out; `result` is what the model received. `understood` holds the name and the "
-        "arguments that were carried out and that the history holds, where they differ from what came; else null.",
+        "A tool call was carried out; `result` is what the model received, and `seconds` its duration, null where a "
+        "command agent carried it out. `understood` holds the name and the arguments that were carried out and that "
+        "the history holds, where they differ from what came; else null.",
     ),
     "verdict": TranscriptEvent(
         ("accepted", "green", "feedback", "error"),
@@ -80,6 +96,7 @@ class Transcript:
         self._started = time.monotonic()
         self._generated = hashlib.sha256()
         self._replies = 0
+        self._lock = threading.Lock()
 
     @property
     def generated_sha256(self) -> str | None:
@@ -88,13 +105,14 @@ class Transcript:
 
     def write(self, event: str, **fields: Any) -> None:
         """Record one event; `at` is the seconds since the start of the run."""
-        if event == "reply":
-            self._hash(fields)
-        at = round(time.monotonic() - self._started, 3)
-        self._file.write(json.dumps({"event": event, "at": at, **fields}, ensure_ascii=False) + "\n")
-        self._file.flush()
-        if self._on_event is not None:
-            self._on_event(event, fields)
+        with self._lock:  # the calls of a command agent are metered in threads
+            if event == "reply":
+                self._hash(fields)
+            at = round(time.monotonic() - self._started, 3)
+            self._file.write(json.dumps({"event": event, "at": at, **fields}, ensure_ascii=False) + "\n")
+            self._file.flush()
+            if self._on_event is not None:
+                self._on_event(event, fields)
 
     def _hash(self, reply: Mapping[str, Any]) -> None:
         calls = [[call["name"], call["arguments"]] for call in reply["tool_calls"]]

@@ -71,11 +71,6 @@ class AgentConnection:
         """Return True if an answer has begun, so that no other can be given."""
         return self._http.our_state is not h11.SEND_RESPONSE
 
-    @property
-    def finished(self) -> bool:
-        """Return True if the answer is whole."""
-        return self._http.our_state not in (h11.SEND_RESPONSE, h11.SEND_BODY)
-
     def start(self, status: int, headers: Headers) -> None:
         """Begin an answer. Without a length among the headers, it is sent in chunks."""
         self._send(h11.Response(status_code=status, headers=list(headers)))

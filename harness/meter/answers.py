@@ -25,11 +25,6 @@ class Answer(Protocol):
         """Return True once something was sent, so that no error can be answered instead."""
         ...
 
-    @property
-    def finished(self) -> bool:
-        """Return True once the agent has a whole answer."""
-        ...
-
     def refuse(self, status: int, headers: Headers, body: bytes) -> None:
         """Pass an error of the server on."""
         ...
@@ -38,7 +33,7 @@ class Answer(Protocol):
         """Answer with an error of the meter's own, such as a server that cannot be reached."""
         ...
 
-    def overflow(self, tokens: int, limit: int) -> None:
+    def overflow(self, text: str, limit: int) -> None:
         """Answer as a server does whose window the prompt exceeds."""
         ...
 
@@ -73,18 +68,14 @@ class ChatAnswer:
     def begun(self) -> bool:
         return self._agent.started
 
-    @property
-    def finished(self) -> bool:
-        return self._agent.finished
-
     def refuse(self, status: int, headers: Headers, body: bytes) -> None:
         self._agent.answer(status, self._clean.all(body), passed(headers, self._clean))
 
     def fail(self, status: int, text: str) -> None:
         self._agent.answer(status, error_body(text, "server_error"))
 
-    def overflow(self, tokens: int, limit: int) -> None:
-        self._agent.answer(400, error_body(overflow_text(tokens, limit), code=OVERFLOW))
+    def overflow(self, text: str, limit: int) -> None:
+        self._agent.answer(400, error_body(overflow_text(text, limit), code=OVERFLOW))
 
     def whole(self, response: httpx.Response, body: bytes) -> None:
         self._agent.answer(response.status_code, self._clean.all(body), passed(response.headers.raw, self._clean))
@@ -102,11 +93,11 @@ class ChatAnswer:
             self._agent.finish()
 
 
-def overflow_text(tokens: int, limit: int) -> str:
-    """Return the message by which OpenAI's servers refuse too long a prompt."""
+def overflow_text(text: str, limit: int) -> str:
+    """Return the message by which OpenAI's servers refuse too long a prompt, and after it what is known of this one."""
     return (
-        f"This model's maximum context length is {limit} tokens. However, your messages resulted in {tokens} tokens. "
-        "Please reduce the length of the messages."
+        f"This model's maximum context length is {limit} tokens. Please reduce the length of the messages or "
+        f"completion. ({text})"
     )
 
 

@@ -18,55 +18,89 @@ from harness.llm.usage import ReplyClock
 from harness.llm.wire import OPTIONAL, encoded
 from harness.meter.agent_connection import AgentGone
 from harness.meter.answers import Answer
+from harness.meter.conversation import ConversationLog
+from harness.meter.full_context import FullContext
 from harness.meter.pass_meter import PassMeter
+from harness.meter.tool_kinds import ToolKinds
 from harness.meter.upstream import Link, Upstream
 
 DISCONNECTED = "disconnected"
 """Finish reason in the transcript of a reply that the agent did not wait for."""
 
 
+class MeteredPass:
+    """The parts of a pass that all of its calls share."""
+
+    def __init__(self, upstream: Upstream, meter: PassMeter) -> None:
+        """A meter without the kinds of the agent's tools gets none: their loads and acts are unknown."""
+        self.upstream = upstream
+        self.meter = meter
+        meter.result.kinds = kinds = meter.result.kinds or ToolKinds()
+        self.log = ConversationLog(meter.transcript, meter, kinds)
+        self.full = FullContext(meter.limits.ctx_limit) if meter.limits.refuses and meter.limits.ctx_limit else None
+
+
 class ChatCall:
     """One chat completion of an agent."""
 
-    def __init__(self, upstream: Upstream, meter: PassMeter, fields: JSON, headers: dict[str, str]) -> None:
+    def __init__(self, metered: "MeteredPass", fields: JSON, headers: dict[str, str]) -> None:
         """`fields` are the body of the request, and `headers` those that are sent on."""
-        self._upstream = upstream
-        self._meter = meter
+        self._pass = metered
+        self._upstream = upstream = metered.upstream
+        self._meter = metered.meter
         self._fields = fields
         self._headers = headers
         self._url = f"{upstream.endpoint}/chat/completions"
         self._streamed = bool(fields.get("stream"))
+        self._started = time.monotonic()
+        self._step = 0
         self.messages = _objects(fields.get("messages"))
         self.tools = _objects(fields.get("tools"))
 
-    def run(self, step: int, link: Link, answer: Answer) -> None:
-        """Make the call. Raises AgentGone if the agent cannot have the whole answer."""
-        started = time.monotonic()
+    def run(self, link: Link, answer: Answer) -> None:
+        """Make the call. Raises AgentGone if the agent cannot have the whole answer, and where the pass is over.
+
+        The call is counted before the agent has the end of the answer: its next call may come at once.
+        """
+        step = self._meter.next_call()
+        self._pass.log.request(step, self.messages, self.tools)
+        if step is None:
+            raise AgentGone
+        self._step = step
+        if self._pass.full and (full := self._pass.full.refusal(self.messages, self.tools)):
+            self._fail(full)
+            answer.overflow(str(full), self._pass.full.limit)
+            return
         try:
-            draft = self._draft(link, answer)
+            self._send(link, answer)
         except _Abandoned as abandoned:
-            if abandoned.draft is not None:
+            if abandoned.draft is not None and abandoned.draft.has_choice:
                 abandoned.draft.end(DISCONNECTED)
-                self._count(step, abandoned.draft, started)
+                self._count(abandoned.draft)
             raise AgentGone from None
         except ModelError as error:
-            fault = self._described(error)
-            self._meter.fail(fault)
-            if not answer.begun:
-                answer.fail(504 if isinstance(fault, Stalled) else 502, str(fault))
-            elif not answer.finished:
+            fault = self._fail(error)
+            if answer.begun:
                 raise AgentGone from None
-        else:
-            self._count(step, draft, started)
-            answer.finish()
+            answer.fail(504 if isinstance(fault, Stalled) else 502, str(fault))
 
-    def _count(self, step: int, draft: Draft, started: float) -> None:
+    def _fail(self, error: ModelError) -> ModelError:
+        """Note that the call failed, and return the error in one line."""
+        fault = self._described(error)
+        self._meter.fail(fault)
+        self._meter.transcript.write("call_failed", step=self._step, error=str(fault))
+        return fault
+
+    def _count(self, draft: Draft) -> None:
         reply = draft.reply(self.messages, self.tools, salvage=False)
         self._upstream.window.add(self.messages, self.tools, reply.usage)
-        self._meter.reply(step, reply, time.monotonic() - started)
+        if self._pass.full:
+            self._pass.full.add(self.messages, self.tools, reply.usage)
+        self._meter.reply(self._step, reply, time.monotonic() - self._started)
+        self._pass.log.reply(self._step, reply)
 
-    def _draft(self, link: Link, answer: Answer) -> Draft:
-        """Return the reply once it is passed on. The call is repeated without forced fields that the server refuses."""
+    def _send(self, link: Link, answer: Answer) -> None:
+        """Send the call, and send it again at once without each forced field that the server refuses."""
         limits = CallLimits(self._upstream.model, self._upstream.deadline, streamed=self._streamed)
         link.transport.limit(limits)
         forced = self._upstream.forced(self._fields)
@@ -77,15 +111,16 @@ class ChatCall:
             except FieldRefused as refused:
                 self._upstream.dropped.append(refused.field)
 
-    def _exchange(self, fields: JSON, link: Link, limits: CallLimits, answer: Answer) -> Draft:
+    def _exchange(self, fields: JSON, link: Link, limits: CallLimits, answer: Answer) -> None:
         limits.start_request()
         clock = ReplyClock()
         try:
             with link.http.stream("POST", self._url, content=encoded(fields), headers=self._headers) as response:
                 self._upstream.identity.add_headers(response.headers)
                 if response.is_success:
-                    return self._passed_on(response, limits, clock, answer)
-                raise self._refused(response, fields, answer)
+                    self._pass_on(response, limits, clock, answer)
+                else:
+                    self._refuse(response, fields, answer)
         except httpx.RequestError as error:
             if isinstance(error.__cause__, PeerClosed):
                 raise _Abandoned from None
@@ -93,45 +128,54 @@ class ChatCall:
         except RecursionError:
             raise ModelError("the reply is nested too deeply to be read") from None
 
-    def _refused(self, response: httpx.Response, fields: JSON, answer: Answer) -> ModelError:
-        """Pass an error of the server on, and return it; one over a forced field is not passed on."""
+    def _refuse(self, response: httpx.Response, fields: JSON, answer: Answer) -> None:
+        """Pass an error of the server on. Raises FieldRefused, for the error is over a field that was forced."""
         detail = error_text(response)
         sent = [name for name in OPTIONAL if name in fields]
         fault = error_of_status(response.status_code, response.headers, detail, sent)
         fault.status = response.status_code
-        if not isinstance(fault, FieldRefused):
-            answer.refuse(response.status_code, response.headers.raw, detail.encode())
-        return fault
+        if isinstance(fault, FieldRefused):
+            raise fault
+        self._fail(fault)
+        answer.refuse(response.status_code, response.headers.raw, detail.encode())
 
-    def _passed_on(self, response: httpx.Response, limits: CallLimits, clock: ReplyClock, answer: Answer) -> Draft:
+    def _pass_on(self, response: httpx.Response, limits: CallLimits, clock: ReplyClock, answer: Answer) -> None:
         """Pass the answer on as it arrives, and read it by its content, as the client of the built-in agent does."""
         kind = response.headers.get("content-type", "")
         head, chunks = peek(bounded(response.iter_bytes(), MAX_STREAM))
-        if not is_stream(head, expected="event-stream" in kind or (self._streamed and "json" not in kind)):
-            body = b"".join(bounded(chunks, MAX_BODY))
-            answer.whole(response, body)
-            return read_body(body)
-        answer.begin(response)
-        tee = _Tee(chunks, answer)
+        if is_stream(head, expected="event-stream" in kind or (self._streamed and "json" not in kind)):
+            answer.begin(response)
+            self._pass_on_stream(_Tee(chunks, answer), limits, clock, answer)
+            return
+        body = b"".join(bounded(chunks, MAX_BODY))
+        try:
+            self._count(read_body(body))
+        except ModelError as error:
+            self._fail(error)
+        answer.whole(response, body)
+
+    def _pass_on_stream(self, tee: "_Tee", limits: CallLimits, clock: ReplyClock, answer: Answer) -> None:
         parts = tee.parts()
         try:
-            draft = read_stream(parts, limits, clock=clock)
+            self._count(read_stream(parts, limits, clock=clock))
         except Unfinished as error:
             if tee.agent_gone:
                 raise _Abandoned(error.draft) from None
-            return self._ended_early(error, answer)
+            if self._filled(error.draft):
+                error.draft.end("length")
+                self._count(error.draft)
+            elif error.__cause__ is None:  # the stream ended, and not the connection
+                self._fail(error)
+            else:
+                raise
+        except ModelError as error:
+            self._fail(error)
         run_out(parts, limits)
-        return draft
+        answer.finish()
 
-    def _ended_early(self, error: Unfinished, answer: Answer) -> Draft:
-        """Return the reply of a stream that ended early: as cut, if it filled the window. Raises the error if not."""
-        draft = error.draft
-        if draft.has_choice and self._upstream.window.filled(draft.reply(self.messages, self.tools).usage):
-            draft.end("length")
-            return draft
-        if error.__cause__ is None:  # the body itself is whole
-            answer.finish()
-        raise error
+    def _filled(self, draft: Draft) -> bool:
+        """Return True if a stream that ended early filled the window: then its reply was cut."""
+        return draft.has_choice and self._upstream.window.filled(draft.reply(self.messages, self.tools).usage)
 
     def _described(self, error: ModelError) -> ModelError:
         """Return the error in one line; a refusal of the model's own words is named as one."""
@@ -151,7 +195,7 @@ class _Abandoned(Exception):  # noqa: N818
 
 
 class _Tee:
-    """Passes the chunks of a stream on to the agent, and then to the reader that meters them."""
+    """Passes the chunks of a stream on to the agent, each once the reader that meters them has read it."""
 
     def __init__(self, chunks: Iterator[bytes], answer: Answer) -> None:
         self._chunks = chunks
@@ -162,8 +206,8 @@ class _Tee:
         """Yield the chunks; the stream ends where the agent hangs up."""
         try:
             for chunk in self._chunks:
-                self._answer.part(chunk)
                 yield chunk
+                self._answer.part(chunk)
         except AgentGone:
             self.agent_gone = True
         except httpx.ReadError as error:

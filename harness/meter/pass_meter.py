@@ -1,7 +1,8 @@
 """The meter of one pass: calls, tokens and speed, the transcript of both, and the limits at which the pass ends."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from harness.limits import Deadline
@@ -14,6 +15,9 @@ from harness.transcript import Transcript
 
 MOST_FAILURES = 20
 """Failed calls in a row after which a pass ends: some agents repeat a call for ever."""
+
+SETTLING = 5.0
+"""Seconds allowed for the end of the calls of an agent that has exited."""
 
 
 @dataclass
@@ -50,6 +54,8 @@ class PassLimits:
     max_steps: int = 0
     """Most calls; 0 is no limit."""
     deadline: Deadline = field(default_factory=Deadline)
+    refuses: bool = False
+    """True if calls as long as one that reached `ctx_limit` are refused, and the pass goes on."""
 
 
 class PassMeter:
@@ -74,15 +80,18 @@ class PassMeter:
         whoever runs the agent then ends its processes.
         """
         self.result = PassResult(kinds=kinds)
-        self._transcript = transcript
+        self.transcript = transcript
         self._totals = totals
-        self._limits = limits
+        self.limits = limits
         self._on_end = on_end
         self._lock = threading.RLock()
         self._due: PassReason | None = None
         self._over = False
         self._failed = 0
         self._failed_in_a_row = 0
+        self._offers_tools = False
+        self._under_way = 0
+        self._idle = threading.Condition(self._lock)
 
     @property
     def due(self) -> PassReason | None:
@@ -94,14 +103,31 @@ class PassMeter:
         """Return True once a call was turned away because a limit had been reached."""
         return self._over
 
+    @property
+    def busy(self) -> bool:
+        """Return True while a call of a command agent is under way."""
+        return self._under_way > 0
+
+    @contextmanager
+    def under_way(self) -> Iterator[None]:
+        """Keep the pass from being concluded while a call of a command agent is under way."""
+        with self._lock:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._under_way -= 1
+                self._idle.notify_all()
+
     def next_call(self) -> int | None:
         """Return the number of the call that begins, from 1; None if the pass is over."""
         with self._lock:
-            if self._due is None and 0 < self._limits.max_steps <= self.result.steps - self._failed:
+            if self._due is None and 0 < self.limits.max_steps <= self.result.steps - self._failed:
                 self._due = PassReason.MAX_STEPS
             if self._due is None and self._failed_in_a_row >= MOST_FAILURES:
                 self._due = self.result.reason
-            if self._due is None and self._limits.deadline.passed:
+            if self._due is None and self.limits.deadline.passed:
                 self._due = PassReason.RUN_TIMEOUT
             if self._due is None:
                 self.result.steps += 1
@@ -147,9 +173,9 @@ class PassMeter:
             self.result.peak_tokens = max(self.result.peak_tokens, usage.total_tokens)
             self._failed_in_a_row = 0
             self.result.error, self.result.stalled = None, False
-            if self._due is None and self.at_limit(usage):
+            if self._due is None and self.at_limit(usage) and not self.limits.refuses:
                 self._due = PassReason.CONTEXT
-            self._transcript.write(
+            self.transcript.write(
                 "reply",
                 step=step,
                 seconds=round(seconds, 3),
@@ -165,7 +191,7 @@ class PassMeter:
 
     def at_limit(self, usage: Usage) -> bool:
         """Return True if the tokens of a call reach `ctx_limit`."""
-        return 0 < self._limits.ctx_limit <= usage.total_tokens
+        return 0 < self.limits.ctx_limit <= usage.total_tokens
 
     def fail(self, error: ModelError) -> None:
         """Note that a call failed for good. It is none of `max_steps`, and a later reply makes up for it."""
@@ -181,9 +207,27 @@ class PassMeter:
         The reason is the limit that ended it, else what its last call failed for, else that the model stopped.
         """
         with self._lock:
+            # Its connections were closed with it, which ends the calls of it that are still under way.
+            self._idle.wait_for(lambda: not self.busy, SETTLING)
             if not (self._over or self._failed_in_a_row):
                 self.result.reason = PassReason.MODEL_STOP
+            self.settle()
             return self.result
+
+    def offer(self, *, tools: bool) -> None:
+        """Note that a command agent made a call, with or without tools."""
+        self._offers_tools |= tools
+
+    def settle(self) -> None:
+        """Make unknown what a command agent does not show: calls of tools written as text, bytes that a shell read."""
+        counted, kinds = self.result.metrics, self.result.kinds
+        if kinds is None or not counted.model_calls:
+            return
+        with self._lock:
+            if not self._offers_tools:
+                counted.tool_calls = self._totals.tool_calls = None
+            if kinds.loads_of(counted) is None:
+                counted.read_bytes = self._totals.read_bytes = None
 
     def _reason_of(self, error: ModelError) -> PassReason:
         # A prompt that outgrew the server's window in mid-pass is a context at its end; one that never fitted

@@ -13,17 +13,22 @@ import httpx
 
 from harness.llm.connection import named
 from harness.llm.limits import MAX_LISTING, CallLimits
+from harness.llm.text import one_line
 from harness.meter.agent_connection import AgentConnection, AgentGone, AgentRequest, error_body
 from harness.meter.answers import HOP_BY_HOP, ChatAnswer, Scrubber, passed
-from harness.meter.exchange import ChatCall
+from harness.meter.exchange import ChatCall, MeteredPass
 from harness.meter.pass_meter import PassMeter
 from harness.meter.upstream import Upstream
+from harness.outcome import PassReason
 
 AGENT_KEY = "metered"
 """The key that agents are given: the proxy takes any, and puts the user's own in its place."""
 
 MOST_CONNECTIONS = 256
 """Connections at once; more wait in the queue of the system."""
+
+MOST_TURNED_AWAY = 100
+"""Requests of a pass for something else than the model that are written to the transcript."""
 
 LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "::1"})
 """Hosts that an agent may address: the proxy is on loopback, or behind a relay that is."""
@@ -40,12 +45,15 @@ class MeterProxy:
         """It listens on a free loopback port, or on a Unix socket at `socket_path`, for a relay into a sandbox."""
         self._upstream = upstream
         self._meter = meter
+        self._pass = MeteredPass(upstream, meter)
         self._listener = _listener(socket_path)
         self._path = socket_path
         self._slots = threading.Semaphore(MOST_CONNECTIONS)
         self._lock = threading.Lock()
         self._open: dict[threading.Thread, AgentConnection] = {}
         self._closing = False
+        self._turned_away = 0
+        self._broken: Exception | None = None
         self._acceptor = threading.Thread(target=self._accept, name="meter", daemon=True)
 
     @property
@@ -65,7 +73,10 @@ class MeterProxy:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End every call that is under way; after that nothing is counted or written any more."""
+        """End every call that is under way; after that nothing is counted or written any more.
+
+        Raises the error that ended a call on this side, such as a full disk: a fault of this machine.
+        """
         self._closing = True
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
@@ -79,6 +90,9 @@ class MeterProxy:
             thread.join()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
+        self._meter.settle()
+        if self._broken is not None and value is None:
+            raise self._broken
 
     def _accept(self) -> None:
         while not self._closing:
@@ -101,9 +115,15 @@ class MeterProxy:
     def _serve(self, connection: AgentConnection) -> None:
         try:
             for request in connection.requests():
-                self._answer(connection, request)
+                try:
+                    self._answer(connection, request)
+                except RecursionError:
+                    connection.answer(400, error_body("the body is nested too deeply"))
         except AgentGone:
             pass
+        except Exception as error:
+            self._broken = self._broken or error
+            self._meter.end(PassReason.ERROR)
         finally:
             connection.close()
             with self._lock:
@@ -116,13 +136,22 @@ class MeterProxy:
         path = target.path.removeprefix("/v1")
         if target.netloc or host not in LOOPBACK:
             shown = target.netloc or host
-            connection.answer(403, error_body(f"{shown} cannot be reached: only the model's endpoint is served here"))
+            self._turn_away(connection, request, 403, f"{shown} is not served here, only the model's endpoint is")
         elif request.method == "POST" and path == "/chat/completions":
             self._chat(connection, request)
         elif request.method == "GET" and (path == "/models" or path.startswith("/models/")):
             self._list_models(connection, path)
         else:
-            connection.answer(404, error_body(f"{request.method} {target.path} is not served here", code="not_found"))
+            self._turn_away(connection, request, 404, f"{request.method} {target.path} is not served here")
+
+    def _turn_away(self, connection: AgentConnection, request: AgentRequest, status: int, text: str) -> None:
+        with self._lock:
+            self._turned_away += 1
+            noted = self._turned_away <= MOST_TURNED_AWAY
+        if noted:
+            line = one_line(f"{request.method} {request.header(b'host')} {request.target}")
+            self._meter.transcript.write("turned_away", request=line, status=status)
+        connection.answer(status, error_body(text))
 
     def _chat(self, connection: AgentConnection, request: AgentRequest) -> None:
         try:
@@ -132,15 +161,12 @@ class MeterProxy:
         if not isinstance(fields, dict):
             connection.answer(400, error_body("the body must be a JSON object"))
             return
-        step = self._meter.next_call()
-        if step is None:
-            raise AgentGone
         options = fields.get("stream_options")
         with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
         answer = ChatAnswer(connection, self._upstream.key, with_usage=with_usage)
-        with self._upstream.link() as link:
+        with self._meter.under_way(), self._upstream.link() as link:
             link.transport.watch(connection.socket)
-            ChatCall(self._upstream, self._meter, fields, sent_on(request)).run(step, link, answer)
+            ChatCall(self._pass, fields, sent_on(request)).run(link, answer)
 
     def _list_models(self, connection: AgentConnection, path: str) -> None:
         upstream = self._upstream

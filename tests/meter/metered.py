@@ -49,7 +49,7 @@ class Metered:
 def metered(folder: Path, endpoint: str, *, limits: PassLimits | None = None, **more: Any) -> Iterator[Metered]:
     """A pass of an agent; `more` are arguments of the model's config, but for those of meter, upstream and proxy."""
     kinds = more.pop("kinds", None)
-    proxied = {name: more.pop(name) for name in ("socket_path", "refuse") if name in more}
+    proxied = {name: more.pop(name) for name in ("socket_path",) if name in more}
     served = {name: more.pop(name) for name in ("next_seed", "deadline", "window") if name in more}
     ended: list[PassReason] = []
     totals, path = Metrics(), folder / "transcript.jsonl"

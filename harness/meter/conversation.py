@@ -1,0 +1,80 @@
+"""The conversation of a command agent, as its requests show it: what is new in each, and the results of its tools."""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+
+from harness.llm.text import encodable, text_of
+from harness.llm.types import JSON, Reply
+from harness.meter.pass_meter import PassMeter
+from harness.meter.tool_kinds import ToolKinds
+from harness.metrics import Metrics
+from harness.transcript import Transcript
+
+MOST_CONVERSATIONS = 8
+"""Conversations whose latest request is kept for comparison; an agent has few, such as one for titles."""
+
+
+class ConversationLog:
+    """Writes each message that the model saw once to the transcript, and counts the calls of tools."""
+
+    def __init__(self, transcript: Transcript, meter: PassMeter, kinds: ToolKinds) -> None:
+        self._transcript = transcript
+        self._meter = meter
+        self._kinds = kinds
+        self._latest: list[list[JSON]] = []
+        self._tools: list[JSON] | None = None
+        self._waiting: dict[str, tuple[int, str]] = {}
+        self._said: set[tuple[str, tuple[str, ...]]] = set()
+        self._lock = threading.Lock()
+
+    def request(self, step: int | None, messages: list[JSON], tools: list[JSON]) -> None:
+        """Write what is new in a request; `step` is None for a call that was turned away."""
+        with self._lock:
+            kept = self._shared(messages)
+            new = [message for message in messages[kept:] if not self._known(message)]
+            offered = tools if tools != self._tools else None
+            self._tools = tools
+            self._meter.offer(tools=bool(tools))
+            self._transcript.write("request", step=step, kept=kept, messages=new, tools=offered)
+
+    def reply(self, step: int, reply: Reply) -> None:
+        """Count the calls of a reply, and wait for their results."""
+        names = [call.name for call in reply.tool_calls]
+        with self._lock:
+            self._meter.count(Metrics(tool_calls=len(names), tool_counts=Counter(names)))
+            self._waiting |= {call.id: (step, call.name) for call in reply.tool_calls}
+            self._said.add((reply.content, tuple(call.id for call in reply.tool_calls)))
+
+    def _shared(self, messages: list[JSON]) -> int:
+        """Return how many messages the request shares with the beginning of an earlier one, and keep it."""
+        shared = [_prefix(messages, earlier) for earlier in self._latest]
+        most = max(shared, default=0)
+        if most:
+            self._latest.pop(shared.index(most))
+        self._latest.insert(0, messages)
+        del self._latest[MOST_CONVERSATIONS:]
+        return most
+
+    def _known(self, message: JSON) -> bool:
+        """Return True if a message needs no place in the event: a reply, or the result of a call, which has its own."""
+        if message.get("role") == "assistant":
+            calls = [call for call in message.get("tool_calls") or () if isinstance(call, dict)]
+            return (text_of(message.get("content")), tuple(str(call.get("id")) for call in calls)) in self._said
+        if message.get("role") != "tool":
+            return False
+        identity = str(message.get("tool_call_id"))
+        called = self._waiting.pop(identity, None)
+        if called is None:
+            return False
+        step, name = called
+        result = encodable(text_of(message.get("content")))
+        if name in self._kinds.reads:
+            self._meter.count(Metrics(read_bytes=len(result.encode())))
+        self._transcript.write("tool", step=step, name=name, id=identity, seconds=None, result=result, understood=None)
+        return True
+
+
+def _prefix(one: Sequence[JSON], other: Sequence[JSON]) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
