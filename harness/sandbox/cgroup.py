@@ -7,7 +7,6 @@ the limit of processes of their own user namespace, which counts nobody else's.
 import contextlib
 import functools
 import os
-import shlex
 import time
 from itertools import count
 from pathlib import Path
@@ -74,10 +73,9 @@ class CommandGroups:
         return MemoryWatch(self._memory)
 
     @property
-    def joining(self) -> str:
-        """Return the shell command with which a shell enters the groups."""
-        groups = dict.fromkeys(self._groups.values())
-        return "".join(f"echo $$ 2>/dev/null >{shlex.quote(str(group / 'cgroup.procs'))}; " for group in groups)
+    def entries(self) -> list[str]:
+        """Return the files into which a process writes its id to enter the groups."""
+        return [str(group / "cgroup.procs") for group in dict.fromkeys(self._groups.values())]
 
     def freeze(self) -> None:
         """Stop all processes of the groups from starting others, so that all can be ended."""

@@ -1,11 +1,10 @@
 """Confinement by Landlock: rules on files that a process lays on itself, in namespaces of its own.
 
-The rules are laid by a launcher (`landlock_launcher.py`), which then becomes the command.
+The rules are laid by a copy of a server (`fork_server.py`, `landlock_launcher.py`), which then becomes the command.
 """
 
 import ctypes
 import functools
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from harness.sandbox.confined import ConfinedSandbox
 CREATE_RULESET, VERSION_QUERY = 444, 1
 SCOPES_SINCE = 6
 """Version of the kernel's interface from which on signals are held back."""
-LAUNCHER = Path(__file__).with_name("landlock_launcher.py")
 
 
 class LandlockSandbox(ConfinedSandbox):
@@ -24,12 +22,10 @@ class LandlockSandbox(ConfinedSandbox):
     name = "landlock"
     complaint = "landlock: "
 
-    def _confined(self, argv: Sequence[str], cwd: Path, closed: Sequence[Path]) -> Sequence[str]:  # noqa: ARG002
-        launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
+    def _rules(self, closed: Sequence[Path]) -> Sequence[str]:
         rules = [f"r{path}" for path in self._readable] + [f"w{path}" for path in self._writable]
         rules += [f"p{path}" for path in closed]
-        rules += [f"n{self._limits.processes}"] if self._limits.processes else []
-        return [*launcher, *rules, "--", *argv]
+        return [*rules, f"n{self._limits.processes}"] if self._limits.processes else rules
 
 
 @functools.cache

@@ -81,12 +81,17 @@ class LocalSandbox:
                 limits=self._limits,
                 max_output=max_output,
                 on_line=on_line,
+                rules=self._rules(closed),
                 watches=[self._disk()] if self._limits.disk or self._limits.files else [],
             )
         finally:
             if self._guard:
                 put_back = self._guard.after()
         return replace(finished, put_back=put_back)
+
+    def _rules(self, closed: Sequence[Path]) -> Sequence[str] | None:  # noqa: ARG002
+        """The rules that the command is started under by the server of commands; None if it is started directly."""
+        return None
 
     def _confined(self, argv: Sequence[str], cwd: Path, closed: Sequence[Path]) -> Sequence[str]:  # noqa: ARG002
         """The command as it is started; a stronger sandbox puts its own before it. `closed` can only be read."""

@@ -8,11 +8,9 @@ once the leader is gone, so a child that holds one open gains nothing.
 
 import contextlib
 import os
+import resource
 import selectors
-import shutil
 import signal
-import subprocess
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,8 +18,9 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from harness.limits import CommandLimits
-from harness.sandbox.base import FinishedCommand, OnLine, SandboxError
+from harness.sandbox.base import FinishedCommand, OnLine
 from harness.sandbox.cgroup import CommandGroups
+from harness.sandbox.leader import Leader, ResourceBound, others_than, start_directly, start_under
 from harness.sandbox.output import Clip, LineReader
 from harness.sandbox.strays import adopt_orphans, children, end_children
 from harness.sandbox.usage import Watch
@@ -66,11 +65,7 @@ class ByteSink(Protocol):
     def feed(self, data: bytes) -> None: ...
 
 
-_leaders: set[int] = set()
-_starting = threading.Lock()
-
-
-def run(
+def run(  # noqa: PLR0913 - what a command may take, see and say is all that there is to it
     argv: Sequence[str],
     *,
     cwd: Path,
@@ -79,21 +74,23 @@ def run(
     limits: ProcessLimits = USUAL_LIMITS,
     max_output: int = 16 << 10,
     on_line: OnLine | None = None,
+    rules: Sequence[str] | None = None,
     watches: Sequence[Watch] = (),
 ) -> FinishedCommand:
     """Run a command and wait for its end, or bring it about. See `Sandbox.run` for what is promised.
 
-    The watches say when it takes more than it may, beside its memory, which is always watched.
+    With `rules` it is started under them by the server of commands. The watches say when it takes more than it may,
+    beside its memory, which is always watched.
     """
     clip = Clip(max_output)
     lines = LineReader(on_line) if on_line else None
     deadline = time.monotonic() + timeout
     adopt_orphans()
+    start = start_directly if rules is None else start_under(rules)
     before = children()
     with CommandGroups(limits.processes, limits.memory) as bounded:
         bounds = bounded.watches
-        entering = bounded.joining + _limiting(limits)
-        with _start(argv, cwd, env, entering, apart=lines is not None) as process:
+        with start(argv, cwd, env, _bounds(limits), bounded.entries, apart=lines is not None) as process:
             sinks = _sinks(process, clip, lines)
             try:
                 end = _attend(process, sinks, deadline, (*watches, *bounds))
@@ -109,56 +106,17 @@ def run(
     return FinishedCommand(process.returncode, end == TIME, output, "" if end == TIME else end)
 
 
-def _start(
-    argv: Sequence[str], cwd: Path, env: Mapping[str, str], entering: str, *, apart: bool
-) -> "subprocess.Popen[bytes]":
-    """Start the command under its limits, in a session of its own.
-
-    The limits are set by a shell that then becomes the command: setting them in a forked copy of this
-    process could deadlock where it has threads.
-    """
-    program = _resolve(argv[0], cwd, env.get("PATH", ""))
-    with _starting:
-        try:
-            process = subprocess.Popen(
-                ["/bin/sh", "-c", entering + 'exec "$@"', "sh", program, *argv[1:]],
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE if apart else subprocess.STDOUT,
-                bufsize=0,
-                start_new_session=True,
-                umask=0o022,
-            )
-        except (OSError, ValueError) as fault:
-            raise SandboxError(f"cannot start {argv[0]}: {fault}") from fault
-        _leaders.add(process.pid)
-    return process
+def _bounds(limits: ProcessLimits) -> list[ResourceBound]:
+    requested = [
+        ResourceBound(resource.RLIMIT_CORE, "c", 0, 0),
+        ResourceBound(resource.RLIMIT_AS, "v", limits.memory, 10),
+        ResourceBound(resource.RLIMIT_FSIZE, "f", limits.file_size, 9),
+        ResourceBound(resource.RLIMIT_CPU, "t", limits.cpu, 0),
+    ]
+    return [bound for bound in requested if bound.value or bound.number == resource.RLIMIT_CORE]
 
 
-def _resolve(program: str, cwd: Path, path: str) -> str:
-    if not cwd.is_dir():
-        raise SandboxError(f"cannot start {program}: no folder {cwd}")
-    result = shutil.which(str(cwd / program) if "/" in program else program, path=path)
-    if result is None:
-        raise SandboxError(f"cannot start {program}: not found, or not executable, in {path or cwd}")
-    return result
-
-
-def _limiting(limits: ProcessLimits) -> str:
-    """Shell commands that set the limits; one that the system refuses or does not know is passed over."""
-    requested = {"c": 0}
-    if limits.memory:
-        requested["v"] = limits.memory >> 10
-    if limits.file_size:
-        requested["f"] = limits.file_size >> 9
-    if limits.cpu:
-        requested["t"] = limits.cpu
-    return "".join(f"ulimit -{flag} {value} 2>/dev/null; " for flag, value in requested.items())
-
-
-def _sinks(process: "subprocess.Popen[bytes]", clip: Clip, lines: LineReader | None) -> dict[IO[bytes], ByteSink]:
+def _sinks(process: Leader, clip: Clip, lines: LineReader | None) -> dict[IO[bytes], ByteSink]:
     sinks: dict[IO[bytes], ByteSink] = {}
     if process.stdout:
         sinks[process.stdout] = lines or clip
@@ -169,9 +127,7 @@ def _sinks(process: "subprocess.Popen[bytes]", clip: Clip, lines: LineReader | N
     return sinks
 
 
-def _attend(
-    process: "subprocess.Popen[bytes]", sinks: Mapping[IO[bytes], ByteSink], deadline: float, watches: Sequence[Watch]
-) -> str:
+def _attend(process: Leader, sinks: Mapping[IO[bytes], ByteSink], deadline: float, watches: Sequence[Watch]) -> str:
     """Read what the command prints until its leader has ended, or has to be: returns what it took too much of."""
     with selectors.DefaultSelector() as selector:
         for stream, sink in sinks.items():
@@ -190,7 +146,7 @@ def _attend(
     return ""
 
 
-def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+def _has_ended(process: Leader) -> bool:
     """Return True if the leader has ended. It is left unreaped if possible, so that its group keeps its number."""
     if hasattr(os, "waitid"):
         return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
@@ -220,15 +176,12 @@ def _drain(sinks: Mapping[IO[bytes], ByteSink]) -> None:
             sink.feed(data)
 
 
-def _end(process: "subprocess.Popen[bytes]", before: set[int]) -> None:
+def _end(process: Leader, before: set[int]) -> None:
     """End the group before its leader is reaped (the number could be another's after), then the strays."""
     with contextlib.suppress(OSError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    with _starting:
-        _leaders.discard(process.pid)
-        spared = before | _leaders
-    end_children(spared)
+    end_children(before | others_than(process))
 
 
 def _note(exit_code: int, end: str, timeout: float) -> str:
