@@ -2,11 +2,14 @@
 
 import fcntl
 import json
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from harness.trees import readable
 
 OnTorn = Callable[[int, str], None]
 """Called with the number of a line (from 1) that is no JSON object, and its beginning."""
@@ -74,7 +77,7 @@ class Ledger:
 
     def _append(self, descriptor: int, line: Mapping[str, Any]) -> None:
         end = os.lseek(descriptor, 0, os.SEEK_END)
-        data = json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        data = json.dumps(storable(line), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
         # A tail without a newline was torn by a kill: it must not swallow the line that comes now.
         if end and os.pread(descriptor, 1, end - 1) != b"\n":
             data = b"\n" + data
@@ -86,6 +89,22 @@ class Ledger:
         except OSError as error:
             os.ftruncate(descriptor, end)
             raise LedgerError(error.errno, f"cannot append to the ledger {self.path}: {error.strerror}") from error
+
+
+def storable(value: Any) -> Any:
+    """Return the value as it can be stored: half a character and a byte of a file's name as `\\xNN`, no number as null.
+
+    Any of these in a name or a text would make the whole line unwritable, or unreadable for others.
+    """
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {readable(str(key)): storable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(inner) for inner in value]
+    return value
 
 
 def _object(raw: bytes) -> dict[str, Any] | None:

@@ -7,6 +7,14 @@ LOADS = ("read_file", "list_dir", "search_text")
 ACTS = ("write_file", "edit_file", "delete_file", "move_file")
 """Names of the tools whose kind is load or act (`Tool.kind`), for readers of records, which have names alone."""
 
+MOST_NAMES = 100
+"""Different names of tools that a record counts apart; calls of further names count as OTHER_NAMES."""
+
+LONGEST_NAME = 100
+"""Characters of a name that a record keeps."""
+
+OTHER_NAMES = "(others)"
+
 
 @dataclass
 class Metrics:
@@ -92,6 +100,15 @@ class Metrics:
     @property
     def acts(self) -> int:
         return sum(self.tool_counts[name] for name in ACTS)
+
+    def bounded_counts(self) -> dict[str, int]:
+        """Return the calls by name for the record: models make up any number of names, of any length."""
+        names = sorted(self.tool_counts, key=lambda name: (name not in (*LOADS, *ACTS), -self.tool_counts[name], name))
+        counts: Counter[str] = Counter()
+        for place, name in enumerate(names):
+            counts[name[:LONGEST_NAME] if place < MOST_NAMES else OTHER_NAMES] += self.tool_counts[name]
+        in_order = (name[:LONGEST_NAME] for name in self.tool_counts)
+        return {name: counts[name] for name in in_order if name in counts} | counts
 
 
 MEASURED = tuple(entry.name for entry in fields(Metrics) if entry.default is None)

@@ -50,6 +50,35 @@ def line_counts_as(line: Mapping[str, Any]) -> str:
     return counts_as(outcome, line.get("pass_reasons") or ()).value
 
 
+class FaultReason(StrEnum):
+    """Reason of a fault. None of them is in the power of a subject whose code is confined."""
+
+    SERVER = "server"
+    """The server failed or hung in every pass, in the last one, or in as many in a row as end a run."""
+    CHANGED = "changed"
+    """The server was no longer the one with which its sweep began."""
+    MACHINE = "machine"
+    """The disk, the sandbox or this program failed."""
+    LOST = "lost"
+    """The process of the run ended before the run did."""
+
+
+CAUSED_BY_SUBJECT = {
+    "files and folders with names that are not UTF-8": "kept, named with `\\xNN`",
+    "half a character in a tool's name, its arguments or a text": "replaced, and the call is answered",
+    "an argument or a reply of many megabytes": "written, or cut: the pass ends with `length`",
+    "a flood of calls, or of names of tools": "each call is answered; names beyond 100 count as `(others)`",
+    "a flood of output": "clipped, and ended at `cmd_timeout`",
+    "a crash of its program, or signals to all processes": "a failed command",
+    "a fork bomb": "a failed command, ended at `cmd_timeout`",
+    "thousands of files": "removed before the next verification; 100 are named in `tampering`",
+    "a wrecked workspace: no go.mod, pipes, links in a circle, locked folders": "restored where it is the spec's",
+    "arguments that are no object, or nested without end": "an error message to the model",
+    "a conversation that its server refuses": "the pass ends with `rejected`",
+}
+"""Actions of a subject that look like trouble, and what becomes of them. Their runs are results, never faults."""
+
+
 class UnitState(StrEnum):
     """State of a package of the task, or of a test file, when the run ended."""
 
@@ -71,7 +100,7 @@ class PassReason(StrEnum):
     CONTEXT = "context"
     """The tokens reached `ctx_limit` or the server's window."""
     LENGTH = "length"
-    """The last reply was cut before that, by `max_tokens` or a limit of the server."""
+    """The last reply was cut before that, by `max_tokens`, a limit of the server, or the most bytes that are read."""
     MAX_STEPS = "max_steps"
     """`max_steps` model calls were made."""
     DONE_LOOP = "done_loop"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.config import ConfigError, RunConfig, digest
-from harness.ledger import Ledger, LedgerError
+from harness.ledger import Ledger, LedgerError, storable
 
 
 class RunFolder:
@@ -106,6 +106,7 @@ class Outputs:
         LedgerError if the ledger could not be written; its text says where the record is, which may be nowhere
         but in that text.
         """
+        line = storable(line)
         safe = "the record: " + json.dumps(line, ensure_ascii=False)
         try:
             with self.ledger.locked() as append:

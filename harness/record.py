@@ -12,7 +12,7 @@ from harness.metrics import ACTS as ACTS  # noqa: PLC0414 - part of the contract
 from harness.metrics import LOADS as LOADS  # noqa: PLC0414 - part of the contract
 from harness.metrics import UNKNOWABLE
 from harness.metrics import Metrics as Metrics  # noqa: PLC0414 - part of the contract
-from harness.outcome import Outcome, line_counts_as
+from harness.outcome import FaultReason, Outcome, line_counts_as
 
 SCHEMA = 1
 """Version of the line; raised when a field changes its meaning."""
@@ -138,6 +138,9 @@ class RunRecord:
     """One entry a pass."""
     fault: str | None = None
     """One line on why, for a fault; null otherwise."""
+    fault_reason: FaultReason | None = None
+    """Reason of a run that counts as a fault: server, changed, machine or lost (below); null otherwise, and in lines
+    older than this field."""
     sandbox: str | None = None
     """Sandbox of the model's code."""
     tools_mode: str | None = None
@@ -192,7 +195,7 @@ class RunRecord:
         """Return the line as plain data, counters beside the other fields as in the original."""
         plain = asdict(self)
         plain.update(plain.pop("metrics"))
-        plain["tool_counts"] = dict(self.metrics.tool_counts)
+        plain["tool_counts"] = self.metrics.bounded_counts()
         plain["salvaged_calls"] = dict(self.metrics.salvaged_calls)
         plain["outcome"] = self.outcome.value
         return plain
@@ -223,6 +226,7 @@ class RunRecord:
         known["pass_reasons"] = list(line.get("pass_reasons") or ())
         known["outcome"] = Outcome(line["outcome"])
         known["counts_as"] = Outcome(line_counts_as(line))
+        known["fault_reason"] = next((one for one in FaultReason if one == line.get("fault_reason")), None)
         return cls(**known)
 
 

@@ -21,13 +21,21 @@ from harness.llm.client import OpenAIChat
 from harness.llm.limits import LOADING_AT_MOST
 from harness.llm.types import ChatModel
 from harness.llm.wire import system_text
-from harness.outcome import Outcome
+from harness.outcome import FaultReason, Outcome
 from harness.outputs import Outputs, RunFolder
 from harness.ralph import RalphLoop
 from harness.record import RunRecord
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
-from harness.servers.facts import ServerFacts, complete_fingerprint, look, require_same_fingerprint, settled, with_tools
+from harness.servers.facts import (
+    FingerprintChanged,
+    ServerFacts,
+    complete_fingerprint,
+    look,
+    require_same_fingerprint,
+    settled,
+    with_tools,
+)
 from harness.servers.managed import requested_window
 from harness.servers.sampling import read_back
 from harness.session import Session
@@ -97,6 +105,8 @@ def _faults(state: RunState) -> Iterator[None]:
         state.outcome = Outcome.INTERRUPTED
     except Exception as error:
         state.outcome, state.tally.error = Outcome.FAULT, f"{type(error).__name__}: {error}"
+        changed = isinstance(error, FingerprintChanged)
+        state.fault_reason = FaultReason.CHANGED if changed else FaultReason.MACHINE
 
 
 def _write_ending(transcript: Transcript, record: RunRecord) -> None:
@@ -113,7 +123,7 @@ def lost(config: RunConfig, *, endpoint: str, launch: Launch, seconds: float, re
     """
     state = RunState(config, assignment(config), installed(config), endpoint, launch)
     state.started -= timedelta(seconds=seconds)
-    state.sandbox_name, state.tally.error = "unknown", reason
+    state.sandbox_name, state.tally.error, state.fault_reason = "unknown", reason, FaultReason.LOST
     outputs = Outputs(Path(config.log_dir))
     folder = outputs.new_run(config)
     known = state.record(folder.run_id)
@@ -126,7 +136,8 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: T
     """Everything between the birth of the run's folder and its record."""
     config = state.config
     with ExitStack() as stack:
-        transcript.write("run_started", run_id=folder.run_id, cell=state.cell, replicate=config.replicate)
+        started = {"cell": state.cell, "replicate": config.replicate, "sweep": state.launch.sweep}
+        transcript.write("run_started", run_id=folder.run_id, **started)
 
         def waiting(path: Path) -> None:
             transcript.write("waiting_for_workspace", path=str(path))

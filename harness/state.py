@@ -1,7 +1,7 @@
 """State of a run under way, and the record that can be made of it at any moment."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
@@ -18,7 +18,7 @@ from harness.installation import source_state
 from harness.limits import Deadline
 from harness.llm.connection import shown
 from harness.llm.types import JSON
-from harness.outcome import Outcome, UnitState, counts_as
+from harness.outcome import FaultReason, Outcome, UnitState, counts_as
 from harness.ralph import RunTally
 from harness.record import RunRecord
 from harness.sandbox.select import described
@@ -28,6 +28,12 @@ from harness.toolchains.base import Toolchain
 from harness.transcript import Transcript
 from harness.trees import readable
 from harness.workspace import Workspace
+
+MOST_UNITS = 1_000
+"""Units of which a record holds the states. Code can leave any number of folders."""
+
+MOST_NAMED = 100
+"""Names that a list of a record holds."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,8 @@ class RunState:
     """State of each package with a spec; None before the end, or where the verdict does not tell."""
     initial: Verdict | None = None
     """Verdict on a folder of the user before the first call; None for a bundled task."""
+    fault_reason: FaultReason | None = None
+    """Reason of a fault that ended the run at once; None where the calls of the model decide."""
     sandbox_name: str = "none"
     proof: ProofKind | None = None
     """Basis of an acceptance; None before that is settled."""
@@ -81,11 +89,17 @@ class RunState:
         """Note the state of each package at the end."""
         green = self.tally.verdict.green if self.tally.verdict else frozenset()
         rules = self.toolchain.files
-        self.units = unit_states(workspace, rules, green) if green is not None and rules.unit else None
+        states = unit_states(workspace, rules, green) if green is not None and rules.unit else None
+        self.units = states if states is None or len(states) <= MOST_UNITS else None
 
     def measured(self, joules: float | None) -> None:
         """Note the energy of the run."""
         self.joules = joules
+
+    def _fault_reason(self, reasons: Sequence[str]) -> FaultReason | None:
+        if counts_as(self.outcome, reasons) is not Outcome.FAULT:
+            return None
+        return self.fault_reason or FaultReason.SERVER
 
     @property
     def cell(self) -> str:
@@ -169,10 +183,11 @@ class RunState:
             units=self.units,
             per_pass=tally.per_pass,
             fault=tally.error if self.outcome is Outcome.FAULT else None,
+            fault_reason=self._fault_reason(reasons),
             sandbox=described(self.sandbox_name),
             tools_mode=self.tools_mode.value if self.tools_mode else None,
             skips=len(verdict.skips) if verdict and verdict.skips is not None else None,
-            tampering=sorted(map(readable, tally.tampering)),
+            tampering=_first(sorted(map(readable, tally.tampering))),
             sampling_status=None if self.sampling is None else {k: v.value for k, v in self.sampling.items()},
             joules=self.joules,
             prefill_tokens_per_sec=tally.metrics.prefill_tokens_per_sec,
@@ -190,6 +205,12 @@ class RunState:
             task_difficulty=task.difficulty if task else None,
             task_sha256=self.assigned.task_sha256,
         )
+
+
+def _first(names: list[str]) -> list[str]:
+    """Return the first names, and how many more there are."""
+    more = len(names) - MOST_NAMED
+    return [*names[:MOST_NAMED], f"(and {more} more)"] if more > 0 else names
 
 
 def call_seeds(seed: int | None) -> Callable[[], int | None]:

@@ -22,7 +22,7 @@ class TranscriptEvent:
 
 
 EVENTS = {
-    "run_started": TranscriptEvent(("run_id", "cell", "replicate"), "The run began."),
+    "run_started": TranscriptEvent(("run_id", "cell", "replicate", "sweep"), "The run began."),
     "waiting_for_workspace": TranscriptEvent(("path",), "Another run holds the workspace; this one waits for it."),
     "tools": TranscriptEvent(("mode",), "How tools reach the model in this run was settled: native or text."),
     "prompts": TranscriptEvent(

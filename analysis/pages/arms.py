@@ -63,7 +63,7 @@ def overview(ledgers: Sequence[Path], rows: Mapping[str, RunRow]) -> Overview:
         parts.append(part)
         arms += its_arms
     parts += [*_latest(rows), *_tests(pool, ledgers)]
-    parts += [element("p", printable(note), class_="muted") for note in left_out(pool, ledgers)]
+    parts += [element("p", printable(note), class_="muted") for note in left_out(pool)]
     return Overview(parts, arms)
 
 

@@ -10,6 +10,7 @@ import duckdb
 from analysis.records.columns import ENVIRONMENT
 from analysis.records.configs import RunConfigs, of_run
 from analysis.records.lines import COUNTED
+from analysis.records.unfinished import UNFINISHED, UnfinishedRun
 from harness.outcome import Outcome
 
 Level = str | int | float | bool | None
@@ -50,9 +51,9 @@ class PooledCell:
     """One run of each cell that the harness told apart, by the cell's key; more than one if they differ in what the
     line does not hold as a factor."""
     missing: Counter[str | None] = field(default_factory=Counter)
-    """By the cell's key: runs that were a fault or interrupted, and were not made again with a result."""
+    """By the cell's key: runs that were a fault, interrupted or unfinished, and were not made again with a result."""
     failed: dict[str | None, Counter[str]] = field(default_factory=dict)
-    """By the cell's key: all faults and interruptions, made again or not."""
+    """By the cell's key: all faults, interruptions and unfinished runs, made again or not."""
     environment: dict[str, set[Level]] = field(default_factory=dict)
     """Circumstances of the results that are no part of a cell: the values of each that are known."""
 
@@ -69,9 +70,16 @@ def attempts(names: Sequence[str]) -> str:
 
 
 def read_cells(
-    connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str], configs: RunConfigs
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    names: Sequence[str],
+    configs: RunConfigs,
+    unfinished: Sequence[UnfinishedRun] = (),
 ) -> list[PooledCell]:
-    """Count what a source of `attempts` holds, one entry for each combination of levels, in order."""
+    """Count what a source of `attempts` holds, one entry for each combination of levels, in order.
+
+    Runs that are `unfinished` count with the cells of their key, if there are any.
+    """
     cells: dict[tuple[Level, ...], PooledCell] = {}
     read = 0
     for row in connection.execute(
@@ -96,7 +104,33 @@ def read_cells(
     any_missing = any(cell.failed for cell in cells.values())
     for *of, key, _, replicate, runs in _missing(connection, source, names) if any_missing else ():
         cells[tuple(of)].missing[key] += runs if key is None or replicate is None else 1
+    _add_unfinished(connection, source, list(cells.values()), unfinished)
     return list(cells.values())
+
+
+def _add_unfinished(
+    connection: duckdb.DuckDBPyConnection,
+    source: str,
+    cells: Sequence[PooledCell],
+    unfinished: Sequence[UnfinishedRun],
+) -> None:
+    place = {key: cell for cell in reversed(cells) for key in cell.keys}
+    known = [run for run in unfinished if run.cell in place]
+    if not known:
+        return
+    made = connection.execute(
+        f"SELECT DISTINCT of_cell, of_sweep, unnest(replicates) FROM {source} WHERE of_outcome IN ({COUNTED}) "
+        "AND of_cell IN (SELECT unnest(?::VARCHAR[]))",
+        [sorted({str(run.cell) for run in known})],
+    ).fetchall()
+    again = {(key, replicate) for key, _, replicate in made} | set(made)
+    for run in known:
+        cell = place[str(run.cell)]
+        cell.failed.setdefault(run.cell, Counter())[UNFINISHED] += 1
+        # Transcripts of older runs do not name the sweep.
+        same = (run.cell, run.replicate) if run.sweep is None else (run.cell, run.sweep, run.replicate)
+        if run.replicate is None or same not in again:
+            cell.missing[run.cell] += 1
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ class RunConfigs:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         """`folders` are the log folders in which runs may lie."""
+        self.folders = list(folders)
         self._folders = [Outputs(folder) for folder in folders]
         self._read: dict[str, dict[str, Value] | None] = {}
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from analysis.records.lines import COUNTED, counted, one_by_one
 from analysis.records.marks import without_marks
 from analysis.records.run_arrays import RunArrays, read_arrays
 from analysis.records.server_facts import refuse_unreported
+from analysis.records.unfinished import UnfinishedRun, read_starts, started_runs
 from analysis.records.where import RunFilter
 from analysis.stats.arms import TwoArms
 from harness.outcome import Outcome
@@ -120,15 +122,21 @@ class RunPool:
     def cells(self) -> list[PooledCell]:
         """One entry for each combination of levels that occurs, in order."""
         if self._known is None:
-            self._known = self._read(f"({attempts(self.names)})")
+            self._known = self._read(f"({attempts(self.names)})", self.unfinished)
         return list(self._known)
 
     def cells_of(self, sweep: str) -> list[PooledCell]:
         """The cells of one sweep; filtered runs included."""
-        return self._read(f"(SELECT * FROM whole WHERE of_sweep = '{sweep.replace(chr(39), 2 * chr(39))}')")
+        source = f"(SELECT * FROM whole WHERE of_sweep = '{sweep.replace(chr(39), 2 * chr(39))}')"
+        return self._read(source, [run for run in self.unfinished if run.sweep in (None, sweep)])
 
-    def _read(self, source: str) -> list[PooledCell]:
-        return read_cells(self._connection, source, self.names, self.configs)
+    @cached_property
+    def unfinished(self) -> list[UnfinishedRun]:
+        """Runs with a folder beside the ledgers and on no line: under way, or killed."""
+        return read_starts(self.configs.folders, self.unknown(started_runs(self.configs.folders)))
+
+    def _read(self, source: str, unfinished: Sequence[UnfinishedRun]) -> list[PooledCell]:
+        return read_cells(self._connection, source, self.names, self.configs, unfinished)
 
     def sweeps(self) -> list[tuple[str | None, bool, str | None, int]]:
         """Sweep, whether simulated, model, and how many runs there are of them."""

@@ -106,7 +106,7 @@ def contrast_report(
             named = f"{name_of(contrast)}-equivalence"
             report.tables.append(equivalence_table(named, shown, rows, _strata_of(contrast), margin))
     report.tables = marked(report.tables, StoppedArms.of(pool, paths))
-    report.notes = _within_blocks(pool, chosen_contrasts) + LEGEND + BESIDE_LEGEND + left_out(pool, paths)
+    report.notes = _within_blocks(pool, chosen_contrasts) + LEGEND + BESIDE_LEGEND + left_out(pool)
     return report
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from analysis.contrasts.sensitivity import sensitivity
+from analysis.records.unfinished import UNFINISHED
 from analysis.render import Column, show
 from analysis.stats.arms import TwoArms
 from analysis.stats.curtailed import Left
@@ -14,6 +15,9 @@ from harness.outcome import Outcome
 ALPHA = 0.05
 """The level at which an exploratory value counts as a finding."""
 
+WITHOUT = (Outcome.FAULT.value, Outcome.INTERRUPTED.value, UNFINISHED)
+"""Kinds of runs without a result."""
+
 SHOWN = [
     Column("without_a", "A, no result", "text"),
     Column("without_b", "B, no result", "text"),
@@ -21,15 +25,15 @@ SHOWN = [
 ]
 
 _DATA = [
-    *(Column(f"{name}_{arm}", name, data=True) for name in ("fault", "interrupted", "missing") for arm in "ab"),
+    *(Column(f"{name}_{arm}", name, data=True) for name in (*WITHOUT, "missing") for arm in "ab"),
     Column("p_all_failed", "p, missing failed", "p", data=True),
     Column("p_all_completed", "p, missing completed", "p", data=True),
     Column("robust", "robust", "flag", data=True),
 ]
 
 LEGEND = (
-    "no result: faults and interrupted runs; missing are those that were not made again. p, worst case: the largest "
-    "that any outcomes of the missing runs can lead to"
+    "no result: faults, interrupted runs, and unfinished ones (under way, or killed without a record); missing are "
+    "those that were not made again. p, worst case: the largest that any outcomes of the missing runs can lead to"
 )
 
 
@@ -53,7 +57,7 @@ def missing_values(
     is_finding = p <= alpha * (1 + TIE)
     values: dict[str, Any] = {}
     for arm, outcomes, lost in zip("ab", failed, map(sum, zip(*missing, strict=True)), strict=True):
-        values |= {f"{name}_{arm}": outcomes[name] for name in (Outcome.FAULT.value, Outcome.INTERRUPTED.value)}
+        values |= {f"{name}_{arm}": outcomes[name] for name in WITHOUT}
         values |= {f"missing_{arm}": lost, f"without_{arm}": _in_words(outcomes, lost)}
     return values | {
         "p_all_failed": bounds.all_failed if bounds else None,
@@ -77,6 +81,6 @@ def missing_notes(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> list[str]:
 
 
 def _in_words(outcomes: Mapping[str, int], missing: int) -> str | None:
-    named = [f"{outcomes[name]} {name}" for name in (Outcome.FAULT, Outcome.INTERRUPTED) if outcomes[name]]
-    again = sum(outcomes[name] for name in (Outcome.FAULT, Outcome.INTERRUPTED)) - missing
+    named = [f"{outcomes[name]} {name}" for name in WITHOUT if outcomes[name]]
+    again = sum(outcomes[name] for name in WITHOUT) - missing
     return f"{', '.join(named)}{f', {missing} missing' if again else ''}" if named else None

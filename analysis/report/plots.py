@@ -83,7 +83,7 @@ def draw(pool: RunPool, paths: Sequence[Path], folder: Path) -> Page:
             written[-1].write_text(json.dumps(marks, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
             rows += [{"figure": named, "mark": mark, "runs": len(ids), "run_ids": ids} for mark, ids in marks.items()]
     marked = Table("marks", "runs behind each mark", MARKS, rows)
-    return Page(subject_line(cells), [marked], left_out(pool, paths), page="\n".join(map(str, written)))
+    return Page(subject_line(cells), [marked], left_out(pool), page="\n".join(map(str, written)))
 
 
 def _figures(

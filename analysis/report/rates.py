@@ -71,24 +71,17 @@ def _proof_line(cells: Sequence[PooledCell]) -> list[str]:
     return [f"proof: {known}{older} (docs/gate.md)"] if known else []
 
 
-def left_out(pool: RunPool, paths: Sequence[Path]) -> list[str]:
+def left_out(pool: RunPool) -> list[str]:
     """Lines that were excluded, and runs that were started and left no record."""
     notes = [f"excluded: {count} {'line' if count == 1 else 'lines'} {why}" for why, count in pool.excluded.items()]
     notes += pool.warnings
-    lost = unfinished(pool, paths)
+    lost = [run.run_id for run in pool.unfinished]
     if lost:
         few = ", ".join(lost[:3]) + (", …" if len(lost) > 3 else "")
         notes.append(
-            f"started and unfinished: {len(lost)} {'run' if len(lost) == 1 else 'runs'} ({few}), counted nowhere"
+            f"started and unfinished: {len(lost)} {'run' if len(lost) == 1 else 'runs'} ({few}), counted in no rate"
         )
     return notes
-
-
-def unfinished(pool: RunPool, paths: Sequence[Path]) -> list[str]:
-    """Run folders beside the ledgers whose run is on no line: under way, or killed."""
-    folders = [path.parent / "runs" for path in paths]
-    started = {run.name for folder in folders if folder.is_dir() for run in folder.iterdir() if run.is_dir()}
-    return pool.unknown(started)
 
 
 def rates_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str]) -> CommandReport:
@@ -99,7 +92,7 @@ def rates_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str]) -> Com
 def report_of(pool: RunPool, paths: Sequence[Path], tables: list[Table], notes: Sequence[str] = ()) -> CommandReport:
     """Tables, below what kind of subject they are of, and above what was left out of them."""
     shown = marked(tables, StoppedArms.of(pool, paths))
-    return CommandReport(subject_line(pool.cells()), shown, [*notes, *left_out(pool, paths)])
+    return CommandReport(subject_line(pool.cells()), shown, [*notes, *left_out(pool)])
 
 
 def _counts(group: RunGroup, exact: bool) -> dict[str, object]:

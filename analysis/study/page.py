@@ -71,7 +71,7 @@ def at_hand(pool: RunPool, paths: Sequence[Path]) -> tuple[list[str], list[Table
             parts += ["\n".join(f"- {note}" for note in table.notes)] * bool(table.notes)
         parts += ["\n".join(f"- {note}" for note in notes)] * bool(notes)
         tables += own
-    notes = left_out(pool, paths)
+    notes = left_out(pool)
     parts = parts or ["The ledgers given hold no run."]
     return parts + ["\n".join(f"- {note}" for note in notes)] * bool(notes), tables, notes
 

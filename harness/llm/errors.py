@@ -39,6 +39,18 @@ class Stalled(ModelError):  # noqa: N818
     """The server exceeded a time limit of the call. This says nothing about the model, and is not repeated."""
 
 
+class ReplyTooLong(ModelError):  # noqa: N818
+    """The model's reply is longer than any that is read. It is the model's own doing, so the call was not in vain."""
+
+
+def too_long(head: bytes, what: str) -> ModelError:
+    """Return the error for an answer that was given up for its length; `head` are its first bytes.
+
+    Only a chat completion is the model's reply: anything else was made up by the server.
+    """
+    return ReplyTooLong(what) if b'"choices"' in head else ModelError(what)
+
+
 class RunTimeUp(ModelError):  # noqa: N818
     """The time of the whole run ended during the call."""
 

@@ -9,7 +9,7 @@ import httpx
 
 from harness.config import ModelConfig
 from harness.limits import Deadline
-from harness.llm.errors import ModelError, RunTimeUp, Stalled, Transient
+from harness.llm.errors import ModelError, RunTimeUp, Stalled, Transient, too_long
 
 MAX_STREAM = 64 << 20
 """Bytes of the longest stream that is read, framing included."""
@@ -24,13 +24,18 @@ MAX_ERROR = 64 << 10
 """Bytes of an error's body that are read."""
 
 
+HEAD = 4 << 10
+"""First bytes of an answer, by which a chat completion is known."""
+
+
 def bounded(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
-    """Yield the chunks of a body. Raises ModelError once it exceeds `most` bytes."""
-    size = 0
+    """Yield the chunks of a body. Raises ModelError beyond `most` bytes, ReplyTooLong where the model wrote them."""
+    size, head = 0, b""
     for chunk in chunks:
         size += len(chunk)
+        head += chunk[: HEAD - len(head)]
         if size > most:
-            raise ModelError(f"the reply exceeds {most} bytes")
+            raise too_long(head, f"the reply exceeds {most} bytes")
         yield chunk
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from harness.llm.errors import ModelError, Transient
+from harness.llm.errors import ModelError, Transient, too_long
 
 MAX_LINE = 4 << 20
 """Longest line that is read, in bytes. A tool call with a whole file is far shorter."""
@@ -91,7 +91,7 @@ def lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             parts.append(piece)
             size += len(piece)
             if size > MAX_LINE:
-                raise ModelError(f"a line of the stream exceeds {MAX_LINE} bytes")
+                raise too_long(b"".join(parts), f"a line of the stream exceeds {MAX_LINE} bytes")
     yield b"".join(parts).removesuffix(b"\r")
 
 

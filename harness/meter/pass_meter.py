@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from harness.limits import Deadline
-from harness.llm.errors import ContextOverflow, HistoryRefused, ModelError, RunTimeUp, Stalled
+from harness.llm.errors import ContextOverflow, HistoryRefused, ModelError, ReplyTooLong, RunTimeUp, Stalled
 from harness.llm.types import Reply, Usage
 from harness.meter.tool_kinds import ToolKinds
 from harness.metrics import Metrics
@@ -200,6 +200,9 @@ class PassMeter:
             self._failed_in_a_row += 1
             self.result.reason, self.result.error = self._reason_of(error), str(error)
             self.result.stalled = isinstance(error, Stalled)
+            if isinstance(error, ReplyTooLong):
+                # Its tokens are unknown, which a record can say by this flag alone.
+                self.count(Metrics(model_calls=1, cut_replies=1, usage_estimated=True))
 
     def exited(self) -> PassResult:
         """Return the result of a pass whose command agent has exited.
@@ -236,6 +239,8 @@ class PassMeter:
             return PassReason.CONTEXT
         if isinstance(error, HistoryRefused):
             return PassReason.REJECTED
+        if isinstance(error, ReplyTooLong):
+            return PassReason.LENGTH
         if isinstance(error, RunTimeUp):
             return PassReason.RUN_TIMEOUT
         return PassReason.ERROR

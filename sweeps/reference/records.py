@@ -1,11 +1,11 @@
 """docs/record.md, generated from the record: ledger lines, outcomes, pass reasons and transcript events."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from harness.outcome import Outcome, PassReason
+from harness.outcome import CAUSED_BY_SUBJECT, FaultReason, Outcome, PassReason
 from harness.record import Metrics, PassRecord, RunRecord
 from harness.transcript import EVENTS
 from sweeps.reference.fields import meanings
@@ -35,6 +35,13 @@ The exit codes are those of a single run. Every command exits with 2 on bad inpu
 with 0 if every run has a result, 1 if some have none, and 130 if it was interrupted.
 """
 
+FAULTS = """
+A model's code is confined and bounded, so that none of these is in its power. Its actions that look like trouble end as
+results, and no record is lost by them. Two things cannot be told apart from the outside, and count as faults: a reply
+that outlasts the time limits of a call, since the server may be slow, and a disk that `write_file` has filled. Where
+the sandbox is none, code can end the process of its own run, too.
+"""
+
 TRANSCRIPT = """\
 `transcript.jsonl` holds one JSON object a line, each with `event` and `at`, the seconds since the start of the run.
 """
@@ -60,7 +67,11 @@ def page() -> str:
             for one in Outcome
         ),
         EXIT_CODES,
-        "## Reasons that end a pass\n",
+        "## Reasons of a fault\n",
+        *_two("`fault_reason`", {one.value: meanings(FaultReason)[one.name] for one in FaultReason}),
+        FAULTS,
+        *_two("the subject's action", CAUSED_BY_SUBJECT, code=False),
+        "\n## Reasons that end a pass\n",
         "| reason | meaning |",
         "|---|---|",
         *(f"| `{one.value}` | {meanings(PassReason)[one.name]} |" for one in PassReason),
@@ -74,6 +85,14 @@ def page() -> str:
         ),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _two(heading: str, rows: Mapping[str, str], *, code: bool = True) -> Iterator[str]:
+    """Yield a table of two columns."""
+    yield f"| {heading} | meaning |"
+    yield "|---|---|"
+    for name, meaning in rows.items():
+        yield f"| {f'`{name}`' if code else name} | {meaning} |"
 
 
 def _table(hints: dict[str, Any], said: dict[str, str], *, marked: bool = True) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Runs without a result: beside every contrast, with the most that they could change."""
 
+import json
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,35 @@ def test_a_run_that_was_made_again_is_not_missing(told: Told) -> None:
     again = without[0] | {"replicate": 100}
     one = row(told, again, *without[1:], *with_memory, *missed(without, 2))
     assert (2, 1) == (one["fault_a"], one["missing_a"])
+
+
+def killed(log_folder: Path, run: dict[str, Any], name: str, **start: Any) -> None:
+    """A run folder whose transcript says only that the run began."""
+    folder = log_folder / "runs" / name
+    folder.mkdir(parents=True)
+    start = {"event": "run_started", "cell": run["cell"], "replicate": 100, "sweep": run["sweep"]} | start
+    (folder / "transcript.jsonl").write_text(json.dumps(start) + "\n")
+
+
+@pytest.mark.parametrize(
+    ("start", "missing"),
+    [
+        ({}, 1),
+        ({"sweep": None}, 1),
+        ({"replicate": 0}, 0),
+        ({"replicate": 0, "sweep": None}, 0),
+        ({"replicate": 0, "sweep": "another"}, 1),
+        ({"cell": "?"}, 0),
+    ],
+)
+def test_a_killed_run_is_missing_from_its_arm(told: Told, tmp_path: Path, start: dict[str, Any], missing: int) -> None:
+    """It has a folder and no line; made again by its sweep, it is missing no more. Its cell says which arm."""
+    without, with_memory = swept(0, 5, memory=False), swept(5, 5, memory=True)
+    without[0]["replicate"] = 0
+    killed(tmp_path, without[0], "killed", **start)
+    one = row(told, *without, *with_memory)
+    assert (int(start.get("cell") != "?"), 0) == (one["unfinished_a"], one["unfinished_b"])
+    assert (missing, 0) == (one["missing_a"], one["missing_b"])
 
 
 @pytest.mark.parametrize(("faults", "robust"), [(1, True), (4, False)])

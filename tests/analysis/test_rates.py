@@ -124,7 +124,7 @@ def test_unfinished_runs_are_counted_apart(write_ledger: WriteLedger, ask: Ask) 
     for name in ("done", "killed", "odd"):
         (path.parent / "runs" / name).mkdir(parents=True)
     _, out, _ = ask("rates", "--runs", path)
-    assert "started and unfinished: 1 run (killed), counted nowhere" in out
+    assert "started and unfinished: 1 run (killed), counted in no rate" in out
 
 
 def test_all_forms_hold_the_same_rates(write_ledger: WriteLedger, ask: Ask) -> None:
