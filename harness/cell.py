@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from harness.config import BEHAVIOUR_VERSION, RunConfig, ToolchainConfig, Toolset, digest, plain
+from harness.kit_config import KITS
 
 NOT_COMPARED = ("log_dir", "task_root", "replicate", "preflight", "sandbox")
 MODEL_NOT_COMPARED = (
@@ -17,7 +18,7 @@ SERVER_NOT_COMPARED = ("managed", "command", "ready_timeout", "energy_command")
 """Fields on the start of a server and its time limit. Its arguments, its named levels and its window are compared."""
 
 
-SINCE = ("toolchain", "toolset", "sandbox_paths")
+SINCE = ("toolchain", "toolset", "sandbox_paths", "kit")
 MODEL_SINCE = ("seed",)
 """Fields that older cells did not have. At their default they are no part of the key, which so stays what it was."""
 
@@ -65,6 +66,8 @@ def _beside_defaults(config: RunConfig) -> dict[str, object]:
     usual = plain(vars(ToolchainConfig()))
     toolchain = {name: value for name, value in fields["toolchain"].items() if value != usual[name]}
     result = {"toolchain": toolchain, "toolset": fields["toolset"], "sandbox_paths": config.sandbox_paths}
+    if config.task.name in KITS:
+        result["kit"] = fields["kit"]
     younger = {name: value for name, value in result.items() if value not in ({}, Toolset.classic.value, "")}
     return younger if config.model.seed is None else younger | {"model_seed": config.model.seed}
 

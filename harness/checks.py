@@ -54,7 +54,7 @@ def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
     task = config.task
     toolchain = config.toolchain
     gate = (config.protect_tests, config.cmd_timeout, config.lever, config.sandbox_paths)
-    language = (toolchain.name, toolchain.python, toolchain.commands)
+    language = (toolchain.name, toolchain.python, toolchain.commands, *vars(config.kit).values())
     return config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir, *gate, *language
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.command_line import arguments, require_command
+from harness.kit_config import KitConfig as KitConfig  # noqa: PLC0414 - part of the contract
 from harness.limits import CommandLimits
 from harness.requirements import ConfigError as ConfigError  # noqa: PLC0414 - part of the contract
 from harness.requirements import is_url, require
@@ -213,6 +214,8 @@ class RunConfig:
     """The subject."""
     task: TaskConfig = field(default_factory=TaskConfig)
     """The task."""
+    kit: KitConfig = field(default_factory=KitConfig)
+    """Arguments of a generated task."""
     server: ServerConfig = field(default_factory=ServerConfig)
     """The model's server."""
     toolchain: ToolchainConfig = field(default_factory=ToolchainConfig)
@@ -268,6 +271,7 @@ class RunConfig:
         require(self.run_timeout >= 0, "run_timeout", self.run_timeout, "0 (no limit) or more seconds")
         require(self.cmd_timeout > 0, "cmd_timeout", self.cmd_timeout, "more than 0 seconds")
         require(bool(self.log_dir), "log_dir", self.log_dir, "a folder")
+        self.kit.require_used(self.task.name)
         # An arm in which the lever can never act would be a control by another name.
         lever = self.lever.value
         require(self.memory or self.lever is not Lever.nudge_notes, "lever", lever, "used with memory=true")

@@ -47,7 +47,7 @@ def assignment(config: RunConfig) -> Assignment:
         label, task, prompt = config.task.prompt, None, _text("task.prompt", config.task.prompt)
         seed = sha256_of(str(_own_folder(config.task.workdir, config.log_dir)))
     else:
-        task = load(config.task.name, task_root=config.task_root)
+        task = load(config.task.name, task_root=config.task_root, kit=config.kit)
         check_seed(task)
         _require_language(config, task)
         label, prompt, seed = task.label, _text("task", str(task.prompt)), task.seed_sha256

@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ValidationError
 
-from harness.config import ConfigError, ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
+from harness.config import ConfigError, KitConfig, ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
 from harness.limits import CommandLimits
 from sweeps.levels import refuse_hidden, with_levels, with_variant
 from sweeps.overrides import parse
@@ -121,6 +121,7 @@ def build(values: Mapping[str, Any]) -> Composed:
         "model": {},
         "task": {},
         "server": {},
+        "kit": {},
         "toolchain": {},
         "limits": {},
         "sweep": {},
@@ -142,6 +143,7 @@ def build(values: Mapping[str, Any]) -> Composed:
         **sections[""],
         model=ModelConfig(**model),
         task=TaskConfig(**sections["task"]),
+        kit=KitConfig(**sections["kit"]),
         server=ServerConfig(**with_levels(sections["server"])),
         toolchain=ToolchainConfig(**sections["toolchain"]),
         limits=CommandLimits(**sections["limits"]),

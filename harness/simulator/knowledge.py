@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from harness.simulator.exercise import Exercise
+from harness.simulator.generated import generated_exercises
 from harness.simulator.go.language import GO
 from harness.simulator.go.reading import read_exercise as read_go
 from harness.simulator.language import Language
@@ -49,7 +50,8 @@ class Knowledge:
         None if there is none.
         """
         known = self._exercises[language]
-        whole = next((exercise for exercise in known if exercise.prompt and exercise.prompt in text), None)
+        named = (*known, *generated_exercises()[language])
+        whole = next((exercise for exercise in named if exercise.prompt and exercise.prompt in text), None)
         if whole is not None:
             return whole
         words = _words(text)

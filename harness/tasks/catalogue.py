@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from harness.config import ConfigError
+from harness.config import ConfigError, KitConfig
 from harness.installation import data_folder
+from harness.kit_config import KITS
 from harness.sandbox.environment import cache_folder
 from harness.tasks.entry import CATALOGUE, GO, CatalogueEntry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
+from harness.tasks.kit.generated import generate
 from harness.tasks.notes import read_notes
 from harness.tasks.seed import difference, seed_sha256
 from harness.toolchains.base import Toolchain
@@ -61,7 +63,11 @@ class Task:
 
 def names(task_root: str = "") -> tuple[str, ...]:
     """The tasks that can be loaded, in order: those of a task_root, or the bundled ones."""
-    return tuple(name for root in roots(task_root) for name in own_names(root)) if task_root else tuple(_entries())
+    return (
+        tuple(name for root in roots(task_root) for name in own_names(root))
+        if task_root
+        else tuple(sorted((*_entries(), *KITS)))
+    )
 
 
 def roots(task_root: str) -> list[str]:
@@ -101,14 +107,18 @@ def task_folders(root: Path) -> list[Path]:
     return sorted(result)
 
 
-def load(name: str, folder: Path | None = None, task_root: str = "") -> Task:
+def load(name: str, folder: Path | None = None, task_root: str = "", kit: KitConfig | None = None) -> Task:
     """The task of that name. Raises ConfigError, naming those that there are, if there is none.
 
-    The seed of an impossible variant is made when it is asked for, inside `folder` (by default the user's cache).
+    The seed of an impossible variant, and a generated task, are made when they are asked for, inside `folder` (by
+    default the user's cache). `kit` holds the arguments of a generated task.
     """
     own = [Path(root) for root in roots(task_root) if name in own_names(root)]
     if own:
         return _own(name, own)
+    if name in KITS:
+        examples = generate(name, kit or KitConfig()).write(folder or cache_folder() / "kits")
+        return replace(_task(name, read_entries(examples)[name], examples / name), examples=examples)
     if name not in _entries():
         there = [*(own_names(task_root) if task_root else ()), *names()]
         raise ConfigError(f"task={name}: must be one of {', '.join(there)}, or folder")
@@ -157,7 +167,7 @@ def survey(examples: Path) -> dict[str, CatalogueEntry]:
 
 def _own(name: str, own: Sequence[Path]) -> Task:
     """A task of the user's own, which no other may share its name with: records would take them for one."""
-    places = [*(str(root) for root in own), *(["the bundled tasks"] if name in _entries() else [])]
+    places = [*(str(root) for root in own), *(["the bundled tasks"] if name in names() else [])]
     if len(places) > 1:
         raise ConfigError(f"task={name}: lies in {' and in '.join(places)}: rename one of the folders")
     [root] = own

@@ -90,13 +90,15 @@ def label(task: str, levels: Mapping[str, str]) -> str:
 def remembering(inputs_of: Callable[[RunConfig], InputHashes]) -> Callable[[RunConfig], InputHashes]:
     """The same function, asked once for all runs that can only have the same inputs.
 
-    Which files a run reads, and what they hold, is decided by its names and switches, never by its numbers.
+    Which files a run reads, and what they hold, is decided by its names and switches, never by its numbers, but for
+    those of a generated task.
     """
     known: dict[tuple[object, ...], InputHashes] = {}
 
     def remembered(config: RunConfig) -> InputHashes:
         fields = (*vars(config).values(), *vars(config.task).values(), config.model.profile)
-        key = tuple(value for value in fields if isinstance(value, str | bool | Enum))
+        named = (value for value in fields if isinstance(value, str | bool | Enum))
+        key = (*named, *vars(config.kit).values())
         if key not in known:
             known[key] = inputs_of(config)
         return known[key]

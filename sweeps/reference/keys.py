@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from harness.config import ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
+from harness.config import KitConfig, ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
 from harness.installation import data_folder
 from harness.limits import CommandLimits
 from harness.requirements import ConfigError
@@ -19,6 +19,7 @@ SECTIONS = (
     ("A run", "", RunConfig),
     ("The model", "model.", ModelConfig),
     ("The task", "task.", TaskConfig),
+    ("A generated task", "kit.", KitConfig),
     ("The server", "server.", ServerConfig),
     ("The toolchain", "toolchain.", ToolchainConfig),
     ("Limits of a command", "limits.", CommandLimits),

@@ -1,5 +1,6 @@
 """Solutions in Go, as knowledge."""
 
+import posixpath
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,11 +17,16 @@ def read_exercise(task: Path) -> Exercise | None:
     if not (task / "workspace" / "go.mod").is_file():
         return None
     declared = MODULE.search((task / "workspace" / "go.mod").read_text())
-    module = declared[1] if declared else ""
+    solution = task / "solution"
+    texts = {path.relative_to(solution).as_posix(): path.read_text() for path in sorted(solution.rglob("*.go"))}
+    return exercise_of(texts, declared[1] if declared else "")
+
+
+def exercise_of(texts: Mapping[str, str], module: str) -> Exercise:
+    """Return a solution, given as its files by path, in a module of that name."""
     folders: dict[str, dict[str, str]] = {}
-    for path in sorted((task / "solution").rglob("*.go")):
-        name = path.relative_to(task / "solution")
-        folders.setdefault(name.parent.as_posix(), {})[name.as_posix()] = path.read_text()
+    for path, text in texts.items():
+        folders.setdefault(posixpath.dirname(path) or ".", {})[path] = text
     packages = [PackageKnowledge(folder, files, _needs(folder, files, module)) for folder, files in folders.items()]
     functions = {name for files in folders.values() for text in files.values() for name in FUNCTION.findall(text)}
     names = functions | {package.name for package in packages if package.unit != "."}

@@ -1,6 +1,7 @@
 """Solutions in Python, as knowledge."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.simulator.exercise import Exercise, PackageKnowledge, ordered
@@ -14,7 +15,14 @@ def read_exercise(task: Path) -> Exercise | None:
     names = [path.name for path in (task / "workspace").glob("*.py")]
     if not any(name.startswith("test_") or name.endswith("_test.py") for name in names):
         return None
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted((task / "solution").glob("*.py"))}
+    return exercise_of(
+        {path.name: path.read_text(encoding="utf-8") for path in sorted((task / "solution").glob("*.py"))}
+    )
+
+
+def exercise_of(files: Mapping[str, str]) -> Exercise:
+    """Return a solution, given as its files by name."""
+    texts = {name.removesuffix(".py"): text for name, text in files.items()}
     packages = (
         PackageKnowledge(unit, {f"{unit}.py": text}, frozenset(texts.keys() & set(IMPORT.findall(text))) - {unit})
         for unit, text in texts.items()
