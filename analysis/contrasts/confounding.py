@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from analysis.records.cells import Level, PooledCell
-from analysis.records.columns import FACTORS, HASHES, SERVED
+from analysis.records.columns import FACTORS, HASHES, KIT, SERVED
 from analysis.records.groups import deciders, natural
 from analysis.records.server_facts import PREFIX, is_server_fact
 from analysis.render import show
@@ -23,6 +23,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "server_levels": _SERVER,
     "software": ("engine", "model_owner", "server_command"),
     "task": (*_LANGUAGE, "prompt_sha256", "seed_sha256", "task.verify", "task.skips", "toolchain.name"),
+    **dict.fromkeys(KIT, ("prompt_sha256", "seed_sha256")),
     "toolchain": (*_LANGUAGE, "task.verify", "toolchain.name"),
     "toolchain.name": (*_LANGUAGE, "task.verify"),
     "task.verify": ("proof",),

@@ -1,5 +1,7 @@
 """Columns of a ledger: fields, types, and the factors that make runs comparable."""
 
+from harness.kit_config import KitConfig
+
 FACTORS = {
     "simulated": "BOOLEAN",
     "task": "VARCHAR",
@@ -57,9 +59,12 @@ SERVED = {
 }
 """Columns of the server's fingerprint, and their names there."""
 
+KIT = tuple(f"kit.{name}" for name in vars(KitConfig()))
+"""Arguments of a generated task, which decide its seed and its prompt. They are read from the configs of runs."""
+
 HASHES = {
-    "seed_sha256": SUBJECT,
-    "prompt_sha256": SUBJECT,
+    "seed_sha256": (*SUBJECT, *KIT),
+    "prompt_sha256": (*SUBJECT, *KIT),
     "system_sha256": (*SUBJECT, "memory", "lever", "toolset"),
     "proof": (),
     "behaviour": (),

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from analysis.records.columns import FACTORS
+from analysis.records.columns import FACTORS, KIT
 from analysis.records.fields import canonical, in_cell, record_fields
 from analysis.render import level_text
+from harness.kit_config import KITS
 from harness.outputs import Outputs
 
 Value = str | int | float | bool | None
@@ -47,11 +48,12 @@ class RunConfigs:
 
 
 def of_cell(config: Mapping[str, Value]) -> dict[str, Value]:
-    """Return what all runs of a cell share and no line holds."""
+    """Return what all runs of a cell share and no line holds. Other tasks than kits have no arguments of a kit."""
+    unused = () if config.get("task.name") in KITS else KIT
     return {
         name: value
         for name, value in config.items()
-        if in_cell(name) and canonical(name) not in FACTORS and not _on_line(name)
+        if in_cell(name) and canonical(name) not in FACTORS and not _on_line(name) and name not in unused
     }
 
 

@@ -104,5 +104,7 @@ def _splits(cells: Sequence[PooledCell], name: str) -> bool:
     known: dict[tuple[Level, ...], set[Level]] = {}
     for cell in cells:
         if cell.levels[name] is not None:
-            known.setdefault(tuple(cell.levels[part] for part in deciders(name) or ()), set()).add(cell.levels[name])
+            known.setdefault(tuple(cell.levels.get(part) for part in deciders(name) or ()), set()).add(
+                cell.levels[name]
+            )
     return any(len(hashes) > 1 for hashes in known.values())

@@ -26,16 +26,17 @@ KATAS = (
     "vowels",
     "words",
 )
+GENERATED = ("kit", "kit_py")
 ORIGINALS = (*KITS, "pipeline", "reverse", "stuck", "todo")
 
 
 def test_every_task_is_there() -> None:
     """The catalogue holds the eight tasks, the twins in Python of six, the katas in both languages, and the impossible
-    variants of kits and katas."""
+    variants of kits and katas, and the two generated tasks."""
     katas = tuple(f"kata/{name}{suffix}" for name in KATAS for suffix in ("", "_py"))
     kits = tuple(f"{name}{suffix}" for name in KITS for suffix in ("", "_py"))
     variants = tuple(f"impossible_{name}" for name in (*kits, *katas))
-    assert names() == tuple(sorted(ORIGINALS + TWINS + katas + variants))
+    assert names() == tuple(sorted(ORIGINALS + TWINS + katas + variants + GENERATED))
 
 
 def test_generated_file_is_up_to_date() -> None:
