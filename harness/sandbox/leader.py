@@ -18,7 +18,7 @@ class ResourceBound(NamedTuple):
     """One limit that a process sets on itself, and with it on all that it starts."""
 
     number: int
-    """Of the resource, as in the module `resource`."""
+    """Number of the resource, as in the module `resource`."""
     flag: str
     """The shell's flag for it."""
     value: int
@@ -33,7 +33,7 @@ class ResourceBound(NamedTuple):
 
 
 class Leader(Protocol):
-    """What is used of a process that leads a command; `subprocess.Popen` is one."""
+    """A process that leads a command; `subprocess.Popen` is one."""
 
     pid: int
     stdout: IO[bytes] | None
