@@ -5,6 +5,7 @@ from typing import Protocol
 
 import httpx
 
+from harness.llm.types import JSON, OnDelta, Reply
 from harness.meter.agent_connection import AgentConnection, Headers, error_body
 
 HOP_BY_HOP = frozenset(
@@ -37,8 +38,13 @@ class Answer(Protocol):
         """Answer as a server does whose window the prompt exceeds."""
         ...
 
-    def whole(self, response: httpx.Response, body: bytes) -> None:
-        """Pass on an answer in one body."""
+    @property
+    def on_delta(self) -> OnDelta | None:
+        """Return what takes the pieces of a stream as text; None where only its bytes count."""
+        ...
+
+    def whole(self, response: httpx.Response, body: bytes, reply: Reply | None) -> None:
+        """Pass on an answer in one body; `reply` is None if it holds none."""
         ...
 
     def begin(self, response: httpx.Response) -> None:
@@ -49,20 +55,22 @@ class Answer(Protocol):
         """Pass on bytes of a stream."""
         ...
 
-    def finish(self) -> None:
-        """End a stream; a whole answer has ended by itself."""
+    def finish(self, reply: Reply | None) -> None:
+        """End a stream; `reply` is None if it held none that is whole."""
         ...
 
 
 class ChatAnswer:
     """Passes a chat completion on as the server sends it, without what the agent did not request."""
 
-    def __init__(self, agent: AgentConnection, key: str, *, with_usage: bool) -> None:
-        """`key` is the user's key, removed wherever a server echoes it; `with_usage` keeps the chunk of the usage."""
+    def __init__(self, agent: AgentConnection, key: str, fields: JSON) -> None:
+        """`key` is the user's key, removed wherever a server echoes it; `fields` are the request of the agent."""
         self._agent = agent
         self._clean = Scrubber(key)
+        options = fields.get("stream_options")
+        with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
         self._usage = None if with_usage else UsageFilter()
-        self._streams = False
+        self.on_delta: OnDelta | None = None
 
     @property
     def begun(self) -> bool:
@@ -77,20 +85,18 @@ class ChatAnswer:
     def overflow(self, text: str, limit: int) -> None:
         self._agent.answer(400, error_body(overflow_text(text, limit), code=OVERFLOW))
 
-    def whole(self, response: httpx.Response, body: bytes) -> None:
+    def whole(self, response: httpx.Response, body: bytes, reply: Reply | None) -> None:  # noqa: ARG002
         self._agent.answer(response.status_code, self._clean.all(body), passed(response.headers.raw, self._clean))
 
     def begin(self, response: httpx.Response) -> None:
-        self._streams = True
         self._agent.start(response.status_code, passed(response.headers.raw, self._clean))
 
     def part(self, chunk: bytes) -> None:
         self._agent.send(self._clean.part(chunk if self._usage is None else self._usage.part(chunk)))
 
-    def finish(self) -> None:
-        if self._streams:
-            self._agent.send(self._clean.rest(self._usage.rest() if self._usage else b""))
-            self._agent.finish()
+    def finish(self, reply: Reply | None) -> None:  # noqa: ARG002
+        self._agent.send(self._clean.rest(self._usage.rest() if self._usage else b""))
+        self._agent.finish()
 
 
 def overflow_text(text: str, limit: int) -> str:

@@ -13,7 +13,7 @@ from harness.llm.errors import FieldRefused, HistoryRefused, ModelError, Stalled
 from harness.llm.limits import MAX_BODY, MAX_STREAM, CallLimits, bounded, error_text
 from harness.llm.replies import read_body, read_stream
 from harness.llm.sse import is_stream, peek
-from harness.llm.types import JSON
+from harness.llm.types import JSON, Reply
 from harness.llm.usage import ReplyClock
 from harness.llm.wire import OPTIONAL, encoded
 from harness.meter.agent_connection import AgentGone
@@ -54,7 +54,9 @@ class ChatCall:
         self._streamed = bool(fields.get("stream"))
         self._started = time.monotonic()
         self._step = 0
-        self.messages = _objects(fields.get("messages"))
+        self.messages = [
+            one for one in _objects(fields.get("messages")) if isinstance(one.get("tool_calls") or [], list)
+        ]
         self.tools = _objects(fields.get("tools"))
 
     def run(self, link: Link, answer: Answer) -> None:
@@ -91,13 +93,14 @@ class ChatCall:
         self._meter.transcript.write("call_failed", step=self._step, error=str(fault))
         return fault
 
-    def _count(self, draft: Draft) -> None:
+    def _count(self, draft: Draft) -> Reply:
         reply = draft.reply(self.messages, self.tools, salvage=False)
         self._upstream.window.add(self.messages, self.tools, reply.usage)
         if self._pass.full:
             self._pass.full.add(self.messages, self.tools, reply.usage)
         self._meter.reply(self._step, reply, time.monotonic() - self._started)
         self._pass.log.reply(self._step, reply)
+        return reply
 
     def _send(self, link: Link, answer: Answer) -> None:
         """Send the call, and send it again at once without each forced field that the server refuses."""
@@ -148,22 +151,23 @@ class ChatCall:
             self._pass_on_stream(_Tee(chunks, answer), limits, clock, answer)
             return
         body = b"".join(bounded(chunks, MAX_BODY))
+        reply: Reply | None = None
         try:
-            self._count(read_body(body))
+            reply = self._count(read_body(body))
         except ModelError as error:
             self._fail(error)
-        answer.whole(response, body)
+        answer.whole(response, body, reply)
 
     def _pass_on_stream(self, tee: "_Tee", limits: CallLimits, clock: ReplyClock, answer: Answer) -> None:
-        parts = tee.parts()
+        parts, reply = tee.parts(), None
         try:
-            self._count(read_stream(parts, limits, clock=clock))
+            reply = self._count(read_stream(parts, limits, answer.on_delta, clock))
         except Unfinished as error:
             if tee.agent_gone:
                 raise _Abandoned(error.draft) from None
             if self._filled(error.draft):
                 error.draft.end("length")
-                self._count(error.draft)
+                reply = self._count(error.draft)
             elif error.__cause__ is None:  # the stream ended, and not the connection
                 self._fail(error)
             else:
@@ -171,7 +175,7 @@ class ChatCall:
         except ModelError as error:
             self._fail(error)
         run_out(parts, limits)
-        answer.finish()
+        answer.finish(reply)
 
     def _filled(self, draft: Draft) -> bool:
         """Return True if a stream that ended early filled the window: then its reply was cut."""

@@ -3,7 +3,9 @@
 import json
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,11 +16,14 @@ import httpx
 from harness.llm.connection import named
 from harness.llm.limits import MAX_LISTING, CallLimits
 from harness.llm.text import one_line
+from harness.llm.types import JSON
 from harness.meter.agent_connection import AgentConnection, AgentGone, AgentRequest, error_body
-from harness.meter.answers import HOP_BY_HOP, ChatAnswer, Scrubber, passed
+from harness.meter.answers import HOP_BY_HOP, Answer, ChatAnswer, Scrubber, passed
 from harness.meter.exchange import ChatCall, MeteredPass
 from harness.meter.pass_meter import PassMeter
 from harness.meter.upstream import Upstream
+from harness.meter.wires import messages, responses
+from harness.meter.wires.translation import WireError
 from harness.outcome import PassReason
 
 AGENT_KEY = "metered"
@@ -36,6 +41,24 @@ LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "::1"})
 _NOT_SENT_ON = HOP_BY_HOP | frozenset(
     b"host content-length content-type authorization x-api-key api-key cookie accept-encoding expect".split()
 )
+
+
+@dataclass(frozen=True)
+class AgentWire:
+    """A protocol that agents speak: its request as a chat completion, and its answer."""
+
+    request: Callable[[JSON], JSON]
+    """Returns the chat completion for the body of a request. Raises WireError for one that cannot be translated."""
+    answer: Callable[[AgentConnection, str, JSON], Answer]
+    """Makes the answer, from the connection, the user's key and the body of the request."""
+
+
+WIRES = {
+    "/chat/completions": AgentWire(lambda fields: fields, ChatAnswer),
+    "/responses": AgentWire(responses.chat_request, responses.ResponsesAnswer),
+    "/messages": AgentWire(messages.chat_request, messages.MessagesAnswer),
+}
+"""The wires that are served, by path."""
 
 
 class MeterProxy:
@@ -137,8 +160,8 @@ class MeterProxy:
         if target.netloc or host not in LOOPBACK:
             shown = target.netloc or host
             self._turn_away(connection, request, 403, f"{shown} is not served here, only the model's endpoint is")
-        elif request.method == "POST" and path == "/chat/completions":
-            self._chat(connection, request)
+        elif request.method == "POST" and path in WIRES:
+            self._complete(connection, request, WIRES[path])
         elif request.method == "GET" and (path == "/models" or path.startswith("/models/")):
             self._list_models(connection, path)
         else:
@@ -153,7 +176,7 @@ class MeterProxy:
             self._meter.transcript.write("turned_away", request=line, status=status)
         connection.answer(status, error_body(text))
 
-    def _chat(self, connection: AgentConnection, request: AgentRequest) -> None:
+    def _complete(self, connection: AgentConnection, request: AgentRequest, wire: AgentWire) -> None:
         try:
             fields = json.loads(request.body)
         except (ValueError, RecursionError):
@@ -161,12 +184,15 @@ class MeterProxy:
         if not isinstance(fields, dict):
             connection.answer(400, error_body("the body must be a JSON object"))
             return
-        options = fields.get("stream_options")
-        with_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-        answer = ChatAnswer(connection, self._upstream.key, with_usage=with_usage)
+        answer = wire.answer(connection, self._upstream.key, fields)
+        try:
+            chat = wire.request(fields)
+        except WireError as error:
+            answer.fail(400, str(error))
+            return
         with self._meter.under_way(), self._upstream.link() as link:
             link.transport.watch(connection.socket)
-            ChatCall(self._pass, fields, sent_on(request)).run(link, answer)
+            ChatCall(self._pass, chat, sent_on(request)).run(link, answer)
 
     def _list_models(self, connection: AgentConnection, path: str) -> None:
         upstream = self._upstream
