@@ -1,6 +1,8 @@
 """The cell of a run: the key of all that makes runs comparable."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from harness.config import BEHAVIOUR_VERSION, RunConfig, ToolchainConfig, Toolset, digest, plain
 from harness.kit_config import KITS
@@ -56,13 +58,12 @@ def cell_key(config: RunConfig, inputs: InputHashes) -> str:
         "verify": config.task.verify_arguments,
         "skips": config.task.skips.value,
     }
-    levels |= _beside_defaults(config)
+    levels |= _beside_defaults(config, fields)
     return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": asdict(inputs)})[:16]
 
 
-def _beside_defaults(config: RunConfig) -> dict[str, object]:
+def _beside_defaults(config: RunConfig, fields: Mapping[str, Any]) -> dict[str, object]:
     """Return the younger fields that are not at their default; one that is leaves no trace in a key."""
-    fields = config.as_dict()
     usual = plain(vars(ToolchainConfig()))
     toolchain = {name: value for name, value in fields["toolchain"].items() if value != usual[name]}
     result = {"toolchain": toolchain, "toolset": fields["toolset"], "sandbox_paths": config.sandbox_paths}

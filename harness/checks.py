@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from harness.cell import InputHashes
-from harness.config import EMBEDDED, ConfigError, Lever, RunConfig
+from harness.config import EMBEDDED, ConfigError, Lever, RunConfig, ToolchainName
 from harness.gate.command import why_unstartable
 from harness.gate.verdict import Verdict
 from harness.identity import Assignment, assignment
@@ -43,8 +43,9 @@ def check(configs: Sequence[RunConfig]) -> None:
         if model.name != name_of(model.profile):
             why = f"since the model is simulated (model.profile={model.profile})"
             raise ConfigError(f"model.name={model.name}: must be {name_of(model.profile)}, {why}")
+    started: set[tuple[object, ...]] = set()
     for config in {_what_is_checked(config): config for config in configs}.values():
-        prepare(config)
+        prepare(config, started)
     warm_up(configs, shown_on(sys.stderr))
     for line in _in_place(configs):
         print(line, file=sys.stderr)
@@ -69,15 +70,16 @@ def _in_place(configs: Iterable[RunConfig]) -> Iterator[str]:
             yield f"warning: {config.task.verify} accepts {config.task.workdir} as it is: nothing is left to do there"
 
 
-def prepare(config: RunConfig) -> InputHashes:
+def prepare(config: RunConfig, started: set[tuple[object, ...]] | None = None) -> InputHashes:
     """Check everything that a run needs before it starts, without starting it; returns its hashes.
 
-    Raises ConfigError, in one line, for whatever is missing or cannot be used.
+    `started` holds the verify commands that were seen to start; a set of thousands of tasks has few. Raises
+    ConfigError, in one line, for whatever is missing or cannot be used.
     """
     assigned = assignment(config)
     _require_paths(config)
     _require_lever(config, installed(config))
-    _require_verifier(config, assigned)
+    _require_verifier(config, assigned, set() if started is None else started)
     Outputs(Path(config.log_dir)).check()
     return assigned.inputs
 
@@ -115,11 +117,18 @@ def confinement(config: RunConfig) -> str:
         raise ConfigError(str(error)) from error
 
 
-def _require_verifier(config: RunConfig, assigned: Assignment) -> None:
+def _require_verifier(config: RunConfig, assigned: Assignment, started: set[tuple[object, ...]]) -> None:
     """Raises ConfigError if the command that decides cannot be started where the run would start it."""
-    command = toolchain_for(config).started_as(config.task.verify_arguments)
+    toolchain = toolchain_for(config)
+    command = toolchain.started_as(config.task.verify_arguments)
     folder = (assigned.task.seed if assigned.task else Path(config.task.workdir)).resolve()
     kind = confinement(config)
+    # The program of a language is the same for every task; any other may be a file of the folder.
+    where = folder if toolchain.name == ToolchainName.command.value or assigned.task is None else None
+    key = (toolchain.name, tuple(command), where, kind, config.sandbox_paths, *vars(config.toolchain).values())
+    if key in started:
+        return
+    started.add(key)
     with scratch_folder("harness-") as scratch:
         sandbox = open_sandbox(kind, environment_for(config), Path(scratch), folder, cache=False)
         reason = why_unstartable(sandbox, command, folder)

@@ -3,6 +3,7 @@
 import argparse
 import re
 import shlex
+from functools import lru_cache
 from typing import NoReturn
 
 from harness.requirements import ConfigError
@@ -48,6 +49,12 @@ ASSIGNMENT = re.compile(r"\w+=")
 def arguments(line: str, key: str = "task.verify") -> list[str]:
     """The arguments of a command line, its quotes read as a shell reads them. Raises ValueError, with the reason, for
     a line that only a shell could run, and for quotes that do not end. `key` is where the line was configured."""
+    return list(_arguments(line, key))
+
+
+@lru_cache(maxsize=1024)
+def _arguments(line: str, key: str) -> tuple[str, ...]:
+    """Read the line once: the thousands of configs of a sweep have few commands."""
     try:
         words = shlex.split(line)
     except ValueError as error:
@@ -58,7 +65,7 @@ def arguments(line: str, key: str = "task.verify") -> list[str]:
         raise ValueError(f"{operator} needs a shell, and there is none: type {typed(key, wrapped)}")
     if not words or not words[0]:
         raise ValueError("must be a command, such as go test ./...")
-    return words
+    return tuple(words)
 
 
 def require_command(key: str, line: str) -> None:

@@ -26,13 +26,17 @@ from harness.interrupts import INTERRUPTED, Interrupts
 from sweeps.compose import build, setting, values_of
 from sweeps.errors import USAGE_ERRORS, one_line
 from sweeps.overrides import readable
-from sweeps.own_files import check_own_files, register_own_tasks
+from sweeps.own_files import check_own_files
+from sweeps.own_tasks import refuse_patterns, register_own_tasks
 from sweeps.schema import register
 
 USAGE, BROKEN = 2, 1
 
 PLUGGED = ("hydra/launcher", "hydra/sweeper")
 """Replacements of parts of Hydra, which knows no plan and resumes nothing."""
+
+MULTIRUN = "hydra.mode=MULTIRUN"
+"""The other way to write --multirun."""
 
 
 def main() -> NoReturn:
@@ -43,9 +47,11 @@ def main() -> NoReturn:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     register()
     with Interrupts(), errors_in_one_line():
+        if not arguments.multirun and MULTIRUN not in arguments.overrides:
+            refuse_patterns(arguments.overrides)
         overrides = readable(arguments.overrides, arguments.config_dir)
         check_own_files(arguments.config_dir, overrides)
-        register_own_tasks(overrides)
+        register_own_tasks(overrides, arguments.config_dir)
         _refuse_foreign(overrides)
         # Hydra's own parser takes overrides in one place only.
         sys.argv = [sys.argv[0], *overrides, *_flags(sys.argv[1:], arguments.overrides)]

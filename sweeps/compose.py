@@ -50,19 +50,28 @@ class Composer:
     values of a config that is composed once for each choice of groups.
     """
 
-    def __init__(self, compose: Callable[[list[str]], DictConfig]) -> None:
+    def __init__(
+        self, compose: Callable[[list[str]], DictConfig], stand_ins: Mapping[str, tuple[str, str]] | None = None
+    ) -> None:
+        """`stand_ins` holds for the choice of a task one that composes to the same but for the name, and the name."""
         self._compose = compose
+        self._stand_ins = stand_ins or {}
         self._bases: dict[tuple[str, ...], tuple[Values, bool]] = {}
 
     def __call__(self, overrides: Sequence[str]) -> Composed:
         """The config of one job. Raises ConfigError, or what Hydra raises, if there is none."""
-        settings = [setting(text) for text in overrides]
-        choices = [text for text, pair in zip(overrides, settings, strict=True) if pair is None]
+        choices: list[str] = []
+        settings: Values = {}
+        for text in overrides:
+            if text in self._stand_ins:
+                choice, settings["task.name"] = self._stand_ins[text]
+                choices.append(choice)
+            elif (pair := setting(text)) is None:
+                choices.append(text)
+            else:
+                settings[pair[0]] = pair[1]
         base, interpolated = self._base(choices)
-        if interpolated:
-            composed = build(values_of(self._compose(list(overrides))))
-        else:
-            composed = build(base | dict(pair for pair in settings if pair is not None))
+        composed = build(values_of(self._compose(list(overrides))) if interpolated else base | settings)
         composed.check_overrides(overrides)
         return composed
 

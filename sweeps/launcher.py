@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from omegaconf import DictConfig
-
 from harness.checks import check
 from harness.config import ConfigError, RunConfig
 from harness.identity import assignment
@@ -25,10 +23,10 @@ from harness.transcript import OnEvent
 from sweeps.checks import confinements, problem_of_arms, warnings
 from sweeps.compose import Composed, Composer
 from sweeps.endpoints import EndpointFor, Endpoints, ServerGone
-from sweeps.plan.declaration import declare
+from sweeps.plan.declaration import changes, declare
 from sweeps.plan.order import ServerKey, server_key
 from sweeps.plan.planner import Job, plan
-from sweeps.plan.run import PlannedRun
+from sweeps.plan.run import NO_PATTERNS, PlannedRun, TaskLevels
 from sweeps.preflight import check_servers
 from sweeps.progress.claims import ClaimResult, Claims, FaultStreak, NoClaims, SharedClaims, make_claimed
 from sweeps.progress.display import Progress, RunSummary, progress_display
@@ -51,21 +49,24 @@ Executor = Callable[[Strategy, SweepHistory], int]
 
 def launch_sweep(
     jobs: Sequence[Job],
-    compose: Callable[[list[str]], DictConfig],
+    composer: Composer,
     strategy_of: StrategyOf,
     executor: Executor | None = None,
+    tasks: TaskLevels = NO_PATTERNS,
 ) -> int:
     """Plan the jobs, run those without a result, and return the exit code.
 
     0: every run that the strategy asks for has a result. 1: some are left without. 130: interrupted. Raises
     ConfigError, before anything is run, if one of the runs cannot be.
     """
-    planned = plan(jobs, Composer(compose), lambda config: assignment(config).inputs)
+    planned = plan(jobs, composer, lambda config: assignment(config).inputs, tasks)
     strategy = strategy_of(planned)
     planned = strategy.plan
     log_dirs = {run.config.log_dir for run in planned.runs}
     for log_dir in log_dirs:
         Outputs(Path(log_dir)).check_ledger()
+    for line in changes(planned.runs, planned.tasks):
+        print(line, file=sys.stderr)
     unfit = problem_of_arms([run.config for run in planned.runs])
     if planned.sweep.dry_run:
         if unfit:
@@ -80,7 +81,7 @@ def launch_sweep(
         print(line, file=sys.stderr)
     for log_dir in log_dirs:
         Outputs(Path(log_dir)).recover()
-    declare(planned.runs, planned.sweep, strategy.rule())
+    declare(planned.runs, planned.sweep, strategy.rule(), planned.tasks)
     return (executor or run_sequentially)(strategy, SweepHistory(log_dirs))
 
 

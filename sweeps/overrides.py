@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
+from hydra.core.override_parser.types import ChoiceSweep, Override, QuotedString
 from hydra.errors import HydraException
 
 from harness.command_line import arguments, quoted, typed
@@ -18,6 +18,12 @@ from sweeps.schema import CHOSEN, NAMED, leaves, type_name, unknown_key
 
 GROUPS = ("task", "model", "server", "toolchain", "sweep", "hydra/launcher", "hydra/sweeper")
 """Names of choices of files."""
+
+KEY = "task"
+"""The choice of a task, which takes globs and lists of names too."""
+
+LIST = "@"
+"""First character of a level that is the path of a file of names."""
 
 GRAMMAR = "'\"[]{}()\\"
 """Characters that only somebody who knows Hydra's grammar writes into a value that Hydra can read."""
@@ -45,6 +51,24 @@ def parse(text: str) -> Override:
         return _parser().parse_override(text)
     except HydraException as error:
         raise ConfigError(_unreadable(text)) from error
+
+
+def is_pattern(level: str) -> bool:
+    """Return whether a level of `task` is a glob."""
+    return any(mark in level for mark in "*?[")
+
+
+def levels_of_task(text: str) -> list[str] | None:
+    """Return the levels that an override gives to `task`; None for any other override, or one that Hydra expands."""
+    key, _, value = text.partition("=")
+    if key != KEY:
+        return None
+    if not set(GRAMMAR) - set("[]") & set(value):
+        return [level.strip() for level in value.split(",") if level.strip()]
+    override = parse(text)
+    listed = override.value()
+    elements = listed.list if isinstance(listed, ChoiceSweep) else [] if override.is_sweep_override() else [listed]
+    return [element.text if isinstance(element, QuotedString) else str(element) for element in elements]
 
 
 def _unabbreviated(text: str, config_dir: str | None) -> str:
@@ -77,6 +101,13 @@ def _readable(text: str) -> str:
         raise ConfigError(f"{text}: {JUDGE}")
     if not name or not (equals or key.startswith("~")):
         raise ConfigError(f"{text}: must be of the form key=value")
+    if (
+        key == KEY
+        and (levels := levels_of_task(text))
+        and any(level[:1] == LIST or is_pattern(level) for level in levels)
+    ):
+        # As an explicit choice, so that Hydra takes a single glob for a sweep too, and looks for no file of its name.
+        return f"{KEY}=choice({','.join(map(quoted, levels))})"
     if name in GROUPS:
         return f"{key}={_as_text(name, value)}" if equals and not set(GRAMMAR) & set(value) else text
     if leaves().get(name) is str and not set(GRAMMAR) & set(value) and _reads(text):

@@ -1,20 +1,15 @@
-"""The user's own files: models, tasks and grids under --config-dir, and folders of tasks under task_root."""
+"""The user's own files: models, tasks and grids under --config-dir."""
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from omegaconf._utils import get_yaml_loader
 from omegaconf.errors import OmegaConfBaseException
 
-from harness.config import ConfigError, TaskConfig
-from harness.installation import data_folder
-from harness.tasks.catalogue import load, own_names
-from sweeps.overrides import parse
+from harness.config import ConfigError
 from sweeps.schema import NAMED, blank, leaves, type_name, unknown_key
 
 SECTIONS = ("model", "task", "server", "toolchain")
@@ -32,27 +27,6 @@ def check_own_files(config_dir: str | None, overrides: Sequence[str]) -> None:
     chosen = [root / group / f"{name.strip()}.yaml" for group, _, names in pairs for name in names.split(",")]
     for problem in (problem for file in chosen if file.is_file() for problem in problems(file)):
         raise ConfigError(problem)
-
-
-def register_own_tasks(overrides: Sequence[str]) -> None:
-    """Make each folder of a task_root a choice of `task`. Raises ConfigError for a root that holds no task."""
-    bundled = {file.stem for file in (data_folder("conf") / "task").glob("*.yaml")}
-    roots = [str(parse(text).value()) for text in overrides if text.lstrip("+").startswith("task_root=")]
-    for name in (name for root in roots for name in own_names(root)):
-        if name not in bundled:
-            # A name with slashes is a group of its own to Hydra; what it holds is a task all the same.
-            group, _, last = f"task/{name}".rpartition("/")
-            node = _node(name, roots)
-            ConfigStore.instance().store(group=group, name=last, node=node, package="task", provider="task_root")
-
-
-def _node(name: str, roots: Sequence[str]) -> dict[str, str]:
-    """Return the content of the choice: the name, and the verify command where it is not the usual one."""
-    try:
-        verify = load(name, task_root=os.pathsep.join(roots)).verify
-    except ConfigError:
-        return {"name": name}  # the run says what is wrong with it
-    return {"name": name} if verify == TaskConfig.verify else {"name": name, "verify": verify}
 
 
 def problems(file: Path) -> Iterator[str]:

@@ -21,7 +21,8 @@ from harness.subjects import Subjects
 from sweeps.app import errors_in_one_line
 from sweeps.compose import build, values_of
 from sweeps.overrides import readable
-from sweeps.own_files import check_own_files, register_own_tasks
+from sweeps.own_files import check_own_files
+from sweeps.own_tasks import refuse_patterns, register_own_tasks
 from sweeps.schema import register
 
 UNFIT = 1
@@ -44,9 +45,10 @@ def main(words: Sequence[str] | None = None) -> NoReturn:
 
 def _config(words: list[str], config_dir: str | None) -> RunConfig:
     register()
+    refuse_patterns(words)
     overrides = readable(words, config_dir)
     check_own_files(config_dir, overrides)
-    register_own_tasks(overrides)
+    register_own_tasks(overrides, config_dir)
     own = [f"hydra.searchpath=[{quoted(f'file://{Path(config_dir).resolve()}')}]"] if config_dir else []
     with initialize_config_dir(str(data_folder("conf")), version_base="1.3"):
         composed = build(values_of(compose("config", [*overrides, *own])))

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from random import Random
 
 from harness.simulator import cheater, coder, controls
@@ -26,7 +27,7 @@ class Profile:
     policy: Policy
     parameters: SubjectParameters
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that change with the parameters and with the version of the policies."""
         text = json.dumps([POLICY_VERSION, asdict(self.parameters)], sort_keys=True)

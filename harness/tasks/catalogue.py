@@ -3,11 +3,15 @@
 import os
 import shlex
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
+from harness.command_line import arguments
 from harness.config import ConfigError, KitConfig
 from harness.installation import data_folder
 from harness.kit_config import KITS
@@ -15,7 +19,7 @@ from harness.sandbox.environment import cache_folder
 from harness.tasks.entry import CATALOGUE, GO, CatalogueEntry, describe, read_entries
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX, build
 from harness.tasks.kit.generated import generate
-from harness.tasks.notes import read_notes
+from harness.tasks.notes import NOTES, read_notes
 from harness.tasks.seed import difference, seed_sha256
 from harness.toolchains.base import Toolchain
 from harness.toolchains.select import toolchain_of
@@ -24,6 +28,12 @@ __all__ = ["EXAMPLES", "Task", "check_seed", "load", "names", "seed_sha256"]
 
 EXAMPLES = data_folder("examples")
 """The folder of the tasks."""
+
+PROMPT = "PROMPT.md"
+"""Name of the file that makes a folder a task."""
+
+MOST_LISTED = 60
+"""Most names of tasks that an error lists."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ class Task:
     @property
     def toolchain(self) -> Toolchain:
         """The toolchain that verifies it."""
-        return toolchain_of(shlex.split(self.verify))
+        return toolchain_of(arguments(self.verify))
 
 
 def names(task_root: str = "") -> tuple[str, ...]:
@@ -78,13 +88,49 @@ def roots(task_root: str) -> list[str]:
 def own_names(task_root: str) -> list[str]:
     """The tasks that lie in the folders of a `task_root`. Raises ConfigError for a folder without any."""
     result: list[str] = []
-    for root in roots(task_root):
-        if not Path(root).is_dir():
-            raise ConfigError(f"task_root={root}: must be a folder that exists")
+    for root in map(str, _own_roots(task_root)):
         here = [folder.relative_to(root).as_posix() for folder in task_folders(Path(root))]
         if not here:
             raise ConfigError(f"task_root={root}: holds no task: each is a folder with PROMPT.md and workspace/")
         result += here
+    return result
+
+
+def _own_roots(task_root: str) -> list[Path]:
+    """The folders of a `task_root`. Raises ConfigError for one that is not there."""
+    for root in roots(task_root):
+        if not Path(root).is_dir():
+            raise ConfigError(f"task_root={root}: must be a folder that exists")
+    return [Path(root) for root in roots(task_root)]
+
+
+def allowed(name: str, there: Collection[str]) -> str:
+    """Say in one line what a name of a task may be: every name, or of many the ones that are like it."""
+    if len(there) <= MOST_LISTED:
+        return f"must be one of {', '.join(there)}"
+    close = get_close_matches(name, there, n=5, cutoff=0.4)
+    like = f"such as {', '.join(close)}; " if close else ""
+    return f"must be one of {len(there)} tasks ({like}harness tasks list shows them all)"
+
+
+def _is_task(root: Path, name: str) -> bool:
+    """Return whether `task_folders` would list the folder of that name. Nothing but the folders on its way is read."""
+    parts = name.split("/")
+    if any(not part or part.startswith(".") for part in parts):
+        return False
+    *above, folder = accumulate(parts, lambda path, part: f"{path}/{part}", initial=str(root))
+    if not os.path.isfile(f"{folder}/{PROMPT}") or os.path.islink(folder):  # noqa: PTH113, PTH114 - thousands a sweep
+        return False
+    return not any(os.path.islink(one) or os.path.exists(f"{one}/{PROMPT}") for one in above[1:])  # noqa: PTH110, PTH114
+
+
+def own_verify(task_root: str) -> dict[str, str]:
+    """Return the verify command of each task that a catalogue of a `task_root` knows. One that is broken knows none:
+    what loads a task of it says so."""
+    result: dict[str, str] = {}
+    for root in _own_roots(task_root):
+        with suppress(ConfigError):
+            result |= {name: entry.verify for name, entry in read_entries(root).items()}
     return result
 
 
@@ -99,7 +145,7 @@ def task_folders(root: Path) -> list[Path]:
     """Return the folders of tasks below a folder, at any depth: each holds PROMPT.md. None lies within another."""
     result: list[Path] = []
     for parent, folders, files in os.walk(root):
-        if "PROMPT.md" in files and Path(parent) != root:
+        if PROMPT in files and Path(parent) != root:
             result.append(Path(parent))
             folders.clear()
         else:
@@ -113,7 +159,7 @@ def load(name: str, folder: Path | None = None, task_root: str = "", kit: KitCon
     The seed of an impossible variant, and a generated task, are made when they are asked for, inside `folder` (by
     default the user's cache). `kit` holds the arguments of a generated task.
     """
-    own = [Path(root) for root in roots(task_root) if name in own_names(root)]
+    own = [root for root in _own_roots(task_root) if _is_task(root, name)]
     if own:
         return _own(name, own)
     if name in KITS:
@@ -121,7 +167,7 @@ def load(name: str, folder: Path | None = None, task_root: str = "", kit: KitCon
         return replace(_task(name, read_entries(examples)[name], examples / name), examples=examples)
     if name not in _entries():
         there = [*(own_names(task_root) if task_root else ()), *names()]
-        raise ConfigError(f"task={name}: must be one of {', '.join(there)}, or folder")
+        raise ConfigError(f"task={name}: {allowed(name, there)}, or folder")
     entry = _entries()[name]
     base = name.removeprefix(PREFIX)
     original = EXAMPLES / base
@@ -172,7 +218,7 @@ def _own(name: str, own: Sequence[Path]) -> Task:
         raise ConfigError(f"task={name}: lies in {' and in '.join(places)}: rename one of the folders")
     [root] = own
     _require_parts(root / name)
-    entry = read_entries(root).get(name) if (root / CATALOGUE).exists() else None
+    entry = read_entries(root).get(name) if os.path.exists(f"{root}/{CATALOGUE}") else None  # noqa: PTH110
     if entry is None:
         raise ConfigError(f"task={name}: {root / CATALOGUE} does not know it yet: run {hash_command(root)}")
     return replace(_task(name, entry, root / name), label=name, examples=root)
@@ -180,15 +226,17 @@ def _own(name: str, own: Sequence[Path]) -> Task:
 
 def _require_parts(folder: Path) -> None:
     """Raises ConfigError for the folder of a task without a prompt, or without a module to start from."""
-    if not (folder / "workspace").is_dir():
+    if not os.path.isdir(f"{folder}/workspace"):  # noqa: PTH112 - a sweep loads thousands of tasks before it starts
         raise ConfigError(f"{folder}: has no folder workspace, which a run starts from")
-    if not (folder / "PROMPT.md").read_bytes().strip():
-        raise ConfigError(f"{folder / 'PROMPT.md'}: is empty: must hold the prompt")
+    with open(f"{folder}/{PROMPT}", "rb") as file:  # noqa: PTH123
+        if not any(line.strip() for line in file):
+            raise ConfigError(f"{folder / PROMPT}: is empty: must hold the prompt")
 
 
 def _task(name: str, entry: CatalogueEntry, folder: Path) -> Task:
     """The task whose files lie in a folder."""
-    solution, notes = folder / "solution", read_notes(folder)
+    solution = folder / "solution"
+    notes = read_notes(folder) if os.path.exists(f"{folder}/{NOTES}") else None  # noqa: PTH110
     return Task(
         name=name,
         label=f"examples/{name}/PROMPT.md",
@@ -205,5 +253,5 @@ def _task(name: str, entry: CatalogueEntry, folder: Path) -> Task:
 
 
 @cache
-def _entries() -> dict[str, CatalogueEntry]:
+def _entries() -> Mapping[str, CatalogueEntry]:
     return read_entries(EXAMPLES)

@@ -5,7 +5,9 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from harness.config import ConfigError
 from harness.tasks.notes import read_notes
@@ -45,14 +47,22 @@ def describe(folder: Path, seed: Path | None = None) -> CatalogueEntry:
     )
 
 
-def read_entries(examples: Path) -> dict[str, CatalogueEntry]:
-    """All entries by the name of their task, in the order of the names."""
+def read_entries(examples: Path) -> Mapping[str, CatalogueEntry]:
+    """All entries by the name of their task, in the order of the names. A file is read again once it changes."""
     path = examples / CATALOGUE
     try:
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        return {name: CatalogueEntry(**fields) for name, fields in sorted(plain.items())}
+        status = path.stat()
+        return _parsed(path.absolute(), status.st_ino, status.st_size, status.st_mtime_ns)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: the catalogue of the tasks cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=16)
+def _parsed(path: Path, *version: int) -> Mapping[str, CatalogueEntry]:
+    """Parse the file; `version` tells when to do so again. A set of thousands of tasks is read once a sweep."""
+    del version
+    plain = json.loads(path.read_text(encoding="utf-8"))
+    return MappingProxyType({name: CatalogueEntry(**fields) for name, fields in sorted(plain.items())})
 
 
 def write_entries(examples: Path, entries: Mapping[str, CatalogueEntry]) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -31,30 +32,36 @@ def difference(folder: Path, expected: Mapping[str, str]) -> str:
     """
     if not folder.is_dir():
         return "the folder is missing"
-    result = file_hashes(folder)
+    entries = _entries(folder)
+    result = {path: hashlib.sha256(_read(folder, path)).hexdigest() for path, mode in entries if stat.S_ISREG(mode)}
+    irregular = {path for path, mode in entries if not stat.S_ISREG(mode)}
     kinds = {
         "missing": expected.keys() - result.keys(),
-        "added": (result.keys() - expected.keys()) | set(_irregular(folder)),
+        "added": (result.keys() - expected.keys()) | irregular,
         "changed": {path for path in result.keys() & expected.keys() if result[path] != expected[path]},
     }
     return "; ".join(f"{kind}: {', '.join(sorted(paths))}" for kind, paths in kinds.items() if paths)
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    return {path: Path(folder, path).read_bytes() for path, mode in _entries(folder) if stat.S_ISREG(mode)}
+    return {path: _read(folder, path) for path, mode in _entries(folder) if stat.S_ISREG(mode)}
 
 
-def _irregular(folder: Path) -> list[str]:
-    return [path for path, mode in _entries(folder) if not stat.S_ISREG(mode)]
+def _read(folder: Path, path: str) -> bytes:
+    with open(f"{folder}/{path}", "rb") as file:  # noqa: PTH123 - a sweep reads thousands of small files before it starts
+        return file.read()
 
 
 def _entries(folder: Path) -> list[tuple[str, int]]:
     """Return path and mode of everything but folders, in the order of the paths."""
-    result = []
-    for parent, folders, files in os.walk(folder):
-        for name in folders + files:
-            path = Path(parent, name)
-            mode = path.lstat().st_mode
-            if not stat.S_ISDIR(mode):
-                result.append((path.relative_to(folder).as_posix(), mode))
+    result: list[tuple[str, int]] = []
+    ahead = [""]
+    while ahead:
+        inner = ahead.pop()
+        with suppress(OSError), os.scandir(f"{folder}/{inner}") as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    ahead.append(f"{inner}{entry.name}/")
+                else:
+                    result.append((inner + entry.name, entry.stat(follow_symlinks=False).st_mode))
     return sorted(result)

@@ -1,7 +1,7 @@
 """The launchers: one planned run after another in this process, or one at each of several servers on a Ray cluster."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -43,6 +43,10 @@ class SequentialLauncher(Launcher):
 
     strategy: Any
     """Factory of the strategy, a `sweeps.strategies.base.StrategyOf`. Set by the sweeper."""
+    tasks: Any
+    """The tasks that the sweep names by globs and lists, a `sweeps.plan.run.TaskLevels`. Set by the sweeper."""
+    stand_ins: Mapping[str, tuple[str, str]]
+    """For the choice of a task of the user's own one that composes alike, and the name. Set by the sweeper."""
 
     def setup(
         self,
@@ -64,7 +68,13 @@ class SequentialLauncher(Launcher):
     def _sweep(self, jobs: Sequence[Sequence[str]]) -> int:
         from sweeps.launcher import launch_sweep  # noqa: PLC0415
 
-        return launch_sweep(jobs, self._compose, self.strategy)
+        return launch_sweep(jobs, self._composer(), self.strategy, tasks=self.tasks)
+
+    def _composer(self) -> Any:
+        """`sweeps.compose.Composer`."""
+        from sweeps.compose import Composer  # noqa: PLC0415
+
+        return Composer(self._compose, self.stand_ins)
 
 
 class RayLauncher(SequentialLauncher):
@@ -77,4 +87,4 @@ class RayLauncher(SequentialLauncher):
         from sweeps.cluster.executor import RayExecutor, launch_sweep  # noqa: PLC0415
 
         on_ray = RayExecutor(self._address, self._endpoints, self._split_blocks)
-        return launch_sweep(jobs, self._compose, on_ray.serving(self.strategy), on_ray)
+        return launch_sweep(jobs, self._composer(), on_ray.serving(self.strategy), on_ray, tasks=self.tasks)

@@ -43,17 +43,26 @@ class GridSweeper(BasicSweeper):
 
     def sweep(self, arguments: list[str]) -> None:
         from sweeps.checks import check_sweep_overrides  # noqa: PLC0415
-        from sweeps.overrides import readable  # noqa: PLC0415
+        from sweeps.overrides import KEY, readable  # noqa: PLC0415
+        from sweeps.own_tasks import OwnTasks, TaskExpansion  # noqa: PLC0415
 
         assert self.hydra_context is not None
+        assert self.config is not None
         launcher: Any = self.launcher
         parser = OverridesParser.create(config_loader=self.hydra_context.config_loader)
         given = parser.parse_overrides(arguments)
         check_sweep_overrides(given)
         declared = parser.parse_overrides(readable(f"{key}={value}" for key, value in self.params.items()))
-        [jobs] = self.split_arguments([*declared, *given], None)
+        own = OwnTasks(self.config.task_root)
+        loader = self.hydra_context.config_loader
+        expansion = TaskExpansion(own, lambda: loader.get_group_options(KEY))
+        # What the command line gives replaces what the grid declares, which then need not even be there.
+        chosen = {override.get_key_element(): override for override in (*declared, *given)}
+        [jobs] = self.split_arguments([expansion.override(override) for override in chosen.values()], None)
+        arms = self._arms if KEY in chosen else expansion.arms(self._arms)
         launcher.strategy = self._strategy()
-        launcher.launch(_for_each_arm(self._arms, jobs), initial_job_idx=0)
+        launcher.tasks, launcher.stand_ins = expansion.levels, own.stand_ins()
+        launcher.launch(_for_each_arm(arms, jobs), initial_job_idx=0)
 
     def _strategy(self) -> Any:
         """`sweeps.strategies.base.StrategyOf`."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +10,40 @@ from typing import Any
 from harness import __version__
 from harness.outputs import Outputs
 from sweeps.plan.design import contrasts
-from sweeps.plan.run import PlannedRun
+from sweeps.plan.run import NO_PATTERNS, PlannedRun, TaskLevels
 from sweeps.schema import SweepConfig
 
+MOST_SHOWN = 20
+"""Most names of tasks on a line."""
 
-def declare(runs: Sequence[PlannedRun], sweep: SweepConfig, rule: Mapping[str, Any]) -> None:
+
+def declare(
+    runs: Sequence[PlannedRun], sweep: SweepConfig, rule: Mapping[str, Any], tasks: TaskLevels = NO_PATTERNS
+) -> None:
     """Write down what is planned. A plan that differs from the last one is appended, so that a sweep enlarged after a
     look at its results leaves a trace. `rule` is the stopping rule of its sweeper, if it has one.
     """
-    _keep(runs, "", {**declaration(runs, sweep), **rule})
+    named = {"tasks": {"patterns": list(tasks.patterns), "names": list(tasks.names)}} if tasks.patterns else {}
+    _keep(runs, "", {**declaration(runs, sweep), **named, **rule})
+
+
+def changes(runs: Sequence[PlannedRun], tasks: TaskLevels) -> Iterator[str]:
+    """Yield lines on how the tasks that globs and lists stand for differ from those that were declared last."""
+    for folder in sorted({run.config.log_dir for run in runs}) if tasks.patterns else ():
+        path = path_of(Outputs(Path(folder)), str(runs[0].launch.sweep))
+        declared = _declared(path)
+        last: dict[str, Any] = next((one for one in reversed(declared) if one.get("sweep") == runs[0].launch.sweep), {})
+        known = (last.get("tasks") or {}).get("names")
+        if known is not None:
+            yield from _differences(set(known), set(tasks.names), f"declared {last.get('time')}, {path}")
+
+
+def _differences(known: set[str], now: set[str], where: str) -> Iterator[str]:
+    for kind, names in (("new in this sweep", now - known), ("no longer in this sweep", known - now)):
+        if names:
+            shown = [*sorted(names)[:MOST_SHOWN], *(["…"] if len(names) > MOST_SHOWN else [])]
+            count = f"{len(names)} task{'s are' if len(names) > 1 else ' is'}"
+            yield f"{count} {kind} ({where}): {', '.join(shown)}"
 
 
 def record_decisions(runs: Sequence[PlannedRun], decisions: Mapping[str, Any]) -> None:
@@ -37,7 +62,7 @@ def _keep(runs: Sequence[PlannedRun], kind: str, now: dict[str, Any]) -> None:
 
 
 def _add(path: Path, now: dict[str, Any]) -> None:
-    known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    known = _declared(path)
     if known and {key: value for key, value in known[-1].items() if key != "time"} == now:
         return
     path.parent.mkdir(exist_ok=True)
@@ -45,6 +70,12 @@ def _add(path: Path, now: dict[str, Any]) -> None:
     dated = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **now}
     part.write_text(json.dumps([*known, dated], ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     part.replace(path)
+
+
+def _declared(path: Path) -> list[dict[str, Any]]:
+    """Return what was written down before."""
+    known: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return known
 
 
 def path_of(outputs: Outputs, name: str, kind: str = "") -> Path:

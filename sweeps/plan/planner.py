@@ -9,7 +9,7 @@ from harness.config import ConfigError, RunConfig
 from harness.state import Launch
 from sweeps.compose import Composed
 from sweeps.plan.order import in_order
-from sweeps.plan.run import PlannedRun, as_written
+from sweeps.plan.run import NO_PATTERNS, PlannedRun, TaskLevels, as_written
 from sweeps.schema import SweepConfig, factor_of
 
 Job = Sequence[str]
@@ -30,10 +30,15 @@ class Plan:
     sweep: SweepConfig
     runs: list[PlannedRun]
     """In the order in which they are launched."""
+    tasks: TaskLevels = NO_PATTERNS
+    """Its tasks, if it names them by globs or lists."""
 
 
 def plan(
-    jobs: Sequence[Job], compose: Callable[[Job], Composed], inputs_of: Callable[[RunConfig], InputHashes]
+    jobs: Sequence[Job],
+    compose: Callable[[Job], Composed],
+    inputs_of: Callable[[RunConfig], InputHashes],
+    tasks: TaskLevels = NO_PATTERNS,
 ) -> Plan:
     """The runs in their order. Raises ConfigError if any of them cannot be run, or repeats another."""
     if not jobs:
@@ -41,7 +46,7 @@ def plan(
     composed = [compose(job) for job in jobs]
     factors = varying(jobs)
     sweep = composed[0].sweep
-    name = sweep.name or derived_name(composed[0].run.task.name, factors)
+    name = sweep.name or derived_name(composed[0].run.task.name, factors, tasks)
     inputs_of = remembering(inputs_of)
     runs: list[PlannedRun] = []
     for one, job in zip(composed, jobs, strict=True):
@@ -51,7 +56,7 @@ def plan(
             launch = Launch(sweep=name, position=len(runs) + 1)
             runs.append(PlannedRun(config, cell, f"{named} r{config.replicate}", launch, levels))
     _refuse_repeated(runs)
-    return Plan(sweep, in_order(runs, sweep.seed))
+    return Plan(sweep, in_order(runs, sweep.seed), tasks)
 
 
 def replicates(composed: Composed) -> Iterator[RunConfig]:
@@ -71,8 +76,10 @@ def varying(jobs: Sequence[Job]) -> list[str]:
     return [key for key, seen in levels.items() if len(seen) > 1 and not key.startswith("sweep.")]
 
 
-def derived_name(task: str, factors: Sequence[str]) -> str:
-    """A label for a sweep that was given none: the same whenever the sweep is resumed."""
+def derived_name(task: str, factors: Sequence[str], tasks: TaskLevels = NO_PATTERNS) -> str:
+    """A label for a sweep that was given none: the same whenever the sweep is resumed, however its sets grew."""
+    if tasks.patterns:
+        task, factors = ",".join(tasks.patterns), [factor for factor in factors if factor != "task"]
     return ":".join(([] if "task" in factors else [task]) + ([",".join(factors)] if factors else []))
 
 

@@ -8,6 +8,19 @@ from harness.state import Launch
 
 
 @dataclass(frozen=True)
+class TaskLevels:
+    """The tasks of a sweep, if it names them by globs or lists."""
+
+    patterns: tuple[str, ...] = ()
+    """Globs, lists and names, as they were typed; empty where tasks are only named."""
+    names: tuple[str, ...] = ()
+    """The names that they stand for, sorted."""
+
+
+NO_PATTERNS = TaskLevels()
+
+
+@dataclass(frozen=True)
 class PlannedRun:
     """One run of a sweep, ready to be started."""
 

@@ -27,7 +27,7 @@ class ContrastStrategy:
     def __init__(self, planned: Plan) -> None:
         refuse_others(planned.sweep, "contrast")
         sweep = _with_contrast(planned)
-        self.plan = Plan(sweep, planned.runs)
+        self.plan = replace(planned, sweep=sweep)
         self._stop = sweep.stop or Stop.curtail
         self._contrasts = contrasts(planned.runs, sweep)
         self._arms: dict[Arm, list[PlannedRun]] = {}

@@ -63,6 +63,7 @@ def planned(name: str, *overrides: str) -> Plan:
     config = compose("config", [f"sweep={name}"], return_hydra_config=True)
     sweeper: Any = instantiate(config.hydra.sweeper)
     jobs: list[list[str]] = []
+    sweeper.config = config
     sweeper.hydra_context = SimpleNamespace(config_loader=None)
     sweeper.launcher = SimpleNamespace(launch=lambda these, **_: jobs.extend(these))
     sweeper.sweep([f"sweep={name}", *overrides])
