@@ -75,6 +75,9 @@ class SweepConfig:
     """Hypothesis: a level completes more often than the baseline (greater), less often (less), or either."""
     alpha: float = 0.05
     """Level of the tests; the interval of a floor holds it with a probability of 1 less alpha."""
+    margin: float | None = None
+    """Difference of rates that does not matter. With it, the declaration holds a second test for each level: that it
+    is equivalent to the baseline (`side` two), no worse (greater) or no better (less) by this margin; null is none."""
     stop: Stop | None = None
     """`hydra/sweeper=contrast` only: when an arm ends early. curtail (null is the same): no outcome of its remaining
     runs could change what the test of all of them says. evalue: an e-process, looked at after each block, has
@@ -92,6 +95,8 @@ class SweepConfig:
         require(self.replicates >= 1, "sweep.replicates", self.replicates, "1 or more")
         require(self.wait_for_server >= 0, "sweep.wait_for_server", self.wait_for_server, "0 (no wait) or more seconds")
         require(0 < self.alpha < 1, "sweep.alpha", self.alpha, "more than 0, less than 1")
+        within = self.margin is None or 0 < self.margin < 1
+        require(within, "sweep.margin", self.margin, "null, or more than 0 and less than 1")
         require(self.budget is None or self.budget >= 1, "sweep.budget", self.budget, "1 or more runs")
         require(self.width is None or self.width > 0, "sweep.width", self.width, "more than 0 tokens")
         for key in ("base_rate", "rate"):

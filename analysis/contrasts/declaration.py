@@ -24,6 +24,8 @@ class DeclaredContrast(NamedTuple):
     side: str
     alpha: float
     family: str
+    margin: float | None = None
+    """Difference of rates within which a test of equivalence was declared; None for none."""
 
     @property
     def factor(self) -> str:
@@ -125,7 +127,15 @@ def kept(ledgers: Iterable[Path]) -> DeclarationFiles:
 
 def _declaration(entry: Mapping[str, Any]) -> Declaration:
     contrasts = tuple(
-        DeclaredContrast(one["factor"], one["baseline"], one["level"], one["side"], float(one["alpha"]), one["family"])
+        DeclaredContrast(
+            one["factor"],
+            one["baseline"],
+            one["level"],
+            one["side"],
+            float(one["alpha"]),
+            one["family"],
+            None if one.get("margin") is None else float(one["margin"]),
+        )
         for one in entry["contrasts"]
     )
     cells = {

@@ -38,6 +38,12 @@ class ContrastHistory:
         return self.entries[0].sweep
 
     @property
+    def named(self) -> str:
+        """The contrast, with its margin if it has one."""
+        margin = self.planned.margin
+        return str(self.planned) if margin is None else f"{self.planned} with a margin of {margin:g}"
+
+    @property
     def stop(self) -> str | None:
         """The rule by which the sweep stops by itself: curtail or evalue; None where it runs everything."""
         rule = self.entries[0].rule.get("stop")
@@ -119,7 +125,7 @@ class ContrastHistory:
             when = next(entry.time for entry in self.entries if self.planned in entry.contrasts)
             late = began is not None and when > began
             how = "after its first run" if late else "after another declaration, and the first one counts"
-            return f"declared {self.planned} only on {day(when)}, {how}"
+            return f"declared {self.named} only on {day(when)}, {how}"
         if began is not None and first.time > began:
             return f"declared {self.planned} on {day(first.time)}, after the first run of its cells on {day(began)}"
         if any(arm.runs > arm.planned for arms in self.strata for arm in arms):

@@ -1,6 +1,6 @@
 """The most that missing runs could change: what a test would give if they had failed or completed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from analysis.stats.arms import TwoArms
@@ -21,18 +21,33 @@ def sensitivity(strata: Sequence[TwoArms], missing: Sequence[Left], side: str = 
     """Return what missing runs of A and B could change, stratum by stratum; None if none is missing."""
     if not any(a or b for a, b in missing):
         return None
-    corners = {
+    filled = corners(strata, missing)
+    p = {corner: sided(tables, side) for corner, tables in filled.items()}
+    worst = largest_p(strata, missing, side)
+    if worst is None:
+        # Where a corner turns the difference around, something between shows none.
+        turned = {_sign(tables) for tables in filled.values()} != {_sign(strata)}
+        worst = 1.0 if turned else max(p.values())
+    return Sensitivity(p[0, 0], p[1, 1], worst)
+
+
+def monotone_sensitivity(
+    strata: Sequence[TwoArms], missing: Sequence[Left], p_of: Callable[[Sequence[TwoArms]], float]
+) -> Sensitivity | None:
+    """Return the same for a test whose p rises or falls with each completion, as that of a margin does."""
+    if not any(a or b for a, b in missing):
+        return None
+    p = {corner: p_of(tables) for corner, tables in corners(strata, missing).items()}
+    return Sensitivity(p[0, 0], p[1, 1], max(p.values()))
+
+
+def corners(strata: Sequence[TwoArms], missing: Sequence[Left]) -> dict[tuple[int, int], list[TwoArms]]:
+    """Return the strata with all missing runs of an arm failed (0) or completed (1), by A's and B's."""
+    return {
         (in_a, in_b): [_filled(*one, in_a, in_b) for one in zip(strata, missing, strict=True)]
         for in_a in (0, 1)
         for in_b in (0, 1)
     }
-    p = {corner: sided(tables, side) for corner, tables in corners.items()}
-    worst = largest_p(strata, missing, side)
-    if worst is None:
-        # Where a corner turns the difference around, something between shows none.
-        turned = {_sign(tables) for tables in corners.values()} != {_sign(strata)}
-        worst = 1.0 if turned else max(p.values())
-    return Sensitivity(p[0, 0], p[1, 1], worst)
 
 
 def _filled(arms: TwoArms, missing: Left, completed_a: int, completed_b: int) -> TwoArms:

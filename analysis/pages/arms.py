@@ -196,8 +196,8 @@ def _side(kind: str) -> str | None:
 def _tests(pool: RunPool, ledgers: Sequence[Path]) -> list[Node]:
     """Return the declared tests, and the exploratory ones folded below them."""
     tables, notes = contrasts_tables(pool.cells(), [], DeclaredTests(pool, ledgers))
-    declared = [table for table in tables if table.name == "declared"]
-    explored = [table for table in tables if table.name != "declared"]
+    declared = [table for table in tables if table.name.startswith("declared")]
+    explored = [table for table in tables if not table.name.startswith("declared")]
     body: list[Node] = [element("h2", "Tests")]
     body += [element("p", printable(line), class_="note") for line in confounded_tests(tables)]
     if declared:

@@ -26,7 +26,7 @@ from analysis.report.contrast_rows import (
     title,
 )
 from analysis.report.declared_report import declared_table, objections, standing, strata_in_line
-from analysis.report.equivalence import equivalence_table
+from analysis.report.equivalence import declared_equivalence, equivalence_table, margin_is_declared
 from analysis.report.missing import missing_columns, missing_notes
 from analysis.report.rates import left_out, rates_table, report_of, subject_line
 from analysis.report.stopped import marked
@@ -79,7 +79,8 @@ def contrast_report(
     chosen_contrasts = contrasts(cells, factor, levels=levels, within=within, baseline=declared.baseline(factor))
     results = [(contrast, [result([arms]) for arms in contrast.tables]) for contrast in chosen_contrasts]
     adjusted = iter(benjamini_hochberg([one.p.two_sided for _, singles in results for one in singles]))
-    report = CommandReport([*subject_line(cells), *standing(declared, factor)], declared_table(declared, [factor]))
+    tested = [*declared_table(declared, [factor]), *declared_equivalence(declared, [factor])]
+    report = CommandReport([*subject_line(cells), *standing(declared, factor)], tested)
     for contrast, singles in results:
         rows = [
             row_of(contrast, [stratum], stratum.levels, one) | {"p_adjusted": next(adjusted)}
@@ -104,7 +105,8 @@ def contrast_report(
         report.tables.append(Table(f"{name_of(contrast)}-beside", "beside the house test", shown + BESIDE, beside))
         if margin is not None:
             named = f"{name_of(contrast)}-equivalence"
-            report.tables.append(equivalence_table(named, shown, rows, _strata_of(contrast), margin))
+            before = margin_is_declared(declared, contrast, margin)
+            report.tables.append(equivalence_table(named, shown, rows, _strata_of(contrast), margin, declared=before))
     report.tables = marked(report.tables, StoppedArms.of(pool, paths))
     report.notes = _within_blocks(pool, chosen_contrasts) + LEGEND + BESIDE_LEGEND + left_out(pool)
     return report
@@ -158,7 +160,7 @@ def contrasts_tables(
         columns = [column for column in columns if column.key != "homogeneity"]
     notes_of_tests = [*disagreements, *missing_notes([(row["contrast"], row) for row in rows]), *EXPLORED]
     explored = [Table("contrasts", "exact tests (exploratory)", columns, rows, notes_of_tests)] if rows else []
-    return declared_table(declared, factors) + explored, notes
+    return [*declared_table(declared, factors), *declared_equivalence(declared, factors), *explored], notes
 
 
 def confounded_tests(tables: Sequence[Table]) -> list[str]:

@@ -1,10 +1,10 @@
 """Runs without a result beside each test, and what they could change."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from analysis.contrasts.sensitivity import sensitivity
+from analysis.contrasts.sensitivity import Sensitivity, monotone_sensitivity, sensitivity
 from analysis.records.unfinished import UNFINISHED
 from analysis.render import Column, show
 from analysis.stats.arms import TwoArms
@@ -53,7 +53,27 @@ def missing_values(
     side: str = "two",
 ) -> dict[str, Any]:
     """Return the values of the columns for one test; unknown, and none at all, where no run is missing."""
-    bounds = sensitivity(strata, missing, side)
+    return _values(missing, failed, sensitivity(strata, missing, side), p, alpha)
+
+
+def missing_values_of_margin(
+    strata: Sequence[TwoArms],
+    missing: Sequence[Left],
+    failed: tuple[Counter[str], Counter[str]],
+    p_of: Callable[[Sequence[TwoArms]], float],
+    alpha: float,
+) -> dict[str, Any]:
+    """Return the same for a test against a margin, `p_of`."""
+    return _values(missing, failed, monotone_sensitivity(strata, missing, p_of), p_of(strata), alpha)
+
+
+def _values(
+    missing: Sequence[Left],
+    failed: tuple[Counter[str], Counter[str]],
+    bounds: Sensitivity | None,
+    p: float,
+    alpha: float,
+) -> dict[str, Any]:
     is_finding = p <= alpha * (1 + TIE)
     values: dict[str, Any] = {}
     for arm, outcomes, lost in zip("ab", failed, map(sum, zip(*missing, strict=True)), strict=True):

@@ -102,6 +102,7 @@ def declaration(runs: Sequence[PlannedRun], sweep: SweepConfig) -> dict[str, Any
                 "side": sweep.side.value,
                 "alpha": sweep.alpha,
                 "family": sweep.family or runs[0].launch.sweep,
+                **({} if sweep.margin is None else {"margin": sweep.margin}),
                 "strata": [{"levels": dict(levels), "runs": list(size)} for levels, size in contrast.strata.items()],
             }
             for contrast in contrasts(runs, sweep)

@@ -35,6 +35,8 @@ class PlannedContrast:
 def contrasts(runs: Sequence[PlannedRun], sweep: SweepConfig) -> list[PlannedContrast]:
     """Return the declared contrasts. Raises ConfigError for a factor or baseline that the sweep does not have."""
     if not sweep.contrast:
+        if sweep.margin is not None:
+            raise ConfigError(f"sweep.margin={sweep.margin:g}: needs sweep.contrast, the factor that it is about")
         return []
     factors = sorted({factor for run in runs for factor in run.levels})
     if sweep.contrast not in factors:

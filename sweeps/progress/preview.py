@@ -15,6 +15,9 @@ HEAD = ("position", "block", "cell", "run", "state")
 
 SIDES = {Side.two: "two-sided", Side.greater: "one-sided, more often", Side.less: "one-sided, less often"}
 
+CLAIMS = {Side.two: "no different", Side.greater: "no worse", Side.less: "no better"}
+"""Claim of a margin, by the side of the contrast."""
+
 
 def preview(
     runs: Sequence[PlannedRun], sweep: SweepConfig, histories: SweepHistory, spared: Container[Key] = ()
@@ -85,3 +88,5 @@ def _contrast(contrast: PlannedContrast, sweep: SweepConfig) -> Iterator[str]:
     shown = "too large to tell exactly" if chance is None else f"{chance:.2f}"
     yield f"  runs: {sizes}; smallest p: {contrast.smallest_p(sweep):.2g}"
     yield f"  power: {shown}, if the rates are {sweep.base_rate:g} and {sweep.rate:g}"
+    if sweep.margin is not None:
+        yield f"  margin: {CLAIMS[sweep.side]} by {sweep.margin:g}, tested too"

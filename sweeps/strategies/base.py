@@ -56,7 +56,7 @@ class Strategy(Protocol):
 StrategyOf = Callable[[Plan], Strategy]
 """Factory of the strategy of a plan. Raises ConfigError for a plan that the strategy does not support."""
 
-ADAPTIVE = {"stop": "contrast", "budget": "threshold", "width": "threshold"}
+SWEEPER_OF = {"margin": "grid", "stop": "contrast", "budget": "threshold", "width": "threshold"}
 """Keys of `sweep` that only one sweeper supports, and its name."""
 
 
@@ -84,7 +84,7 @@ class GridStrategy:
 
 def refuse_others(sweep: SweepConfig, sweeper: str) -> None:
     """Raise ConfigError for a key that only another sweeper supports."""
-    for key, owner in ADAPTIVE.items():
+    for key, owner in SWEEPER_OF.items():
         if owner != sweeper and getattr(sweep, key) is not None:
             raise ConfigError(f"sweep.{key} is given: needs hydra/sweeper={owner}")
 

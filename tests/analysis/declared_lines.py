@@ -16,7 +16,10 @@ Told = Callable[..., dict[str, Any]]
 def entry(sweep: str = "s", time: str = BEFORE, runs: int = 4, **given: Any) -> Entry:
     """A declaration of memory on against off, as sweeps write it; `contrast=None` declares none."""
     contrast = {"factor": "memory", "baseline": "false", "level": "true", "side": "greater", "alpha": 0.05}
-    contrast |= {"family": sweep, **{name: given.pop(name) for name in [*contrast, "family"] if name in given}}
+    contrast |= {
+        "family": sweep,
+        **{name: given.pop(name) for name in [*contrast, "family", "margin"] if name in given},
+    }
     levels = given.pop("ctx_limits", [11000])
     model = given.pop("model", "small-model")
     cells = {

@@ -213,6 +213,7 @@ MISUSE = {
     ),
     "contrast memory=true,false sweep.stop=never": "sweep.stop=never: must be one of: curtail, evalue or null",
     "contrast memory=true,false sweep.budget=9": "sweep.budget is given: needs hydra/sweeper=threshold",
+    "contrast memory=true,false sweep.margin=0.2": "sweep.margin is given: needs hydra/sweeper=grid",
     "grid memory=true,false sweep.stop=evalue": "sweep.stop is given: needs hydra/sweeper=contrast",
     "grid memory=true,false sweep.width=9": "sweep.width is given: needs hydra/sweeper=threshold",
     "floor ctx_limit=1,2,3 memory=true,false": "memory: hydra/sweeper=threshold varies ctx_limit and nothing else",

@@ -83,6 +83,8 @@ def test_what_a_declared_contrast_can_show_is_told(harness: Command) -> None:
         ("sweep.contrast=memory", "sweep.baseline=: must be one of false, true"),
         ("sweep.contrast=memory sweep.baseline=no", "sweep.baseline=no: must be one of false, true"),
         ("sweep.alpha=1", "sweep.alpha=1.0: must be more than 0, less than 1"),
+        ("sweep.margin=0", "sweep.margin=0.0: must be null, or more than 0 and less than 1"),
+        ("sweep.margin=0.1", "sweep.margin=0.1: needs sweep.contrast, the factor that it is about"),
         ("sweep.rate=2", "sweep.rate=2.0: must be 0 to 1"),
         ("sweep.side=both", "sweep.side=both: must be one of: two, greater, less"),
         ("sweep.retry=some", "sweep.retry=some: must be one of: all, faults, none"),
@@ -93,6 +95,15 @@ def test_what_cannot_be_declared_is_refused(harness: Command, tmp_path: Path, de
     """Before anything is run or written."""
     told = harness(*GRID, *declared.split())
     assert (2, [f"harness: {line}"], []) == (told.code, told.lines, list(tmp_path.iterdir()))
+
+
+@pytest.mark.parametrize("margin", [None, 0.15])
+def test_a_margin_is_declared_before_the_first_run(harness: Command, tmp_path: Path, margin: float | None) -> None:
+    """It stands in the declaration, or nowhere: declarations without one stay as they were."""
+    harness(*GRID, *DECLARED, "sweep.replicates=1", *([] if margin is None else [f"sweep.margin={margin}"]))
+    [entry] = json.loads((tmp_path / "outputs" / "sweeps" / "reverse-memory.json").read_text())
+    [contrast] = entry["contrasts"]
+    assert (margin is not None, margin) == ("margin" in contrast, contrast.get("margin"))
 
 
 def test_a_sweep_leaves_what_it_declared(harness: Command, tmp_path: Path) -> None:
