@@ -69,7 +69,7 @@ class AgentConnection:
     @property
     def started(self) -> bool:
         """Return True if an answer has begun, so that no other can be given."""
-        return self._http.our_state is not h11.SEND_RESPONSE
+        return self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE)
 
     def start(self, status: int, headers: Headers) -> None:
         """Begin an answer. Without a length among the headers, it is sent in chunks."""
@@ -90,10 +90,14 @@ class AgentConnection:
         data = [self._http.send(event) for event in (head, h11.Data(data=body), h11.EndOfMessage())]
         self._write(b"".join(part for part in data if part))
 
-    def close(self) -> None:
-        """Close the connection, whatever is under way. The agent sees an answer that ends too early."""
+    def break_off(self) -> None:
+        """End the connection from another thread, whatever is under way."""
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Close the connection. An answer that is under way ends too early, which the agent sees."""
+        self.break_off()
         self.socket.close()
 
     def _request(self) -> AgentRequest | None:

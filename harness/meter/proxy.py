@@ -108,7 +108,7 @@ class MeterProxy:
         with self._lock:
             left = dict(self._open)
         for connection in left.values():
-            connection.close()
+            connection.break_off()
         for thread in left:
             thread.join()
         if self._path is not None:
