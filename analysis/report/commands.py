@@ -22,6 +22,8 @@ from analysis.report.pass_at_k import pass_at_k_report
 from analysis.report.power import power_report
 from analysis.report.rates import rates_report
 from analysis.report.runs import runs_report
+from analysis.report.task_sets import FACTS as TASK_FACTS
+from analysis.report.task_sets import tasks_report
 
 app = typer.Typer(
     help="Pools ledgers of runs and tests what they say.",
@@ -137,9 +139,7 @@ def pass_at_k(
     k: Annotated[str, typer.Option("--k", help="Runs of which one must complete, with commas.")] = "1,3,5",
 ) -> CommandReport:
     """pass@k: the chance that at least one of k runs completes, by task and over tasks."""
-    shown, sizes = columns("--by", by), list(dict.fromkeys(_whole_numbers("--k", k)))
-    if not sizes or min(sizes) < 1:
-        raise AnalysisError(f"--k {k}: must be numbers of runs, 1 or more")
+    shown, sizes = columns("--by", by), _run_numbers(k)
     return pass_at_k_report(selection.pool(by=shown), selection.paths, shown, sizes)
 
 
@@ -148,6 +148,18 @@ def partial_pooling(selection: RunSelection, by: By = "") -> CommandReport:
     """Rates of tasks that inform each other, and of tasks like these: a Beta-binomial model of each arm."""
     shown = columns("--by", by)
     return partial_pooling_report(selection.pool(by=shown), selection.paths, shown)
+
+
+@over_runs(app)
+def tasks(
+    selection: RunSelection,
+    by: By = "",
+    k: Annotated[str, typer.Option("--k", help="Runs of which one must complete, with commas.")] = "2,4",
+) -> CommandReport:
+    """Sets of tasks: rates by arm, arms against each other, tasks that separate them, difficulty, and each task."""
+    shown, sizes = columns("--by", by), _run_numbers(k)
+    pool = selection.pool(measures=True, by=[*shown, *TASK_FACTS])
+    return tasks_report(pool, selection.paths, shown, sizes)
 
 
 @over_runs(app)
@@ -180,6 +192,14 @@ def power(
 def drift(selection: RunSelection) -> CommandReport:
     """Test whether outcomes moved with time, group by group."""
     return drift_report(selection.pool(listed=DRIFT_MEASURES), selection.paths)
+
+
+def _run_numbers(text: str) -> list[int]:
+    """The values of --k."""
+    sizes = list(dict.fromkeys(_whole_numbers("--k", text)))
+    if not sizes or min(sizes) < 1:
+        raise AnalysisError(f"--k {text}: must be numbers of runs, 1 or more")
+    return sizes
 
 
 def _whole_numbers(option: str, text: str) -> list[int]:

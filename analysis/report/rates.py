@@ -6,7 +6,7 @@ from pathlib import Path
 from analysis.contrasts.stopped import StoppedArms
 from analysis.records.cells import PooledCell
 from analysis.records.differences import describe
-from analysis.records.groups import RunGroup, group, varying
+from analysis.records.groups import RunGroup, group, varying, with_results
 from analysis.records.pool import RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
 from analysis.report.stopped import marked
@@ -65,7 +65,8 @@ def public_line(cells: Sequence[PooledCell]) -> list[str]:
 
 def _proof_line(cells: Sequence[PooledCell]) -> list[str]:
     """Return a line on the kinds of proof; none where all lines are older than the field."""
-    proofs = {cell.levels["proof"] for cell in cells}
+    # A run that ended before its proof was settled is no older line.
+    proofs = {cell.levels["proof"] for cell in with_results(cells) or cells}
     known = ", ".join(sorted(str(proof) for proof in proofs if proof is not None))
     older = "; unknown for older lines" if None in proofs else ""
     return [f"proof: {known}{older} (docs/gate.md)"] if known else []
