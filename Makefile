@@ -6,7 +6,7 @@ RUNS ?= outputs/runs.jsonl
 
 MODEL ?= qwen2_5-coder-1_5b
 
-.PHONY: dist sweep test test-live test-real real-model nightly test-kill lint docs docs-check bench clean
+.PHONY: dist sweep test test-live test-real real-model measure nightly test-kill lint docs docs-check bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make test-live   the same program against real model servers: mlx-lm, and llama.cpp's where it runs"
 	@echo "make test-real   cut replies on four engines, and a real coder: downloads 2 GB, and compiles llama.cpp"
 	@echo "make real-model  fetch llama.cpp's server and MODEL, and say how to run it"
+	@echo "make measure     the real sweeps of docs/measured.md, or what is missing of them: hours on an idle machine"
 	@echo "make nightly     the fuzz tests, with ten thousand examples each"
 	@echo "make test-kill   a sweep that is killed fifty times at random moments"
 	@echo "make lint        ruff, mypy, import-linter"
@@ -58,6 +59,10 @@ test-real: $(VENV)/live-ready
 real-model: $(VENV)/run-ready
 	$(BIN)/python tests/live/real_model.py $(MODEL)
 
+measure: $(VENV)/ready
+	$(BIN)/python benchmarks/measure.py $(SWEEPS)
+	$(BIN)/python -m analysis measured --out docs/measured.md
+
 nightly: $(VENV)/ready
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=nightly --timeout=3600 tests/*/test_*_fuzz.py
 
@@ -77,6 +82,7 @@ docs: $(VENV)/ready
 	$(BIN)/python -m analysis reference --out docs/analysis.md
 	$(BIN)/python -m analysis study --out docs/stagnation.md
 	$(BIN)/python -m analysis simulator --out docs/simulator.md
+	$(BIN)/python -m analysis measured --out docs/measured.md
 
 docs-check: $(VENV)/ready
 	$(BIN)/python -m sweeps.reference --check
@@ -85,6 +91,7 @@ docs-check: $(VENV)/ready
 	$(BIN)/python -m analysis reference --check docs/analysis.md
 	$(BIN)/python -m analysis study --check docs/stagnation.md
 	$(BIN)/python -m analysis simulator --check docs/simulator.md
+	$(BIN)/python -m analysis measured --check docs/measured.md
 
 dist: $(VENV)/ready
 	rm -rf dist

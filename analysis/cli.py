@@ -136,6 +136,18 @@ def study(
 
 
 @over_nothing(app)
+def measured(
+    runs: Annotated[Path, typer.Option("--runs", help="The ledger.")] = Path("docs/measured/runs.jsonl"),
+    out: Out = None,
+    check: Check = None,
+) -> CommandReport | None:
+    """The page on the sweeps of conf/sweep/measured_*.yaml: declarations, rates, tests and costs."""
+    from analysis.study.measured import measured as page_of  # noqa: PLC0415 - what no other command needs to load
+
+    return _published(page_of(runs), out, check, "measured")
+
+
+@over_nothing(app)
 def reference(out: Out = None, check: Check = None) -> CommandReport | None:
     """The page of all commands of the analysis, each with its options."""
     _add_judge()
