@@ -20,7 +20,7 @@ SERVER_NOT_COMPARED = ("managed", "command", "ready_timeout", "energy_command")
 """Fields on the start of a server and its time limit. Its arguments, its named levels and its window are compared."""
 
 
-SINCE = ("toolchain", "toolset", "sandbox_paths", "kit")
+SINCE = ("toolchain", "toolset", "sandbox_paths", "kit", "agent")
 MODEL_SINCE = ("seed",)
 """Fields that older cells did not have. At their default they are no part of the key, which so stays what it was."""
 
@@ -35,6 +35,8 @@ class InputHashes:
     """Hash of the seed's files. For a folder of the user it is the hash of its path, since its content changes."""
     subject: str = ""
     """Hash of the parameters and the version of a simulated subject; empty for a real model."""
+    agent: str = ""
+    """Version of a command agent, as it states it; empty for the built-in agent, and where it is unknown."""
 
 
 def cell_key(config: RunConfig, inputs: InputHashes) -> str:
@@ -59,7 +61,8 @@ def cell_key(config: RunConfig, inputs: InputHashes) -> str:
         "skips": config.task.skips.value,
     }
     levels |= _beside_defaults(config, fields)
-    return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": asdict(inputs)})[:16]
+    hashes = {name: value for name, value in asdict(inputs).items() if value or name != "agent"}
+    return digest({"behaviour": BEHAVIOUR_VERSION, "levels": levels, "inputs": hashes})[:16]
 
 
 def _beside_defaults(config: RunConfig, fields: Mapping[str, Any]) -> dict[str, object]:
@@ -70,6 +73,8 @@ def _beside_defaults(config: RunConfig, fields: Mapping[str, Any]) -> dict[str, 
     if config.task.name in KITS:
         result["kit"] = fields["kit"]
     younger = {name: value for name, value in result.items() if value not in ({}, Toolset.classic.value, "")}
+    if not config.agent.builtin:
+        younger["agent"] = config.agent.compared
     return younger if config.model.seed is None else younger | {"model_seed": config.model.seed}
 
 

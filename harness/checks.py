@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from harness.agents.installed import installed_agent
 from harness.cell import InputHashes
 from harness.config import EMBEDDED, ConfigError, Lever, RunConfig, ToolchainName
 from harness.gate.command import why_unstartable
@@ -56,7 +57,18 @@ def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
     toolchain = config.toolchain
     gate = (config.protect_tests, config.cmd_timeout, config.lever, config.sandbox_paths)
     language = (toolchain.name, toolchain.python, toolchain.commands, *vars(config.kit).values())
-    return config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir, *gate, *language
+    agent = config.agent.name, config.agent.command
+    return (
+        config.log_dir,
+        config.sandbox,
+        config.task_root,
+        task.name,
+        task.verify,
+        task.workdir,
+        *gate,
+        *language,
+        *agent,
+    )
 
 
 def _in_place(configs: Iterable[RunConfig]) -> Iterator[str]:
@@ -77,6 +89,7 @@ def prepare(config: RunConfig, started: set[tuple[object, ...]] | None = None) -
     ConfigError, in one line, for whatever is missing or cannot be used.
     """
     assigned = assignment(config)
+    installed_agent(config)
     _require_paths(config)
     _require_lever(config, installed(config))
     _require_verifier(config, assigned, set() if started is None else started)

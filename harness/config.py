@@ -4,18 +4,18 @@ The classes are plain dataclasses, so that this package needs no configuration l
 to Hydra as its schema. The string under each field is its documentation: the reference page is made of it.
 """
 
-import hashlib
-import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from harness.agent_config import AgentConfig as AgentConfig  # noqa: PLC0414 - part of the contract
 from harness.command_line import arguments, require_command
 from harness.kit_config import KitConfig as KitConfig  # noqa: PLC0414 - part of the contract
 from harness.limits import CommandLimits
+from harness.plain_data import digest as digest  # noqa: PLC0414 - part of the contract
+from harness.plain_data import plain as plain  # noqa: PLC0414 - part of the contract
 from harness.requirements import ConfigError as ConfigError  # noqa: PLC0414 - part of the contract
 from harness.requirements import is_url, require
 from harness.server_config import ServerConfig as ServerConfig  # noqa: PLC0414 - part of the contract
@@ -101,7 +101,8 @@ class ModelConfig:
     """Label of these weights, such as q4: one of `variants` where the file of the model has them, which then sets what
     that variant says. Part of the cell, and a factor of the analysis. Empty: none."""
     profile: str = ""
-    """Simulated subjects only: the policy to serve (resweep, selective, oracle, nop, cheater). Empty: a real model."""
+    """Simulated subjects only: the policy to serve (resweep, selective, oracle, nop, cheater, terminal). Empty: a real
+    model."""
     api_key_env: str = ""
     """Name of the environment variable that holds the API key. Empty: no key is sent."""
     max_tokens: int = 32768
@@ -220,6 +221,8 @@ class RunConfig:
     """The model's server."""
     toolchain: ToolchainConfig = field(default_factory=ToolchainConfig)
     """The language of the task."""
+    agent: AgentConfig = field(default_factory=AgentConfig)
+    """The agent: the built-in loop, or a command."""
     ctx_limit: int = 65536
     """A pass ends once a call's total tokens reach this; 0 disables."""
     memory: bool = True
@@ -276,6 +279,15 @@ class RunConfig:
         lever = self.lever.value
         require(self.memory or self.lever is not Lever.nudge_notes, "lever", lever, "used with memory=true")
         require(self.ctx_limit > 0 or self.lever is not Lever.checkpoint, "lever", lever, "used with a ctx_limit")
+        self.agent.require_neutral(
+            {
+                "lever": (lever, "none"),
+                "toolset": (self.toolset.value, "classic"),
+                "model.tools": (self.model.tools.value, "auto"),
+                "elide_passing": (self.elide_passing, False),
+                "stream": (self.stream, False),
+            }
+        )
 
     @property
     def sandbox_path_list(self) -> list[Path]:
@@ -285,14 +297,3 @@ class RunConfig:
     def as_dict(self) -> dict[str, Any]:
         """The config as plain data: strings, numbers, booleans and nested mappings."""
         return {name: plain(vars(one)) if is_dataclass(one) else one for name, one in plain(vars(self)).items()}
-
-
-def plain(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a section with enumerations as their text."""
-    return {name: value.value if isinstance(value, Enum) else value for name, value in section.items()}
-
-
-def digest(value: object) -> str:
-    """SHA-256 over the canonical JSON of plain data, in hexadecimal."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()

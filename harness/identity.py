@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.agents.installed import version_of
 from harness.cell import InputHashes
 from harness.command_line import typed
 from harness.config import ConfigError, RunConfig, TaskConfig, Toolset, digest
-from harness.prompts import system_prompt
+from harness.prompts import memory_note, system_prompt
 from harness.tasks.catalogue import Task, check_seed, load
 from harness.toolchains.select import toolchain_for
 
@@ -42,6 +43,8 @@ def assignment(config: RunConfig) -> Assignment:
     words = toolchain_for(config).words
     full = config.toolset is Toolset.full
     built_in = system_prompt(words, memory=config.memory, full=full)
+    if not config.agent.builtin:
+        built_in = memory_note(memory=config.memory)
     system = _text("system", config.system) if config.system else built_in
     if config.task.in_place:
         label, task, prompt = config.task.prompt, None, _text("task.prompt", config.task.prompt)
@@ -51,7 +54,7 @@ def assignment(config: RunConfig) -> Assignment:
         check_seed(task)
         _require_language(config, task)
         label, prompt, seed = task.label, _text("task", str(task.prompt)), task.seed_sha256
-    inputs = InputHashes(sha256_of(prompt), sha256_of(system), seed, _subject(config.model.profile))
+    inputs = InputHashes(sha256_of(prompt), sha256_of(system), seed, _subject(config.model.profile), version_of(config))
     return Assignment(label, prompt, system, task, inputs)
 
 

@@ -7,6 +7,11 @@ MEMORY = """\
 workspace: what is finished, what is left, what you decided. Read it before anything else, and keep it up to date."""
 
 
+def memory_note(*, memory: bool) -> str:
+    """Return what the prompt of a command agent says of PROGRESS.md: such an agent has a system prompt of its own."""
+    return MEMORY.removeprefix("- ") if memory else ""
+
+
 @dataclass(frozen=True)
 class PromptWords:
     """Parts of the system prompt that depend on the language."""

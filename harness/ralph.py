@@ -1,6 +1,7 @@
 """The Ralph loop: one prompt, a fresh context in every pass, files as the only memory, and a gate that decides."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from harness.config import RunConfig
 from harness.gate.gate import Gate
@@ -9,7 +10,6 @@ from harness.limits import Deadline
 from harness.meter.pass_meter import PassResult
 from harness.outcome import Outcome, PassReason
 from harness.record import Metrics, PassRecord
-from harness.session import Session
 from harness.tools.elision import Elision
 from harness.transcript import Transcript
 from harness.workspace import Workspace
@@ -48,13 +48,21 @@ class RunTally:
         self.tampering.update(verdict.tampering)
 
 
+class PassRunner(Protocol):
+    """An agent: it runs one pass over the workspace at a time."""
+
+    def run(self, system: str, prompt: str, last: PassRecord | None = None) -> PassResult:
+        """Run one pass with a fresh context and return its result; `last` is the pass before."""
+        ...
+
+
 class RalphLoop:
     """Repeat passes over one prompt until the gate accepts, nothing changes any more, or the budget is spent."""
 
     def __init__(
         self,
         config: RunConfig,
-        session: Session,
+        agent: PassRunner,
         workspace: Workspace,
         gate: Gate,
         elision: Elision,
@@ -64,7 +72,7 @@ class RalphLoop:
     ) -> None:
         self._config = config
         self._deadline = deadline
-        self._session = session
+        self._agent = agent
         self._workspace = workspace
         self._gate = gate
         self._elision = elision
@@ -98,7 +106,7 @@ class RalphLoop:
         self._transcript.write("pass_started", number=self._tally.passes)
         elided = self._elision.count
         try:
-            result = self._session.run(system, prompt, self._tally.per_pass[-1] if self._tally.per_pass else None)
+            result = self._agent.run(system, prompt, self._tally.per_pass[-1] if self._tally.per_pass else None)
         finally:
             self._tally.metrics.add(Metrics(elided_reads=self._elision.count - elided))
         if result.reason is PassReason.RUN_TIMEOUT and not self._tally.metrics.model_calls:
@@ -125,6 +133,7 @@ class RalphLoop:
             read_bytes=result.metrics.read_bytes,
             changed=changed,
             packages_green=None if green is None else len(green),
+            exit_code=result.exit_code,
         )
         self._tally.per_pass.append(done)
         self._tally.error = result.error or self._tally.error

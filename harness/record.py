@@ -38,6 +38,8 @@ class PassRecord:
     """True if the pass changed the workspace; null where it could not be told."""
     packages_green: int | None
     """Packages whose spec passed at the last verification; null before the first, or where unknown."""
+    exit_code: int | None = None
+    """Exit code of a command agent, negative for a signal; null for the built-in one, and where the pass was ended."""
 
 
 @dataclass
@@ -171,6 +173,10 @@ class RunRecord:
     proof: str | None = None
     """Basis of an acceptance: tokens, split, events or status (docs/gate.md); null in lines older than this field,
     and where the run ended before that was settled."""
+    agent: str | None = None
+    """Name of the agent: builtin, or that of a command agent; null in lines older than this field."""
+    agent_version: str | None = None
+    """Version of a command agent, as it states it; null for the built-in one, and where it is unknown."""
     toolset: str | None = None
     """Tools of the subject: classic or full; null in lines older than this field."""
     transcript_sha256: str | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import __version__
+from harness.agents.installed import InstalledAgent
 from harness.cell import cell_key, derived_seed
 from harness.config import BEHAVIOUR_VERSION, EMBEDDED, RunConfig, ToolsMode, digest
 from harness.file_rules import FileRules, is_own_code
@@ -58,6 +59,8 @@ class RunState:
     toolchain: Toolchain
     endpoint: str
     launch: Launch
+    agent: InstalledAgent | None = None
+    """The command agent; None for the built-in one."""
     outcome: Outcome = Outcome.FAULT
     tally: RunTally = field(default_factory=RunTally)
     deadline: Deadline = field(default_factory=Deadline)
@@ -195,6 +198,8 @@ class RunState:
             toolchain=self.toolchain.name,
             toolchain_version=self.toolchain.version,
             proof=self.proof.value if self.proof else None,
+            agent=config.agent.name,
+            agent_version=self.agent.version if self.agent else None,
             toolset=config.toolset.value,
             behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,

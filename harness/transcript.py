@@ -68,6 +68,11 @@ EVENTS = {
         "command agent carried it out. `understood` holds the name and the arguments that were carried out and that "
         "the history holds, where they differ from what came; else null.",
     ),
+    "agent": TranscriptEvent(
+        ("exit_code", "seconds", "output", "put_back"),
+        "The command of an agent ended: its exit code (null where it was ended), its duration, both ends of what it "
+        "printed, and the protected files that it had changed, which were put back.",
+    ),
     "verdict": TranscriptEvent(
         ("accepted", "green", "feedback", "error"),
         "The gate verified the workspace; `error` is set where it could not, and then there is no verdict.",

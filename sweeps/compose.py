@@ -11,7 +11,16 @@ from hydra.core.override_parser.types import Override, OverrideType
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ValidationError
 
-from harness.config import ConfigError, KitConfig, ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
+from harness.config import (
+    AgentConfig,
+    ConfigError,
+    KitConfig,
+    ModelConfig,
+    RunConfig,
+    ServerConfig,
+    TaskConfig,
+    ToolchainConfig,
+)
 from harness.limits import CommandLimits
 from sweeps.levels import refuse_hidden, with_levels, with_variant
 from sweeps.overrides import parse
@@ -132,6 +141,7 @@ def build(values: Mapping[str, Any]) -> Composed:
         "server": {},
         "kit": {},
         "toolchain": {},
+        "agent": {},
         "limits": {},
         "sweep": {},
     }
@@ -155,6 +165,7 @@ def build(values: Mapping[str, Any]) -> Composed:
         kit=KitConfig(**sections["kit"]),
         server=ServerConfig(**with_levels(sections["server"])),
         toolchain=ToolchainConfig(**sections["toolchain"]),
+        agent=AgentConfig(**sections["agent"]),
         limits=CommandLimits(**sections["limits"]),
     )
     return Composed(run, SweepConfig(**sections["sweep"]), hidden)

@@ -16,7 +16,7 @@ from harness.config import ConfigError
 from harness.installation import data_folder
 from sweeps.schema import CHOSEN, NAMED, leaves, type_name, unknown_key
 
-GROUPS = ("task", "model", "server", "toolchain", "sweep", "hydra/launcher", "hydra/sweeper")
+GROUPS = ("task", "model", "agent", "server", "toolchain", "sweep", "hydra/launcher", "hydra/sweeper")
 """Names of choices of files."""
 
 KEY = "task"

@@ -10,9 +10,9 @@ from omegaconf._utils import get_yaml_loader
 from omegaconf.errors import OmegaConfBaseException
 
 from harness.config import ConfigError
-from sweeps.schema import NAMED, blank, leaves, type_name, unknown_key
+from sweeps.schema import NAMED, TEXTS, blank, leaves, type_name, unknown_key
 
-SECTIONS = ("model", "task", "server", "toolchain")
+SECTIONS = ("model", "task", "server", "toolchain", "agent")
 """Groups whose files hold the keys of one section."""
 
 
@@ -65,8 +65,10 @@ def _wrong(file: Path, node: yaml.MappingNode, plain: dict[Any, Any], prefix: st
         where, name = f"{file}:{lines.get(str(key), 1)}", f"{prefix}{key}"
         kind = leaves().get(name)
         if name in NAMED:
-            if not isinstance(value, dict) or not all(isinstance(inner, dict) for inner in value.values()):
-                yield f"{where}: {key}: must be labels with their own keys below them"
+            kind = str if name in TEXTS else dict
+            if not isinstance(value, dict) or not all(isinstance(inner, kind) for inner in value.values()):
+                what = "text for each" if kind is str else "their own keys below them"
+                yield f"{where}: {key}: must be labels with {what}"
             continue
         if kind is None:
             yield f"{where}: {unknown_key(name).removeprefix(prefix)}"

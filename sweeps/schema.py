@@ -119,8 +119,11 @@ class ServerFile(ServerConfig):
     """Arguments of the server by factor and label."""
 
 
-NAMED = ("model.variants", "server.levels", "server.chosen")
+NAMED = ("model.variants", "server.levels", "server.chosen", "agent.env", "agent.files", "agent.tools")
 """Keys that hold a mapping of the user's own names; none of them is set on the command line as it is."""
+
+TEXTS = ("agent.env", "agent.files", "agent.tools")
+"""Those among them that hold texts."""
 
 CHOSEN = "server.chosen."
 """Prefix of the keys for the choice of a named level, which is typed as `server.kv=q8_0`."""

@@ -29,6 +29,8 @@ class PassResult:
     peak_tokens: int = 0
     metrics: Metrics = field(default_factory=Metrics)
     error: str | None = None
+    exit_code: int | None = None
+    """Exit code of a command agent; None for the built-in one, and where the pass was ended."""
     stalled: bool = False
     """True if the pass ended because the server kept a call waiting too long."""
     kinds: ToolKinds | None = None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from harness.sandbox.usage import Watch
+
 
 @dataclass(frozen=True)
 class FinishedCommand:
@@ -48,11 +50,13 @@ class Sandbox(Protocol):
         timeout: float,
         max_output: int = 16 << 10,
         on_line: OnLine | None = None,
+        watch: Watch | None = None,
     ) -> FinishedCommand:
         """Run a command in `cwd` and wait for it, at most `timeout` seconds.
 
         `max_output` bounds the bytes kept in `FinishedCommand.output`. Where `on_line` is given it gets each line of
-        standard output as it comes (at most 1 MiB of it), and `output` holds standard error alone. Raises
-        SandboxError if the command could not be started.
+        standard output as it comes (at most 1 MiB of it), and `output` holds standard error alone. `watch` may end the
+        command, for a reason of its own, which `excess` then holds. Raises SandboxError if the command could not be
+        started.
         """
         ...

@@ -10,6 +10,7 @@ from harness.sandbox.environment import CommandEnvironment, SharedCache
 from harness.sandbox.guard import Guard
 from harness.sandbox.local import LocalSandbox
 from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
+from harness.sandbox.usage import Watch
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
 SETTINGS = ("/etc/hosts", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache")
@@ -65,9 +66,10 @@ class ConfinedSandbox(LocalSandbox):
         timeout: float,
         max_output: int = 16 << 10,
         on_line: OnLine | None = None,
+        watch: Watch | None = None,
     ) -> FinishedCommand:
         """Run a command as described by the protocol."""
-        finished = super().run(argv, cwd=cwd, timeout=timeout, max_output=max_output, on_line=on_line)
+        finished = super().run(argv, cwd=cwd, timeout=timeout, max_output=max_output, on_line=on_line, watch=watch)
         if finished.exit_code and finished.output.startswith(self.complaint):
             raise SandboxError(f"cannot start {argv[0]}: {finished.output.splitlines()[0]}")
         return finished

@@ -11,7 +11,7 @@ from harness.sandbox.base import FinishedCommand, OnLine
 from harness.sandbox.environment import CommandEnvironment, PrivateFolders, variables_of
 from harness.sandbox.guard import Guard
 from harness.sandbox.process import USUAL_LIMITS, ProcessLimits
-from harness.sandbox.usage import DiskWatch, FolderUsage, usage
+from harness.sandbox.usage import DiskWatch, FolderUsage, Watch, usage
 
 
 class LocalSandbox:
@@ -46,6 +46,9 @@ class LocalSandbox:
         other._lasting = False
         return other
 
+    def _disk_watches(self) -> list[DiskWatch]:
+        return [self._disk()] if self._limits.disk or self._limits.files else []
+
     def _disk(self) -> DiskWatch:
         """A watch over the workspace, as it was before the first command, and over what else the command may write."""
         watched = self._watched if self._watched and self._watched.is_dir() else None
@@ -66,6 +69,7 @@ class LocalSandbox:
         timeout: float,
         max_output: int = 16 << 10,
         on_line: OnLine | None = None,
+        watch: Watch | None = None,
     ) -> FinishedCommand:
         """Run a command as described by the protocol."""
         # Nothing that one command left behind reaches the next.
@@ -82,7 +86,7 @@ class LocalSandbox:
                 max_output=max_output,
                 on_line=on_line,
                 rules=self._rules(closed),
-                watches=[self._disk()] if self._limits.disk or self._limits.files else [],
+                watches=[*filter(None, [watch]), *self._disk_watches()],
             )
         finally:
             if self._guard:

@@ -39,6 +39,8 @@ class ProcessLimits:
 
     memory: int = 4 << 30
     """Bytes of address space of a process, and of memory of the whole command."""
+    address_space: bool = True
+    """Limit the address space of each process too. Runtimes that reserve far more than they use need False."""
     file_size: int = 1 << 30
     """Bytes of any file that it writes."""
     cpu: int = 1800
@@ -109,7 +111,7 @@ def run(  # noqa: PLR0913 - what a command may take, see and say is all that the
 def _bounds(limits: ProcessLimits) -> list[ResourceBound]:
     requested = [
         ResourceBound(resource.RLIMIT_CORE, "c", 0, 0),
-        ResourceBound(resource.RLIMIT_AS, "v", limits.memory, 10),
+        ResourceBound(resource.RLIMIT_AS, "v", limits.memory if limits.address_space else 0, 10),
         ResourceBound(resource.RLIMIT_FSIZE, "f", limits.file_size, 9),
         ResourceBound(resource.RLIMIT_CPU, "t", limits.cpu, 0),
     ]

@@ -18,6 +18,8 @@ CONFINING = {"bwrap": BwrapSandbox, "landlock": LandlockSandbox, "sandbox_exec":
 """The strongest first; each works on one system only."""
 READ_ONLY = ("bwrap", "landlock")
 """Those in which what programs run by themselves cannot be written at all."""
+PRIVATE_NETWORK = ("bwrap", "landlock")
+"""Those in which a command has a network of its own, with nobody else in it."""
 KINDS = ("auto", *CONFINING, "none")
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from random import Random
 
-from harness.simulator import cheater, coder, controls
+from harness.simulator import cheater, coder, controls, terminal
 from harness.simulator.knowledge import Knowledge
 from harness.simulator.parameters import SubjectParameters
 from harness.simulator.turn import Turn
@@ -66,6 +66,7 @@ PROFILES = {
     "oracle": Profile(controls.oracle, SubjectParameters()),
     "nop": Profile(controls.nop, SubjectParameters()),
     "cheater": Profile(cheater.cheater, SubjectParameters()),
+    "terminal": Profile(terminal.terminal, SubjectParameters()),
 }
 
 

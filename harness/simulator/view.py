@@ -47,6 +47,10 @@ class View:
     system: str = ""
     prompt: str = ""
     tools: frozenset[str] = frozenset()
+    offered: tuple[JSON, ...] = ()
+    """The tools as the request describes them."""
+    events: list[ToolEvent] = field(default_factory=list)
+    """Every tool call of this context, in order."""
     first_call: str = ""
     """Id of the first tool call: all that one turn can leave to the next besides what it says."""
     turns: int = 0
@@ -76,6 +80,7 @@ class View:
 
     def take(self, event: ToolEvent) -> None:
         """Add what one tool call told."""
+        self.events.append(event)
         if event.ran_tests(self.language):
             self._take_report(event)
         elif event.name in ("write_file", "edit_file"):
@@ -113,7 +118,7 @@ class View:
 
 def view_of(messages: Sequence[JSON], tools: Sequence[JSON]) -> View:
     """Read a request's messages and tools."""
-    view = View(tools=frozenset(tool["function"]["name"] for tool in tools))
+    view = View(tools=frozenset(tool["function"]["name"] for tool in tools), offered=tuple(tools))
     view.system = "\n".join(tokens.text_of(message) for message in messages if message["role"] == "system")
     view.prompt = "\n".join(tokens.text_of(message) for message in messages if message["role"] == "user")
     asked: dict[str, JSON] = {}

@@ -103,7 +103,12 @@ def remembering(inputs_of: Callable[[RunConfig], InputHashes]) -> Callable[[RunC
     known: dict[tuple[object, ...], InputHashes] = {}
 
     def remembered(config: RunConfig) -> InputHashes:
-        fields = (*vars(config).values(), *vars(config.task).values(), config.model.profile)
+        fields = (
+            *vars(config).values(),
+            *vars(config.task).values(),
+            *vars(config.agent).values(),
+            config.model.profile,
+        )
         named = (value for value in fields if isinstance(value, str | bool | Enum))
         key = (*named, *vars(config.kit).values())
         if key not in known:

@@ -8,7 +8,15 @@ from typing import Any
 
 import yaml
 
-from harness.config import KitConfig, ModelConfig, RunConfig, ServerConfig, TaskConfig, ToolchainConfig
+from harness.config import (
+    AgentConfig,
+    KitConfig,
+    ModelConfig,
+    RunConfig,
+    ServerConfig,
+    TaskConfig,
+    ToolchainConfig,
+)
 from harness.installation import data_folder
 from harness.limits import CommandLimits
 from harness.requirements import ConfigError
@@ -22,11 +30,12 @@ SECTIONS = (
     ("A generated task", "kit.", KitConfig),
     ("The server", "server.", ServerConfig),
     ("The toolchain", "toolchain.", ToolchainConfig),
+    ("The agent", "agent.", AgentConfig),
     ("Limits of a command", "limits.", CommandLimits),
     ("The sweep", "sweep.", SweepConfig),
 )
 
-GROUPS = ("task", "model", "server", "toolchain", "sweep")
+GROUPS = ("task", "model", "agent", "server", "toolchain", "sweep")
 
 FAR = -(10**9)
 """A number that no key with a range allows, so that its own error message names the range."""

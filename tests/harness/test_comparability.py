@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.cell import InputHashes, cell_key
-from harness.config import KitConfig, ModelConfig, RunConfig, ServerConfig, TaskConfig
+from harness.config import AgentConfig, KitConfig, ModelConfig, RunConfig, ServerConfig, TaskConfig
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="utf-8")
 CONFIG = RunConfig(
@@ -17,12 +17,15 @@ CONFIG = RunConfig(
     server=ServerConfig(managed=True, command="serve {window}"),
 )
 INPUTS = InputHashes("1", "2", "3")
+COMMAND_AGENT = replace(CONFIG, agent=AgentConfig(name="a", command="a {endpoint} {prompt}"), elide_passing=False)
 
 
 def changed(value: Any) -> Any:
     """Another value of the same kind, which the config allows."""
     if isinstance(value, Enum):
         return next(one for one in type(value) if one.value not in (value.value, "none"))
+    if isinstance(value, dict):
+        return {**value, "x": "other"}
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -36,8 +39,8 @@ def variants(config: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The config with each of its keys changed, one at a time."""
     for entry in fields(config):
         name, value = prefix + entry.name, getattr(config, entry.name)
-        if isinstance(value, KitConfig):
-            continue  # allowed for generated tasks alone
+        if isinstance(value, KitConfig | AgentConfig):
+            continue  # allowed for generated tasks, and for command agents, alone
         if is_dataclass(value):
             yield from ((key, replace(config, **{entry.name: one})) for key, one in variants(value, f"{name}."))
         elif name == "server.managed":
@@ -65,6 +68,8 @@ def test_the_page_lists_what_splits_runs_and_what_does_not() -> None:
     kit = replace(CONFIG, task=TaskConfig(name="kit"))
     for name, one in variants(kit.kit, "kit."):
         found[name] = cell_key(replace(kit, kit=one), INPUTS) != cell_key(kit, INPUTS)
+    for name, one in variants(COMMAND_AGENT.agent, "agent."):
+        found[name] = cell_key(replace(COMMAND_AGENT, agent=one), INPUTS) != cell_key(COMMAND_AGENT, INPUTS)
     assert {name for name, splits in found.items() if splits} == listed("another cell")
     assert {name for name, splits in found.items() if not splits} == listed("the same cell")
 

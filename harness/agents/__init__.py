@@ -1,0 +1,1 @@
+"""Command-line agents: found, confined, run once a pass, and checked."""
