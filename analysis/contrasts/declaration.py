@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from analysis.records.fields import canonical
 from analysis.render import level_text
+from analysis.stats.arms import TwoArms
 
 DECIDED = ".decided.json"
 """Suffix of the file with the decisions of a sweep that stops early."""
@@ -56,6 +57,8 @@ class StoppingDecision(NamedTuple):
     """Those planned."""
     e: float | None
     """The e-process when it was decided; None where another rule decides."""
+    arms: TwoArms | None = None
+    """Counts of baseline and level when it was decided; None where there are several strata, or none was recorded."""
 
     def __str__(self) -> str:
         return f"stopped after block {self.block} of {self.blocks}: {self.reason}"
@@ -149,10 +152,18 @@ def _declaration(entry: Mapping[str, Any]) -> Declaration:
 def _decisions(entry: Mapping[str, Any]) -> Decisions:
     return {
         (entry["sweep"], one["factor"], one["baseline"], one["level"]): StoppingDecision(
-            bool(one["significant"]), one["reason"], one["stopped_after_block"], one["blocks"], one["e"]
+            bool(one["significant"]), one["reason"], one["stopped_after_block"], one["blocks"], one["e"], _arms(one)
         )
         for one in entry.get("contrasts", ())
     }
+
+
+def _arms(decided: Mapping[str, Any]) -> TwoArms | None:
+    strata: list[Any] = decided.get("strata") or []
+    if len(strata) != 1:
+        return None
+    runs, completed = strata[0]["runs"], strata[0]["completed"]
+    return TwoArms(completed[0], runs[0], completed[1], runs[1])
 
 
 def _instant(text: str) -> datetime:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.contrasts.declaration import StoppingDecision, kept
+from analysis.contrasts.declaration import Declaration, DeclaredContrast, StoppingDecision, kept
 from analysis.records.fields import canonical
 from analysis.records.pool import RunPool
-from analysis.render import level_text
+from analysis.render import level_text, show
+from analysis.stats.stopped_estimate import AdjustedRates, StoppingRule, adjusted_rates
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,26 @@ class StoppedArm:
     """Results of the sweep in this cell."""
     planned: int
     decision: StoppingDecision
+    adjusted: float | None = None
+    """Its rate without the bias of the stop; None where it is not known."""
 
     def __str__(self) -> str:
-        return f"{self.factor} {level_text(self.level)}: {self.made} of {self.planned} runs"
+        rate = "" if self.adjusted is None else f", adjusted {show(self.adjusted, 'rate')}"
+        return f"{self.factor} {level_text(self.level)}: {self.made} of {self.planned} runs{rate}"
+
+
+def adjusted_by(
+    declaration: Declaration, planned: DeclaredContrast, decision: StoppingDecision
+) -> AdjustedRates | None:
+    """Return the rates of baseline and level without the bias of an early stop; None where they are not known.
+
+    They are known for one stratum, and where the decision was made on as many whole blocks as it says.
+    """
+    arms = decision.arms
+    if arms is None or arms.n_a != decision.block:
+        return None
+    stop = str(declaration.rule.get("stop"))
+    return adjusted_rates(StoppingRule(stop, decision.blocks, planned.side, planned.alpha), arms)
 
 
 class StoppedArms:
@@ -46,11 +64,17 @@ class StoppedArms:
             made[str(row.sweep), str(row.cell)] += row.runs
         arms = {}
         for (sweep, key, baseline, level), decision in early.items():
-            factor = canonical(key)
-            for cell, planned in files.declared[sweep][0].cells.items():
-                at = planned.levels.get(key)
-                if at in (baseline, level) and 0 < made[sweep, cell] < planned.runs:
-                    arms[cell] = StoppedArm(sweep, factor, str(at), made[sweep, cell], planned.runs, decision)
+            factor, first = canonical(key), files.declared[sweep][0]
+            named = (one for one in first.contrasts if (one.key, one.baseline, one.level) == (key, baseline, level))
+            planned_contrast = next(named, None)
+            rates = adjusted_by(first, planned_contrast, decision) if planned_contrast else None
+            for cell, planned in first.cells.items():
+                at, runs = planned.levels.get(key), made[sweep, cell]
+                if at in (baseline, level) and 0 < runs < planned.runs:
+                    # A baseline that went on for other levels has other counts than those of this decision.
+                    same = rates is not None and runs == decision.block
+                    adjusted = (rates.a if at == baseline else rates.b) if rates and same else None
+                    arms[cell] = StoppedArm(sweep, factor, str(at), runs, planned.runs, decision, adjusted)
         return cls(arms)
 
     def among(self, keys: Iterable[str]) -> list[StoppedArm]:

@@ -8,14 +8,16 @@ from typing import Any
 from urllib.parse import quote
 
 from analysis.contrasts.declared import DeclaredTests
+from analysis.contrasts.stopped import StoppedArms
 from analysis.pages.nodes import Node, element
 from analysis.pages.rates_picture import RatedArm, rates_picture
 from analysis.pages.rows import RunRow
 from analysis.records.cells import CellExample, Level, PooledCell, SweepCell
 from analysis.records.pool import RunPool
-from analysis.render import Table, printable, show
+from analysis.render import Column, Table, printable, show
 from analysis.report.contrast_report import confounded_tests, contrasts_tables
 from analysis.report.rates import left_out, rates_table, subject_line
+from analysis.report.stopped import dagger, marked
 from harness.outcome import Outcome
 
 ALONE = "Runs of no sweep"
@@ -58,8 +60,9 @@ def overview(ledgers: Sequence[Path], rows: Mapping[str, RunRow]) -> Overview:
     sweeps = list(_sweeps(pool))
     parts: list[Node] = [element("p", line, class_="note") for line in subject_line(pool.cells())]
     arms: list[list[str]] = []
+    stopped = StoppedArms.of(pool, ledgers)
     for sweep in sweeps:
-        part, its_arms = _sweep(sweep, rows)
+        part, its_arms = _sweep(sweep, rows, stopped)
         parts.append(part)
         arms += its_arms
     parts += [*_latest(rows), *_tests(pool, ledgers)]
@@ -85,16 +88,21 @@ def _sweeps(pool: RunPool) -> Iterable[SweepArms]:
     return sweeps.values()
 
 
-def _sweep(sweep: SweepArms, rows: Mapping[str, RunRow]) -> tuple[Node, list[list[str]]]:
-    table = rates_table(sweep.cells, [], exact=False)
+def _sweep(sweep: SweepArms, rows: Mapping[str, RunRow], stopped: StoppedArms) -> tuple[Node, list[list[str]]]:
+    [table] = marked([rates_table(sweep.cells, [], exact=False)], stopped)
     arms = [sweep.runs_of(row["cells"]) for row in table.rows]
     links = [_link(ids, rows) for ids in arms]
     levels = [column for column in table.shown if column.kind == "level"]
     rated = [
-        RatedArm(", ".join(f"{one.heading} {show(row.get(one.key))}" for one in levels) or "all runs", row["completed"],
-                 row["runs"], row["wilson"], link)
+        RatedArm(
+            label=_label(levels, row) + dagger(stopped, row["cells"]),
+            completed=row["completed"],
+            runs=row["runs"],
+            interval=row["wilson"],
+            link=link,
+        )
         for row, link in zip(table.rows, links, strict=True)
-    ]  # fmt: skip
+    ]
     simulated = {bool(cell.levels["simulated"]) for cell in sweep.cells}
     results = sum(times for outcome, times in sweep.outcomes.items() if Outcome(outcome).counts)
     subject = ", ".join(dict.fromkeys(_subject(cell) for cell in sweep.cells))
@@ -108,6 +116,10 @@ def _sweep(sweep: SweepArms, rows: Mapping[str, RunRow]) -> tuple[Node, list[lis
         class_="sweep",
     )
     return part, arms
+
+
+def _label(levels: Sequence[Column], row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{one.heading} {show(row.get(one.key))}" for one in levels) or "all runs"
 
 
 def _outcomes(sweep: SweepArms, links: Sequence[str]) -> Iterator[Node]:
@@ -196,6 +208,7 @@ def _side(kind: str) -> str | None:
 def _tests(pool: RunPool, ledgers: Sequence[Path]) -> list[Node]:
     """Return the declared tests, and the exploratory ones folded below them."""
     tables, notes = contrasts_tables(pool.cells(), [], DeclaredTests(pool, ledgers))
+    tables = marked(tables, StoppedArms.of(pool, ledgers))
     declared = [table for table in tables if table.name.startswith("declared")]
     explored = [table for table in tables if not table.name.startswith("declared")]
     body: list[Node] = [element("h2", "Tests")]

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from analysis.contrasts.declaration import StoppingDecision
 from analysis.contrasts.declared import DeclaredTest, DeclaredTests
 from analysis.contrasts.history import day
+from analysis.contrasts.stopped import adjusted_by
 from analysis.render import Column, Table, interval_columns, level_columns, level_text, show
 from analysis.report.missing import missing_columns, missing_notes, missing_values
 from analysis.stats.arms import Interval, TwoArms
 from analysis.stats.confidence_sequence import confidence_sequence
+from analysis.stats.stopped_estimate import AdjustedRates
 from harness.exact_test import TIE
 
 SIDES = {
@@ -38,6 +41,7 @@ COLUMNS = [
     Column("confidence_sequence", "confidence sequence", "rate", data=True),
     Column("rule", "stopping rule", "text", data=True),
     Column("stopped_after_block", "stopped after block", data=True),
+    Column("difference_adjusted", "B−A, adjusted for the stop", "rate", data=True),
     Column("reason", "reason", "text", data=True),
     Column("sweep", "sweep", "text", data=True),
     Column("family", "family", "text", data=True),
@@ -70,7 +74,13 @@ def declared_table(declared: DeclaredTests, factors: Sequence[str]) -> list[Tabl
     notes = [
         line
         for test in tests
-        for line in (_declared(declared, test), *_rule(test), *_at_every_look(test), *_disagreement(test))
+        for line in (
+            _declared(declared, test),
+            *_rule(test),
+            *_at_every_look(test),
+            *_after_the_stop(test),
+            *_disagreement(test),
+        )
     ]
     remarks = [remark for factor in chosen for remark in declared.remarks(factor)]
     rows = [_row(declared, test) for test in tests]
@@ -115,6 +125,7 @@ def _row(declared: DeclaredTests, test: DeclaredTest) -> dict[str, Any]:
         "confidence_sequence": _confidence_sequence(test),
         "rule": stop,
         "stopped_after_block": decision.block if decision else None,
+        "difference_adjusted": None if (rates := _adjusted(test)) is None else rates.difference,
         "reason": decision.reason if decision else None,
         "sweep": test.history.sweep,
         "family": planned.family,
@@ -174,6 +185,30 @@ def _at_every_look(test: DeclaredTest) -> Iterator[str]:
             f"{planned}: confidence sequence of B−A at {1 - planned.alpha:g}, valid whenever the sweep stops: "
             f"{show(interval, 'rate')}; the interval of the table is for a size fixed beforehand"
         )
+
+
+def _adjusted(test: DeclaredTest) -> AdjustedRates | None:
+    """Return the rates without the bias of an early stop; None where there was none, or they are not known."""
+    history, decision = test.history, test.history.decision
+    if decision is None or decision.block >= decision.blocks:
+        return None
+    return adjusted_by(history.entries[0], history.planned, decision)
+
+
+def _after_the_stop(test: DeclaredTest) -> Iterator[str]:
+    """Return the adjusted difference after an early stop, or that it is inflated, as text."""
+    history, decision = test.history, test.history.decision
+    if decision is None or decision.block >= decision.blocks:
+        return
+    if (rates := _adjusted(test)) is None:
+        yield f"{history.planned}: stopped early, and not adjusted: on average such a difference is {_bias(decision)}"
+    else:
+        values = (show(value, "rate") for value in (rates.difference, rates.b, rates.a))
+        yield "{}: adjusted for the early stop, B−A is {} ({} less {}), unbiased".format(history.planned, *values)
+
+
+def _bias(decision: StoppingDecision) -> str:
+    return "inflated" if decision.significant else "too small"
 
 
 def _disagreement(test: DeclaredTest) -> Iterator[str]:

@@ -88,7 +88,7 @@ def p_of_claim(strata: Sequence[TwoArms], margin: float, side: str) -> float:
 
 
 def _has_margin(test: DeclaredTest) -> bool:
-    """Whether a margin is tested. A sweep that stops by its results has no fixed size, for which these tests hold."""
+    """Return whether a margin is tested. The tests are for a fixed size, which a sequential sweep has not."""
     return test.history.planned.margin is not None and test.history.stop is None
 
 

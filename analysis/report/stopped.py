@@ -15,6 +15,11 @@ BIASED = (
     "inflated where a sweep stopped because the arms differed, and too small where it stopped because they did not"
 )
 
+ADJUSTED = (
+    "adjusted: the rate without the bias of the stop, right on average over all sweeps under this rule (Girshick, "
+    "Mosteller and Savage 1946); known for contrasts in one stratum"
+)
+
 DAGGER = "†"
 
 
@@ -34,7 +39,9 @@ def _marked(table: Table, stopped: StoppedArms) -> Table:
         return table
     rows = [row | {"stopped": "; ".join(map(str, one)) or None} for row, one in zip(table.rows, arms, strict=True)]
     sweeps = dict.fromkeys(f"sweep {arm.sweep}, {arm.factor}: {arm.decision}" for one in arms for arm in one)
-    return replace(table, columns=[*table.columns, STOPPED], rows=rows, notes=[*table.notes, *sweeps, BIASED])
+    adjusted = [ADJUSTED] if any(arm.adjusted is not None for one in arms for arm in one) else []
+    notes = [*table.notes, *sweeps, BIASED, *adjusted]
+    return replace(table, columns=[*table.columns, STOPPED], rows=rows, notes=notes)
 
 
 def _keys(cells: Iterable[Any]) -> set[str]:

@@ -62,6 +62,17 @@ def log_e_value(strata: Sequence[TwoArms], difference: float, side: str = "two")
     return total
 
 
+def log_e_values(k_a: Floats, k_b: Floats, blocks: int, side: str) -> Floats:
+    """The logarithm of the e-value against equal rates at many counts of completions after the same blocks."""
+    factors = _log_factors(0.0, side if side != "less" else "greater")
+    if side == "less":
+        k_a, k_b = k_b, k_a
+    logs = np.stack([k_a, blocks - k_a, k_b, blocks - k_b], axis=1) @ factors.T
+    most = logs.max(axis=1)
+    values: Floats = most + np.log(np.exp(logs - most[:, None]).mean(axis=1))
+    return values
+
+
 @lru_cache(maxsize=4 * STEPS)
 def _log_factors(difference: float, side: str) -> Floats:
     """The log factor of a completion and of a failure, in A and in B, for each pair of rates; shape (pairs, 4)."""

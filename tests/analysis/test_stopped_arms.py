@@ -8,9 +8,11 @@ import pytest
 from declared_lines import Declare, entry, swept
 from ledger_lines import Ask, WriteLedger
 
+from analysis.render import show
 from analysis.stats.arms import TwoArms
 from analysis.stats.conditional import fisher
 from analysis.stats.confidence_sequence import confidence_sequence
+from analysis.stats.stopped_estimate import StoppingRule, adjusted_rates, stops_at
 
 
 def stop(folder: Path, block: int, blocks: int, **given: Any) -> None:
@@ -101,6 +103,46 @@ def test_a_confidence_sequence_stands_beside_the_e_process(
     assert [[*expected], None] == [table["rows"][0]["confidence_sequence"] for table in shown]
     assert any("valid whenever the sweep stops" in note for note in shown[0]["notes"])
     assert any("no confidence sequence" in note for note in shown[1]["notes"])
+
+
+@pytest.mark.parametrize(("rule", "e"), [("curtail", None), ("evalue", 30.0)])
+def test_an_adjusted_estimate_stands_beside_an_early_stop(
+    write_ledger: WriteLedger, ask: Ask, declare: Declare, tmp_path: Path, rule: str, e: float | None
+) -> None:
+    """Of both rates and their difference, by the declared rule; the arms' rates stay as they were observed."""
+    decided = StoppingRule(rule, 10, "greater", 0.05)
+    k, n = next((k, n) for n in range(1, 10) for k in range(2) if stops_at(decided, n)[k, n])
+    arms = TwoArms(k, n, n, n)
+    declare(entry(rule={"stop": rule}, runs=10))
+    strata = [{"levels": {}, "runs": [n, n], "completed": [k, n]}]
+    stop(tmp_path, n, 10, e=e, strata=strata)
+    path = write_ledger(*swept(k, n, False), *swept(n, n, True))
+    expected = adjusted_rates(decided, arms)
+    assert expected is not None
+    _, out, _ = ask("contrast", "memory", "--runs", path, "--json")
+    declared = json.loads(out)["tables"]["declared"]
+    assert declared["rows"][0]["difference_adjusted"] == pytest.approx(expected.difference)
+    assert any("adjusted for the early stop, B−A is" in note for note in declared["notes"])
+    _, out, _ = ask("rates", "--by", "memory", "--runs", path, "--json")
+    rates = json.loads(out)["tables"]["rates"]
+    shown = [f"memory {level}: {n} of 10 runs, adjusted {show(rate, 'rate')}" for level, rate in
+             (("false", expected.a), ("true", expected.b))]  # fmt: skip
+    assert shown == [row["stopped"] for row in rates["rows"]]
+    assert any("without the bias of the stop" in note for note in rates["notes"])
+
+
+def test_what_cannot_be_adjusted_is_called_inflated(
+    write_ledger: WriteLedger, ask: Ask, declare: Declare, tmp_path: Path
+) -> None:
+    """Here a decision over two strata."""
+    declare(entry(rule={"stop": "curtail"}, runs=20))
+    one = {"levels": {}, "runs": [5, 5], "completed": [0, 5]}
+    stop(tmp_path, 5, 20, strata=[one, one])
+    path = write_ledger(*swept(0, 5, False), *swept(5, 5, True))
+    _, out, _ = ask("contrast", "memory", "--runs", path, "--json")
+    declared = json.loads(out)["tables"]["declared"]
+    assert declared["rows"][0]["difference_adjusted"] is None
+    assert any("not adjusted: on average such a difference is inflated" in note for note in declared["notes"])
 
 
 def test_early_stops_inflate_what_is_seen() -> None:
