@@ -106,6 +106,8 @@ def _agent(parts: RunParts, model: ChatModel) -> Iterator[PassRunner]:
         state.deadline,
         parts.pins,
         state.tally.tampering.add,
+        state.server.update,
+        state.server.get("window"),
         parts.saved,
     )
     with metered_agent(state.config, state.agent, prompt, state.endpoint, call_seeds(state.seed), place) as agent:

@@ -175,6 +175,9 @@ class RunRecord:
     and where the run ended before that was settled."""
     agent: str | None = None
     """Name of the agent: builtin, or that of a command agent; null in lines older than this field."""
+    agent_tools: dict[str, int] | None = None
+    """Calls of a command agent by the names of its own tools; null for the built-in one, whose calls are in
+    `tool_counts`, which is null here."""
     agent_version: str | None = None
     """Version of a command agent, as it states it; null for the built-in one, and where it is unknown."""
     toolset: str | None = None
@@ -201,7 +204,8 @@ class RunRecord:
         """Return the line as plain data, counters beside the other fields as in the original."""
         plain = asdict(self)
         plain.update(plain.pop("metrics"))
-        plain["tool_counts"] = self.metrics.bounded_counts()
+        # The names of another agent's tools say nothing of loads and acts, which readers count by name.
+        plain["tool_counts"] = self.metrics.bounded_counts() if self.agent_tools is None else None
         plain["salvaged_calls"] = dict(self.metrics.salvaged_calls)
         plain["outcome"] = self.outcome.value
         return plain

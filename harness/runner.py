@@ -162,5 +162,5 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: T
         loop = stack.enter_context(assembled(state, workspace, model, transcript, folder))
         state.outcome = loop.run(state.assigned.system, state.assigned.prompt)
         if state.tally.metrics.model_calls and not config.model.simulated:
-            dropped = model.server.get("dropped_fields", ())
+            dropped = (state.server | model.server).get("dropped_fields", ())
             state.sampling = read_back(config.model, state.endpoint).status(config.model, dropped)

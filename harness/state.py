@@ -200,6 +200,7 @@ class RunState:
             proof=self.proof.value if self.proof else None,
             agent=config.agent.name,
             agent_version=self.agent.version if self.agent else None,
+            agent_tools=tally.metrics.bounded_counts() if self.agent else None,
             toolset=config.toolset.value,
             behaviour=BEHAVIOUR_VERSION,
             spent=tally.spent if self.outcome is Outcome.BUDGET else None,

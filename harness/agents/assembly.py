@@ -14,6 +14,7 @@ from harness.agents.templates import PassValues, command_of, files_of, variables
 from harness.config import RunConfig
 from harness.gate.pins import Pins
 from harness.limits import Deadline
+from harness.llm.types import JSON
 from harness.meter.pass_meter import PassLimits, PassMeter
 from harness.meter.proxy import MeterProxy
 from harness.meter.tool_kinds import ToolKinds
@@ -50,6 +51,10 @@ class AgentPlace:
     pins: Pins | None
     report: Callable[[str], object]
     """Called with the name of each protected thing that the agent changed."""
+    report_server: Callable[[JSON], object]
+    """Called after each pass with the facts of the server that the calls of the agent showed."""
+    window: int | None
+    """The server's window in tokens, as it states it; None if it does not."""
     saved: Path | None = None
     """Folder that keeps what is removed from a folder of the user's own; None for a bundled task."""
 
@@ -68,7 +73,7 @@ def metered_agent(
     `endpoint` is the base URL of the model's server.
     """
     agent, model = config.agent, config.model
-    window = requested_window(config)
+    window = place.window or requested_window(config)
     limits = PassLimits(config.ctx_limit, config.max_steps, place.deadline, refuses=agent.on_limit is OnLimit.refuse)
     kinds = ToolKinds(*(agent.tools_of(kind) for kind in KINDS))
     private = place.kind in PRIVATE_NETWORK
@@ -81,9 +86,12 @@ def metered_agent(
         @contextmanager
         def metered() -> Iterator[PassConnection]:
             meter = PassMeter(place.transcript, place.totals, limits, kinds=kinds)
-            with MeterProxy(upstream, meter, socket_path=socket) as proxy:
-                origin = PRIVATE_ORIGIN if private else proxy.endpoint.removesuffix("/v1")
-                yield PassConnection(meter, origin)
+            try:
+                with MeterProxy(upstream, meter, socket_path=socket) as proxy:
+                    origin = PRIVATE_ORIGIN if private else proxy.endpoint.removesuffix("/v1")
+                    yield PassConnection(meter, origin)
+            finally:
+                place.report_server(upstream.facts)
 
         @cache
         def opened(origin: str) -> tuple[Sandbox, list[str]]:
