@@ -94,6 +94,13 @@ def test_sums_of_arms_are_checked() -> None:
         (set_to("arms", "p05-first-B", elided_reads_min="4"), "p05-first-B"),
         (set_to("arms", "p11-elide", passes_list="2,4,9"), "p11-elide"),
         (set_to("arms", "rd-apikit-11k-mem-on", note="mean 3.5"), "rd-apikit-11k-mem-on"),
+        (set_to("arms", "p04-A", note="(11.8/10.0/13.3)"), "p04-A"),
+        (set_to("arms", "p05-off-ledger-18", note="8 + 9"), "p05-off-ledger-18"),
+        (set_to("arms", "p05-off-ledger", overlaps="8 (memory)+6 (p03)+3 (p04)+5 (p05-A)"), "p05-off-ledger"),
+        (
+            set_to("arms", "rd-graphkit-11k-reads-mem-on", note="reads per pass 8.2,8.4,9.4"),
+            "rd-graphkit-11k-reads-mem-on",
+        ),
         (set_to("runs", "p04-2", read_bytes_per_pass="23041.0"), "p04-2"),
         (set_to("runs", "rd-mem-on-2", packages_reached="4"), "t01-memory"),
         (set_to("tests", "t11-elide-graphkit", k_a="5"), "t11-elide-graphkit"),
@@ -156,5 +163,5 @@ def test_the_report_of_published_figures(ask: Ask) -> None:
     tables = json.loads(out)["tables"]
     assert (0, len(read("tests"))) == (code, len(tables["tests"]["rows"]))
     kinds = {"sidedness", "arithmetic", "overlap", "confounding", "multiplicity", "power"}
-    kinds |= {"noise", "mixture", "author", "order", "single", "sequence", "cause"}
+    kinds |= {"noise", "mixture", "author", "order", "single", "sequence", "cause", "support"}
     assert kinds == {row["kind"] for row in tables["flags"]["rows"]}

@@ -31,6 +31,11 @@ class ComparedFigure:
     def inside(self) -> bool | None:
         return None if self.expected is None else self.expected.low <= self.published <= self.expected.high
 
+    @property
+    def width(self) -> float | None:
+        """Width of the expected range, as a share of the published figure."""
+        return None if self.expected is None else (self.expected.high - self.expected.low) / self.published
+
 
 @dataclass(frozen=True)
 class ArmComparison:

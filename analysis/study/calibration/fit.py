@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 from analysis.render import Column, Table, markdown_table
-from analysis.study.calibration.score import predicted, scored_counts, total
+from analysis.study.calibration.score import Scored, predicted, scored_counts, total
 
 REFITS = [
     Column("subject", "subject", "text"),
@@ -15,7 +15,9 @@ REFITS = [
     Column("loss", "loss of the choice", "rate"),
     Column("changed", "parameters changed", "text"),
     Column("inside", "predicted arms inside", "text"),
+    Column("figures", "other figures of theirs", "text"),
     Column("score", "their log score", "rate"),
+    Column("spread", "alone", "rate"),
     Column("coin", "a coin's", "rate"),
     Column("even", "even counts'", "rate"),
     Column("beaten", "better than", "text"),
@@ -57,8 +59,40 @@ def _refit(subject: str, fit: dict[str, Any]) -> dict[str, Any]:
     }
     if not sums.arms:  # not rehearsed yet
         return row
-    scores = {name: getattr(sums, name) for name in ("score", "coin", "even", "beaten")}
-    return row | {"inside": f"{sums.inside} of {sums.arms}"} | scores
+    scores = {name: getattr(sums, name) for name in ("score", "spread", "coin", "even", "beaten")}
+    figures = fit.get("figures")
+    counted = {
+        "inside": f"{sums.inside} of {sums.arms}",
+        "figures": f"{figures[0]} of {figures[1]}" if figures else None,
+    }
+    return row | counted | scores
+
+
+def last_scores() -> list[Scored]:
+    """The predicted arms with what the last fit of each subject gave of them."""
+    return [one for some in fits().values() for one in predicted(scored_counts(some[-1].get("rehearsed", {})))]
+
+
+def frozen_lines() -> list[str]:
+    """Return, for each subject, what the last fit chose, and how the choice scored beside the parameters in force."""
+    lines = []
+    for subject, some in fits().items():
+        last, sums = some[-1], total(predicted(scored_counts(some[-1].get("rehearsed", {}))))
+        if last["in_force"]:
+            lines.append(
+                f"- The last fit of `sim_{subject}` chose the parameters in force: log score {sums.score:.2f}."
+            )
+            continue
+        now = total(predicted(scored_counts(last["rehearsed_in_force"])))
+        apart, noise = sums.score - now.score, (sums.spread**2 + now.spread**2) ** 0.5
+        verdict = "more than" if abs(apart) > 2 * noise else "no more than"
+        changed = _changed(in_force(subject)["chosen"], last["chosen"])
+        lines.append(
+            f"- The last fit of `sim_{subject}` chose parameters that are not in force ({changed}). "
+            f"Rehearsed as the search rehearses, they score {sums.score:.2f} and those in force {now.score:.2f}, "
+            f"{apart:+.2f} apart, which is {verdict} twice what seeds alone cause ({noise:.2f})."
+        )
+    return lines
 
 
 def _changed(before: dict[str, float], after: dict[str, float]) -> str:

@@ -10,7 +10,8 @@ from analysis.report.rates import SIMULATED
 from analysis.stats.arms import CONFIDENCE
 from analysis.study.calibration.arms import FITTED, PREDICTED, Record
 from analysis.study.calibration.compare import FEWEST, ArmComparison, ComparedFigure, compare
-from analysis.study.calibration.fit import FitResult, refits_table
+from analysis.study.calibration.fit import FitResult, frozen_lines, last_scores, refits_table
+from analysis.study.calibration.lacks import SubjectVerdicts, lacks_table, unreached, varied
 from analysis.study.calibration.runs import FINGERPRINT
 from analysis.study.calibration.score import Scored, Total, predicted, scored, total
 from analysis.study.calibration.tables import (
@@ -34,7 +35,7 @@ def calibration_report(records: Sequence[Record]) -> CommandReport:
     """Every arm, every printed figure of it, and how many lie where they were expected."""
     compared = compare(records)
     return CommandReport(
-        [SIMULATED], [arms_table(compared), scores_table(compared), measures_table(compared)], summary(compared)
+        [SIMULATED], [arms_table(compared), scores_table(scored(compared)), measures_table(compared)], summary(compared)
     )
 
 
@@ -84,11 +85,16 @@ def page(records: Sequence[Record], rehearsed: Sequence[Record]) -> str:
         fit={subject: FitResult(subject) for subject in ("resweep", "selective")},
         refits=markdown_table(refits_table()),
         versions=markdown_table(versions_table({"the real gate": records, "rehearsed": rehearsed})),
-        scores=markdown_table(scores_table(compared)),
+        scores=markdown_table(scores_table(scored(compared))),
         misses=markdown_table(misses_table(again)),
+        frozen="\n".join(frozen_lines()),
+        frozen_scores=markdown_table(scores_table(last_scores())),
+        judged=SubjectVerdicts(compared, again, varied()),
+        lacks=markdown_table(lacks_table(compared, varied())),
+        unreached=unreached(compared, varied()),
         tasks=markdown_table(tasks_table(again)),
         aim=_aim(compared),
-        rehearsed_scores=markdown_table(scores_table(again)),
+        rehearsed_scores=markdown_table(scores_table(scored(again))),
         arms=markdown_table(arms_table(compared)),
         measures=markdown_table(measures_table(compared)),
         summary=_listed(compared),

@@ -7,10 +7,10 @@ the best possible, and scores of arms add up. Two references know nothing: a coi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import comb, exp, log
+from math import comb, exp, log, sqrt
 
 from analysis.study.calibration import predict
-from analysis.study.calibration.arms import CalibrationArm, calibration_arms
+from analysis.study.calibration.arms import CalibrationArm, SweepSetting, calibration_arms
 from analysis.study.calibration.compare import ArmComparison
 
 
@@ -87,6 +87,9 @@ class Total:
     coin_inside: float
     even_inside: float
 
+    spread: float
+    """Standard deviation of the score that other seeds of the simulated runs alone would cause."""
+
     @property
     def beaten(self) -> str:
         """Return the references that score lower than the subject."""
@@ -112,6 +115,24 @@ def predicted(arms: Sequence[Scored]) -> list[Scored]:
     return [one for one in arms if not one.target.fitted]
 
 
+def _spread(arms: Sequence[Scored]) -> float:
+    """Arms with one setting share their runs: their scores move together, and are added up before they are squared."""
+    by_setting: dict[SweepSetting, list[Scored]] = {}
+    for one in arms:
+        by_setting.setdefault(one.target.setting, []).append(one)
+    return sqrt(sum(_variance(some) for some in by_setting.values()))
+
+
+def _variance(arms: Sequence[Scored]) -> float:
+    """Variance of the summed scores of arms with one setting, if its runs were drawn anew at the rate that they had."""
+    k, n = arms[0].simulated
+    rate = (k + 0.5) / (n + 1)
+    chances = [comb(n, i) * rate**i * (1 - rate) ** (n - i) for i in range(n + 1)]
+    scores = [sum(predict.log_chance(i, n, *one.published) for one in arms) for i in range(n + 1)]
+    mean: float = sum(chance * score for chance, score in zip(chances, scores, strict=True))
+    return float(sum(chance * (score - mean) ** 2 for chance, score in zip(chances, scores, strict=True)))
+
+
 def total(arms: Sequence[Scored]) -> Total:
     """Add up the scores, and the chances to lie inside."""
     return Total(
@@ -122,4 +143,5 @@ def total(arms: Sequence[Scored]) -> Total:
         inside=sum(one.inside for one in arms),
         coin_inside=sum(one.coin_inside for one in arms),
         even_inside=sum(one.even_inside for one in arms),
+        spread=_spread(arms),
     )

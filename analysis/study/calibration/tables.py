@@ -72,6 +72,7 @@ MEASURES = [
     Column("published", "published", "ratio"),
     Column("simulated", "simulated", "ratio"),
     Column("expected", "expected 95%", "ratio"),
+    Column("width", "width", "rate"),
     Column("inside", "inside", "flag"),
 ]
 
@@ -86,9 +87,9 @@ def arms_table(compared: Sequence[ArmComparison]) -> Table:
     return Table("arms", "completions, published and simulated", ARMS, [_arm(one) for one in compared], notes)
 
 
-def scores_table(compared: Sequence[ArmComparison]) -> Table:
+def scores_table(arms: Sequence[Scored]) -> Table:
     """Log scores beside those of the references, the arm that costs most first."""
-    ordered = sorted(scored(compared), key=lambda one: -one.cost)
+    ordered = sorted(arms, key=lambda one: -one.cost)
     notes = [
         "log score: logarithm of the chance that was given to the published count, in nats; higher is better",
         "even counts: all counts equally likely",
@@ -140,7 +141,8 @@ def measures_table(compared: Sequence[ArmComparison]) -> Table:
     """Passes, read bytes and load:act, where they were printed."""
     rows = [_measure(measured) for one in compared for measured in one.measures]
     notes = [
-        f"expected: where {CONFIDENCE:.0%} of {SAMPLES} samples of as many runs lie, drawn from the simulated ones"
+        f"expected: where {CONFIDENCE:.0%} of {SAMPLES} samples of as many runs lie, drawn from the simulated ones",
+        "width: of the expected range, as a share of the published figure",
     ]
     return Table("measures", "other printed figures, published and simulated", MEASURES, rows, notes)
 
@@ -178,5 +180,5 @@ def _scored(one: Scored) -> dict[str, Any]:
 
 
 def _measure(one: ComparedFigure) -> dict[str, Any]:
-    names = ("name", "published", "simulated", "expected", "inside")
+    names = ("name", "published", "simulated", "expected", "width", "inside")
     return {"arm": one.target.arm.id, "role": one.target.role} | {name: getattr(one, name) for name in names}

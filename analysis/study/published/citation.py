@@ -9,7 +9,7 @@ from analysis.study.published.flag import Flag
 from analysis.study.published.judged_flags import family
 from analysis.study.published.ledger import PublishedArm, PublishedResults, PublishedTest, agrees, number
 from analysis.study.published.prose import Counts, counts, outcomes, values_of_p
-from analysis.study.published.recompute import RecomputedTest
+from analysis.study.published.recompute import ALPHA, RecomputedTest
 from analysis.study.published.sequence import drift
 
 COMPARED = ("task", "model", "ctx_limit", "memory", "elide", "lever")
@@ -27,10 +27,15 @@ CAUSAL = re.compile(
     r"\b(?:because|caus\w+|due to|owing to|thanks to|driv(?:es?|en|ing)|lift(?:s|ed)?|rais(?:es?|ed)|shift(?:s|ed)?|"
     r"mov(?:es?|ed)|ma(?:kes?|de)|lead(?:s|ing)? to|led to|improv(?:es?|ed)|reduc(?:es?|ed)|lower(?:s|ed)|"
     r"increas(?:es?|ed)|explain(?:s|ed)?|enabl(?:es?|ed)|prevent(?:s|ed)?|lets?|helps?|helped|"
-    r"responsible for|brought)\b"
+    r"responsible for|brought|results? in|resulted in)\b|^since\b(?! then| \d)"
 )
 """Words that call one thing the cause of another."""
-DENIED = re.compile(r"\b(?:not|no|never|nothing|nor|without|hardly)\b(?:\W+\w+){0,2}\W*$")
+EFFECT = re.compile(
+    r"\b(?:caus(?:es|ed)|drives|drove|lift(?:s|ed)|rais(?:es|ed)|shift(?:s|ed)|improv(?:es|ed)|increas(?:es|ed)|"
+    r"reduc(?:es|ed)|lower(?:s|ed)|chang(?:es|ed))\b"
+)
+"""Words that say that one thing had an effect on another, as a finding."""
+DENIED = re.compile(r"\b(?:not|no|neither|never|nothing|nor|without|hardly)\b(?:\W+\w+){0,2}\W*$")
 DISOWNED = re.compile(r"invalid|contaminat|discard|excluded|left out")
 
 
@@ -72,7 +77,7 @@ def citation_flags(
         *_pooled_invalid(sentence, quoted, mentions, arms, about),
     ]
     flags += [*_values(sentence, results, about), *_levers(sentence, quoted, mentions, published, about)]
-    flags += _causes(sentence, quoted, published, about)
+    flags += _causes(sentence, quoted, published, results, about)
     text = drift(outcomes(sentence))
     return [*flags, *([Flag("sequence", about, text)] if text else [])]
 
@@ -88,7 +93,7 @@ def claim_flags(published: PublishedResults) -> Iterator[Flag]:
             but = f"but the arms differ in {_listed(differing) or 'nothing'}"
             yield Flag("attribution", test.id, f"“{test.row['claim']}” names {_listed(named)}, {but}")
         reasons = observed(published, test)
-        word = _causal(test.row["claim"])
+        word = causal_word(test.row["claim"])
         if word and reasons:
             yield Flag("cause", test.id, f"“{word}”, but the difference was observed: {'; '.join(reasons)}")
         yield from _borrowed(published, test, pair)
@@ -125,10 +130,13 @@ def _named(text: str) -> frozenset[str]:
     return frozenset(name for name, words in FACTORS.items() if re.search(words, text, re.IGNORECASE))
 
 
-def _causal(text: str) -> str:
-    """Return the first causal word of a text that is not denied."""
-    found = (match for match in CAUSAL.finditer(text.lower()) if not DENIED.search(text[: match.start()].lower()))
-    return next((match[0] for match in found), "")
+def causal_word(text: str, words: re.Pattern[str] = CAUSAL) -> str:
+    """Return the first causal word of a text that is not denied, before it or behind; empty if there is none."""
+    text = text.lower()
+    for match in words.finditer(text):
+        if not DENIED.search(text[: match.start()]) and not re.match(r" (?:no|little|nothing)\b", text[match.end() :]):
+            return match[0]
+    return ""
 
 
 def _listed(names: frozenset[str]) -> str:
@@ -144,12 +152,20 @@ def _owners(
 ) -> Iterator[Flag]:
     """Counts that belong to other arms than those that the sentence names, and to none of these.
 
-    A task or a model is named for the whole sentence, a budget for its clause.
+    A task or a model is named for the whole sentence, a budget for its clause, of which one count has to be at it. A
+    lever that a sentence names beside a single count has to be that arm's.
     """
+    levers = _named(sentence) - {"elide", "memory"}
     for one in quoted:
         owners = [arm for arm in arms if _has(arm, one)]
-        mentions = replace(whole, ctx_limit=Mentions.of(_clause(sentence, one), arms).ctx_limit)
-        if owners and not any(mentions.hold(arm) for arm in owners) and any(vars(mentions).values()):
+        clause = _clause(sentence, one)
+        at_budget = replace(whole, ctx_limit=Mentions.of(clause, arms).ctx_limit)
+        anywhere = replace(whole, ctx_limit=frozenset())
+        beside = [arm for other in counts(clause) if other.slashed for arm in arms if _has(arm, other)]
+        fits = any(anywhere.hold(arm) for arm in owners) and any(at_budget.hold(arm) for arm in beside)
+        if len(quoted) == 1 and levers:
+            fits = fits and any(arm.row["lever"] in levers for arm in owners)
+        if owners and not fits:
             names = ", ".join(arm.id for arm in owners[:3])
             yield Flag("attribution", about, f"{one} is of {names}, and of nothing that the sentence names")
 
@@ -218,9 +234,19 @@ def _levers(
         yield Flag("attribution", about, text)
 
 
-def _causes(sentence: str, quoted: Sequence[Counts], published: PublishedResults, about: str) -> Iterator[Flag]:
-    """A cause named beside counts of comparisons that were all only observed; a single count stands for all of its."""
-    word, tests = _causal(sentence), _tests_of(published, quoted)
+def _causes(
+    sentence: str,
+    quoted: Sequence[Counts],
+    published: PublishedResults,
+    results: Sequence[RecomputedTest],
+    about: str,
+) -> Iterator[Flag]:
+    """A cause named beside counts of comparisons that were all only observed, or that all leave the difference open.
+
+    A single count stands for all comparisons that it is part of.
+    """
+    word, effect = causal_word(sentence), causal_word(sentence, EFFECT)
+    tests = pairs = _tests_of(published, quoted)
     if len(quoted) == 1:
         (one,) = quoted
         tests = [test for test in published.tests if (one.k, one.n) in ((test.k_a, test.n_a), (test.k_b, test.n_b))]
@@ -228,6 +254,10 @@ def _causes(sentence: str, quoted: Sequence[Counts], published: PublishedResults
     if word and reasons and all(reasons.values()):
         listed = "; ".join(f"{name}: {', '.join(why)}" for name, why in reasons.items())
         yield Flag("cause", about, f"“{word}”, but the difference was observed ({listed})")
+    values = {one.test.id: one.two_sided for one in results if one.test in pairs}
+    if effect and values and min(values.values()) > ALPHA:
+        listed = "; ".join(f"{name}: p {p:.3g}" for name, p in values.items())
+        yield Flag("support", about, f"“{effect}”, but no difference was measured ({listed})")
 
 
 def _borrowed(

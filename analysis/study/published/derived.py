@@ -9,7 +9,8 @@ from analysis.study.published.flag import Flag
 from analysis.study.published.ledger import agrees
 from analysis.study.published.prose import NUMBER, PERCENT, Quoted, counts, values_of_p
 
-AMOUNT = rf"{NUMBER}\s?(?:k\b|%)?"
+AMOUNT = rf"(?<![\d/.,]){NUMBER}(?!/\d)\s?(?:k\b|%)?"
+"""A number that is no part of counts such as 4/7."""
 UNIT = r"(?: (?!(?:less|more|fewer|higher|lower|points|times)\b)[A-Za-z]+){0,4}"
 PAIR = re.compile(
     rf"\bfrom ({AMOUNT}){UNIT} to ({AMOUNT})|({AMOUNT}){UNIT},? (?:instead of|rather than) ({AMOUNT})"
@@ -18,14 +19,35 @@ PAIR = re.compile(
 """Two amounts of which one became the other, or stands in its place."""
 BESIDE = re.compile(rf"({AMOUNT}){UNIT},? \(?(?:against|vs\.?|versus|compared (?:with|to)) ({AMOUNT})")
 CHANGE = re.compile(
-    r"\b(?:drop|fall|fell|reduc|cut|decreas|increas|rise|rose|gain|less|more|fewer|higher|lower|longer|shorter|by|down|up)"
+    r"\b(?:drop|fall|fell|reduc|cut|decreas|increas|rise|rose|gain|less|more|fewer|higher|lower|longer|shorter|"
+    r"faster|slower|grew|grow|by|down|up)"
 )
 SIGNED = re.compile(r"[-−+]\d")
-VERBAL = {"halved": -0.5, "doubled": 1.0, "tripled": 2.0, "by half": 0.5, "a third": 1 / 3, "a quarter": 0.25}
-"""Words for a relative change; those without a direction of their own take that of the figures."""
+SHARES = {
+    "two thirds": 2 / 3,
+    "three quarters": 0.75,
+    "by half": 0.5,
+    "a third": 1 / 3,
+    "a quarter": 0.25,
+    "a fifth": 0.2,
+}
+"""Words for a relative change, either way."""
+FOLDS = {
+    "halved": 2,
+    "doubled": 2,
+    "twofold": 2,
+    "tripled": 3,
+    "threefold": 3,
+    "fourfold": 4,
+    "fivefold": 5,
+    "tenfold": 10,
+}
+"""Words for a multiple, either way."""
 LOOSE = 0.15
 """Relative error that a change in words may have."""
-TIMES = re.compile(rf"({NUMBER})\s?(?:×|times\b|x (?:faster|slower|more|less|as))")
+TIMES = re.compile(
+    rf"({NUMBER})(?:\s?(?:×|times\b|x (?:faster|slower|more|less|as))|[- ]fold\b)|\bfactor of ({NUMBER})"
+)
 TO_ONE = re.compile(rf"(?<![\d.])({NUMBER})(?::1\b| to (?:1|one)\b)")
 GAP = re.compile(r"\b(?:gap|difference|distance) of (\d*\.\d+)")
 APART = re.compile(r"(\d\.\d+)[^.;]{0,40}?(\d\.\d+) (?:below|above|under|over)(?: [a-z']+){0,3} \(?(\d\.\d+)")
@@ -52,15 +74,20 @@ def _shares(sentence: str) -> Iterator[str]:
 
 
 def _changes(sentence: str) -> Iterator[str]:
-    """Two amounts and the relative change from one to the other; a change of shares may also be one in points."""
-    for match in PAIR.finditer(sentence):
+    """Two amounts and the relative change from one to the other; a change of shares may also be one in points.
+
+    Amounts that are set side by side, and times where something is faster or slower, may be compared either way.
+    """
+    for match in (*PAIR.finditer(sentence), *BESIDE.finditer(sentence)):
         groups = [group for group in match.groups() if group]
         first, last = (Quoted.of(text) for text in groups)
-        if first.unit != last.unit or not first.value:
+        if first.unit != last.unit or not first.value or not last.value:
             continue
         before, after = (last, first) if "instead" in match[0] or "rather" in match[0] else (first, last)
         change = 100 * (after.value / before.value - 1)
-        low, high = (100 * (ratio - 1) for ratio in after.over(before))
+        bounds = [_change(after, before)]
+        if re.search("against|vs|versus|compared", match[0]) or re.search(r"\b(?:faster|slower)\b", sentence):
+            bounds.append(_change(before, after))
         rest = sentence[: match.start()] + " " * len(match[0]) + sentence[match.end() :]
         for percent in PERCENT.finditer(rest):
             near = rest[max(percent.start() - 30, 0) : percent.end() + 12]
@@ -70,33 +97,46 @@ def _changes(sentence: str) -> Iterator[str]:
             if percent[2]:
                 same = abs(abs(after.value - before.value) - printed) <= half + first.half + last.half
             else:
-                ends = sorted((abs(low), abs(high))) if low * high > 0 else [0.0, max(abs(low), abs(high))]
-                same = ends[0] - half <= printed <= ends[1] + half
+                same = any(low - half <= printed <= high + half for low, high in bounds)
             if not same:
                 yield f"{match[0]} is {change:+.0f}%, printed {percent[0].strip()}"
-        for word, fraction in VERBAL.items():
-            if re.search(rf"\b{word}\b", sentence) and abs(abs(change) / 100 - abs(fraction)) > LOOSE * abs(fraction):
+        for word, share in SHARES.items():
+            said = re.search(rf"\b{word}\b", sentence)
+            if said and not any(
+                low <= 100 * share * (1 + LOOSE) and high >= 100 * share * (1 - LOOSE) for low, high in bounds
+            ):
                 yield f"{match[0]} is {change:+.0f}%, printed as {word}"
 
 
+def _change(after: Quoted, before: Quoted) -> tuple[float, float]:
+    """The least and the largest size of a relative change that rounding leaves open, in percent."""
+    low, high = (100 * (ratio - 1) for ratio in after.over(before))
+    return (min(abs(low), abs(high)) if low * high > 0 else 0.0), max(abs(low), abs(high))
+
+
 def _multiples(sentence: str) -> Iterator[str]:
-    """Two amounts and how many times one is the other."""
-    times = TIMES.search(sentence)
-    pair = BESIDE.search(sentence) or PAIR.search(sentence)
-    if not times or not pair or pair.start() <= times.start(1) < pair.end():
+    """Two amounts, or two rates, and how many times one is the other."""
+    times, word = TIMES.search(sentence), next((one for one in FOLDS if re.search(rf"\b{one}\b", sentence)), "")
+    pair = PAIR.search(sentence) or BESIDE.search(sentence)
+    rates = [one for one in counts(sentence) if one.slashed and one.k and one.n]
+    if pair:
+        amounts, quoted = [Quoted.of(text) for text in pair.groups() if text], pair[0]
+    elif len(rates) == 2:
+        amounts, quoted = [Quoted(one.k / one.n, 0.0) for one in rates], " and ".join(map(str, rates))
+    else:
         return
-    amounts = sorted(
-        (Quoted.of(text) for text in [group for group in pair.groups() if group]), key=lambda one: one.value
-    )
-    if amounts[0].value:
-        low, high = amounts[1].over(amounts[0])
-        half = Quoted.of(times[1]).half
-        if not low - half <= Quoted.of(times[1]).value <= high + half:
-            yield f"{pair[0]} is {amounts[1].value / amounts[0].value:.3g} times, printed {times[1]}"
+    small, large = sorted(amounts, key=lambda one: one.value)
+    if not small.value or not (times or word):
+        return
+    printed = Quoted.of(times[1] or times[2]) if times else Quoted(FOLDS[word], LOOSE * FOLDS[word])
+    low, high = large.over(small)
+    inside = bool(times and pair and pair.start() <= times.start() < pair.end())
+    if not inside and not low - printed.half <= printed.value <= high + printed.half:
+        yield f"{quoted} is {large.value / small.value:.3g} times, printed {times[0] if times else word}"
 
 
 def _ratios(sentence: str) -> Iterator[str]:
-    """A ratio to one, from the numbers before it: several are added up and set against the last."""
+    """A ratio to one, from the numbers before it, or behind it in brackets: several are set against the last."""
     ratio = TO_ONE.search(sentence)
     if not ratio:
         return
@@ -104,6 +144,9 @@ def _ratios(sentence: str) -> Iterator[str]:
     pieces = re.split(r"\b(?:against|to|versus|vs\.?|for)\b", rest)
     amounts = [[Quoted.of(text).value for text in re.findall(NUMBER, piece)] for piece in pieces]
     sides = [values for values in amounts if values]
+    if not sides:  # the amounts may come behind, in brackets
+        behind = re.search(r"\(([^()]*)\)", sentence[ratio.end() :])
+        sides = [[Quoted.of(text).value] for text in re.findall(NUMBER, behind[1])] if behind else []
     if len(sides) != 2 or not sides[1][0]:
         return
     value = sum(sides[0]) / sides[1][0]

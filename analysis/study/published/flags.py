@@ -6,12 +6,12 @@ from itertools import combinations
 
 from analysis.stats.design import Design
 from analysis.stats.multiplicity import holm
-from analysis.study.published.citation import COMPARED
+from analysis.study.published.citation import COMPARED, EFFECT, causal_word
 from analysis.study.published.derived import derived_flags
 from analysis.study.published.flag import Flag
 from analysis.study.published.ledger import PublishedResults, agrees
 from analysis.study.published.printed import FigureCheck
-from analysis.study.published.prose import sentences
+from analysis.study.published.prose import plain, sentences
 from analysis.study.published.recompute import ALPHA, RecomputedTest
 
 NULL_CLAIM = re.compile(r"\bnull\b|no effect|not significant|n\.s\.|no lift")
@@ -76,7 +76,7 @@ def remarks(published: PublishedResults) -> Iterator[Flag]:
     texts = [(arm.id, arm.row["note"]) for arm in published.arms.values()]
     texts += [(test.id, test.row["claim"]) for test in published.tests]
     for about, text in texts:
-        for sentence in sentences(text):
+        for sentence in map(plain, sentences(text)):
             yield from derived_flags(sentence, about)
 
 
@@ -136,6 +136,15 @@ def powerless(results: Sequence[RecomputedTest]) -> Iterator[Flag]:
             rate_detectable = Design(a, b, ALPHA).detectable(rate)
             seen = f"a rate of {rate_detectable:.2f} or more" if rate_detectable is not None else "not even a rate of 1"
             yield Flag("power", result.test.id, f"{claim}: against {rate:.2f}, 80% power sees {seen}")
+
+
+def unsupported(results: Sequence[RecomputedTest]) -> Iterator[Flag]:
+    """Claims of an effect from comparisons that leave the difference open."""
+    for result in results:
+        word = causal_word(result.test.row["claim"], EFFECT)
+        if word and result.two_sided > ALPHA:
+            text = f"“{word}”, but no difference was measured: two-sided {result.two_sided:.3g}"
+            yield Flag("support", result.test.id, text)
 
 
 def _differing(a: dict[str, str], b: dict[str, str]) -> list[str]:

@@ -48,7 +48,7 @@ def checks(published: PublishedResults) -> list[FigureCheck]:
     figure_checks: list[FigureCheck] = []
     for arm in published.arms.values():
         rows = published.runs_of.get(arm.id, [])
-        figure_checks += [*_outcomes(arm), *_parts(published, arm), *_loads(arm)]
+        figure_checks += [*_outcomes(arm), *_parts(published, arm), *_loads(arm), *_sums(arm)]
         figure_checks += _of_runs(arm, rows) if rows and len(rows) == arm.n else []
     for row in published.runs:
         figure_checks += _bytes(row)
@@ -104,6 +104,18 @@ def _means(arm: PublishedArm, rows: Sequence[Row], source: str) -> Iterator[Figu
     if ratio is not None and all(row[tool] for row in rows for tool in (*LOADS, *ACTS)):
         value, text = sum(loads) / sum(acts), arm.row["load_act_ratio"]
         yield FigureCheck(arm.id, FIGURES["load_act_ratio"], text, f"{value:.1f}", source, agrees(ratio, value, text))
+    listed = re.search(r"\(([\d.]+(?:/[\d.]+)+)\)", arm.row["note"])
+    texts = listed[1].split("/") if listed else []
+    if len(texts) == len(rows) and all(row[tool] for row in rows for tool in (*LOADS, *ACTS)):
+        values = [load / act for load, act in zip(loads, acts, strict=True)]
+        same = all(agrees(float(text), value, text) for text, value in zip(texts, values, strict=True))
+        again = "/".join(f"{value:.1f}" for value in values)
+        yield FigureCheck(arm.id, "loads an act, run by run", "/".join(texts), again, source, same)
+    reads = re.search(r"reads per pass ([\d.]+(?:,[\d.]+)+)", arm.row["note"])
+    if reads and all(row["go_reads_per_pass"] for row in rows):
+        own = [row["go_reads_per_pass"] for row in rows]
+        same = sorted(map(float, reads[1].split(","))) == sorted(map(float, own))
+        yield FigureCheck(arm.id, "reads a pass, run by run", reads[1], ",".join(own), source, same)
     reached = [int(row["packages_reached"]) for row in rows if row["packages_reached"]]
     if (mean_of := re.search(r"mean ([\d.]+)", arm.row["note"])) and len(reached) == len(rows):
         mean = sum(reached) / len(reached)
@@ -127,6 +139,15 @@ def _parts(published: PublishedResults, arm: PublishedArm) -> Iterator[FigureChe
         printed = f"{arm.completed}/{arm.n}"
         source = f"its parts ({', '.join(part.id for part in parts)})"
         yield FigureCheck(arm.id, FIGURES["completed"], printed, total, source, printed == total)
+
+
+def _sums(arm: PublishedArm) -> Iterator[FigureCheck]:
+    """Runs of an arm, as a sum in its note or its remark on overlaps gives them."""
+    for text in (arm.row["note"], re.sub(r"\([^()]*\)", "", arm.row["overlaps"])):
+        terms = re.search(r"(?<![\w.+])\d+(?:\s*\+\s*\d+)+(?![\w.])", text)
+        if terms and arm.n is not None:
+            total = sum(map(int, re.findall(r"\d+", terms[0])))
+            yield FigureCheck(arm.id, "runs", str(arm.n), str(total), f"the sum {terms[0]}", total == arm.n)
 
 
 def _loads(arm: PublishedArm) -> Iterator[FigureCheck]:

@@ -13,10 +13,11 @@ WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight",
 _WORD = re.compile(rf"\b({'|'.join(WORDS)})(?= of\b)|(?<= of )({'|'.join(WORDS)})\b", re.IGNORECASE)
 
 SLASHED = re.compile(r"(?<![\w./-])(\d+)/(\d+)(?![\d/%-]|\.\w)")
-K_OF_N = re.compile(r"\b(\d+) of (?:the |all |its )?(\d+)\b(?![.,]\d)")
-OF_N_K = re.compile(r"\bof (?:the |all |its )?(\d+) [a-z -]{2,30}?,? (\d+)\b(?![.,/]\d)", re.IGNORECASE)
+K_OF_N = re.compile(r"\b(\d+) (?:out )?of (?:the |all |its )?(\d+)\b(?![.,]\d)")
+OF_N_K = re.compile(r"\b(?:of|among) (?:the |all |its )?(\d+) [a-z -]{2,30}?,? (\d+)\b(?![.,/]\d)", re.IGNORECASE)
 
 P_VALUE = re.compile(r"\bp(?:-value)?\s*(?:=|≈|~|is|of)\s*(0?\.\d+|1(?:\.0+)?)\b")
+DONE, NOT_DONE = "complet(?:ed|es?)|pass(?:ed)?|succeed(?:ed|s)", "stagnat(?:ed|es)|fail(?:ed|s)?"
 AGAINST = re.compile(r"\W*(?:against|vs\.?|versus)\W*")
 PERCENT = re.compile(r"([-−+]?\d+(?:\.\d+)?)\s?%( points)?")
 
@@ -69,8 +70,19 @@ def sentences(text: str) -> Iterator[str]:
         lines = [line.strip() for line in block.splitlines()]
         if not lines or lines[0].startswith(("#", "|")):
             continue
-        joined = MARKUP.sub("", " ".join(lines)).strip()
+        joined = _unabbreviated(MARKUP.sub("", " ".join(lines)).strip())
         yield from (sentence for sentence in BOUNDARY.split(joined) if sentence)
+
+
+def _unabbreviated(text: str) -> str:
+    """The text without periods that end no sentence."""
+    text = re.sub(r"\b(vs|approx|ca|cf|no)\.(?= )", r"\1", text)
+    return re.sub(r"\be\.g\.", "for example", re.sub(r"\bi\.e\.", "that is", text))
+
+
+def plain(sentence: str) -> str:
+    """A sentence with `percent` as a sign."""
+    return re.sub(r"\s?\bper ?cent(?:age)?\b", "%", sentence)
 
 
 def shortened(sentence: str) -> str:
@@ -122,8 +134,10 @@ def values_of_p(sentence: str) -> list[tuple[Counts, Counts, str]]:
 
 def outcomes(sentence: str) -> list[bool]:
     """The order of outcomes that a sentence lists, four or more, as letters or words; True is completed."""
-    letters = re.search(r"\b[SC](?:[ ,]+[SC]\b){3,}", sentence)
+    letters = re.search(r"\b[SFCP](?:[ ,]+[SFCP]\b){3,}", sentence)
     if letters:
-        return [letter == "C" for letter in re.findall("[SC]", letters[0])]
-    words = re.search(r"\b(?:completed|stagnated)(?:,? (?:and |then )?(?:completed|stagnated)\b){3,}", sentence)
-    return [word == "completed" for word in re.findall("completed|stagnated", words[0])] if words else []
+        return [letter in "CP" for letter in re.findall("[SFCP]", letters[0])]
+    word = rf"(?:{DONE}|{NOT_DONE})"
+    words = re.search(rf"\b{word}(?:,? (?:and |then )?{word}\b){{3,}}", sentence, re.IGNORECASE)
+    listed = re.findall(word, words[0], re.IGNORECASE) if words else []
+    return [re.fullmatch(DONE, one, re.IGNORECASE) is not None for one in listed]

@@ -42,6 +42,7 @@ RULES = (
     Rule(flags.multiplicity, ("results",)),
     Rule(flags.looks, ("published", "results")),
     Rule(flags.powerless, ("results",)),
+    Rule(flags.unsupported, ("results",)),
     *(
         Rule(check, ("published",))
         for check in (

@@ -1,7 +1,7 @@
 """Trial of the rules: slips planted in texts and tables, and clean ones, of two parts.
 
-The first part was at hand while the rules were written. The part held back was written before them and tried
-afterwards; no rule was changed because of it.
+The first part was at hand while the rules were written. The part held back was written before them and tried once
+they were done; no rule follows from it.
 """
 
 import json
@@ -16,7 +16,7 @@ from analysis.study.published.flag import Flag
 from analysis.study.published.flags import remarks
 from analysis.study.published.invalid import invalid_flags
 from analysis.study.published.ledger import PublishedResults, Row, read
-from analysis.study.published.prose import sentences
+from analysis.study.published.prose import plain, sentences
 from analysis.study.published.recompute import RecomputedTest, recompute
 from analysis.study.published.sequence import sequence_flags
 
@@ -87,7 +87,7 @@ def trial() -> list[Tried]:
 def text_flags(text: str, about: str, published: PublishedResults, results: Sequence[RecomputedTest]) -> list[Flag]:
     """What the rules say of a text, sentence by sentence."""
     flags: list[Flag] = []
-    for sentence in sentences(text):
+    for sentence in map(plain, sentences(text)):
         own = [*derived_flags(sentence, about), *citation_flags(sentence, about, published, results)]
         # A value of p that belongs to another comparison is no error of arithmetic.
         borrowed = any(flag.kind == "attribution" and flag.text.startswith("p ") for flag in own)
