@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, over_nothing, warn_of_empty
+from analysis.command import LEDGERS, Where, over_nothing, warn_of_empty
 from analysis.errors import AnalysisError
 from analysis.export.command import app as export_app
 from analysis.judge import HELP
@@ -88,7 +88,6 @@ def calibration(
     return calibrated.calibration_report(records)
 
 
-Where = Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Write the page there instead of printing it.")]
 Check = Annotated[Path | None, typer.Option("--check", help="Fail unless this file holds just the page.")]
 

@@ -21,6 +21,17 @@ LEDGERS = [Path("outputs/runs.jsonl")]
 """Ledgers read by default."""
 
 
+By = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        help="Fields of record, config or server to count by, with commas; the rest is pooled, and said so.",
+    ),
+]
+
+Where = Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")]
+
+
 @dataclass(frozen=True)
 class RunSelection:
     """The runs that a command is about."""
@@ -42,10 +53,7 @@ _SHARED: dict[str, tuple[Any, Any]] = {
         Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")],
         LEDGERS,
     ),
-    "where": (
-        Annotated[list[str], typer.Option("--where", help="Only runs with column=value[,value]; repeatable.")],
-        [],
-    ),
+    "where": (Where, []),
     "pool_original": (
         Annotated[
             bool,

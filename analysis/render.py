@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from analysis.csv_text import csv_text
+
 MISSING = "–"
 WIDTH = 110
 """Characters that a plain table tries to keep to."""
@@ -256,7 +258,9 @@ def _bounds_apart(row: dict[str, Any]) -> dict[str, Any]:
 
 def _csv_value(value: Any) -> Any:
     if isinstance(value, tuple | list):
-        return " ".join(str(part) for part in value)
+        value = " ".join(str(part) for part in value)
+    if isinstance(value, str):
+        return csv_text(value)
     return str(value).lower() if isinstance(value, bool) else value
 
 

@@ -6,8 +6,12 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS
+from analysis.command import LEDGERS, By, RunSelection, Where, columns
 from analysis.errors import AnalysisError
+from analysis.export.aider import aider_rows
+from analysis.export.run_tables import TableFormat, write_runs
+from analysis.records.task_sets import FACTS, SEEN_IN_TRAINING
+from analysis.records.where import RunFilter
 from harness.ledger import Ledger
 from harness.outcome import Outcome
 from harness.record import REQUIRED
@@ -15,6 +19,8 @@ from harness.record import REQUIRED
 app = typer.Typer(help="Write runs in the formats of other programs.", add_completion=False, rich_markup_mode=None)
 
 Runs = Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")]
+
+Target = Annotated[Path, typer.Argument(help="File to write; one that is there is replaced.")]
 
 
 @app.callback()
@@ -41,6 +47,44 @@ def inspect(
     folder.mkdir(parents=True, exist_ok=True)
     for lines in cells.values():
         typer.echo(write_cell(lines, folder))
+
+
+@app.command("csv")
+def csv(target: Target, runs: Runs = LEDGERS) -> None:
+    """Every field of each run as CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
+    _write(runs, target, TableFormat.CSV)
+
+
+@app.command("parquet")
+def parquet(target: Target, runs: Runs = LEDGERS) -> None:
+    """Every field of each run as Parquet, with its type, texts as they are."""
+    _write(runs, target, TableFormat.PARQUET)
+
+
+@app.command("json")
+def json(target: Target, runs: Runs = LEDGERS) -> None:
+    """Every field of each run as one JSON array of objects."""
+    _write(runs, target, TableFormat.JSON)
+
+
+@app.command("aider-yaml")
+def aider_yaml(target: Target, runs: Runs = LEDGERS, where: Where = [], by: By = "") -> None:  # noqa: B006 - Typer reads the default and never changes it
+    """Rows in the shape of Aider's leaderboard, one a set and arm, with our interval and number of runs beside it."""
+    shown = columns("--by", by)
+    selection = RunSelection(runs, [RunFilter.parse(text) for text in where])
+    text = aider_rows(selection.pool(measures=True, by=[*shown, *FACTS]), shown)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text + "\n", encoding="utf-8")
+    typer.echo(target)
+
+
+def _write(runs: list[Path], target: Path, form: TableFormat) -> None:
+    written = write_runs(runs, target, form)
+    typer.echo(f"{target}: {written.runs} {'run' if written.runs == 1 else 'runs'}")
+    if written.simulated:
+        typer.echo(f"{written.simulated} of a SIMULATED SUBJECT, which the column simulated names", err=True)
+    if written.public:
+        typer.echo(f"{written.public} of a PUBLIC SET: {SEEN_IN_TRAINING}", err=True)
 
 
 def _records(ledgers: Iterable[Path]) -> list[tuple[dict[str, object], Path]]:

@@ -68,9 +68,9 @@ def write_cell(lines: Sequence[tuple[Line, Path]], folder: Path) -> Path:
 
 
 def task_of(line: Line) -> str:
-    """Return the short name of a task: `examples/calc/PROMPT.md` is calc."""
-    parts = Path(str(line["task"])).parts
-    return parts[-2] if len(parts) > 1 else parts[0]
+    """Return the short name of a task: `examples/calc/PROMPT.md` is calc, and exercism/go/bowling is itself."""
+    path = Path(str(line["task"]))
+    return path.parts[-2] if path.name == "PROMPT.md" and len(path.parts) > 1 else str(path)
 
 
 def _epochs(lines: Sequence[Line]) -> list[int]:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis.errors import AnalysisError
 from analysis.records.fields import known_type, record_hints, sql_type
-from analysis.records.lines import IDENTITY, OUTCOME, STARTED
+from analysis.records.lines import each_run
 from analysis.records.marks import without_marks
 from harness.outputs import Outputs
 from harness.record import PassRecord
@@ -59,16 +59,9 @@ def runs_df(*ledgers: Ledgers) -> pd.DataFrame:
         if not Path(path).is_file():
             raise AnalysisError(f"{path}: no such ledger")
     fields = record_hints()
-    columns = ", ".join(f"{name}: '{sql_type(kind)}'" for name, kind in fields.items())
-    query = (
-        f"SELECT * EXCLUDE (filename) REPLACE ({OUTCOME} AS counts_as), filename AS ledger FROM read_json(?, "
-        f"format = 'newline_delimited', columns = {{{columns}}}, ignore_errors = true, filename = true) "
-        f"WHERE coalesce(time, model, outcome, run_id) IS NOT NULL "
-        f"QUALIFY row_number() OVER (PARTITION BY {IDENTITY}) = 1 ORDER BY {STARTED}, run_id"
-    )
     try:
         with without_marks([Path(path) for path in paths]) as read:
-            frame = duckdb.connect().execute(query, [[str(path) for path in read]]).df()
+            frame = duckdb.connect().execute(each_run(), [[str(path) for path in read]]).df()
             frame["ledger"] = frame["ledger"].replace({str(copy): path for copy, path in zip(read, paths, strict=True)})
     except (duckdb.Error, OSError) as error:
         raise AnalysisError(f"cannot read {', '.join(paths)}: {str(error).splitlines()[0]}") from error

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from analysis.records.columns import ENVIRONMENT, FACTORS, HASHES, MEASURES, RAW, SERVED
-from analysis.records.fields import Field, FieldSource
+from analysis.records.fields import Field, FieldSource, record_hints, sql_type
 from analysis.records.server_facts import sql_of
 from harness.outcome import Outcome
 from harness.record import ACTS, LOADS
@@ -62,6 +62,20 @@ DERIVED = {name: name for name in FACTORS} | {
     # The same weights are the same, wherever their file lies.
     "model_file": f"CASE WHEN {_AT['weights_sha256']} IS NULL THEN {_AT['model_file']} END",
 }
+
+
+def each_run() -> str:
+    """Selects every field of each recorded run, and its `ledger`, in order of their start.
+
+    A repeated run_id counts once. The parameter is a list of paths.
+    """
+    columns = ", ".join(f"{name}: '{sql_type(kind)}'" for name, kind in record_hints().items())
+    return (
+        f"SELECT * EXCLUDE (filename) REPLACE ({OUTCOME} AS counts_as), filename AS ledger FROM read_json(?, "
+        f"format = 'newline_delimited', columns = {{{columns}}}, ignore_errors = true, filename = true) "
+        f"WHERE coalesce(time, model, outcome, run_id) IS NOT NULL "
+        f"QUALIFY row_number() OVER (PARTITION BY {IDENTITY}) = 1 ORDER BY {STARTED}, run_id"
+    )
 
 
 def listed(names: Iterable[str]) -> str:

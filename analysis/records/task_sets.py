@@ -7,8 +7,15 @@ from analysis.errors import AnalysisError
 from analysis.records.cells import Level, PooledCell
 from analysis.records.groups import RunGroup, columns_of, must_show, natural, varying
 
+SEEN_IN_TRAINING = (
+    "models have seen these tasks in training; a rate on them says little about code that a model has not seen"
+)
+
 SCOPE = ("simulated", "task_set", "toolchain", "proof", "behaviour")
 """Fields over which nothing is ever put together, not even by a test over tasks."""
+
+FACTS = ("toolchain", "task_difficulty")
+"""Fields that are needed of a pool beside the factors."""
 
 VERSIONS = ("seed_sha256", "prompt_sha256")
 """Texts of a task: in another version it is another task."""
@@ -130,20 +137,25 @@ Known = dict[tuple[str, UnitKey], set[Level]]
 
 
 def _known_levels(cells: Sequence[PooledCell]) -> Known:
-    """Return the known levels of each field of `SCOPE`, by task."""
+    """Return the known levels of each field of `SCOPE`, by task and by set."""
     known: Known = {}
     for cell in cells:
         for name in SCOPE:
-            if cell.levels[name] is not None:
-                known.setdefault((name, _task_of(cell)), set()).add(cell.levels[name])
+            for place in _places(cell) if cell.levels[name] is not None else ():
+                known.setdefault((name, place), set()).add(cell.levels[name])
     return known
 
 
 def _filled(cell: PooledCell, name: str, known: Known) -> Level:
-    """Return the level of a cell. A fault that came before it was settled, and an older line, has that of the task."""
-    others = known.get((name, _task_of(cell)), set())
-    return next(iter(others)) if cell.levels[name] is None and len(others) == 1 else cell.levels[name]
+    """Return the level of a cell. A fault that came before it was settled, and an older line, has that of the other
+    runs of the task or, where the task has no other, of the set."""
+    if cell.levels[name] is not None:
+        return cell.levels[name]
+    others = next((known[name, place] for place in _places(cell) if (name, place) in known), set())
+    return next(iter(others)) if len(others) == 1 else None
 
 
-def _task_of(cell: PooledCell) -> UnitKey:
-    return cell.levels["simulated"], cell.levels["task"]
+def _places(cell: PooledCell) -> list[UnitKey]:
+    """Return the task of a cell and its set, both among simulated or among real runs."""
+    levels = cell.levels
+    return [(levels["simulated"], levels["task_set"], levels["task"]), (levels["simulated"], levels["task_set"])]

@@ -4,9 +4,10 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import RunSelection, columns, over_nothing, over_runs
+from analysis.command import By, RunSelection, columns, over_nothing, over_runs
 from analysis.errors import AnalysisError
 from analysis.records.server_facts import FINGERPRINT
+from analysis.records.task_sets import FACTS as TASK_FACTS
 from analysis.records.where import known_column, level
 from analysis.render import CommandReport
 from analysis.report.contrast_report import contrast_report, table_report
@@ -22,7 +23,6 @@ from analysis.report.pass_at_k import pass_at_k_report
 from analysis.report.power import power_report
 from analysis.report.rates import rates_report
 from analysis.report.runs import runs_report
-from analysis.report.task_sets import FACTS as TASK_FACTS
 from analysis.report.task_sets import tasks_report
 
 app = typer.Typer(
@@ -31,14 +31,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-By = Annotated[
-    str,
-    typer.Option(
-        "--by",
-        help="Fields of record, config or server to count by, with commas; the rest is pooled, and said so.",
-    ),
-]
 
 
 @over_runs(app)

@@ -8,6 +8,7 @@ from analysis.records.cells import PooledCell
 from analysis.records.differences import describe
 from analysis.records.groups import RunGroup, group, varying, with_results
 from analysis.records.pool import RunPool
+from analysis.records.task_sets import SEEN_IN_TRAINING
 from analysis.render import Column, CommandReport, Table, level_columns, show
 from analysis.report.stopped import marked
 from analysis.stats.posterior import jeffreys
@@ -16,10 +17,6 @@ from harness.outcome import Outcome
 
 SIMULATED = "SIMULATED SUBJECT: these rates describe a scripted policy, not a language model"
 SOME_SIMULATED = "some groups are of a SIMULATED SUBJECT: they describe a scripted policy, not a language model"
-
-SEEN_IN_TRAINING = (
-    "models have seen these tasks in training; a rate on them says little about code that a model has not seen"
-)
 
 RATE = [
     Column("completed", "completed"),

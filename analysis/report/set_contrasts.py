@@ -50,7 +50,7 @@ class _ArmPair:
     first: SetArm
     second: SetArm
     tried: dict[UnitKey, TwoArms]
-    """Of each task that both arms tried, also where one has no result."""
+    """Counts of each task that both arms tried, also where one has no result."""
 
     @classmethod
     def of(cls, first: SetArm, second: SetArm) -> "_ArmPair":

@@ -17,9 +17,6 @@ from analysis.stats.pass_at_k import pass_at_k
 from analysis.stats.proportion import clopper_pearson
 from harness.outcome import Outcome
 
-FACTS = ("toolchain", "task_difficulty")
-"""Fields that the report needs beside the factors."""
-
 EFFORT = {"passes": "passes", "total_tokens": "tokens"}
 
 FAILED = [Column(name, name) for name in (Outcome.FAULT.value, Outcome.INTERRUPTED.value)]
@@ -44,7 +41,7 @@ ONE_RUN = (
 def tasks_report(pool: RunPool, paths: Sequence[Path], by: Sequence[str], sizes: Sequence[int]) -> CommandReport:
     """Rates by set and arm, arms against each other, tasks that separate them, rates by difficulty, and each task.
 
-    Of a pool read with measures and `FACTS`. Raises AnalysisError where nothing has a result.
+    Of a pool read with measures and the `FACTS` of sets. Raises AnalysisError where nothing has a result.
     """
     cells = pool.cells()
     sets = task_sets(cells, by)

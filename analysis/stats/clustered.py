@@ -16,7 +16,7 @@ class ClusteredMean:
 
     estimate: float
     interval: Interval
-    """Of the mean over the tasks that these were drawn from."""
+    """Interval of the mean over the tasks that these were drawn from."""
     effective: float
     """Independent runs, each of a task of its own, that would say as much; at least the number of tasks."""
 

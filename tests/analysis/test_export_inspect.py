@@ -57,6 +57,14 @@ def test_a_simulated_model_is_called_so(write_ledger: WriteLedger, ask: Ask, tmp
     assert "small-model (simulated)" == inspect_log.read_eval_log(str(path), header_only=True).eval.model
 
 
+def test_a_task_of_a_set_has_its_whole_name(write_ledger: WriteLedger, ask: Ask, tmp_path: Path) -> None:
+    """Two tasks of a set are two tasks."""
+    path = write_ledger(*(line(name, task=f"exercism/go/{name}", cell=name) for name in ("leap", "bowling")))
+    ask("export", "inspect", tmp_path / "logs", "--runs", path)
+    logs = [inspect_log.read_eval_log(str(one), header_only=True) for one in (tmp_path / "logs").iterdir()]
+    assert {"exercism/go/leap", "exercism/go/bowling"} == {log.eval.task for log in logs}
+
+
 def test_its_data_frames_hold_the_runs(ledger: Path, ask: Ask, tmp_path: Path) -> None:
     """One row a sample, with its score."""
     frames = pytest.importorskip("inspect_ai.analysis")

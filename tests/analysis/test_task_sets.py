@@ -139,11 +139,12 @@ def test_scopes_are_never_put_together(write_ledger: WriteLedger, ask: Ask) -> N
 def test_faults_are_no_results_and_stay_with_their_arm(write_ledger: WriteLedger, ask: Ask) -> None:
     """A fault before the proof was settled is counted at its arm and task; what it could change is said."""
     outcomes = {f"t{number}": {"a": "----", "b": "++++"} for number in range(2)} | {"t2": {"a": "-!--", "b": "!!!!"}}
+    outcomes["t3"] = {"b": "!"}
     found = tables(write_ledger(*set_lines(outcomes)), ask)
     rows = [(row["arm"], row["tasks"], row["runs"], row["fault"], row["without"]) for row in found["sets"]["rows"]]
-    assert [("A", 3, 11, 1, 0), ("B", 2, 8, 4, 1)] == rows
+    assert [("A", 3, 11, 1, 1), ("B", 2, 8, 5, 2)] == rows
     [pair] = found["set-contrasts"]["rows"]
-    assert (2, 1, "0/8", "8/8") == (pair["tasks"], pair["alone"], pair["a"], pair["b"])
+    assert (2, 2, "0/8", "8/8") == (pair["tasks"], pair["alone"], pair["a"], pair["b"])
     assert (1, 4) == (pair["missing_a"], pair["missing_b"])
     assert pair["p"] < pair["p_worst"]
     lost = [row for row in found["tasks"]["rows"] if row["task"] == "t2" and row["arm"] == "B"]
