@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ MAX_REQUEST = 32 << 20
 
 BLOCK = 64 << 10
 """Bytes read from a connection at once."""
+
+SEND_TIMEOUT = 120
+"""Seconds that an agent may leave an answer unread; then it counts as gone."""
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -47,6 +51,9 @@ class AgentConnection:
     """Reads the requests of a connection, and writes an answer to each, whole or in parts."""
 
     def __init__(self, sock: socket.socket) -> None:
+        if sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_TIMEOUT, 0))
         self.socket = sock
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=BLOCK)
 

@@ -23,7 +23,7 @@ class ConversationLog:
         self._meter = meter
         self._kinds = kinds
         self._latest: list[list[JSON]] = []
-        self._tools: list[JSON] | None = None
+        self._offered: list[list[JSON]] = []
         self._waiting: dict[str, tuple[int, str]] = {}
         self._said: set[tuple[str, tuple[str, ...]]] = set()
         self._lock = threading.Lock()
@@ -33,10 +33,11 @@ class ConversationLog:
         with self._lock:
             kept = self._shared(messages)
             new = [message for message in messages[kept:] if not self._known(message)]
-            offered = tools if tools != self._tools else None
-            self._tools = tools
+            known = not tools or tools in self._offered
+            if not known:
+                self._offered = [tools, *self._offered[: MOST_CONVERSATIONS - 1]]
             self._meter.offer(tools=bool(tools))
-            self._transcript.write("request", step=step, kept=kept, messages=new, tools=offered)
+            self._transcript.write("request", step=step, kept=kept, messages=new, tools=None if known else tools)
 
     def reply(self, step: int, reply: Reply) -> None:
         """Count the calls of a reply, and wait for their results."""

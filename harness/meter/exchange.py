@@ -9,7 +9,16 @@ import httpx
 from harness.llm import refusal
 from harness.llm.connection import PeerClosed, fault_line, named, run_out
 from harness.llm.draft import Draft
-from harness.llm.errors import FieldRefused, HistoryRefused, ModelError, Stalled, Transient, Unfinished, error_of_status
+from harness.llm.errors import (
+    ContextOverflow,
+    FieldRefused,
+    HistoryRefused,
+    ModelError,
+    Stalled,
+    Transient,
+    Unfinished,
+    error_of_status,
+)
 from harness.llm.limits import MAX_BODY, MAX_STREAM, CallLimits, bounded, error_text
 from harness.llm.replies import read_body, read_stream
 from harness.llm.sse import is_stream, peek
@@ -54,6 +63,7 @@ class ChatCall:
         self._streamed = bool(fields.get("stream"))
         self._started = time.monotonic()
         self._step = 0
+        self._sent: JSON = {}
         self.messages = [
             one for one in _objects(fields.get("messages")) if isinstance(one.get("tool_calls") or [], list)
         ]
@@ -108,11 +118,11 @@ class ChatCall:
         link.transport.limit(limits)
         forced = self._upstream.forced(self._fields)
         while True:
-            fields = {name: value for name, value in forced.items() if name not in self._upstream.dropped}
+            self._sent = {name: value for name, value in forced.items() if name not in self._upstream.dropped}
             try:
-                return self._exchange(fields, link, limits, answer)
+                return self._exchange(self._sent, link, limits, answer)
             except FieldRefused as refused:
-                self._upstream.dropped.append(refused.field)
+                self._upstream.drop(refused.field)
 
     def _exchange(self, fields: JSON, link: Link, limits: CallLimits, answer: Answer) -> None:
         limits.start_request()
@@ -169,13 +179,27 @@ class ChatCall:
                 error.draft.end("length")
                 reply = self._count(error.draft)
             elif error.__cause__ is None:  # the stream ended, and not the connection
-                self._fail(error)
+                self._fail(error if error.draft.has_choice else self._why_empty(error))
             else:
                 raise
         except ModelError as error:
             self._fail(error)
         run_out(parts, limits)
         answer.finish(reply)
+
+    def _why_empty(self, error: ModelError) -> ModelError:
+        """Return the error of a stream without content: some servers say of a whole body alone that it is too long."""
+        fields = self._sent | {"stream": False, "max_tokens": refusal.PROBE_TOKENS}
+        fields.pop("stream_options", None)
+        try:
+            with self._upstream.link() as link:
+                link.transport.limit(CallLimits(self._upstream.model, self._upstream.deadline, streamed=False))
+                with link.http.stream("POST", self._url, content=encoded(fields), headers=self._headers) as response:
+                    detail = "" if response.is_success else error_text(response)
+        except httpx.RequestError:
+            return error
+        fault = error_of_status(response.status_code, response.headers, detail, ())
+        return fault if isinstance(fault, ContextOverflow) else error
 
     def _filled(self, draft: Draft) -> bool:
         """Return True if a stream that ended early filled the window: then its reply was cut."""

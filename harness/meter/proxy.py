@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,11 +36,15 @@ MOST_CONNECTIONS = 256
 MOST_TURNED_AWAY = 100
 """Requests of a pass for something else than the model that are written to the transcript."""
 
+PAUSE = 0.05
+"""Seconds to wait after a connection that could not be accepted."""
+
 LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "::1"})
 """Hosts that an agent may address: the proxy is on loopback, or behind a relay that is."""
 
 _NOT_SENT_ON = HOP_BY_HOP | frozenset(
-    b"host content-length content-type authorization x-api-key api-key cookie accept-encoding expect".split()
+    b"host content-length content-type content-encoding accept-encoding authorization x-api-key api-key cookie "
+    b"expect".split()
 )
 
 
@@ -126,14 +131,18 @@ class MeterProxy:
                 self._slots.release()
                 if self._closing:
                     return
+                time.sleep(PAUSE)  # no file descriptor is left
                 continue
-            if sock.family != socket.AF_UNIX:
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection = AgentConnection(sock)
             thread = threading.Thread(target=self._serve, args=(connection,), name="meter", daemon=True)
             with self._lock:
                 self._open[thread] = connection
-            thread.start()
+            try:
+                thread.start()
+            except RuntimeError:  # no thread is left
+                self._open.pop(thread)
+                connection.close()
+                self._slots.release()
 
     def _serve(self, connection: AgentConnection) -> None:
         try:

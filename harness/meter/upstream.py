@@ -92,6 +92,11 @@ class Upstream:
             forced["stream_options"] = (options if isinstance(options, dict) else {}) | {"include_usage": True}
         return fields | forced
 
+    def drop(self, field: str) -> None:
+        """Leave a forced field out of the next calls."""
+        if field not in self.dropped:  # several calls may meet the refusal at once
+            self.dropped.append(field)
+
     @property
     def facts(self) -> JSON:
         """Return the facts of the server so far, for the record."""

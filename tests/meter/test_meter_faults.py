@@ -1,6 +1,9 @@
 """What goes wrong between an agent and its server: whose doing it is, and what the agent sees of it."""
 
+import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -9,10 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 from metered import MESSAGES, metered
+from tls import TLSServer, certify
 
 from harness.outcome import PassReason
 
-from dialects import Say
+from dialects import Dialect, Say
 from scripted import DONE, ScriptedServer, answer, delta, stream
 
 
@@ -190,3 +194,71 @@ def test_a_fault_of_this_machine_is_raised(tmp_path: Path) -> None:
         with pytest.raises(httpx.HTTPError):
             one.chat()
     assert [PassReason.ERROR] == one.ended
+
+
+def test_an_agent_that_does_not_read_its_answer_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It keeps no call under way for ever."""
+    monkeypatch.setattr("harness.meter.agent_connection.SEND_TIMEOUT", 1)
+    long = stream(*[delta(content="x" * 60_000)] * 400, DONE)
+    with ScriptedServer([long]) as server, metered(tmp_path, server.endpoint) as one:
+        with socket.create_connection(("127.0.0.1", one.proxy.port or 0)) as line:
+            body = json.dumps({"messages": MESSAGES, "stream": True}).encode()
+            head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+            line.sendall(head % len(body) + body)
+            until(lambda: one.meter.result.steps and not one.meter.busy)
+        assert PassReason.MODEL_STOP == one.meter.exited().reason
+
+
+def test_a_stream_over_tls_arrives_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was decrypted already is not waited for."""
+    certify(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "c.pem"))
+    text = "".join(map(str, range(3000)))
+    with TLSServer(tmp_path, Say(text, dialect=Dialect(piece=7))) as server, metered(tmp_path, server.endpoint) as one:
+        reply = one.chat(stream=True)
+        assert one.http.get("/models").is_success
+    [event] = one.events_of("reply")
+    assert (text, "data: [DONE]") == (event["content"], reply.text.strip().splitlines()[-1])
+
+
+def test_a_stream_that_ends_empty_over_a_full_window_is_a_context(tmp_path: Path) -> None:
+    """Some servers say only in a whole body that a prompt is too long: it is requested once, and no fault is booked."""
+    too_long = answer({"error": {"message": "exceeds the context window"}}, status=400)
+    with (
+        ScriptedServer([Say("one"), stream(), too_long]) as server,
+        metered(tmp_path, server.endpoint) as one,
+    ):
+        one.chat(stream=True)
+        assert "" == one.chat(stream=True).text
+        assert PassReason.CONTEXT == one.meter.exited().reason
+    assert [True, True, False] == [body["stream"] for body in server.asked]
+
+
+def test_what_was_counted_survives_a_kill(tmp_path: Path) -> None:
+    """Each line of the transcript is on disk before the agent has its answer."""
+    program = tmp_path / "metered_run.py"
+    program.write_text(KILLED.format(paths=sys.path))
+    with ScriptedServer([Say("one"), stream(delta(content="two"), 30.0, DONE)]) as server:
+        child = subprocess.Popen(
+            [sys.executable, program, server.endpoint, tmp_path], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None
+        assert "one" == child.stdout.readline().strip()
+        until(lambda: len(server.asked) == 2)
+        child.kill()
+        child.wait()
+        child.stdout.close()
+        server.let_go()
+    events = [json.loads(line)["event"] for line in (tmp_path / "transcript.jsonl").read_text().splitlines()]
+    assert ["request", "reply", "request"] == events
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path[:0] = {paths!r}
+from metered import metered
+with metered(Path(sys.argv[2]), sys.argv[1]) as one:
+    print(one.chat().json()["choices"][0]["message"]["content"], flush=True)
+    one.chat(stream=True)
+"""
