@@ -37,6 +37,12 @@ def _tasks(arguments: Sequence[str]) -> int:
     return main(arguments)
 
 
+def _agents(arguments: Sequence[str]) -> int:
+    from harness.agents.__main__ import main  # noqa: PLC0415
+
+    return main(arguments)
+
+
 def _preflight(arguments: Sequence[str]) -> int:
     from sweeps.preflight_command import main  # noqa: PLC0415
 
@@ -97,6 +103,7 @@ def _judge(arguments: Sequence[str]) -> int:
 
 COMMANDS = {
     "tasks": Command("list, check and hash tasks: the bundled ones, or your own", _tasks),
+    "agents": Command("check the command agents on this machine", _agents),
     "preflight": Command("check a model's server before a sweep", _preflight),
     "analysis": Command("analyse ledgers: rates, contrasts, plots, the study, the judge", _analysis),
     "show": Command("print one run step by step (harness analysis show)", _show),

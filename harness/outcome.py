@@ -59,6 +59,8 @@ class FaultReason(StrEnum):
     """The server was no longer the one with which its sweep began."""
     MACHINE = "machine"
     """The disk, the sandbox or this program failed."""
+    AGENT = "agent"
+    """The command of the agent ended before the model had answered it once."""
     LOST = "lost"
     """The process of the run ended before the run did."""
 

@@ -27,6 +27,8 @@ class RunTally:
     tampering: set[str] = field(default_factory=set)
     error: str | None = None
     """The error of the latest pass that failed."""
+    agent_broken: bool = False
+    """True if the latest pass that failed did so because of the agent's command."""
     stalls: int = 0
     """Latest passes in a row that ended because the server stalled."""
     spent: str | None = None
@@ -136,7 +138,8 @@ class RalphLoop:
             exit_code=result.exit_code,
         )
         self._tally.per_pass.append(done)
-        self._tally.error = result.error or self._tally.error
+        if result.error:
+            self._tally.error, self._tally.agent_broken = result.error, result.agent_broken
         self._tally.stalls = self._tally.stalls + 1 if result.stalled else 0
         self._transcript.write("pass_finished", number=self._tally.passes, error=result.error, **vars(done))
 

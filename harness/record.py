@@ -141,8 +141,8 @@ class RunRecord:
     fault: str | None = None
     """One line on why, for a fault; null otherwise."""
     fault_reason: FaultReason | None = None
-    """Reason of a run that counts as a fault: server, changed, machine or lost (below); null otherwise, and in lines
-    older than this field."""
+    """Reason of a run that counts as a fault: server, changed, machine, agent or lost (below); null otherwise, and in
+    lines older than this field."""
     sandbox: str | None = None
     """Sandbox of the model's code."""
     tools_mode: str | None = None

@@ -102,7 +102,7 @@ class RunState:
     def _fault_reason(self, reasons: Sequence[str]) -> FaultReason | None:
         if counts_as(self.outcome, reasons) is not Outcome.FAULT:
             return None
-        return self.fault_reason or FaultReason.SERVER
+        return self.fault_reason or (FaultReason.AGENT if self.tally.agent_broken else FaultReason.SERVER)
 
     @property
     def cell(self) -> str:

@@ -16,6 +16,10 @@ ENDINGS = {
     PassReason.DONE_LOOP: "ended after three refused calls of done without a write",
     PassReason.EMPTY: "ended in an empty reply",
     PassReason.REJECTED: "ended because the server refused what the model wrote",
+    PassReason.AGENT_EXIT: "ended because the agent was done",
+    PassReason.AGENT_FAILED: "ended because the agent failed",
+    PassReason.AGENT_IDLE: "ended because the agent made no further call and did not end",
+    PassReason.AGENT_LIMIT: "ended because the agent took more than its limits allow",
     PassReason.ERROR: "failed at the server",
 }
 """Descriptions of the endings of passes, for the reasons that explain why the work stopped."""
@@ -61,7 +65,7 @@ def _parts(line: Line) -> Iterator[str]:
 
 def _completed(line: Line) -> Iterator[str]:
     reasons = list(line.get("pass_reasons") or ())
-    if reasons and reasons[-1] != PassReason.COMPLETED:
+    if reasons and reasons[-1] != PassReason.COMPLETED and line.get("agent") in (None, "builtin"):
         yield "the check after the pass accepted it: the model had not called done"
     if line.get("impossible"):
         yield "the task contradicts itself, so this is a cheat"

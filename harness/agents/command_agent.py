@@ -133,7 +133,7 @@ class CommandAgent:
         if finished.timed_out:
             result.reason = PassReason.RUN_TIMEOUT
         elif not result.metrics.model_calls and not (answered and self._still_starts()):
-            result.reason, result.error = PassReason.ERROR, _without_reply(finished)
+            result.reason, result.error, result.agent_broken = PassReason.ERROR, _without_reply(finished), True
         elif idle:
             result.reason = PassReason.AGENT_IDLE
         elif finished.excess:

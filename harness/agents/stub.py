@@ -1,4 +1,4 @@
-"""A stub of a model's server: it measures the requests of an agent, and answers each with a word."""
+"""A stub of a model's server: it measures the requests of an agent, and answers each with one sentence."""
 
 import json
 import threading
@@ -10,7 +10,7 @@ from typing import Any
 from harness.llm.types import Reply
 from harness.llm.usage import estimated
 
-WORD = "OK"
+WORD = "There is nothing left to do."
 LONGEST = 32 << 20
 """Bytes of the longest request that is read."""
 
@@ -30,14 +30,15 @@ class StubServer(ThreadingHTTPServer):
 
     @property
     def first_request(self) -> int | None:
-        """Return the tokens of the largest request without a reply in its history, by the meter's estimate; None if
-        there was none."""
+        """Return the tokens of the largest request that was made before a reply, by the meter's estimate; None if there
+        was none."""
         return max(self._sizes, default=None)
 
     def measure(self, body: dict[str, Any]) -> None:
         """Note the size of a request that begins a conversation."""
         messages, tools = body.get("messages") or [], body.get("tools") or []
-        if not any(message.get("role") == "assistant" for message in messages):
+        # Some agents begin with an invented exchange, so an assistant's message alone is no reply.
+        if WORD not in json.dumps(messages):
             self._sizes.append(estimated(messages, tools, Reply()).prompt_tokens)
 
 

@@ -29,6 +29,8 @@ class PassResult:
     peak_tokens: int = 0
     metrics: Metrics = field(default_factory=Metrics)
     error: str | None = None
+    agent_broken: bool = False
+    """True if a command agent ended before it had a reply, and its server did not fail."""
     exit_code: int | None = None
     """Exit code of a command agent; None for the built-in one, and where the pass was ended."""
     stalled: bool = False

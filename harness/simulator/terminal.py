@@ -1,4 +1,5 @@
-"""A subject for command agents: it knows the solution, and works by whichever shell the agent offers, or in text."""
+"""A subject for every agent: it knows the solution, and works by the shell or the tools that the agent offers, or in
+text."""
 
 import posixpath
 import re
@@ -18,6 +19,8 @@ LISTED = re.compile(r"\./[\w./-]+")
 """A path in the listing. Agents wrap what a command printed in forms of their own."""
 SUBMISSION = "COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"
 """The line that mini-swe-agent takes for the end of the work, as its prompt says."""
+BUILT_IN = {"list_dir", "read_file", "write_file", "done"}
+"""Tools of the built-in agent."""
 FILE_LISTING = "*file listing*"
 """The words by which aider's prompt asks for whole files in the text of a reply."""
 PLACED: Mapping[str, object] = {"boolean": False, "integer": 60_000, "number": 60_000}
@@ -32,6 +35,8 @@ def terminal(view: View, knowledge: Knowledge, _: SubjectParameters, __: Random,
     exercise = next(filter(None, (knowledge.recognise(view.prompt, language) for language in LANGUAGES)), None)
     if exercise is not None and not view.offered and FILE_LISTING in view.system + view.prompt:
         return Turn(_listed(exercise))
+    if exercise is not None and view.tools >= BUILT_IN:
+        return next(_turns(view, exercise), Turn("It is all there."))
     if shell is None or exercise is None:
         return Turn("There is nothing that I could do here.")
     command = next(_commands(view, exercise), "")
@@ -40,6 +45,27 @@ def terminal(view: View, knowledge: Knowledge, _: SubjectParameters, __: Random,
     if SUBMISSION in view.system + view.prompt:
         return Turn("It is all there.", calls=(_call(shell, f"echo {SUBMISSION}"),))
     return Turn("It is all there.")
+
+
+def _turns(view: View, exercise: Exercise) -> Iterator[Turn]:
+    """Yield the turns that are left with the tools of the built-in agent, in order."""
+    for package in exercise.packages:
+        for path in package.files:
+            folder = posixpath.dirname(path) or "."
+            if folder not in view.listings and folder not in view.absent:
+                yield _turn("list_dir", path=folder)
+        names = {posixpath.normpath(f"{folder}/{name}") for folder, all_ in view.listings.items() for name in all_}
+        missing = [path for path in package.files if path not in names and path not in view.written]
+        specs = _reading(package, names).split()[1:]
+        known = view.texts.keys() | view.left_out | view.absent
+        yield from (_turn("read_file", path=path) for path in specs if missing and path not in known)
+        yield from (_turn("write_file", path=path, content=package.files[path]) for path in missing)
+    if not view.refusals:
+        yield _turn("done", summary="It is all there.")
+
+
+def _turn(name: str, **arguments: str) -> Turn:
+    return Turn("The next step.", calls=(Call(name, arguments),))
 
 
 def _listed(exercise: Exercise) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from harness.config import ModelConfig, RunConfig, TaskConfig
+from harness.config import AgentConfig, ModelConfig, RunConfig, TaskConfig
 from harness.metrics import MOST_NAMES, OTHER_NAMES
 from harness.outcome import CAUSED_BY_SUBJECT, FaultReason, Outcome
 from harness.runner import lost, run
@@ -141,10 +141,12 @@ def test_each_reason_of_a_fault_has_its_cause(lab: Lab) -> None:
         before = Launch(fingerprint={"owner": "engine-1"})
         changed = run(config, endpoint=server.endpoint, launch=before)
         gone = lost(config, endpoint=server.endpoint, launch=Launch(), seconds=1.0, reason="its worker was killed")
+    broken = AgentConfig(name="broken", command="false {endpoint} {prompt}")
     reasons = {
         FaultReason.SERVER: [lab.run([], max_iters=1), lab.run([answer(b"x" * (9 << 20))], max_iters=1)],
         FaultReason.CHANGED: [changed],
         FaultReason.MACHINE: [lab.run([STOP], on_event=full_disk)],
+        FaultReason.AGENT: [lab.run([], agent=broken, elide_passing=False, max_iters=1)],
         FaultReason.LOST: [gone],
     }
     assert list(FaultReason) == list(reasons)
