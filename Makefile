@@ -6,7 +6,7 @@ RUNS ?= outputs/runs.jsonl
 
 MODEL ?= qwen2_5-coder-1_5b
 
-.PHONY: dist sweep test test-live test-real real-model measure nightly test-kill lint docs docs-check bench clean
+.PHONY: agents dist sweep test test-live test-real real-model measure nightly test-kill lint docs docs-check bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test-real   cut replies on four engines, and a real coder: downloads 2 GB, and compiles llama.cpp"
 	@echo "make real-model  fetch llama.cpp's server and MODEL, and say how to run it"
 	@echo "make measure     the real sweeps of docs/measured.md, or what is missing of them: hours on an idle machine"
+	@echo "make agents      install two command agents, mini-swe-agent and pi, into .venv/agents"
 	@echo "make nightly     the fuzz tests, with ten thousand examples each"
 	@echo "make test-kill   a sweep that is killed fifty times at random moments"
 	@echo "make lint        ruff, mypy, import-linter"
@@ -55,6 +56,9 @@ test-real: $(VENV)/live-ready
 	-$(BIN)/python tests/live/real_model.py qwen2_5-coder-1_5b
 	$(BIN)/python tests/live/python_engines.py
 	HARNESS_REAL=1 $(BIN)/python -m pytest -rs tests/live/test_live_cuts.py tests/live/test_real_*.py
+
+agents: $(VENV)/run-ready
+	$(BIN)/python tests/live/install_agents.py
 
 real-model: $(VENV)/run-ready
 	$(BIN)/python tests/live/real_model.py $(MODEL)

@@ -22,6 +22,9 @@ def confinements(configs: Iterable[RunConfig]) -> str:
 
 def warnings(runs: Sequence[PlannedRun]) -> Iterator[str]:
     """Return warnings on what is allowed, but perhaps not meant."""
+    for name in sorted({run.config.agent.name for run in runs if not run.config.agent.builtin}):
+        if any(confinement(run.config) == "none" for run in runs if run.config.agent.name == name):
+            yield f"warning: agent={name} is not confined: it reaches your files and the network (docs/agents.md)"
     in_place = (Path(run.config.task.workdir).resolve() for run in runs if run.config.task.in_place)
     for folder, times in Counter(in_place).items():
         if times > 1:
