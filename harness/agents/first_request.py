@@ -76,6 +76,8 @@ def _first_pass(config: RunConfig, endpoint: str) -> str:
             deadline=Deadline(PATIENCE),
             pins=None,
             report=lambda _: None,
+            report_server=lambda _: None,
+            window=None,
         )
         quick = replace(config, agent=replace(config.agent, idle_timeout=PATIENCE))
         with metered_agent(quick, installed, task.prompt.read_text(), endpoint, lambda: None, place) as agent:
