@@ -155,6 +155,7 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = False
     block_on_close = True
     allow_reuse_address = True
+    request_queue_size = 128
     script: _Script
 
 
