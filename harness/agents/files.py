@@ -10,8 +10,8 @@ from harness.agent_config import BUILTIN, AgentConfig, OnLimit, Wire
 from harness.config import ConfigError
 from harness.installation import data_folder
 
-UNSET = "???"
-"""Value of a key that the command line has to give."""
+NO_AGENTS = (BUILTIN, "command")
+"""Choices that are no command agent by themselves."""
 
 
 def command_agents(own: Path | None = None) -> Iterator[AgentConfig]:
@@ -21,12 +21,10 @@ def command_agents(own: Path | None = None) -> Iterator[AgentConfig]:
     """
     for folder in (data_folder("conf"), *([own] if own else [])):
         for file in sorted((folder / "agent").glob("*.yaml")):
-            if file.stem == BUILTIN:
+            if file.stem in NO_AGENTS:
                 continue
             try:
-                content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-                if UNSET not in content.values():
-                    yield read_agent(content)
+                yield read_agent(yaml.safe_load(file.read_text(encoding="utf-8")) or {})
             except (OSError, ValueError, TypeError, AttributeError, yaml.YAMLError) as error:
                 raise ConfigError(f"{file}: is no agent: {' '.join(str(error).split())}") from error
 
