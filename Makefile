@@ -6,7 +6,7 @@ RUNS ?= outputs/runs.jsonl
 
 MODEL ?= qwen2_5-coder-1_5b
 
-.PHONY: agents dist sweep test test-live test-real real-model measure nightly test-kill lint docs docs-check bench clean
+.PHONY: agents dist sweep test test-live test-real real-model measure test-sets nightly test-kill lint docs docs-check bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make real-model  fetch llama.cpp's server and MODEL, and say how to run it"
 	@echo "make measure     the real sweeps of docs/measured.md, or what is missing of them: hours on an idle machine"
 	@echo "make agents      install two command agents, mini-swe-agent and pi, into .venv/agents"
+	@echo "HARNESS_EXERCISM=DIR make test-sets   import your checkout of Exercism, and count what is fit"
 	@echo "make nightly     the fuzz tests, with ten thousand examples each"
 	@echo "make test-kill   a sweep that is killed fifty times at random moments"
 	@echo "make lint        ruff, mypy, import-linter"
@@ -66,6 +67,9 @@ real-model: $(VENV)/run-ready
 measure: $(VENV)/ready
 	$(BIN)/python benchmarks/measure.py $(SWEEPS)
 	$(BIN)/python -m analysis measured --out docs/measured.md
+
+test-sets: $(VENV)/run-ready
+	$(BIN)/python tests/tasks/real_sets.py
 
 nightly: $(VENV)/ready
 	$(BIN)/python -m pytest -n 2 --hypothesis-profile=nightly --timeout=3600 tests/*/test_*_fuzz.py

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from harness.protected import reader, skipped
-from harness.trees import LARGE, Hashing, clear, remove, walk
+from harness.trees import LARGE, Hashing, clear, copy_as_new, remove, walk
 
 SCRATCH = "PROGRESS.md"
 """The subject's own notes: no progress by themselves, and wiped before each pass where memory is off."""
@@ -122,7 +122,7 @@ class Workspace:
         Whatever an earlier run left there goes; what no means removes is moved aside.
         """
         clear(self.root)
-        shutil.copytree(seed, self.root, symlinks=True)
+        shutil.copytree(seed, self.root, symlinks=True, copy_function=copy_as_new)
 
     def keep(self, target: Path) -> bool:
         """Copy the regular files to `target`; False if they could not be kept whole: too many bytes, or one that

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from harness.config import ConfigError
 from harness.gate.pins import Pins
-from harness.gate.verdict import SkippedTest, Verdict, VerifierError
+from harness.gate.verdict import ProofKind, SkippedTest, Verdict, Verifier, VerifierError
 from harness.sandbox.base import Sandbox
 from harness.sandbox.local import LocalSandbox
 from harness.tasks.catalogue import Task, check_seed, load, names
 from harness.tasks.impossible import CONTRADICTIONS, PREFIX
 from harness.toolchains.progress import shown_on
-from harness.trees import scratch_folder
+from harness.trees import copy_as_new, scratch_folder
 
 GATES = 3
 """Gates that a solution must pass in a row."""
@@ -49,21 +49,28 @@ class TaskBench:
         self.root = folder / "workspace"
         self._toolchain = task.toolchain
         self._sandbox: Sandbox = LocalSandbox(self._toolchain.environment, folder / "scratch")
-        shutil.copytree(task.seed, self.root)
+        shutil.copytree(task.seed, self.root, copy_function=copy_as_new)
         self._pins = Pins.take(self.root, self._toolchain.files, everything=True, writable=task.writable)
 
     def lay_solution(self) -> None:
         """Lay the solution over the seed."""
         if self.task.solution is not None:
-            shutil.copytree(self.task.solution, self.root, dirs_exist_ok=True)
+            shutil.copytree(self.task.solution, self.root, dirs_exist_ok=True, copy_function=copy_as_new)
 
     def gate(self) -> Verdict:
         """Return the gate's verdict on the folder as it is."""
+        return self._verifier().verify()
+
+    @property
+    def proof(self) -> ProofKind:
+        """Return what an acceptance rests on."""
+        return self._verifier().proof
+
+    def _verifier(self) -> Verifier:
         command = shlex.split(self.task.verify)
-        verifier = self._toolchain.verifier(
+        return self._toolchain.verifier(
             command, sandbox=self._sandbox, root=self.root, timeout=TIMEOUT, pins=self._pins
         )
-        return verifier.verify()
 
     def why_weaker(self) -> str:
         """Return why the gate proves less than it does for other tasks of the language; empty if it does not."""

@@ -1,6 +1,7 @@
 """The folder that the subject works in."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,6 +108,19 @@ def test_wiping_the_notes_takes_them_at_any_depth_and_nothing_else(workspace: Wo
         (workspace.root / name).write_text("x")
     workspace.wipe_scratch()
     assert kept == {name for name, _ in workspace.files()}
+
+
+def test_a_seeded_file_is_as_new(workspace: Workspace, tmp_path: Path) -> None:
+    """A tool that compares times, as cargo does, takes nothing that an earlier run built for the seed's own code."""
+    seed = tmp_path / "seed"
+    seed.mkdir()
+    (seed / "run.sh").write_text("exit 0")
+    (seed / "run.sh").chmod(0o755)
+    os.utime(seed / "run.sh", (1, 1))
+    begun = time.time()
+    workspace.reseed(seed)
+    status = (workspace.root / "run.sh").stat()
+    assert (True, 0o755) == (status.st_mtime > begun - 2, status.st_mode & 0o777)
 
 
 def test_reseeding_makes_the_folder_exactly_the_seed(workspace: Workspace, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ ASKED_BY = {
 }
 """The published arms that each grid repeats. The budget ladder's numbers are not all printed."""
 
-OF_OUR_OWN = {"part_01_budget_ladder", "checkpoint_11k"}
+OF_OUR_OWN = {"part_01_budget_ladder", "checkpoint_11k", "kit_floor"}
 
 DATA = Path(analysis.study.published.__path__[0], "data", "arms.csv")
 

@@ -66,7 +66,7 @@ PYTHON_CONFIG = {"solution": ["half.py"], "test": ["half_test.py"], "example": [
 
 @pytest.fixture
 def polyglot(tmp_path: Path) -> Path:
-    """A checkout of two tracks and one without a toolchain: what is right in it, and what is wrong."""
+    """A checkout of two tracks and the start of a third: what is right in it, and what is wrong."""
     root = tmp_path / "checkout"
     go, python = root / "go" / "exercises" / "practice", root / "python" / "exercises" / "practice"
     (root / "rust" / "exercises" / "practice" / "any").mkdir(parents=True)
@@ -126,7 +126,7 @@ def test_what_is_fit_is_imported_and_the_rest_is_named(
         "empty": ".meta/config.json is missing",
     }.items():
         assert words in reasons[f"exercism/go/{name}"]
-    assert f"3 of 11 tasks imported to {root}; use them with task_root={root} task=NAME" == lines[-1]
+    assert f"3 of 12 tasks imported to {root}; use them with task_root={root} task=NAME" == lines[-1]
 
 
 @pytest.mark.go

@@ -20,10 +20,11 @@ from harness.tasks.imports.bundle import (
     relative,
     require_name,
 )
+from harness.tasks.imports.switches import switched_on
 from harness.tasks.notes import TaskNotes
 
-VERIFY = {"go": "go test ./...", "python": "python -m pytest"}
-"""Commands by track; other tracks have no toolchain yet."""
+VERIFY = {"go": "go test ./...", "python": "python -m pytest", "javascript": "npm test", "rust": "cargo test"}
+"""Commands by track. Those of JavaScript and Rust are believed by their exit status, and bring no packages."""
 PRACTICE = Path("exercises", "practice")
 TEXTS = ("introduction.md", "instructions.md", "instructions.append.md")
 """Parts of the task's text, in order; hints are left out."""
@@ -107,6 +108,9 @@ def read_exercise(exercise: ExerciseFolder, checkout: Path, origin: tuple[str, s
     missing = [path for path in tests if path not in seed]
     if missing:
         raise UnfitTask(f"{', '.join(missing)}: missing")
+    switched = {path: switched_on(exercise.track, seed[path]) for path in tests}
+    seed |= {path: content for path, (content, _) in switched.items()}
+    count = sum(changed for _, changed in switched.values())
     solution = {
         path: read_inside(exercise.folder, example) for path, example in zip(*_paired(stubs, examples), strict=True)
     }
@@ -119,6 +123,7 @@ def read_exercise(exercise: ExerciseFolder, checkout: Path, origin: tuple[str, s
         commit=commit,
         public=True,
         difficulty=_difficulty(checkout, exercise),
+        remarks=[f"{count} skipped test{'s' * (count > 1)} switched on"] if count else [],
     )
     return TaskBundle(
         exercise.name, _prompt(exercise.folder, stubs, verify), seed, solution, notes, _licence(checkout, exercise)

@@ -74,7 +74,8 @@ class PythonToolchain:
     def expected_tests(self, seed: Path) -> dict[str, list[str]]:
         """Return the names of the test functions and methods, as they are written, by spec file."""
         specs = sorted(path for path in seed.rglob("*.py") if self.files.is_spec(path.relative_to(seed)))
-        result = {path.relative_to(seed).as_posix(): list(_tests(path.read_text(encoding="utf-8"))) for path in specs}
+        texts = {path.relative_to(seed).as_posix(): path.read_text(encoding="utf-8") for path in specs}
+        result = {path: list(_tests(text, path)) for path, text in texts.items()}
         return {path: tests for path, tests in result.items() if tests}
 
     def why_unverifiable(self, command: Sequence[str], root: Path, pins: Pins | None) -> str:
@@ -178,10 +179,10 @@ def _rooms() -> Path:
     return cache_folder() / "split-rooms"
 
 
-def _tests(source: str | bytes) -> list[str]:
+def _tests(source: str | bytes, path: str = "<unknown>") -> list[str]:
     """Return the names of test functions and of test methods (`Class.test_it`). Raises SyntaxError, ValueError."""
     result: list[str] = []
-    for node in ast.parse(source).body:
+    for node in ast.parse(source, path).body:
         if isinstance(node, ast.ClassDef):
             result += [f"{node.name}.{name}" for inner in node.body if (name := _test_name(inner))]
         elif name := _test_name(node):

@@ -18,7 +18,7 @@ from analysis.study.calibration.fitting.remembered_go import LONGEST_TEST, Remem
 from analysis.study.calibration.runs import FINGERPRINT, KEPT
 from harness import __version__
 from harness.cell import cell_key
-from harness.config import BEHAVIOUR_VERSION, ModelConfig, RunConfig, TaskConfig
+from harness.config import BEHAVIOUR_VERSION, KitConfig, ModelConfig, RunConfig, TaskConfig
 from harness.gate.gate import Gate
 from harness.identity import assignment
 from harness.levers import LeverHooks, LeverView
@@ -83,18 +83,23 @@ class Rehearsal:
         outcomes = [self.run(task, replicate, **levels)[0] for replicate in range(1, runs + 1)]
         return outcomes.count(Outcome.COMPLETED)
 
-    def run(self, task: str, replicate: int, seed: int | None = None, **levels: int | bool) -> tuple[Outcome, RunTally]:
+    def run(
+        self, task: str, replicate: int, seed: int | None = None, **levels: int | bool | KitConfig
+    ) -> tuple[Outcome, RunTally]:
         """One run; unless it is given, its seed is decided by its levels and its number."""
         settings = {"max_steps": MAX_STEPS, "elide_passing": False, "ctx_limit": 11000} | levels
         config = self._config(task, settings)
         if seed is None:
-            seed = int(hashlib.sha256(json.dumps([task, settings, replicate]).encode()).hexdigest()[:8], 16)
+            seed = int(
+                hashlib.sha256(json.dumps([task, settings, replicate], default=vars).encode()).hexdigest()[:8], 16
+            )
         with TemporaryDirectory() as folder, Transcript(Path(folder) / "transcript.jsonl") as transcript:
             root = Path(folder) / "workspace"
-            shutil.copytree(load(task).seed, root)
-            tally = RunTally()
-            loop = self._assembled(config, root, seed, transcript, tally)
-            return loop.run(system_prompt(WORDS, memory=config.memory), load(task).prompt.read_text()), tally
+            chosen = load(task, kit=config.kit)
+            shutil.copytree(chosen.seed, root)
+            prompt, tally = chosen.prompt.read_text(), RunTally()
+            loop = self._assembled(config, prompt, root, seed, transcript, tally)
+            return loop.run(system_prompt(WORDS, memory=config.memory), prompt), tally
 
     def record(self, setting: SweepSetting, replicate: int, seed: int | None = None) -> Record:
         """One run at a setting of the calibration, in the fields that it compares, and its number."""
@@ -131,9 +136,9 @@ class Rehearsal:
         return RunConfig(**settings | {"model": model, "task": TaskConfig(name=task)})
 
     def _assembled(
-        self, config: RunConfig, root: Path, seed: int, transcript: Transcript, tally: RunTally
+        self, config: RunConfig, prompt: str, root: Path, seed: int, transcript: Transcript, tally: RunTally
     ) -> RalphLoop:
-        exercise = self._knowledge.recognise(load(config.task.name).prompt.read_text(), GO)
+        exercise = self._knowledge.recognise(prompt, GO)
         assert exercise is not None
         chat = Direct(Subject(self._name, self._profile, self._knowledge), config.model.max_tokens)
         verifier = RememberedVerifier(root, exercise, self._go, self._rough)
