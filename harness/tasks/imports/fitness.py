@@ -65,7 +65,7 @@ def import_all(source: Source, root: Path) -> Iterator[ImportedTask]:
 
 
 def _entries(root: Path) -> dict[str, CatalogueEntry]:
-    return read_entries(root) if (root / CATALOGUE).exists() else {}
+    return dict(read_entries(root)) if (root / CATALOGUE).exists() else {}
 
 
 def _require_free(bundle: TaskBundle, root: Path) -> None:
