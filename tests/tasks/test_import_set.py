@@ -10,7 +10,6 @@ import pytest
 from harness.config import ConfigError
 from harness.tasks.__main__ import main
 from harness.tasks.catalogue import check_seed, load
-from harness.tasks.imports.switches import switched_on
 from harness.tasks.notes import read_notes
 
 GO_MOD = "module steps\n\ngo 1.21\n"
@@ -285,22 +284,3 @@ def test_two_tasks_of_one_name_are_one_line(
     with pytest.raises(ConfigError) as error:
         load("exercism/python/odd", task_root=f"{root}:{tmp_path / 'second'}")
     assert f"lies in {root} and in {tmp_path / 'second'}" in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("track", "before", "after", "count"),
-    [
-        ("javascript", "xtest('a', f)\nxit.each([1])('b', f)\n", "test('a', f)\nit.each([1])('b', f)\n", 2),
-        ("javascript", "describe.skip('a', f)\nxdescribe(`b`, f)\n", "describe('a', f)\ndescribe(`b`, f)\n", 2),
-        ("javascript", "// xtests\nmaxit(1)\nlet xtest = 1\n", "// xtests\nmaxit(1)\nlet xtest = 1\n", 0),
-        ("rust", "#[test]\n#[ignore]\nfn a() {}\n", "#[test]\nfn a() {}\n", 1),
-        ("rust", '#[test]\n    #[ignore = "slow"]\n', "#[test]\n", 1),
-        ("python", '    @unittest.skip("a")\n    def test_a(self):\n', "    def test_a(self):\n", 1),
-        ("python", "@pytest.mark.skip\ndef test_a():\n", "def test_a():\n", 1),
-        ("python", "@pytest.mark.skipif(True, reason='a')\n", "@pytest.mark.skipif(True, reason='a')\n", 0),
-        ("go", "t.Skip()\n", "t.Skip()\n", 0),
-    ],
-)
-def test_markers_of_skipped_tests(track: str, before: str, after: str, count: int) -> None:
-    """Each is switched on, nothing else is touched, and a condition is kept."""
-    assert (after.encode(), count) == switched_on(track, before.encode())
