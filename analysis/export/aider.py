@@ -147,7 +147,7 @@ def _aider_fields(one: TaskSet, arm: SetArm, runs: Sequence[_Run]) -> list[_Fiel
 
 
 def _own_fields(one: TaskSet, arm: SetArm, by_task: dict[Any, list[_Run]], *, public: bool) -> list[_Field]:
-    """What a reader needs to judge the row by."""
+    """Return the facts by which a reader judges the row."""
     counts, runs = arm.counts, [run for task in by_task.values() for run in task]
     mean, deviation = clustered_rate(counts), run_to_run(counts)
     least, most = min(n for _, n in counts), max(n for _, n in counts)

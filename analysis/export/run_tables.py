@@ -21,7 +21,7 @@ REMARKS = (
     f"nullif(concat_ws('; ', CASE WHEN simulated THEN '{SIMULATED}' END, "
     f"CASE WHEN task_public THEN 'public set: {SEEN_IN_TRAINING}' END), '')"
 )
-"""What every reader of a row must know, in words; null where there is nothing to say."""
+"""SQL of the warnings of a row, in words; null where there are none."""
 
 
 class TableFormat(StrEnum):

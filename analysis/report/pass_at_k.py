@@ -12,8 +12,8 @@ from analysis.stats.pass_at_k import PassAtK, mean_pass_at_k, pass_at_k
 
 NOTES = [
     "pass@k: chance that at least one of k runs completes; unbiased estimate (Chen and others 2021); – below k runs",
-    "95%: Clopper and Pearson's interval of the rate carried over to k runs; of a mean over tasks, those of the tasks "
-    "put together (MOVER), about these tasks alone",
+    "95%: Clopper and Pearson's interval of the rate carried over to k runs; of a mean over tasks, that of Korn and "
+    "Graubard, about tasks like these",
 ]
 
 

@@ -77,7 +77,7 @@ def contrasts_table(sets: Sequence[TaskSet], shown: Sequence[str]) -> list[Table
             notes.append(f"{len(one.arms)} arms make {len(pairs)} pairs: choose with --where or --by to compare them")
             continue
         for pair in pairs:
-            tested = result(list(pair.tables.values()))
+            tested = result(list(pair.tables.values()), extras=False)
             rows.append({name: one.levels[name] for name in shown} | _row(one, pair, tested))
             notes += [f"{pair.name}: {tested.disagreement}"] if tested.disagreement else []
             notes += [f"{pair.name}: also differ in {rows[-1]['differing']}"] if rows[-1]["differing"] else []

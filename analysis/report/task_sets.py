@@ -12,8 +12,8 @@ from analysis.records.task_sets import SCOPE, SetArm, TaskSet, UnitKey, task_set
 from analysis.render import Column, CommandReport, Table, interval_columns, level_columns
 from analysis.report.rates import pooling_notes, report_of
 from analysis.report.set_contrasts import contrasts_table, separating_table
-from analysis.stats.clustered import clustered_mean, clustered_rate, run_to_run
-from analysis.stats.pass_at_k import pass_at_k
+from analysis.stats.clustered import clustered_rate, run_to_run
+from analysis.stats.pass_at_k import mean_pass_at_k
 from analysis.stats.proportion import clopper_pearson
 from harness.outcome import Outcome
 
@@ -105,11 +105,8 @@ def _arm_row(one: TaskSet, arm: SetArm, sizes: Sequence[int]) -> dict[str, Any]:
         "cells": arm.cells,
     }
     for k in sizes:
-        each = [pass_at_k(done, n, k).estimate for done, n in counts]
-        values = [value for value in each if value is not None]
-        whole = clustered_mean(values, float(row["runs"])) if values and len(values) == len(each) else None
-        row |= {f"pass_at_{k}": whole.estimate if whole else None}
-        row |= {f"pass_at_{k}_interval": whole.interval if whole else None}
+        whole = mean_pass_at_k(counts, k)
+        row |= {f"pass_at_{k}": whole.estimate, f"pass_at_{k}_interval": whole.interval}
     return row | _failed(RunGroup({}, arm.cells))
 
 

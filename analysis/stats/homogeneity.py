@@ -14,7 +14,7 @@ from harness.exact_test import TIE
 Floats = NDArray[np.float64]
 
 MOST_STATES = 2_000_000
-"""Partial tables that are enumerated at a time, beyond which tables are drawn instead."""
+"""Partial tables that are enumerated in all, beyond which tables are drawn instead."""
 
 DRAWS = 20_000
 """Tables drawn where there are too many to enumerate."""
@@ -108,8 +108,10 @@ class _TableLaw:
         Partial tables with the same sum and the same weight are one state, however many they are.
         """
         sums, logs, ways = np.zeros(1, dtype=np.int64), np.zeros(1), np.zeros(1)
+        states = 0
         for log, rest in zip(self.weights[:-1], self.rest[1:-1], strict=True):
-            if len(sums) * len(log) > MOST_STATES:
+            states += len(sums) * len(log)
+            if states > MOST_STATES:
                 return None
             sums = (sums[:, None] + np.arange(len(log))).ravel()
             logs, ways = (logs[:, None] + log).ravel(), np.repeat(ways, len(log))

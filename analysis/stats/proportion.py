@@ -1,6 +1,7 @@
 """One completion rate, and what is known of it."""
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -28,6 +29,7 @@ def wilson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     return Interval(0.0 if k == 0 else centre - half, 1.0 if k == n else centre + half)
 
 
+@lru_cache(maxsize=4096)
 def clopper_pearson(k: int, n: int, confidence: float = CONFIDENCE) -> Interval:
     """The exact interval for k of n (Clopper and Pearson 1934): never covers less often than it says."""
     tail = (1 - confidence) / 2
