@@ -36,6 +36,9 @@ from harness.meter.upstream import Link, Upstream
 DISCONNECTED = "disconnected"
 """Finish reason in the transcript of a reply that the agent did not wait for."""
 
+CLOSED = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+"""Errors of a connection that the server has closed."""
+
 
 class MeteredPass:
     """The parts of a pass that all of its calls share."""
@@ -125,10 +128,20 @@ class ChatCall:
                 self._upstream.drop(refused.field)
 
     def _exchange(self, fields: JSON, link: Link, limits: CallLimits, answer: Answer) -> None:
+        """Make the call, and once more if the server closed a connection unanswered: it may have been idle too long."""
+        try:
+            if not self._attempt(fields, link, limits, answer):
+                self._attempt(fields, link, limits, answer, last=True)
+        except RecursionError:
+            raise ModelError("the reply is nested too deeply to be read") from None
+
+    def _attempt(self, fields: JSON, link: Link, limits: CallLimits, answer: Answer, *, last: bool = False) -> bool:
+        """Return False if the server closed the connection unanswered, unless this is the last attempt."""
         limits.start_request()
-        clock = ReplyClock()
+        clock, answered = ReplyClock(), False
         try:
             with link.http.stream("POST", self._url, content=encoded(fields), headers=self._headers) as response:
+                answered = True
                 self._upstream.identity.add_headers(response.headers)
                 if response.is_success:
                     self._pass_on(response, limits, clock, answer)
@@ -137,9 +150,10 @@ class ChatCall:
         except httpx.RequestError as error:
             if isinstance(error.__cause__, PeerClosed):
                 raise _Abandoned from None
+            if isinstance(error, CLOSED) and not (answered or last):
+                return False
             raise limits.fault() or Transient(named(error)) from error
-        except RecursionError:
-            raise ModelError("the reply is nested too deeply to be read") from None
+        return True
 
     def _refuse(self, response: httpx.Response, fields: JSON, answer: Answer) -> None:
         """Pass an error of the server on. Raises FieldRefused, for the error is over a field that was forced."""

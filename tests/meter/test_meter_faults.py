@@ -17,7 +17,7 @@ from tls import TLSServer, certify
 from harness.outcome import PassReason
 
 from dialects import Dialect, Say
-from scripted import DONE, ScriptedServer, answer, delta, stream
+from scripted import DONE, Raw, ScriptedServer, answer, delta, stream
 
 
 def until(true: Callable[[], object], seconds: float = 10.0) -> None:
@@ -207,6 +207,18 @@ def test_an_agent_that_does_not_read_its_answer_is_left(tmp_path: Path, monkeypa
             line.sendall(head % len(body) + body)
             until(lambda: one.meter.result.steps and not one.meter.busy)
         assert PassReason.MODEL_STOP == one.meter.exited().reason
+
+
+def test_a_connection_that_is_closed_unanswered_is_tried_once_more(tmp_path: Path) -> None:
+    """A server may close an idle connection just when the next call comes; one that does it again is at fault."""
+    closed = Raw((), "reset")
+    with (
+        ScriptedServer([closed, Say("fine"), closed, closed]) as server,
+        metered(tmp_path, server.endpoint) as one,
+    ):
+        assert [200, 502] == [one.chat().status_code for _ in range(2)]
+        assert PassReason.ERROR == one.meter.exited().reason
+    assert 1 == len(one.events_of("call_failed"))
 
 
 def test_a_stream_over_tls_arrives_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
