@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from ledger_lines import Ask
 
+from analysis.study.published import sequence
 from analysis.study.published.ledger import PublishedResults
 from analysis.study.published.prose import counts, outcomes, sentences, values_of_p
 from analysis.study.published.recompute import RecomputedTest, recompute
@@ -166,6 +167,14 @@ def test_the_chance_of_an_order_is_that_of_all_orders() -> None:
     assert drift([True] * 2 + [False] * 2)
 
 
+def test_the_chance_of_a_long_order_is_close_to_the_exact_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of forty runs, enumerated and by the normal approximation."""
+    order = [place % 3 == 0 or place > 28 for place in range(40)]
+    exact = chance(order)
+    monkeypatch.setattr(sequence, "EXACT", 0)
+    assert pytest.approx(exact, abs=0.01) == chance(order)
+
+
 def test_figures_are_read_as_they_are_printed() -> None:
     """Counts with a slash, in words and turned round, values of p with their counts, and orders; no dates or paths."""
     assert ["0/6", "4/7", "95/142"] == [str(one) for one in counts("None of six, then 4/7; of 142 reads 95 failed.")]
@@ -175,6 +184,21 @@ def test_figures_are_read_as_they_are_printed() -> None:
     assert [True, False, False, True] == outcomes(
         "completed, stagnated, stagnated and then completed".replace(" and", ",")
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It was 500000000/1000000000 against 1/1000000000, p = 0.05.",
+        "It was 9999999999999999999999/99999999999999999999999 vs 0/0, p=0.5: from 0 to 0 (0%), 0 times, 0:1, 0 to 1.",
+        "Order " + "S C " * 500,
+        "from 1 " * 3000 + "to 2 (5%).",
+        "(" * 5000 + "1 of 2 (50%" + ")" * 5000,
+    ],
+)
+def test_no_text_is_too_odd(text: str) -> None:
+    """Zeros, huge numbers and long repetitions end soon, and raise nothing."""
+    assert kinds(text) <= {"ratio"}
 
 
 def test_a_text_is_questioned_on_request(ask: Ask, tmp_path: Path) -> None:

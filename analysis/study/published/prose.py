@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 NUMBER = r"\d[\d,]*(?:\.\d+)?"
 
+MOST_RUNS = 9_999
+"""Runs of an arm up to which a value of p in a text is computed again."""
 SHOWN = 160
 """Characters of a sentence that a table shows."""
 
@@ -111,7 +113,7 @@ def values_of_p(sentence: str) -> list[tuple[Counts, Counts, str]]:
     These are the only two of the sentence; or the two set against each other right before the value; or the first of
     the sentence and the one behind a value that reads `p = 0.1 against 0/7`.
     """
-    quoted = [one for one in counts(sentence) if one.slashed and one.n]
+    quoted = [one for one in counts(sentence) if one.slashed and 0 < one.n <= MOST_RUNS]
     values = [*P_VALUE.finditer(sentence)]
     if len(quoted) == 2 and len(values) == 1:
         return [(quoted[0], quoted[1], values[0][1])]

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from math import comb
+from math import comb, erfc, sqrt
 
 from analysis.study.published.flag import Flag
 from analysis.study.published.ledger import PublishedArm, PublishedResults, Row
 from analysis.study.published.prose import outcomes
 from analysis.study.published.recompute import ALPHA
 
+EXACT = 40
+"""Runs up to which the chance of an order is enumerated; beyond, the normal approximation is close."""
 LEAST = 2
 """Runs of either outcome below which no order says anything."""
 
@@ -41,15 +43,17 @@ def drift(order: Sequence[bool]) -> str:
 
 
 def chance(order: Sequence[bool]) -> float:
-    """Exact two-sided rank-sum p of the places of the completions, from the number of ways to each sum."""
+    """Two-sided rank-sum p of the places of the completions, exact for up to `EXACT` runs."""
     n, k = len(order), sum(order)
+    middle = k * (n + 1) / 2
+    seen = abs(sum(place for place, one in enumerate(order, start=1) if one) - middle)
+    if n > EXACT:
+        return erfc(seen / sqrt(k * (n - k) * (n + 1) / 12) / sqrt(2))
     ways: dict[tuple[int, int], int] = {(0, 0): 1}
     for place in range(1, n + 1):
         for (chosen, total), number in list(ways.items()):
             if chosen < k:
                 ways[chosen + 1, total + place] = ways.get((chosen + 1, total + place), 0) + number
-    middle = k * (n + 1) / 2
-    seen = abs(sum(place for place, one in enumerate(order, start=1) if one) - middle)
     extreme = sum(number for (chosen, total), number in ways.items() if chosen == k and abs(total - middle) >= seen)
     return extreme / comb(n, k)
 
