@@ -135,10 +135,8 @@ def test_a_program_is_shown_with_its_installation_and_its_interpreter(
     environment = tmp_path / "venv"
     own = script(environment / "bin" / "own", f"#!{sys.executable}")
     (environment / "pyvenv.cfg").write_text(f"home = {sys.base_prefix}/bin\n")
-    assert {environment, Path(sys.base_prefix).resolve()} <= {
-        *locate(str(own)).readable,
-        Path(sys.base_prefix).resolve(),
-    }
+    found = locate(str(own))
+    assert (own, (), environment) == (found.path, found.folders, found.readable[0])
 
 
 @pytest.mark.parametrize(
