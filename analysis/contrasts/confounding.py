@@ -13,6 +13,10 @@ Differences = dict[str, tuple[list[Level], list[Level]]]
 
 _SERVER = ("server_levels", "server.args", "server_command")
 _WEIGHTS = ("weights_sha256", "model_file", "model.path")
+_AGENT = (
+    *("agent_version", "agent.name", "agent.command", "agent.wire", "agent.env", "agent.files", "agent.tools"),
+    *("agent.version_command", "agent.install", "agent.on_limit", "agent.idle_timeout"),
+)
 _LANGUAGE = ("toolchain", "toolchain_version", "proof", "system_sha256")
 
 FOLLOWS: dict[str, tuple[str, ...]] = {
@@ -34,6 +38,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "memory": ("system_sha256",),
     "lever": ("system_sha256",),
     "toolset": ("system_sha256",),
+    "agent": (*_AGENT, "system_sha256", "tools_mode"),
     "system": ("system_sha256",),
     "system_sha256": ("system",),
     "behaviour": ("harness_version", "git_commit", "system_sha256"),

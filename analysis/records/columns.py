@@ -15,6 +15,8 @@ FACTORS = {
     "elide_passing": "BOOLEAN",
     "lever": "VARCHAR",
     "toolset": "VARCHAR",
+    "agent": "VARCHAR",
+    "agent_version": "VARCHAR",
     "max_iters": "BIGINT",
     "max_steps": "BIGINT",
     "max_tokens": "BIGINT",
@@ -65,14 +67,15 @@ KIT = tuple(f"kit.{name}" for name in vars(KitConfig()))
 HASHES = {
     "seed_sha256": (*SUBJECT, *KIT),
     "prompt_sha256": (*SUBJECT, *KIT),
-    "system_sha256": (*SUBJECT, "memory", "lever", "toolset"),
+    "system_sha256": (*SUBJECT, "memory", "lever", "toolset", "agent"),
+    "agent_version": ("agent",),
     "proof": (),
     "behaviour": (),
 } | dict.fromkeys(SERVED, ARM)
 """Texts and files by content, each with the factors that decide it: the built-in system prompt speaks of notes only
-where memory is on, and a lever may add to it; a server must stay the same within an arm. Beyond these, two known hashes
-are two experiments; an unknown one (the original wrote none) is stated, not split off. Two kinds
-of proof, or two versions of the harness's behaviour, are never pooled, whatever else agrees."""
+where memory is on, a lever may add to it, and command agents have their own; a server must stay the same within an arm.
+Beyond these, two known hashes are two experiments; an unknown one (the original wrote none) is stated, not split off.
+Two kinds of proof, or two versions of the harness's behaviour, are never pooled, whatever else agrees."""
 
 ENVIRONMENT = {
     "endpoint": "VARCHAR",

@@ -10,7 +10,7 @@ from analysis.records.fields import config_fields
 from analysis.records.server_facts import is_server_fact
 from harness.outcome import Outcome
 
-DECIDED = {"model": ARM, "task": SUBJECT, "toolchain": SUBJECT, "server": ARM}
+DECIDED = {"model": ARM, "task": SUBJECT, "toolchain": SUBJECT, "server": ARM, "agent": ("agent",)}
 """Sections of the config, with the factors that decide them as a rule."""
 
 

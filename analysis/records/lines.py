@@ -56,6 +56,7 @@ DERIVED = {name: name for name in FACTORS} | {
     "lever": "coalesce(lever, 'none')",
     # Before there was a choice, there were the six.
     "toolset": "coalesce(toolset, 'classic')",
+    "agent": "coalesce(agent, 'builtin')",
     "server_levels": "nullif(server_levels, '{}')",
     **{name: f"left({_AT.get(name, name)}, {HASH_DIGITS})" for name in HASHES if name.endswith("sha256")},
     **{name: _AT[name] for name in SERVED if not name.endswith("sha256")},

@@ -70,6 +70,19 @@ def test_an_unknown_proof_is_stated(write_ledger: WriteLedger, ask: Ask) -> None
     assert "proof" not in ask("rates", "--runs", write_ledger(line("a")))[1]
 
 
+def test_agents_are_a_factor(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Lines older than the field are of the built-in agent; two versions of an agent are two experiments."""
+    other = {"agent": "pi", "system_sha256": "f" * 64}
+    path = write_ledger(
+        line("a"),
+        line("b", agent="builtin"),
+        line("c", **other, agent_version="1.0"),
+        line("d", **other, agent_version="1.1"),
+    )
+    _, out, _ = ask("rates", "--runs", path, "--json")
+    assert [("builtin", 2), ("pi", 1), ("pi", 1)] == [(row["agent"], row["runs"]) for row in rows(out)]
+
+
 def test_toolsets_are_a_factor(write_ledger: WriteLedger, ask: Ask) -> None:
     """Lines older than the choice had the classic six."""
     path = write_ledger(line("a"), line("b", toolset="classic"), line("c", toolset="full"))
