@@ -1,5 +1,6 @@
 """Cells: runs that are counted together, with what they have in common."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -86,8 +87,8 @@ def read_cells(
         f"SELECT {in_sql([*names, *ENVIRONMENT])}, of_cell, of_outcome, sum(n)::BIGINT, min(example) FROM {source} "
         "GROUP BY ALL ORDER BY ALL"
     ).fetchall():
-        levels, (*around, key, outcome, runs, run_id) = row[: len(names)], row[len(names) :]
-        cell = cells.setdefault(tuple(levels), PooledCell(dict(zip(names, levels, strict=True))))
+        levels, (*around, key, outcome, runs, run_id) = _levels(row[: len(names)]), row[len(names) :]
+        cell = cells.setdefault(levels, PooledCell(dict(zip(names, levels, strict=True))))
         cell.outcomes[outcome] += runs
         if key is not None:
             cell.examples.setdefault(key, CellExample(run_id, configs))
@@ -103,7 +104,7 @@ def read_cells(
             cell.failed.setdefault(key, Counter())[outcome] += runs
     any_missing = any(cell.failed for cell in cells.values())
     for *of, key, _, replicate, runs in _missing(connection, source, names) if any_missing else ():
-        cells[tuple(of)].missing[key] += runs if key is None or replicate is None else 1
+        cells[_levels(of)].missing[key] += runs if key is None or replicate is None else 1
     _add_unfinished(connection, source, list(cells.values()), unfinished)
     return list(cells.values())
 
@@ -131,6 +132,11 @@ def _add_unfinished(
         same = (run.cell, run.replicate) if run.sweep is None else (run.cell, run.sweep, run.replicate)
         if run.replicate is None or same not in again:
             cell.missing[run.cell] += 1
+
+
+def _levels(values: Iterable[Any]) -> tuple[Level, ...]:
+    """Return values as levels; a list, such as the reasons of passes, as text."""
+    return tuple(json.dumps(value) if isinstance(value, list) else value for value in values)
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> list[tuple[Any, ...]]:

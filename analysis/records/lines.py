@@ -125,7 +125,8 @@ def _create(
 ) -> str:
     read = {*_ALWAYS, *(field for name in measures for field in FIELDS_OF.get(name, (name,)))}
     fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in read}
-    fields |= {fact.name: fact.kind for fact in facts if fact.source is FieldSource.LINE}
+    # What is derived from a field needs it as it is.
+    fields = {fact.name: fact.kind for fact in facts if fact.source is FieldSource.LINE} | fields
     fields = {name: kind for name, kind in fields.items() if name not in SERVED} | {"server": "JSON"}
     schema = ", ".join(f"{name}: '{kind}'" for name, kind in fields.items())
     raw = {name: name for name in FACTORS if name != "elide_passing" and name not in SERVED} | {
@@ -136,7 +137,11 @@ def _create(
     }
     raw |= {name: name for name in (*BASE, *ENVIRONMENT) if name != "endpoint"}
     raw |= {sql_of(fact.name): f'"{fact.name}"' for fact in facts if fact.source is FieldSource.SERVER}
-    raw |= {fact.name: f'"{fact.name}"' for fact in facts if fact.source is FieldSource.LINE}
+    raw |= {
+        fact.name if fields[fact.name] == fact.kind else f"to_json({fact.name})::VARCHAR": f'"{fact.name}"'
+        for fact in facts
+        if fact.source is FieldSource.LINE
+    }
     kept = [
         *BASE,
         "outcome",

@@ -15,7 +15,7 @@ from analysis.records.config_columns import join_cells, join_runs
 from analysis.records.configs import RunConfigs
 from analysis.records.copies import COPIES, exclude_copies, has_copies
 from analysis.records.exclusions import ORIGINALS, TORN_LINES, delete, exclude, exclude_original, has_repeated
-from analysis.records.fields import Field, FieldSource, field_of
+from analysis.records.fields import Field, FieldSource, config_fields, field_of
 from analysis.records.lines import COUNTED, counted, one_by_one
 from analysis.records.marks import without_marks
 from analysis.records.run_arrays import RunArrays, read_arrays
@@ -99,7 +99,9 @@ class RunPool:
                 # Which lines of a run to believe can only be told line by line.
                 of_lines = [one for one in of_lines if one.name not in BY_RUN]
                 connection = _load(marked, one_by_one(of_lines))
-        refuse_unreported(_unreported(connection, [one.name for one in of_lines if one.source is FieldSource.SERVER]))
+        # A key of the config is a field, whether a server reports it or not.
+        facts = [one.name for one in of_lines if one.source is FieldSource.SERVER and one.name not in config_fields()]
+        refuse_unreported(_unreported(connection, facts))
         excluded = exclude(connection)
         excluded[COPIES], warnings = exclude_copies(connection)
         if excluded[TORN_LINES] and not connection.execute("SELECT count(*) FROM seen").fetchall()[0][0]:

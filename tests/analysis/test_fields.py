@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from ledger_lines import Ask, WriteLedger, line
 
+from analysis.records.fields import canonical, config_fields, record_fields
+from analysis.records.pool import RunPool
+
 
 def write_config(root: Path, run_id: str, **config: Any) -> None:
     """Write the config of a run into its folder."""
@@ -47,6 +50,14 @@ def rows(ask: Ask, ledger: Path, *arguments: str) -> list[dict[str, Any]]:
 def test_any_field_can_be_counted_by(ask: Ask, ledger: Path, name: str, expected: list[Any]) -> None:
     """Of the record, of the cell's config and of the run's own; unknown is null."""
     assert expected == [(row[name], row["runs"]) for row in rows(ask, ledger, "rates", "--by", name)]
+
+
+def test_every_name_of_the_pages_is_a_field(ledger: Path) -> None:
+    """Each field of the record and each key of the config is read beside the factors, whether any run has it or not."""
+    names = list(dict.fromkeys([*record_fields(), *config_fields()]))
+    pool = RunPool.read([ledger], facts=names)
+    assert {canonical(name) for name in names} <= {*pool.names}
+    assert 5 == sum(sum(cell.outcomes.values()) for cell in pool.cells())
 
 
 def test_any_field_can_be_filtered_by(ask: Ask, ledger: Path) -> None:
