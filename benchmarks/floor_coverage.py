@@ -61,7 +61,7 @@ class FloorEstimate:
     """Distance of its middle from the true floor, in tokens."""
     runs: int
     narrow: bool
-    """Whether the interval was at most WIDTH wide."""
+    """Whether the search may end by its width."""
 
 
 Estimates = dict[str, list[FloorEstimate]]
@@ -98,8 +98,8 @@ def coverage_lines(estimates: Mapping[TrueCurve, Estimates], searches: int, seed
     yield f"Coverage of the 95% interval, {each}:"
     yield ""
     names = list(next(iter(estimates.values())))
-    yield f"| true curve | {' | '.join(names)} | runs then | stopped by width, and covers |"
-    yield "|---|" + "---:|" * (len(names) + 2)
+    yield f"| true curve | {' | '.join(names)} | runs then | stopped by width, and covers | stopped so and missed |"
+    yield "|---|" + "---:|" * (len(names) + 3)
     for truth, of in estimates.items():
         covers = (f"{mean(one.covers for one in some):.3f}" for some in of.values())
         yield f"| {truth.name} | {' | '.join(covers)} | {' | '.join(stopped(of[EARLY]))} |"
@@ -191,7 +191,7 @@ def estimate(curves: ThresholdPosterior, counts: Counts, floor: float) -> FloorE
         width=high - low,
         error=abs(interval.middle - floor),
         runs=sum(runs for runs, _ in counts.values()),
-        narrow=interval.high - interval.low <= WIDTH,
+        narrow=curves.width(counts, 1 - ALPHA) <= WIDTH,
     )
 
 
@@ -200,7 +200,8 @@ def ends(one: FloorEstimate, runs: int) -> bool:
 
 
 def stopped(some: Sequence[FloorEstimate]) -> Iterator[str]:
-    """Yield the mean number of runs, and how many of the searches that stopped by width cover the floor."""
+    """Yield the mean number of runs, how many searches that stopped by width cover, and the share that did not."""
     narrow = [one.covers for one in some if one.narrow]
     yield f"{mean(one.runs for one in some):.1f}"
     yield f"{sum(narrow)} of {len(narrow)}"
+    yield f"{(len(narrow) - sum(narrow)) / len(some):.3f}"

@@ -85,7 +85,8 @@ class SweepConfig:
     budget: int | None = None
     """`hydra/sweeper=threshold` only: most runs to make in all; null is 30."""
     width: float | None = None
-    """`hydra/sweeper=threshold` only: the search ends once its interval is no wider, in tokens; null: at its budget."""
+    """`hydra/sweeper=threshold` only: the search ends once its interval at a tenth of alpha is no wider, in tokens;
+    null: at its budget."""
     base_rate: float = 0.1
     """Completion rate of the baseline that the plan's power is told for; nothing else depends on it."""
     rate: float = 0.8

@@ -24,6 +24,10 @@ ASYMPTOTES = [0.02, 0.2, 0.4]
 """Distances of the lower asymptote from 0, and of the upper one from 1, in the grid. Far below the threshold some runs
 may complete, and far above it some may fail; and one odd run rules nothing out."""
 
+STRICTER = 10
+"""Factor by which alpha is divided where a width ends a search. At alpha itself, a search of a flat curve stops just
+when its outcomes happen to look steep, and then covers too seldom (docs/sweeps.md)."""
+
 Counts = Mapping[int, tuple[int, int]]
 """Results and completions at each limit."""
 
@@ -107,6 +111,11 @@ class ThresholdPosterior:
         low, middle, high = (self._quantile(masses, at) for at in ((1 - level) / 2, 0.5, (1 + level) / 2))
         return ThresholdInterval(low, middle, high)
 
+    def width(self, counts: Counts, level: float) -> float:
+        """Return the width by which a search may end, in tokens: that of the interval at a stricter level."""
+        strict = self.interval(counts, stricter(level))
+        return strict.high - strict.low
+
     def next(self, counts: Counts) -> int:
         """Return the limit with the largest expected information; the lowest of equals."""
         weights = self.weights(counts)
@@ -141,6 +150,11 @@ class ThresholdPosterior:
         weights = self.weights(counts)
         for limit in self.limits:
             yield limit, math.fsum(self._joint(weights, limit))
+
+
+def stricter(level: float) -> float:
+    """Return the level at which widths are judged."""
+    return 1 - (1 - level) / STRICTER
 
 
 def _entropy(chance: float) -> float:

@@ -12,7 +12,7 @@ from sweeps.plan.run import PlannedRun
 from sweeps.progress.display import duration
 from sweeps.progress.history import Key, SweepHistory
 from sweeps.strategies.base import SweepStatus, refuse_others
-from sweeps.strategies.posterior import Counts, ThresholdInterval, ThresholdPosterior
+from sweeps.strategies.posterior import Counts, ThresholdInterval, ThresholdPosterior, stricter
 
 BUDGET = 30
 """Default number of runs."""
@@ -36,7 +36,7 @@ class ThresholdSearch:
         counts = self._counts(histories)
         runs = sum(runs for runs, _ in counts.values())
         interval = self._curves.interval(counts, self._level)
-        over = self._over(runs, interval)
+        over = self._over(runs, interval, counts)
         simulated = histories.simulated(self.plan.runs)
         return SweepStatus(
             finished=runs,
@@ -86,13 +86,13 @@ class ThresholdSearch:
         """Return the results of these cells, of whatever sweep."""
         return {limit: _count(run, histories) for limit, run in self._at.items()}
 
-    def _over(self, runs: int, interval: ThresholdInterval) -> str:
+    def _over(self, runs: int, interval: ThresholdInterval, counts: Counts) -> str:
         """Return the reason that ends the search; empty while it goes on."""
         width = self.plan.sweep.width
         if self._beyond(interval):
             return "the floor lies beyond the limits given"
-        if width is not None and interval.high - interval.low <= width:
-            return f"the interval is no wider than {width:g} tokens"
+        if width is not None and self._curves.width(counts, self._level) <= width:
+            return f"the {100 * stricter(self._level):.6g}% interval is no wider than {width:g} tokens"
         return f"all {self._budget} runs have a result" if runs >= self._budget else ""
 
     def _next(self, counts: Counts, histories: SweepHistory, made: Container[Key]) -> PlannedRun:

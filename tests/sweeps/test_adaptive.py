@@ -140,17 +140,21 @@ def test_a_floor_beyond_the_limits_is_not_searched_for(harness: Command, tmp_pat
     assert {"low": None, "middle": None, "high": None} == decisions_of(tmp_path, "reverse-ctx_limit")["floor"]
 
 
+RUNS_ENOUGH = 10
+"""Runs at each of two limits that leave no doubt of a steep curve between them."""
+
+
 def test_an_interval_that_is_narrow_enough_ends_a_search(harness: Command, tmp_path: Path) -> None:
     """The results lie in the ledger already; nothing is left to do."""
     argv = (*FLOOR, "model=nop", "sweep.width=2500")
     cells = {row.split()[0]: row.split()[1] for row in _table(harness(*argv, "sweep.dry_run=true").out)}
-    for replicate in range(1, 7):
+    for replicate in range(1, RUNS_ENOUGH + 1):
         for limit, outcome in (("9000", "stagnated"), ("11000", "completed")):
             line = {"cell": cells[limit], "replicate": replicate, "outcome": outcome}
             Ledger(tmp_path / "outputs" / "runs.jsonl").append(line)
     told = harness(*argv)
-    assert (0, 12) == (told.code, len(ledger(tmp_path)))
-    assert told.lines[0].endswith("; 12 of at most 30 runs, the interval is no wider than 2500 tokens")
+    assert (0, 2 * RUNS_ENOUGH) == (told.code, len(ledger(tmp_path)))
+    assert told.lines[0].endswith("; 20 of at most 30 runs, the 99.5% interval is no wider than 2500 tokens")
 
 
 def _table(out: str) -> list[str]:

@@ -104,3 +104,13 @@ def test_a_flat_or_partial_rise_is_not_taken_for_a_steep_one() -> None:
     wide, narrow = (posterior.interval(counts, 0.95) for counts in (partial, full))
     assert wide.low < 11500 < wide.high
     assert narrow.high - narrow.low < (wide.high - wide.low) / 3
+
+
+def test_a_width_is_judged_at_a_tenth_of_alpha() -> None:
+    """Never narrower than the interval that is reported, whatever was seen."""
+    posterior = ThresholdPosterior(LIMITS)
+    for seen in SEEN:
+        counts = dict.fromkeys(LIMITS, (0, 0)) | seen
+        reported, strict = posterior.interval(counts, 0.95), posterior.interval(counts, 0.995)
+        assert strict.high - strict.low == pytest.approx(posterior.width(counts, 0.95))
+        assert strict.high - strict.low >= reported.high - reported.low
