@@ -136,7 +136,7 @@ def _add_unfinished(
 
 def _levels(values: Iterable[Any]) -> tuple[Level, ...]:
     """Return values as levels; a list, such as the reasons of passes, as text."""
-    return tuple(json.dumps(value) if isinstance(value, list) else value for value in values)
+    return tuple(json.dumps(value, separators=(",", ":")) if isinstance(value, list) else value for value in values)
 
 
 def _missing(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -21,7 +21,7 @@ from analysis.records.marks import without_marks
 from analysis.records.run_arrays import RunArrays, read_arrays
 from analysis.records.server_facts import refuse_unreported
 from analysis.records.unfinished import UnfinishedRun, read_starts, started_runs
-from analysis.records.where import RunFilter
+from analysis.records.where import RunFilter, as_level
 from analysis.stats.arms import TwoArms
 from harness.outcome import Outcome
 
@@ -160,7 +160,7 @@ class RunPool:
     ) -> list[TwoArms]:
         """Two levels of a factor against each other within each block of each sweep, some other factors alike."""
         counts = ", ".join(
-            f'count(*) FILTER ({done}"{factor}" = ?) AS {name}'
+            f"count(*) FILTER ({done}{as_level(factor)} = ?) AS {name}"
             for name, done in (("k_a", DONE), ("n_a", ""), ("k_b", DONE), ("n_b", ""))
         )
         of = " AND ".join(["block IS NOT NULL", *(f'"{name}" IS NOT DISTINCT FROM ?' for name in subject)])

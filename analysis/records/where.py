@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.errors import AnalysisError
-from analysis.records.columns import FACTORS, HASHES
+from analysis.records.columns import FACTORS, HASHES, RAW
 from analysis.records.fields import field_of
 
 Value = str | int | float | bool
@@ -35,9 +35,14 @@ class RunFilter:
         one = (
             f"starts_with({self.column}, ?)"
             if self.column in HASHES and FACTORS[self.column] == "VARCHAR"
-            else f'"{self.column}" = ?'
+            else f"{as_level(self.column)} = ?"
         )
         return " OR ".join([one] * len(self.values))
+
+
+def as_level(column: str) -> str:
+    """Return the SQL of a column as a level: a list is text, as reports show it."""
+    return f'to_json("{column}")::VARCHAR' if RAW.get(column, "").endswith("[]") else f'"{column}"'
 
 
 def known_column(name: str, option: str) -> str:

@@ -68,6 +68,23 @@ def test_any_field_can_be_filtered_by(ask: Ask, ledger: Path) -> None:
     ]
 
 
+def test_a_list_is_a_level_as_text(ask: Ask, write_ledger: WriteLedger) -> None:
+    """It can be counted by, filtered by and compared, within blocks too."""
+    reasons = [["context"], ["context", "model_stop"]]
+    runs = [
+        line(
+            f"r{n}", cell="c", pass_reasons=reasons[n % 2], outcome="completed" if n % 2 else "stagnated", block=n // 2
+        )
+        for n in range(8)
+    ]
+    path = write_ledger(*runs)
+    counted = rows(ask, path, "rates", "--by", "pass_reasons")
+    assert {'["context"]': 4, '["context","model_stop"]': 4} == {row["pass_reasons"]: row["runs"] for row in counted}
+    assert [4] == [row["runs"] for row in rows(ask, path, "rates", "--where", 'pass_reasons=["context"]')]
+    code, out, _ = ask("contrast", "pass_reasons", "--runs", path)
+    assert (0, True) == (code, "4/4" in out and "over 4 blocks" in out)
+
+
 @pytest.mark.parametrize("name", ["max_stale", "model.first_token_timeout"])
 def test_any_field_can_be_compared(ask: Ask, ledger: Path, name: str) -> None:
     """A contrast of a setting that no line holds; the run without a config is in neither arm."""
