@@ -32,7 +32,7 @@ EXAMPLES = data_folder("examples")
 PROMPT = "PROMPT.md"
 """Name of the file that makes a folder a task."""
 
-MOST_LISTED = 60
+MOST_LISTED = 100
 """Most names of tasks that an error lists."""
 
 
