@@ -18,9 +18,10 @@ from analysis.records.transcripts import find_run
 from analysis.records.where import RunFilter
 from analysis.reference import drift_of
 from analysis.reference import page as command_page
-from analysis.render import CommandReport, Page
+from analysis.render import CommandReport, Page, printable
 from analysis.report.commands import app
 from analysis.report.doctor import doctor_report
+from analysis.report.patch import patch_of
 from analysis.report.plots import draw
 from analysis.report.show import run_text
 from harness.config import ConfigError
@@ -43,6 +44,24 @@ def show(
     except ValueError as error:
         raise AnalysisError(f"--pass {passes}: must be numbers of passes, with commas") from error
     typer.echo(run_text(find_run(run, runs), passes=numbers, full=full))
+
+
+@app.command(name="patch")
+def patch(
+    run: Annotated[str, typer.Argument(help="Its id, the beginning or end of it, its folder, or last.")],
+    runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
+) -> None:
+    """Changes of a run to the copy of your own folder, as a patch for git apply."""
+    content = patch_of(find_run(run, runs))
+    if not content:
+        typer.echo(f"{run}: the run changed nothing", err=True)
+    elif sys.stdout.isatty():
+        # What a model wrote may hold sequences that a terminal acts on; a file or git gets the bytes as they are.
+        typer.echo(
+            "\n".join(printable(line, tabs=True) for line in content.decode(errors="replace").split("\n")), nl=False
+        )
+    else:
+        typer.echo(content, nl=False)
 
 
 @over_nothing(app)

@@ -175,5 +175,5 @@ def _pins(state: RunState, workspace: Workspace) -> Pins | None:
     task = state.assigned.task
     writable = task.writable if task else ()
     return Pins.take(
-        workspace.root, state.toolchain.files, everything=not state.config.task.in_place, writable=writable
+        workspace.root, state.toolchain.files, everything=not state.config.task.own_folder, writable=writable
     )

@@ -20,7 +20,10 @@ from harness.tasks.initial import initial_verdict
 from harness.toolchains.base import Show, Toolchain
 from harness.toolchains.progress import shown_on
 from harness.toolchains.select import environment_for, toolchain_for
-from harness.trees import scratch_folder
+from harness.trees import readable, scratch_folder
+
+MOST_SHOWN = 5
+"""Most names on a line of warning."""
 
 
 def check(configs: Sequence[RunConfig]) -> None:
@@ -48,7 +51,7 @@ def check(configs: Sequence[RunConfig]) -> None:
     for config in {_what_is_checked(config): config for config in configs}.values():
         prepare(config, started)
     warm_up(configs, shown_on(sys.stderr))
-    for line in _in_place(configs):
+    for line in _own_folders(configs):
         print(line, file=sys.stderr)
 
 
@@ -58,28 +61,33 @@ def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
     gate = (config.protect_tests, config.cmd_timeout, config.lever, config.sandbox_paths)
     language = (toolchain.name, toolchain.python, toolchain.commands, *vars(config.kit).values())
     agent = config.agent.name, config.agent.command
-    return (
-        config.log_dir,
-        config.sandbox,
-        config.task_root,
-        task.name,
-        task.verify,
-        task.workdir,
-        *gate,
-        *language,
-        *agent,
-    )
+    where = config.log_dir, config.sandbox, config.task_root, task.name, task.verify, task.workdir, task.in_place
+    return *where, *gate, *language, *agent
 
 
-def _in_place(configs: Iterable[RunConfig]) -> Iterator[str]:
-    """Verify each folder that runs work in once; one line for each in which nothing is left to do."""
+def _own_folders(configs: Sequence[RunConfig]) -> Iterator[str]:
+    """Verify each folder of the user's own once, and yield what the user should know of it.
+
+    Raises ConfigError for a folder whose verify command accepts it before any work, unless it is worked in in place.
+    """
     for config in {_what_is_checked(config): config for config in configs}.values():
-        verdict = initial(config, Outputs(Path(config.log_dir)))
+        task, assigned = config.task, assignment(config) if config.task.own_folder else None
+        if assigned is None:
+            continue
+        if assigned.folder and assigned.folder.content.left_out:
+            links = ", ".join(readable(name) for name in assigned.folder.content.left_out[:MOST_SHOWN])
+            yield f"warning: links that lead out of {task.workdir} are no part of the copies: {links}"
+        verdict = initial(config, Outputs(Path(config.log_dir)), assigned)
         if verdict is not None and verdict.weaker:
-            proven = f"{config.task.verify} cannot be proven to have run the tests"
+            proven = f"{task.verify} cannot be proven to have run the tests"
             yield f"warning: {proven}: {verdict.weaker} (docs/gate.md)"
         if verdict is not None and verdict.accepted:
-            yield f"warning: {config.task.verify} accepts {config.task.workdir} as it is: nothing is left to do there"
+            accepts = f"{task.verify} accepts {task.workdir} as it is"
+            if not task.in_place:
+                raise ConfigError(f"{accepts}: a run there would measure nothing (to work there: task.in_place=true)")
+            yield f"warning: {accepts}: nothing is left to do there"
+        if task.in_place and len(configs) == 1:
+            yield f"warning: the run works in {task.workdir} itself: what it changes there stays (task.in_place=true)"
 
 
 def prepare(config: RunConfig, started: set[tuple[object, ...]] | None = None) -> InputHashes:
@@ -111,15 +119,16 @@ def _toolchain_and_sandbox(config: RunConfig) -> tuple[Toolchain, str]:
     return installed(config), confinement(config)
 
 
-def initial(config: RunConfig, outputs: Outputs) -> Verdict | None:
-    """The verdict on a folder of the user's own before the first call of a model; None for a bundled task.
+def initial(config: RunConfig, outputs: Outputs, assigned: Assignment) -> Verdict | None:
+    """The verdict on a folder of the user's own before the first call of a model; None for any other task.
 
     Raises ConfigError if the folder cannot be verified, whatever is written into it.
     """
-    if not config.task.in_place:
+    if not config.task.own_folder:
         return None
-    with outputs.workspace(config, lambda path: None):  # noqa: ARG005 - the run says that it waits
-        return initial_verdict(config, confinement(config), installed(config))
+    own = assigned.folder.freeze(outputs) if assigned.folder else None
+    with outputs.workspace(config, lambda path: None) as root:  # noqa: ARG005 - the run says that it waits
+        return initial_verdict(config, confinement(config), installed(config), own, root)
 
 
 def confinement(config: RunConfig) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from harness.agent_config import AgentConfig as AgentConfig  # noqa: PLC0414 - part of the contract
-from harness.command_line import arguments, require_command
 from harness.kit_config import KitConfig as KitConfig  # noqa: PLC0414 - part of the contract
 from harness.limits import CommandLimits
 from harness.plain_data import digest as digest  # noqa: PLC0414 - part of the contract
@@ -19,6 +18,8 @@ from harness.plain_data import plain as plain  # noqa: PLC0414 - part of the con
 from harness.requirements import ConfigError as ConfigError  # noqa: PLC0414 - part of the contract
 from harness.requirements import is_url, require
 from harness.server_config import ServerConfig as ServerConfig  # noqa: PLC0414 - part of the contract
+from harness.task_config import Skips as Skips  # noqa: PLC0414 - part of the contract
+from harness.task_config import TaskConfig as TaskConfig  # noqa: PLC0414 - part of the contract
 from harness.toolchain_config import ToolchainConfig as ToolchainConfig  # noqa: PLC0414 - part of the contract
 from harness.toolchain_config import ToolchainName as ToolchainName  # noqa: PLC0414 - part of the contract
 from harness.toolchain_config import Toolset as Toolset  # noqa: PLC0414 - part of the contract
@@ -54,16 +55,6 @@ class Preflight(Enum):
     on = "on"
     warn = "warn"
     off = "off"
-
-
-class Skips(Enum):
-    """Rule of the gate for skipped tests."""
-
-    refuse = "refuse"
-    """A test that skips itself has not passed, unless it does so without the model's code: for a bundled task with its
-    solution, for a folder of your own at the start of the run."""
-    allow = "allow"
-    """As go test has it: a skipped test is no failure."""
 
 
 class ToolsMode(Enum):
@@ -168,43 +159,6 @@ class ModelConfig:
     @property
     def simulated(self) -> bool:
         return bool(self.profile)
-
-
-@dataclass
-class TaskConfig:
-    """The task: its prompt, its folder, and the command that decides."""
-
-    name: str = ""
-    """Name of a bundled task, or `folder` for a folder of your own."""
-    prompt: str = ""
-    """`folder` only: path of the file that holds the prompt."""
-    workdir: str = ""
-    """`folder` only: the folder to work in, in place. A bundled task has a workspace of its own."""
-    verify: str = "go test ./..."
-    """The command that decides. `go test …` and `python -m pytest …` are verified strictly; of any other, the exit
-    status. Quotes are read as a
-    shell reads them, and there is no shell: for its operators type `task.verify="sh -c '…'"`."""
-
-    skips: Skips = Skips.refuse
-    """Rule for skipped tests: refuse, unless they also skip without the model's code (with the
-    task's solution, or at the start of the run), or allow. How many there were is recorded."""
-
-    def __post_init__(self) -> None:
-        require(bool(self.name.strip()), "task.name", self.name, "the name of a bundled task, or folder")
-        require_command("task.verify", self.verify)
-        if self.in_place:
-            require(bool(self.prompt), "task.prompt", self.prompt, "the path of a file that holds the prompt")
-            require(bool(self.workdir), "task.workdir", self.workdir, "the folder to work in")
-
-    @property
-    def verify_arguments(self) -> list[str]:
-        """The verify command, argument by argument."""
-        return arguments(self.verify)
-
-    @property
-    def in_place(self) -> bool:
-        """Return True if the run works in the user's own folder instead of a seeded workspace."""
-        return self.name == "folder"
 
 
 @dataclass

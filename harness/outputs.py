@@ -4,6 +4,7 @@ import fcntl
 import io
 import json
 import os
+import re
 import secrets
 import shutil
 import tarfile
@@ -30,7 +31,14 @@ class RunFolder:
         self.config = path / "config.json"
         self.transcript = path / "transcript.jsonl"
         self.workspace = path / "workspace"
+        self.patch = path / "changes.patch"
         self.record = path / "record.json"
+
+    def write_patch(self, patch: bytes) -> None:
+        """Write the patch whole or not at all."""
+        part = self.patch.with_suffix(".part")
+        part.write_bytes(patch)
+        part.replace(self.patch)
 
     def write_record(self, line: dict[str, Any]) -> None:
         """Write the record whole or not at all."""
@@ -46,6 +54,7 @@ class Outputs:
         self.root = root.absolute()
         self.runs = self.root / "runs"
         self.work = self.root / "work"
+        self.folders = self.root / "folders"
         self.sweeps = self.root / "sweeps"
         self.claims = self.root / "claims.lock"
         self.ledger = Ledger(self.root / "runs.jsonl")
@@ -137,6 +146,10 @@ class Outputs:
                 append(json.loads(folder.record.read_text(encoding="utf-8")))
         return len(folders)
 
+    def folder_copy(self, name: str, sha256: str) -> Path:
+        """Return the place of the copy of a folder of the user's own, by its name and the hash of its content."""
+        return self.folders / f"{_as_file_name(name)}-{sha256[:16]}"
+
     @contextmanager
     def workspace(self, config: RunConfig, on_wait: Callable[[Path], None]) -> Iterator[Path]:
         """The folder that the subject works in, held against other runs.
@@ -150,6 +163,10 @@ class Outputs:
         else:
             # The name of a task in a set has slashes, and no other character of it is a plus.
             name = config.task.name.replace("/", "+")
+            if config.task.own_folder:
+                name = (
+                    f"folder-{_as_file_name(config.task.title)}-{digest(str(Path(config.task.workdir).resolve()))[:8]}"
+                )
             path, lock = self.work / name, self.work / f"{name}.lock"
         self.work.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
@@ -162,6 +179,11 @@ class Outputs:
             yield path
         finally:
             os.close(descriptor)
+
+
+def _as_file_name(name: str) -> str:
+    """Return a name of any kind as one that every file system takes."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name)[:40]
 
 
 MOST_PARCEL_BYTES = 64 << 20

@@ -51,7 +51,8 @@ class RunRecord:
     model: str
     """Name of the model, as configured."""
     task: str
-    """Path of the prompt; of a bundled task, as `examples/<name>/PROMPT.md`."""
+    """Path of the prompt, `examples/<name>/PROMPT.md`, for a bundled task; else the name of your task, or of your
+    folder."""
     memory: bool | None
     """True if PROGRESS.md is kept across passes."""
     elide_passing: bool | None

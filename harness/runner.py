@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.agents.installed import installed_agent
 from harness.assembly import assembled
 from harness.checks import check, confinement, initial, installed
-from harness.config import RunConfig
+from harness.config import ConfigError, RunConfig
 from harness.energy import EnergyMeter
 from harness.identity import assignment
 from harness.interrupts import Interrupts
@@ -32,6 +32,8 @@ from harness.servers.managed import requested_window
 from harness.servers.sampling import read_back
 from harness.state import Launch, RunState, packages
 from harness.subjects import served
+from harness.tasks.own_folder import OwnFolder
+from harness.tasks.patch import patch_of_work
 from harness.transcript import OnEvent, Transcript
 from harness.why import reason_of
 from harness.workspace import Workspace
@@ -60,12 +62,12 @@ def run(
         check([config])
         with served(config) as own:
             return run(config, endpoint=own, launch=launch, on_event=on_event, outputs=outputs)
-    state = RunState(
-        config, assignment(config), installed(config), endpoint, launch or Launch(), installed_agent(config)
-    )
+    launch = launch or Launch()
+    assigned = assignment(config, launch.folder_sha256)
+    state = RunState(config, assigned, installed(config), endpoint, launch, installed_agent(config))
     state.sandbox_name = confinement(config)
     outputs = outputs or Outputs(Path(config.log_dir))
-    state.initial = initial(config, outputs)
+    state.initial = initial(config, outputs, assigned)
     folder = outputs.new_run(config)
     with Interrupts() as interrupts:
         with _faults(state), Transcript(folder.transcript, on_event) as transcript:
@@ -105,7 +107,8 @@ def lost(config: RunConfig, *, endpoint: str, launch: Launch, seconds: float, re
 
     `seconds` is how long ago it was started. Raises what `run` raises.
     """
-    state = RunState(config, assignment(config), installed(config), endpoint, launch, installed_agent(config))
+    assigned = assignment(config, launch.folder_sha256)
+    state = RunState(config, assigned, installed(config), endpoint, launch, installed_agent(config))
     state.started -= timedelta(seconds=seconds)
     state.sandbox_name, state.tally.error, state.fault_reason = "unknown", reason, FaultReason.LOST
     outputs = Outputs(Path(config.log_dir))
@@ -131,8 +134,12 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: T
         stack.callback(lambda: state.measured(meter.joules()))
         if state.assigned.task is not None:
             workspace.reseed(state.assigned.task.seed)
+        own = state.assigned.folder.freeze(outputs) if state.assigned.folder else None
+        if own:
+            own.lay(workspace)
+            stack.callback(_keep_patch, own, workspace, folder, transcript)
         state.packages_total = packages(workspace, state.toolchain.files)
-        stack.callback(workspace.keep, folder.workspace)
+        stack.callback(workspace.keep, folder.workspace, own.part_of_work if own else None)
         stack.callback(lambda: state.examine(workspace))
         facts = (
             ServerFacts() if config.model.simulated else look(config.model, state.endpoint, patience=LOADING_AT_MOST)
@@ -164,3 +171,15 @@ def _execute(state: RunState, outputs: Outputs, folder: RunFolder, transcript: T
         if state.tally.metrics.model_calls and not config.model.simulated:
             dropped = (state.server | model.server).get("dropped_fields", ())
             state.sampling = read_back(config.model, state.endpoint).status(config.model, dropped)
+
+
+def _keep_patch(own: OwnFolder, workspace: Workspace, folder: RunFolder, transcript: Transcript) -> None:
+    """Write down what the run changed in a copy of a folder. What keeps it from that is no fault of the run."""
+    try:
+        patch = patch_of_work(own, workspace.root)
+        if patch is None:
+            transcript.write("warning", text="no patch is kept: the files that changed are too large")
+        else:
+            folder.write_patch(patch)
+    except (ConfigError, OSError) as error:
+        transcript.write("warning", text=f"no patch is kept: {error}")

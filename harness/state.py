@@ -48,6 +48,8 @@ class Launch:
     """Fingerprint of the server at the sweep's first run; None if unknown."""
     tools: ToolsMode | None = None
     """Way in which tools reach the model, by the sweep's preflight; None if unknown."""
+    folder_sha256: str | None = None
+    """Hash of the content of a folder of the user's own, as the sweep was planned with it; None for other tasks."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from harness.protected import reader, skipped
-from harness.trees import LARGE, Hashing, clear, copy_as_new, remove, walk
+from harness.trees import LARGE, Hashing, Skip, clear, copy_as_new, remove, walk
 
 SCRATCH = "PROGRESS.md"
 """The subject's own notes: no progress by themselves, and wiped before each pass where memory is off."""
@@ -124,11 +124,13 @@ class Workspace:
         clear(self.root)
         shutil.copytree(seed, self.root, symlinks=True, copy_function=copy_as_new)
 
-    def keep(self, target: Path) -> bool:
-        """Copy the regular files to `target`; False if they could not be kept whole: too many bytes, or one that
-        cannot be read or named there."""
+    def keep(self, target: Path, kept: Skip | None = None) -> bool:
+        """Copy the regular files to `target`, or those that `kept` returns True for.
+
+        False if they could not be kept whole: too many bytes, or one that cannot be read or named there.
+        """
         left, whole = KEPT_BYTES, True
-        for entry in walk(self.root, skipped):
+        for entry in walk(self.root, skipped if kept is None else lambda *place: not kept(*place)):
             if not entry.is_file:
                 continue
             left -= entry.status.st_size

@@ -120,7 +120,7 @@ def launch_single(composed: Composed) -> int:
     check_weights([composed.run])
     check([composed.run])
     print(confinements([composed.run]), file=sys.stderr)
-    label = f"{composed.run.task.name} r{composed.run.replicate}"
+    label = f"{composed.run.task.title} r{composed.run.replicate}"
     alone = PlannedRun(composed.run, cell="", label=label, launch=Launch(sweep=composed.sweep.name or None))
     with progress_display(1, 0) as progress, Subjects() as subjects:
         endpoints = Endpoints(subjects.endpoint, progress.say, patience=None)

@@ -12,6 +12,7 @@ from harness.gate.verdict import Verdict, VerifierError
 from harness.sandbox.base import SandboxError
 from harness.sandbox.process import limits_of
 from harness.sandbox.select import open_sandbox
+from harness.tasks.own_folder import OwnFolder
 from harness.toolchains.base import Toolchain
 from harness.toolchains.select import environment_for
 from harness.trees import scratch_folder
@@ -22,18 +23,22 @@ MOST_SHOWN = 300
 _known: dict[tuple[object, ...], Verdict] = {}
 
 
-def initial_verdict(config: RunConfig, kind: str, toolchain: Toolchain) -> Verdict:
+def initial_verdict(config: RunConfig, kind: str, toolchain: Toolchain, own: OwnFolder | None, root: Path) -> Verdict:
     """Verify a folder of the user's own as it is; the same files are not verified twice by one process.
 
-    `kind` is the sandbox. Raises ConfigError, in one line, if no work of a model could ever be accepted.
+    `own` is laid into the workspace `root` for it; without one the run works in `root` in place. `kind` is the sandbox.
+    Raises ConfigError, in one line, if no work of a model could ever be accepted.
     """
-    workspace = Workspace(Path(config.task.workdir))
+    workspace = Workspace(root)
     settings = (config.task.verify, config.protect_tests, config.cmd_timeout, config.sandbox_paths)
-    key = (workspace.root, workspace.state(), *settings, toolchain.name, config.toolchain.python, kind)
+    state = own.content.sha256 if own else workspace.state()
+    key = (workspace.root, state, *settings, toolchain.name, config.toolchain.python, kind)
     if key not in _known:
+        if own:
+            own.lay(workspace)
         verdict = _verified(config, kind, toolchain, workspace.root)
         # The verification itself may leave files, which the run then starts from.
-        _known.update({key: verdict, (key[0], workspace.state(), *key[2:]): verdict})
+        _known.update({key: verdict, (key[0], state if own else workspace.state(), *key[2:]): verdict})
     return _known[key]
 
 

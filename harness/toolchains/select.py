@@ -18,7 +18,7 @@ PYTHON_TESTS = ("pytest", "unittest")
 
 def toolchain_for(config: RunConfig) -> Toolchain:
     """Return the toolchain of a config. Nothing is looked up before it is needed."""
-    folder = Path(config.task.workdir) if config.task.in_place else None
+    folder = Path(config.task.workdir) if config.task.own_folder else None
     name = config.toolchain.name
     chosen = name_for(config.task.verify_arguments, folder) if name is ToolchainName.auto else name
     if chosen is ToolchainName.go:

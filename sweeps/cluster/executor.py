@@ -72,7 +72,7 @@ class RayExecutor:
         if self.address is not None and "://" in self.address:
             allowed = "null, auto or host:port, and this machine one of the cluster (ray start --address=host:port)"
             raise ConfigError(f"hydra.launcher.address={self.address}: must be {allowed}")
-        if any(run.config.task.in_place for run in runs):
+        if any(run.config.task.own_folder for run in runs):
             raise ConfigError("task=folder: a folder of your own cannot be worked in with hydra/launcher=ray")
         slots_of(runs, self.endpoints)
 

@@ -87,7 +87,7 @@ def declaration(runs: Sequence[PlannedRun], sweep: SweepConfig) -> dict[str, Any
     """Return the plan as plain data: contrasts, cells and replicates."""
     cells: dict[str, dict[str, Any]] = {}
     for run in sorted(runs, key=lambda run: (run.label, run.config.replicate)):
-        cell = cells.setdefault(run.cell, {"task": run.config.task.name, "model": run.config.model.name})
+        cell = cells.setdefault(run.cell, {"task": run.config.task.title, "model": run.config.model.name})
         cell["levels"] = dict(run.levels)
         cell["replicates"] = [*cell.get("replicates", []), run.config.replicate]
     return {

@@ -46,14 +46,16 @@ def plan(
     composed = [compose(job) for job in jobs]
     factors = varying(jobs)
     sweep = composed[0].sweep
-    name = sweep.name or derived_name(composed[0].run.task.name, factors, tasks)
+    name = sweep.name or derived_name(composed[0].run.task.title, factors, tasks)
     inputs_of = remembering(inputs_of)
     runs: list[PlannedRun] = []
     for one, job in zip(composed, jobs, strict=True):
-        cell, levels = cell_key(one.run, inputs_of(one.run)), levels_of(job, factors)
-        named = label(one.run.task.name, levels)
+        inputs, levels = inputs_of(one.run), levels_of(job, factors)
+        cell, task = cell_key(one.run, inputs), one.run.task
+        named = label(task.title, levels)
+        copied = inputs.seed_sha256 if task.own_folder and not task.in_place else None
         for config in replicates(one):
-            launch = Launch(sweep=name, position=len(runs) + 1)
+            launch = Launch(sweep=name, position=len(runs) + 1, folder_sha256=copied)
             runs.append(PlannedRun(config, cell, f"{named} r{config.replicate}", launch, levels))
     _refuse_repeated(runs)
     return Plan(sweep, in_order(runs, sweep.seed), tasks)

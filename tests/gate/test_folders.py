@@ -30,7 +30,7 @@ def first(tmp_path: Path) -> First:
         if "data_test.go" in folder.files and "fixtures/a.txt" in folder.files:
             (root / "testdata").symlink_to("fixtures")
         task = TaskConfig(name="folder", prompt="PROMPT.md", workdir=str(root), verify=folder.verify)
-        return initial_verdict(RunConfig(ModelConfig(name="any"), task), sandbox, GoToolchain())
+        return initial_verdict(RunConfig(ModelConfig(name="any"), task), sandbox, GoToolchain(), None, root)
 
     return first
 

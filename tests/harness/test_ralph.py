@@ -212,14 +212,14 @@ def test_the_prompt_of_a_system_file_replaces_the_built_in_one(lab: Lab, tmp_pat
     assert {"role": "system", "content": "Be brief."} == lab.asked[0]["messages"][0]
 
 
-def test_a_folder_of_ones_own_is_worked_on_in_place(lab: Lab, tmp_path: Path) -> None:
+def test_a_folder_of_ones_own_is_worked_on_in_place_if_asked_for(lab: Lab, tmp_path: Path) -> None:
     """Any verify command decides by its exit status, and never feeds elision."""
     work = tmp_path / "mine"
     work.mkdir()
     (tmp_path / "PROMPT.md").write_text("Write hello.txt.")
-    task = TaskConfig("folder", str(tmp_path / "PROMPT.md"), str(work), "test -f hello.txt")
+    task = TaskConfig("folder", str(tmp_path / "PROMPT.md"), str(work), "test -f hello.txt", in_place=True)
     record = lab.run([DONE, turn(use("write_file", path="hello.txt", content="hi")), DONE], task=task)
-    assert (Outcome.COMPLETED, str(tmp_path / "PROMPT.md")) == (record.outcome, record.task)
+    assert (Outcome.COMPLETED, "mine") == (record.outcome, record.task)
     assert "hi" == (work / "hello.txt").read_text()
     assert "Write hello.txt." == lab.asked[0]["messages"][1]["content"]
     assert record.packages_green is None

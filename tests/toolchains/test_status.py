@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,13 @@ def test_a_command_that_cannot_be_run_is_bad_input(verify: str, tmp_path: Path) 
     assert "\n" not in str(error.value)
 
 
-def test_a_seed_that_passes_already_is_warned_of(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """It may be meant, so it is no error."""
+def test_a_seed_that_passes_already_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A run on a copy would measure nothing, and is refused; in place it may be meant, and is warned of."""
     done = CommandFolder(SHELL.verify, SHELL.files | {SHELL.path: SHELL.content}, "", "")
-    check([config_over(task_over(done, tmp_path), tmp_path)])
+    task = task_over(done, tmp_path)
+    with pytest.raises(ConfigError, match=r"accepts .* as it is: a run there would measure nothing"):
+        check([config_over(task, tmp_path)])
+    check([config_over(replace(task, in_place=True), tmp_path)])
     assert "nothing is left to do there" in capfd.readouterr().err
 
 
