@@ -89,12 +89,13 @@ def test_what_has_no_patch_is_told_in_one_line(lab: Lab, mine: Path, capfd: pyte
     ledger = ["--runs", str(lab.folder / "runs.jsonl")]
     capfd.readouterr()
     reasons = []
-    lab.run([STOP], max_iters=1)
-    reasons.append((analysis(["patch", "last", *ledger]), capfd.readouterr().err.strip()))
-    lab.run([STOP], max_iters=1, task=config_over(mine, in_place=True).task)
-    reasons.append((analysis(["patch", "last", *ledger]), capfd.readouterr().err.strip()))
-    lab.run([NOTE, STOP], max_iters=1, task=config_over(mine).task)
-    reasons.append((analysis(["patch", "last", *ledger]), capfd.readouterr().err.strip()))
+    runs = [
+        lab.run([STOP], max_iters=1),
+        lab.run([STOP], max_iters=1, task=config_over(mine, in_place=True).task),
+        lab.run([NOTE, STOP], max_iters=1, task=config_over(mine).task),
+    ]
+    for run in runs:
+        reasons.append((analysis(["patch", str(run.run_id), *ledger]), capfd.readouterr().err.strip()))
     shutil.rmtree(lab.folder / "runs")
     reasons.append((analysis(["patch", "last", *ledger]), capfd.readouterr().err.strip()))
     ends = [
