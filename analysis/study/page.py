@@ -14,6 +14,7 @@ from analysis.render import Column, Page, Table, markdown_table
 from analysis.report.contrast_report import contrasts_tables
 from analysis.report.rates import left_out, rates_table
 from analysis.report.stopped import marked
+from analysis.study.kits.section import kit_section
 from analysis.study.published.figures import figures
 from analysis.study.published.report import published_report
 from analysis.study.published.trial import own_sentences
@@ -45,8 +46,10 @@ def retold(pool: RunPool | None, paths: Sequence[Path] = ()) -> Page:
     study = vars(figures())
     # The lines of the trial are planted, and not the page's own.
     checked = own_sentences(template.format(**study | {"trial": "", "own": ""}))
-    parts = [template.format(**study | {"own": checked}).rstrip(), "## Runs at hand"]
+    kits, floors = kit_section()
+    parts = [template.format(**study | {"own": checked}).rstrip(), kits, "## Runs at hand"]
     report = published_report()
+    report.tables.append(floors)
     if pool is None:
         parts.append(NONE_AT_HAND)
     else:
