@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from harness.agents.installed import installed_agent
+from harness.agents.templates import require_passable
 from harness.cell import InputHashes
 from harness.config import EMBEDDED, ConfigError, Lever, RunConfig, ToolchainName
 from harness.gate.command import why_unstartable
@@ -98,6 +99,7 @@ def prepare(config: RunConfig, started: set[tuple[object, ...]] | None = None) -
     """
     assigned = assignment(config)
     installed_agent(config)
+    require_passable(config.agent, f"{assigned.prompt}{assigned.system}")
     _require_paths(config)
     _require_lever(config, installed(config))
     _require_verifier(config, assigned, set() if started is None else started)

@@ -11,7 +11,7 @@ from harness.llm.text import one_line
 from harness.meter.pass_meter import PassMeter, PassResult
 from harness.outcome import PassReason
 from harness.record import PassRecord
-from harness.sandbox.base import FinishedCommand, Sandbox
+from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
 from harness.transcript import Transcript
 from harness.trees import readable
 
@@ -101,6 +101,11 @@ class CommandAgent:
                 finished = sandbox.run(
                     command, cwd=self._workspace, timeout=self._remaining(), max_output=MOST_OUTPUT, watch=watch
                 )
+            except SandboxError as error:
+                if not meter.result.metrics.model_calls:
+                    raise
+                # It was started, for it made a call: the words are its own, though they look like the sandbox's.
+                finished = FinishedCommand(1, timed_out=False, output=str(error))
             finally:
                 put_back = self._restore()
             seconds = time.monotonic() - begun

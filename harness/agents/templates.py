@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from harness.agent_config import PLACEHOLDERS, AgentConfig
+from harness.requirements import ConfigError
 
 PROMPT_FILE = "prompt.md"
 """Name of the file in the home folder that holds the prompt."""
+LONGEST_ARGUMENT = 100_000
+"""Bytes of a prompt that every system takes as one argument, with room for what stands beside it."""
 QUOTING = (".json", ".jsonc", ".toml", ".yaml", ".yml")
 """Endings of files in which a value stands between double quotes and is escaped for that."""
 
@@ -44,6 +47,22 @@ class PassValues:
         }
         assert set(texts) == set(PLACEHOLDERS)
         return texts
+
+
+def require_passable(agent: AgentConfig, prompt: str) -> None:
+    """Raise ConfigError for a prompt that cannot be an argument of the agent's command, or a variable."""
+    if not any("{prompt}" in text for text in (agent.command, *agent.env.values())):
+        return
+    size = len(prompt.encode())
+    if size > LONGEST_ARGUMENT or "\0" in prompt:
+        why = (
+            f"of {size} bytes is longer than {LONGEST_ARGUMENT}"
+            if size > LONGEST_ARGUMENT
+            else "holds a null character"
+        )
+        raise ConfigError(
+            f"agent.command={agent.command}: the prompt {why}: give {{prompt_file}} in place of {{prompt}}"
+        )
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

@@ -12,7 +12,14 @@ import yaml
 from harness.agent_config import PLACEHOLDERS, AgentConfig, Wire
 from harness.agents.files import command_agents, read_agent
 from harness.agents.programs import AgentMissing, locate
-from harness.agents.templates import PROMPT_FILE, PassValues, command_of, files_of, variables_of
+from harness.agents.templates import (
+    PROMPT_FILE,
+    PassValues,
+    command_of,
+    files_of,
+    require_passable,
+    variables_of,
+)
 from harness.config import ConfigError, Lever, ModelConfig, RunConfig, TaskConfig, Toolset, ToolsMode
 from harness.installation import data_folder
 
@@ -92,6 +99,16 @@ def test_placeholders_are_filled_once_and_no_value_is_read_as_syntax() -> None:
     assert {"model": VALUES.model, "n": 9000} == json.loads(files["s.json"])
     assert (VALUES.model, VALUES.prompt) == (files["s.txt"], files[PROMPT_FILE])
     assert set(PLACEHOLDERS) == set(VALUES.by_name())
+
+
+@pytest.mark.parametrize(
+    ("prompt", "why"), [("x" * 100_001, "of 100001 bytes is longer than 100000"), ("a\0b", "holds a")]
+)
+def test_a_prompt_that_is_no_argument_is_refused(prompt: str, why: str) -> None:
+    """A file takes any prompt; an argument has a length, and no null character."""
+    require_passable(agent(command="a {endpoint} {prompt_file}"), prompt)
+    with pytest.raises(ConfigError, match=why):
+        require_passable(agent(), prompt)
 
 
 def test_every_shipped_agent_can_be_read_and_says_how_it_is_installed() -> None:

@@ -234,6 +234,34 @@ os.symlink("/etc", "outside")
     assert not (lab.workspace / ".git").exists()
 
 
+@pytest.mark.go
+@pytest.mark.parametrize("kind", EVERYWHERE)
+def test_a_wrecked_workspace_is_a_result(lab: Lab, folder: Path, kind: str) -> None:
+    """Whatever is removed, locked or replaced: the spec is put back, the gate refuses, and the next run starts anew."""
+    script = """
+call()
+import shutil
+shutil.rmtree("stringutil")
+os.symlink("/etc", "stringutil")
+os.remove("go.mod")
+os.mkdir("go.mod")
+os.mkfifo("pipe")
+os.makedirs("locked/inside")
+os.chmod("locked", 0)
+"""
+    agent = scripted_agent(folder, script)
+    for record in (made(lab, agent, sandbox=Confinement(kind)) for _ in range(2)):
+        assert (Outcome.BUDGET, [PassReason.AGENT_EXIT]) == (record.counts_as, record.pass_reasons)
+        assert {"go.mod", "stringutil/stringutil_test.go"} <= set(record.tampering)
+
+
+@pytest.mark.parametrize("kind", CONFINED)
+def test_words_like_those_of_the_sandbox_are_the_agent_s(lab: Lab, folder: Path, kind: str) -> None:
+    """An agent that had a reply was started, whatever it prints: its end is a result."""
+    record = made(lab, scripted_agent(folder, f"call(); sys.exit('{kind}: no namespaces')"), sandbox=Confinement(kind))
+    assert (Outcome.BUDGET, [PassReason.AGENT_FAILED]) == (record.counts_as, record.pass_reasons)
+
+
 def test_no_secret_reaches_an_agent(lab: Lab, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its environment is built from nothing: the user's variables, the key of the model among them, are not in it."""
     monkeypatch.setenv("PLANTED_KEY", "sk-planted")
