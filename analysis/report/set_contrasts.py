@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from analysis.contrasts.confounding import differences, in_words, merged
+from analysis.contrasts.confounding import differences, followers, in_words, merged
 from analysis.contrasts.contrast import TestResult, result
 from analysis.records.groups import with_results
 from analysis.records.task_sets import SetArm, TaskSet, UnitKey
@@ -150,7 +150,9 @@ def _row(one: TaskSet, pair: _ArmPair, tested: TestResult) -> dict[str, Any]:
         for a, b in groups
     ]
     beside = merged(differences("task", with_results(a.cells), with_results(b.cells)) for a, b in groups)
-    named = {name: levels for name, levels in beside.items() if name not in pair.first.levels}
+    apart = {name for name, level in pair.first.levels.items() if pair.second.levels[name] != level}
+    shown = {*pair.first.levels, *(one for name in apart for one in followers(name))}
+    named = {name: levels for name, levels in beside.items() if name not in shown}
     return {
         "pair": pair.name,
         "tasks": len(tables),

@@ -193,6 +193,15 @@ def test_arms_are_what_varies_or_what_is_asked_for(write_ledger: WriteLedger, as
     assert ["11 arms make 55 pairs: choose with --where or --by to compare them"] == notes
 
 
+def test_what_else_differs_between_arms_is_said(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Circumstances that follow from no level of the arm, such as the sandbox; not what the model itself decides."""
+    a = set_lines({"t0": {"a": "+"}}, sandbox="bubblewrap", server={"fingerprint": {"owner": "x"}})
+    b = set_lines({"t0": {"b": "-"}}, sandbox="none", server={"fingerprint": {"owner": "y"}})
+    found = tables(write_ledger(*a, *b), ask)["set-contrasts"]
+    assert "sandbox: A has bubblewrap, B has none" == found["rows"][0]["differing"]
+    assert "B against A: also differ in sandbox: A has bubblewrap, B has none" in found["notes"]
+
+
 def test_nothing_with_a_result_is_one_line(write_ledger: WriteLedger, ask: Ask) -> None:
     """Exit code 2, also for a wrong k."""
     path = write_ledger(*set_lines({"t0": {"a": "!"}}))
