@@ -49,10 +49,10 @@ EVENTS = {
     ),
     "request": TranscriptEvent(
         ("step", "kept", "messages", "tools"),
-        "Command agents only: the agent made a call of the model. `messages` are those that the model had not seen: "
-        "all but the first `kept`, which an earlier request began with, the model's own replies, and results of tools, "
-        "each of which is an event of its own. `tools` are the descriptions of the agent's tools where they are new, "
-        "else null; `step` is null for a call that was turned away because the pass was over.",
+        "Command agents only: the agent made a call of the model. `messages` are those that no earlier event of the "
+        "pass holds: none of the first `kept`, which an earlier request began with, none of the model's own replies, "
+        "and no result of a tool, each of which is an event of its own. `tools` are the descriptions of the agent's "
+        "tools where they are new, else null; `step` is null for a call that came after the end of the pass.",
     ),
     "call_failed": TranscriptEvent(
         ("step", "error"),

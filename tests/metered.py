@@ -1,7 +1,8 @@
 """A metered pass against a scripted server, and the events that it leaves."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,4 +65,12 @@ def metered(folder: Path, endpoint: str, *, limits: PassLimits | None = None, **
                 yield Metered(meter, upstream, proxy, http, totals, path, ended)
 
 
-__all__ = ["MESSAGES", "Deadline", "Metered", "metered"]
+def until(true: Callable[[], object], seconds: float = 10.0) -> None:
+    """Wait until something is true; fails after `seconds`."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+__all__ = ["MESSAGES", "Deadline", "Metered", "metered", "until"]

@@ -3,14 +3,18 @@
 import json
 import socket
 import struct
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 import h11
 
-MAX_REQUEST = 32 << 20
+MAX_REQUEST = 16 << 20
 """Bytes of the longest request that is read, many times what fills a context."""
+
+MAX_REQUESTS = 32 << 20
+"""Bytes of all requests that are read at once. JSON in memory takes up to 25 times that."""
 
 BLOCK = 64 << 10
 """Bytes read from a connection at once."""
@@ -47,19 +51,42 @@ class _TurnedAway(Exception):  # noqa: N818
         self.status = status
 
 
+class RequestRoom:
+    """Counts the bytes of the requests that are under way on all connections."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._used = 0
+
+    def take(self, size: int) -> bool:
+        """Take room for bytes; returns False if there is none."""
+        with self._lock:
+            fits = self._used + size <= MAX_REQUESTS
+            self._used += size if fits else 0
+            return fits
+
+    def give_back(self, size: int) -> None:
+        """Return the room of a request that has ended."""
+        with self._lock:
+            self._used -= size
+
+
 class AgentConnection:
     """Reads the requests of a connection, and writes an answer to each, whole or in parts."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: socket.socket, room: RequestRoom) -> None:
         if sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SEND_TIMEOUT, 0))
         self.socket = sock
+        self._room = room
+        self._size = 0
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=BLOCK)
 
     def requests(self) -> Iterator[AgentRequest]:
         """Yield each request until either side closes. Raises AgentGone if the agent closes in the middle of one."""
         while True:
+            self._leave_room()
             try:
                 request = self._request()
             except h11.RemoteProtocolError as error:
@@ -106,11 +133,15 @@ class AgentConnection:
         """Close the connection. An answer that is under way ends too early, which the agent sees."""
         self.break_off()
         self.socket.close()
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        self._room.give_back(self._size)
+        self._size = 0
 
     def _request(self) -> AgentRequest | None:
         head: h11.Request | None = None
         parts: list[bytes] = []
-        size = 0
         while True:
             event = self._http.next_event()
             if event is h11.NEED_DATA:
@@ -119,9 +150,11 @@ class AgentConnection:
                 head = event
             elif isinstance(event, h11.Data):
                 parts.append(bytes(event.data))
-                size += len(event.data)
-                if size > MAX_REQUEST:
+                if self._size + len(event.data) > MAX_REQUEST:
                     raise _TurnedAway(413, f"the request exceeds {MAX_REQUEST} bytes")
+                if not self._room.take(len(event.data)):
+                    raise _TurnedAway(503, f"the requests under way exceed {MAX_REQUESTS} bytes")
+                self._size += len(event.data)
             elif isinstance(event, h11.EndOfMessage) and head is not None:
                 target, method = head.target.decode("latin-1"), head.method.decode("latin-1")
                 return AgentRequest(method, target, list(head.headers), b"".join(parts))

@@ -1,11 +1,13 @@
 """The conversation of a command agent, as its requests show it: what is new in each, and the results of its tools."""
 
+import hashlib
 import threading
 from collections import Counter
 from collections.abc import Sequence
 
 from harness.llm.text import encodable, text_of
 from harness.llm.types import JSON, Reply
+from harness.llm.wire import encoded
 from harness.meter.pass_meter import PassMeter
 from harness.meter.tool_kinds import ToolKinds
 from harness.metrics import Metrics
@@ -26,13 +28,16 @@ class ConversationLog:
         self._offered: list[list[JSON]] = []
         self._waiting: dict[str, tuple[int, str]] = {}
         self._said: set[tuple[str, tuple[str, ...]]] = set()
+        self._written: set[bytes] = set()
         self._lock = threading.Lock()
 
     def request(self, step: int | None, messages: list[JSON], tools: list[JSON]) -> None:
         """Write what is new in a request; `step` is None for a call that was turned away."""
         with self._lock:
             kept = self._shared(messages)
-            new = [message for message in messages[kept:] if not self._known(message)]
+            turns = [place for place, message in enumerate(messages) if message.get("role") == "assistant"]
+            last = turns[-1] if turns else -1
+            new = [one for place, one in enumerate(messages[kept:], kept) if not self._known(one, latest=place > last)]
             known = not tools or tools in self._offered
             if not known:
                 self._offered = [tools, *self._offered[: MOST_CONVERSATIONS - 1]]
@@ -57,18 +62,31 @@ class ConversationLog:
         del self._latest[MOST_CONVERSATIONS:]
         return most
 
-    def _known(self, message: JSON) -> bool:
-        """Return True if a message needs no place in the event: a reply, or the result of a call, which has its own."""
-        if message.get("role") == "assistant":
-            calls = [call for call in message.get("tool_calls") or () if isinstance(call, dict)]
-            return (text_of(message.get("content")), tuple(str(call.get("id")) for call in calls)) in self._said
-        if message.get("role") != "tool":
-            return False
+    def _known(self, message: JSON, *, latest: bool) -> bool:
+        """Return True if a message needs no place in the event.
+
+        So it is for one that an earlier event holds (some agents change the beginning of their history at every call),
+        for a reply, and for the result of a call, which has an event of its own. Results of the `latest` turn are new
+        even if they look like earlier ones: some servers give calls the same id again and again.
+        """
+        if latest and self._is_result(message):
+            return True
+        digest = hashlib.sha256(encoded(message)).digest()
+        if digest in self._written:
+            return True
+        self._written.add(digest)
+        if message.get("role") != "assistant":
+            return self._is_result(message)
+        calls = [call for call in message.get("tool_calls") or () if isinstance(call, dict)]
+        return (text_of(message.get("content")), tuple(str(call.get("id")) for call in calls)) in self._said
+
+    def _is_result(self, message: JSON) -> bool:
+        """Write the result of a call that waits for one; returns False for any other message."""
         identity = str(message.get("tool_call_id"))
-        called = self._waiting.pop(identity, None)
-        if called is None:
+        if message.get("role") != "tool" or identity not in self._waiting:
             return False
-        step, name = called
+        step, name = self._waiting.pop(identity)
+        self._written.add(hashlib.sha256(encoded(message)).digest())
         result = encodable(text_of(message.get("content")))
         if name in self._kinds.reads:
             self._meter.count(Metrics(read_bytes=len(result.encode())))

@@ -18,7 +18,7 @@ from harness.llm.connection import named
 from harness.llm.limits import MAX_LISTING, CallLimits
 from harness.llm.text import one_line
 from harness.llm.types import JSON
-from harness.meter.agent_connection import AgentConnection, AgentGone, AgentRequest, error_body
+from harness.meter.agent_connection import AgentConnection, AgentGone, AgentRequest, RequestRoom, error_body
 from harness.meter.answers import HOP_BY_HOP, Answer, ChatAnswer, Scrubber, passed
 from harness.meter.exchange import ChatCall, MeteredPass
 from harness.meter.pass_meter import PassMeter
@@ -76,6 +76,7 @@ class MeterProxy:
         self._pass = MeteredPass(upstream, meter)
         self._listener = _listener(socket_path)
         self._path = socket_path
+        self._room = RequestRoom()
         self._slots = threading.Semaphore(MOST_CONNECTIONS)
         self._lock = threading.Lock()
         self._open: dict[threading.Thread, AgentConnection] = {}
@@ -133,7 +134,7 @@ class MeterProxy:
                     return
                 time.sleep(PAUSE)  # no file descriptor is left
                 continue
-            connection = AgentConnection(sock)
+            connection = AgentConnection(sock, self._room)
             thread = threading.Thread(target=self._serve, args=(connection,), name="meter", daemon=True)
             with self._lock:
                 self._open[thread] = connection

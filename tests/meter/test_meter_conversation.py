@@ -44,6 +44,30 @@ def test_each_message_is_written_once(tmp_path: Path) -> None:
     assert 7 == one.totals.read_bytes
 
 
+def test_a_history_whose_beginning_changes_is_not_written_again(tmp_path: Path) -> None:
+    """An agent that puts the time into its system prompt costs the transcript one message a call."""
+    turn = Say("I read.", calls=[("c1", "read", "{}")])
+    system = {"role": "system", "content": "It is 12:01."}
+    with ScriptedServer([turn, Say("a"), Say("b")]) as server, metered(tmp_path, server.endpoint, kinds=KINDS) as one:
+        one.chat(tools=TOOLS)
+        one.chat(tools=TOOLS, messages=[system, *history(turn, "text")[1:]])
+        one.chat(tools=TOOLS, messages=[{**system, "content": "It is 12:02."}, *history(turn, "text")[1:]])
+    first, second, third = (event["messages"] for event in one.events_of("request"))
+    assert (MESSAGES, [system], 1) == (first, second, len(third))
+    assert 1 == len(one.events_of("tool"))
+
+
+def test_results_of_calls_with_the_same_id_are_all_there(tmp_path: Path) -> None:
+    """Some servers give calls the same id again and again."""
+    turn = Say("", calls=[("call_0", "read", "{}")])
+    once = history(turn, "same")
+    with ScriptedServer([turn, turn, Say("Done.")]) as server, metered(tmp_path, server.endpoint, kinds=KINDS) as one:
+        for messages in (MESSAGES, once, [*once, *once[2:]]):
+            one.chat(tools=TOOLS, messages=messages)
+    assert [1, 2] == [event["step"] for event in one.events_of("tool")]
+    assert 8 == one.totals.read_bytes
+
+
 def test_loads_and_acts_are_those_of_known_tools(tmp_path: Path) -> None:
     """Tools that do neither count as neither."""
     calls = [("c1", "read", "{}"), ("c2", "list", "{}"), ("c3", "write", "{}"), ("c4", "todo", "{}")]

@@ -6,26 +6,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
-from metered import MESSAGES, metered
+from metered import MESSAGES, metered, until
 from tls import TLSServer, certify
 
 from harness.outcome import PassReason
 
 from dialects import Dialect, Say
 from scripted import DONE, Raw, ScriptedServer, answer, delta, stream
-
-
-def until(true: Callable[[], object], seconds: float = 10.0) -> None:
-    """Wait until something is true; fails after `seconds`."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])

@@ -3,11 +3,12 @@
 import json
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
-from metered import MESSAGES, Metered, metered
+from metered import MESSAGES, Metered, metered, until
 
 from harness.meter.agent_connection import MAX_REQUEST
 from harness.outcome import PassReason
@@ -108,6 +109,25 @@ def test_a_body_without_end_is_cut_off(tmp_path: Path) -> None:
                     line.sendall(b"10000\r\n" + b"x" * 65536 + b"\r\n")
         assert PassReason.MODEL_STOP == one.meter.exited().reason
     assert [] == server.requests
+
+
+def test_many_large_requests_at_once_are_bounded_together(tmp_path: Path) -> None:
+    """What several connections hold together is bounded, and the room is there again when they are gone."""
+    half = b"POST /v1/models HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % MAX_REQUEST
+    with ScriptedServer([Say("Hello")]) as server, metered(tmp_path, server.endpoint) as one:
+        lines = [socket.create_connection(("127.0.0.1", one.proxy.port or 0), timeout=20) for _ in range(3)]
+        answers = []
+        for line in lines:
+            with suppress(OSError):
+                line.sendall(half + b"x" * (MAX_REQUEST - 1))
+        for line in lines:
+            line.settimeout(1)
+            with suppress(OSError):
+                answers.append(line.recv(100)[:12])
+        assert b"HTTP/1.1 503" in answers
+        for line in lines:
+            line.close()
+        until(lambda: one.chat().is_success)
 
 
 @pytest.mark.parametrize(
