@@ -64,22 +64,36 @@ class PooledCell:
         return set(self.examples)
 
 
-def attempts(names: Sequence[str]) -> str:
-    """The SQL of what is counted into cells. The names of its columns `of_…` are no fields."""
-    more = "cell AS of_cell, sweep AS of_sweep, outcome AS of_outcome"
-    return f"SELECT {in_sql([*names, *ENVIRONMENT])}, {more}, n, example, replicates FROM runs"
+def attempts(names: Sequence[str], *, single: bool) -> str:
+    """The SQL of what is counted into cells, from runs one by one or by kind. Its columns `of_…` are no fields."""
+    more = "cell AS of_cell, outcome AS of_outcome, kind AS of_kind, n, example"
+    more += ", sweep AS of_sweep, replicate AS of_replicate" if single else ""
+    return f"SELECT {in_sql([*names, *ENVIRONMENT])}, {more} FROM runs"
+
+
+def singly(source: str, *, single: bool) -> str:
+    """The SQL of `attempts` with a row for each run."""
+    if single:
+        return source
+    own = "lines.sweep AS of_sweep, lines.replicate AS of_replicate"
+    return (
+        f"(SELECT kinds.* REPLACE (1 AS n, lines.run_id AS example), {own} FROM {source} AS kinds "
+        "JOIN lines ON of_kind = lines.kind)"
+    )
 
 
 def read_cells(
     connection: duckdb.DuckDBPyConnection,
     source: str,
+    each: str,
     names: Sequence[str],
     configs: RunConfigs,
     unfinished: Sequence[UnfinishedRun] = (),
 ) -> list[PooledCell]:
     """Count what a source of `attempts` holds, one entry for each combination of levels, in order.
 
-    Runs that are `unfinished` count with the cells of their key, if there are any.
+    `each` is the same with a row for each run. Runs that are `unfinished` count with the cells of their key, if there
+    are any.
     """
     cells: dict[tuple[Level, ...], PooledCell] = {}
     read = 0
@@ -103,15 +117,15 @@ def read_cells(
         else:
             cell.failed.setdefault(key, Counter())[outcome] += runs
     any_missing = any(cell.failed for cell in cells.values())
-    for *of, key, _, replicate, runs in _missing(connection, source, names) if any_missing else ():
+    for *of, key, _, replicate, runs in _missing(connection, each, names) if any_missing else ():
         cells[_levels(of)].missing[key] += runs if key is None or replicate is None else 1
-    _add_unfinished(connection, source, list(cells.values()), unfinished)
+    _add_unfinished(connection, each, list(cells.values()), unfinished)
     return list(cells.values())
 
 
 def _add_unfinished(
     connection: duckdb.DuckDBPyConnection,
-    source: str,
+    each: str,
     cells: Sequence[PooledCell],
     unfinished: Sequence[UnfinishedRun],
 ) -> None:
@@ -120,7 +134,7 @@ def _add_unfinished(
     if not known:
         return
     made = connection.execute(
-        f"SELECT DISTINCT of_cell, of_sweep, unnest(replicates) FROM {source} WHERE of_outcome IN ({COUNTED}) "
+        f"SELECT DISTINCT of_cell, of_sweep, of_replicate FROM {each} WHERE of_outcome IN ({COUNTED}) "
         "AND of_cell IN (SELECT unnest(?::VARCHAR[]))",
         [sorted({str(run.cell) for run in known})],
     ).fetchall()
@@ -142,7 +156,7 @@ def _levels(values: Iterable[Any]) -> tuple[Level, ...]:
 def _missing(connection: duckdb.DuckDBPyConnection, source: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
     """Levels, cell, sweep, replicate and number of attempts of each run without a result."""
     kept = f"{in_sql(names)}, of_cell, of_sweep"
-    each = f"SELECT {kept}, unnest(replicates) AS replicate FROM {source}"
+    each = f"SELECT {kept}, of_replicate AS replicate FROM {source}"
     return connection.execute(
         f"WITH failed AS ({each} WHERE of_outcome NOT IN ({COUNTED})), "
         f"made AS (SELECT DISTINCT of_cell, of_sweep, replicate FROM ({each} WHERE of_outcome IN ({COUNTED}) "

@@ -127,6 +127,6 @@ RAW = (
     | MEASURES
     | {name: kind for name, kind in ENVIRONMENT.items() if name != "endpoint"}
     | {"sampling_seed": "BIGINT", "transcript_sha256": "VARCHAR"}
-    | {"tool_counts": "MAP(VARCHAR, BIGINT)", "pass_reasons": "VARCHAR[]"}
+    | {"tool_counts": "JSON", "pass_reasons": "VARCHAR[]"}
 )
 """Every field that is read at all."""

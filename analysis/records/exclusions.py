@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import duckdb
 
 from analysis.records.lines import quoted
+from analysis.records.single import single_runs
 from harness.outcome import Outcome
 from harness.record import SCHEMA
 
@@ -16,9 +17,8 @@ ORIGINALS = "of the original instrument, which --pool-original counts with the o
 
 def has_repeated(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether several lines have one identity."""
-    row = connection.execute(
-        "SELECT count(*) > count(DISTINCT id) FROM (SELECT unnest(ids) AS id FROM runs WHERE NOT torn)"
-    ).fetchone()
+    each = single_runs(connection)
+    row = connection.execute(f"SELECT count(*) > count(DISTINCT id) FROM {each} WHERE NOT torn").fetchone()
     return row is not None and bool(row[0])
 
 
@@ -27,7 +27,6 @@ def exclude(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
     known = quoted(outcome.value for outcome in Outcome)
     excluded: Counter[str] = Counter()
     excluded[TORN_LINES] = delete(connection, "torn")
-    connection.execute("CREATE TABLE seen AS SELECT ids FROM runs")
     excluded[f"of a newer schema than {SCHEMA}"] = delete(connection, f"schema > {SCHEMA}")
     excluded["without a known outcome"] = delete(connection, f"outcome IS NULL OR outcome NOT IN ({known})")
     return excluded | _exclude_repeated(connection) if has_repeated(connection) else excluded

@@ -1,5 +1,6 @@
 """The SQL that reads a ledger's lines: which fields, and what eras of the log that left something unsaid meant."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from analysis.records.columns import ENVIRONMENT, FACTORS, HASHES, MEASURES, RAW, SERVED
@@ -35,10 +36,21 @@ OUTCOME = (
 """The class of a line. The rule of `harness.record.counts_as` is for lines without the field: older ones, and the
 original's."""
 
-COPY = "hash(sampling_seed, transcript_sha256) & 18446744073709551614::UBIGINT | (transcript_sha256 IS NULL)::UBIGINT"
-"""Equal for runs of one cell that are copies of each other; odd where only the seed is known to be the same."""
+_COPY = "hash(sampling_seed, transcript_sha256) & 18446744073709551614::UBIGINT | (transcript_sha256 IS NULL)::UBIGINT"
 
-BASE = ("cell", "schema", "sweep")
+EACH = {
+    "run_id": "run_id",
+    "id": f"hash({IDENTITY})",
+    "started": STARTED,
+    "sweep": "sweep",
+    "block": "block",
+    "replicate": "replicate",
+    "copy": f"CASE WHEN sampling_seed IS NOT NULL THEN {_COPY} END",
+}
+"""Columns that differ from run to run, with their SQL. `copy` is equal for runs of one cell that are copies of each
+other, and odd where only the seed is known to be the same."""
+
+BASE = ("cell", "schema")
 
 SERVER = "json_extract_string(server, [{}])".format(
     ", ".join(f"'{path}'" for path in (*(f"$.fingerprint.{place}" for place in SERVED.values()), "$.endpoint"))
@@ -79,52 +91,33 @@ def each_run() -> str:
     )
 
 
-def listed(names: Iterable[str]) -> str:
-    """The measures of `counted` that each run has of its own, one struct a run."""
-    return f"list(struct_pack({', '.join(f'{name} := {MEASURED[name]}' for name in names)}))"
-
-
 def counted(facts: Sequence[Field] = (), measures: Sequence[str] = ()) -> str:
-    """Creates `runs` from ledgers, lines that agree in everything counted together: fast, and small.
+    """Create `grouped` from ledgers, lines that agree in everything counted together: fast, and small.
 
-    Some measures of each run, keys of `MEASURED`, are listed in `measured`.
-
-    Blocks, replicates and seeds are listed and make no row of their own: with them every run would be one. `facts` are
-    further fields that are needed.
+    What differs from run to run is listed in `lines`, `EACH` and some measures, keys of `MEASURED`: as columns of
+    `grouped` they would make every run a row. `facts` are further fields that are needed.
     """
-    several = {"count(*)": "n", f"list(hash({IDENTITY}))": "ids", f"min({STARTED})": "started", "list(block)": "blocks"}
-    several |= {
-        "list(replicate)": "replicates",
-        f"list(CASE WHEN sampling_seed IS NOT NULL THEN {COPY} END) FILTER (sampling_seed IS NOT NULL)": "copies",
-    }
-    several |= {"min(run_id)": "example"} | ({listed(measures): "measured"} if measures else {})
-    if measures:
-        # Lists of millions of runs take room: whoever reads measures reads no blocks.
-        del several["list(block)"]
-        del several["list(replicate)"]
-        several |= {"NULL::BIGINT[]": "blocks", "[]::BIGINT[]": "replicates"}
-    return _create(several, {}, facts, "GROUP BY ALL", measures)
+    each = EACH | {name: MEASURED[name] for name in measures}
+    packed = ", ".join(f"{name} := {sql}" for name, sql in each.items())
+    several = {"count(*)": "n", "count(sampling_seed)": "seeded", "min(run_id)": "example"}
+    several |= {f"list(struct_pack({packed}))": "lines"}
+    return _create("grouped", several, {"run_id IS NULL": "nameless"}, facts, measures)
 
 
 def one_by_one(facts: Sequence[Field] = ()) -> str:
-    """Creates `runs` from ledgers with one row a line, and what was measured of it."""
-    single = {"1": "n", f"[hash({IDENTITY})]": "ids", STARTED: "started", "[block]": "blocks"}
-    single |= {"run_id": "example", IDENTITY: "run_id"}
-    measured = {"pass_reasons": "pass_reasons", "block": "block"}
-    single |= {"[replicate]": "replicates", f"CASE WHEN sampling_seed IS NOT NULL THEN [{COPY}] END": "copies"}
-    tools = {MEASURED[name]: name for name in ("loads", "acts", "load_act", "bytes_per_pass")}
-    return _create(single, measured | tools | {name: name for name in MEASURES}, facts, "")
+    """Create `runs` from ledgers with one row a line, and what was measured of it."""
+    single = {"1": "n", "(sampling_seed IS NOT NULL)::BIGINT": "seeded", "run_id": "example"}
+    own = {sql: name for name, sql in (EACH | {"run_id": IDENTITY}).items()} | {"pass_reasons": "pass_reasons"}
+    measured = own | {sql: name for name, sql in MEASURED.items()} | {name: name for name in MEASURES}
+    return _create("runs", single, measured, facts, (*MEASURES, *MEASURED))
 
 
 def _create(
-    counts: Mapping[str, str],
-    measured: Mapping[str, str],
-    facts: Sequence[Field],
-    grouping: str,
-    measures: Sequence[str] = (),
+    table: str, counts: Mapping[str, str], more: Mapping[str, str], facts: Sequence[Field], measures: Sequence[str]
 ) -> str:
+    """The SQL of a table whose columns are counts, further expressions and everything that runs are counted by."""
     read = {*_ALWAYS, *(field for name in measures for field in FIELDS_OF.get(name, (name,)))}
-    fields = {name: kind for name, kind in RAW.items() if measured or name not in MEASURES or name in read}
+    fields = {name: kind for name, kind in RAW.items() if name in read or name not in (*MEASURES, "tool_counts")}
     # What is derived from a field needs it as it is.
     fields = {fact.name: fact.kind for fact in facts if fact.source is FieldSource.LINE} | fields
     fields = {name: kind for name, kind in fields.items() if name not in SERVED} | {"server": "JSON"}
@@ -150,11 +143,13 @@ def _create(
         f"{_AT['endpoint']} AS endpoint",
         *(f'"{fact.name}"' for fact in facts if fact.source in (FieldSource.LINE, FieldSource.SERVER)),
         *counts.values(),
-        *measured.values(),
+        *more.values(),
+        "row_number() OVER () AS kind",
     ]
+    grouping = "GROUP BY ALL" if "count(*)" in counts else ""
     return (
-        f"CREATE TABLE runs AS SELECT {_select({sql: name for name, sql in DERIVED.items()})}, {', '.join(kept)} FROM ("
-        f"SELECT {_select({**raw, **counts, **measured})} FROM read_json(?, format = 'newline_delimited', "
+        f"CREATE TABLE {table} AS SELECT {_select({sql: name for name, sql in DERIVED.items()})}, {', '.join(kept)} "
+        f"FROM (SELECT {_select({**raw, **counts, **more})} FROM read_json(?, format = 'newline_delimited', "
         f"columns = {{{schema}}}, ignore_errors = true) {grouping})"
     )
 
@@ -166,21 +161,33 @@ def _select(expressions: Mapping[str, str]) -> str:
     return ", ".join(f"{expression} AS {name}" for expression, name in expressions.items())
 
 
+_CALLS = "CASE WHEN starts_with(tool_counts, '{{') THEN json_transform(tool_counts, '{}') END".format(
+    json.dumps(dict.fromkeys((*LOADS, *ACTS), "BIGINT"))
+)
+"""Calls by tool, of those tools that load or act. A map of all takes several times as long to read."""
+
+
 def _tool_sum(names: Sequence[str]) -> str:
     """Calls by tool added up: a tool never called counts 0, a line without the map is missing."""
-    total = " + ".join(f"coalesce(tool_counts['{name}'], 0)" for name in names)
-    return f"CASE WHEN tool_counts IS NULL THEN NULL ELSE {total} END"
+    total = " + ".join(f"coalesce(({_CALLS}).{name}, 0)" for name in names)
+    return f"CASE WHEN {_CALLS} IS NULL THEN NULL ELSE {total} END"
 
 
-MEASURED = {name: name for name in MEASURES} | {
+MEASURED = {
     "loads": _tool_sum(LOADS),
     "acts": _tool_sum(ACTS),
     "load_act": f"CASE WHEN {_tool_sum(ACTS)} = 0 THEN 'inf' ELSE {_tool_sum(LOADS)} / {_tool_sum(ACTS)} END::DOUBLE",
     "bytes_per_pass": "CASE WHEN passes > 0 THEN read_bytes / passes END",
-    "start": STARTED,
-    "id": f"hash({IDENTITY})",
 }
-"""Values that can be listed of each run, with their SQL."""
+"""Measures that are computed from fields of the record, with their SQL."""
 
-FIELDS_OF = {"bytes_per_pass": ("read_bytes", "passes")}
-"""Fields of the record behind a measure that is not one of them."""
+FIELDS_OF = dict.fromkeys(("loads", "acts", "load_act"), ("tool_counts",)) | {
+    "bytes_per_pass": ("read_bytes", "passes")
+}
+"""Fields of the record behind a measure."""
+
+COPIED = ("load_act", "bytes_per_pass")
+"""Measures that every columnar copy has."""
+
+LAYOUT = counted((), COPIED)
+"""What a columnar copy is made of, as SQL."""

@@ -16,6 +16,11 @@ def without_marks(paths: Sequence[Path]) -> Iterator[list[Path]]:
         yield [_copy(path, Path(folder, str(number))) if _marked(path) else path for number, path in enumerate(paths)]
 
 
+def any_marked(paths: Sequence[Path]) -> bool:
+    """Return whether any line of some ledgers begins with a mark."""
+    return any(map(_marked, paths))
+
+
 def _marked(path: Path) -> bool:
     """Return whether any line begins with a mark: the first, or the start of an appended ledger."""
     tail = b"\n"

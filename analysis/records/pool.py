@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from analysis.errors import AnalysisError
-from analysis.records.cells import Level, PooledCell, SweepCell, attempts, in_sql, read_cells
+from analysis.records.cells import Level, PooledCell, SweepCell, attempts, in_sql, read_cells, singly
 from analysis.records.columns import ENVIRONMENT, FACTORS, MEASURES
 from analysis.records.config_columns import join_cells, join_runs
 from analysis.records.configs import RunConfigs
 from analysis.records.copies import COPIES, exclude_copies, has_copies
 from analysis.records.exclusions import ORIGINALS, TORN_LINES, delete, exclude, exclude_original, has_repeated
 from analysis.records.fields import Field, FieldSource, config_fields, field_of
-from analysis.records.lines import COUNTED, counted, one_by_one
-from analysis.records.marks import without_marks
+from analysis.records.lines import COUNTED
 from analysis.records.run_arrays import RunArrays, read_arrays
 from analysis.records.server_facts import refuse_unreported
+from analysis.records.single import is_single, single_runs
+from analysis.records.tables import load_kinds, load_single
 from analysis.records.unfinished import UnfinishedRun, read_starts, started_runs
 from analysis.records.where import RunFilter, as_level
 from analysis.stats.arms import TwoArms
@@ -37,14 +38,11 @@ BY_RUN = (*MEASURES, "block", "run_id", "pass_reasons")
 """Fields that are columns of a pool read with measures."""
 
 SWEPT = (
-    "CREATE TABLE swept AS SELECT sweep, cell, simulated, model, "
-    f"coalesce(sum(n) FILTER (outcome = '{Outcome.COMPLETED}'), 0)::BIGINT AS completed, "
-    f"coalesce(sum(n) FILTER (outcome IN ({COUNTED})), 0)::BIGINT AS runs, min(started) AS started "
-    "FROM runs GROUP BY ALL"
+    f"SELECT sweep, cell, simulated, model, count(*) FILTER (outcome = '{Outcome.COMPLETED}') AS completed, "
+    f"count(*) FILTER (outcome IN ({COUNTED})) AS runs, min(started) AS started"
 )
-"""All runs, whatever part of them a question is about."""
 
-SWEPT_RUNS = f"CREATE TABLE swept_runs AS SELECT run_id, sweep, cell, started FROM runs WHERE outcome IN ({COUNTED})"
+SWEPT_RUNS = f"SELECT run_id, sweep, cell, started FROM runs WHERE outcome IN ({COUNTED})"
 
 
 class RunPool:
@@ -67,6 +65,8 @@ class RunPool:
         which cells differ."""
         self.configs = configs
         self._known: list[PooledCell] | None = None
+        self._is_single = is_single(connection)
+        self._each = single_runs(connection)
 
     @classmethod
     def read(
@@ -92,28 +92,31 @@ class RunPool:
         fields = _fields([*facts, *(condition.column for condition in where)])
         measures |= any(one.source is FieldSource.RUN or one.name in BY_RUN for one in fields)
         of_lines = [one for one in fields if one.name not in (*STORED, *(BY_RUN if measures else ()))]
-        with without_marks(paths) as marked:
-            sql = one_by_one(of_lines) if measures else counted(of_lines, listed)
-            connection = _load(marked, sql, frugal=bool(listed))
-            if not measures and (has_repeated(connection) or has_copies(connection)):
-                # Which lines of a run to believe can only be told line by line.
-                of_lines = [one for one in of_lines if one.name not in BY_RUN]
-                connection = _load(marked, one_by_one(of_lines))
+        by_sweep = any(one.name == "sweep" for one in fields)
+        connection = None if measures else load_kinds(paths, of_lines, listed, by_sweep=by_sweep)
+        if connection is None or has_repeated(connection) or has_copies(connection):
+            # Which lines of a run to believe can only be told line by line.
+            connection = load_single(paths, of_lines)
         # A key of the config is a field, whether a server reports it or not.
         facts = [one.name for one in of_lines if one.source is FieldSource.SERVER and one.name not in config_fields()]
         refuse_unreported(_unreported(connection, facts))
         excluded = exclude(connection)
         excluded[COPIES], warnings = exclude_copies(connection)
-        if excluded[TORN_LINES] and not connection.execute("SELECT count(*) FROM seen").fetchall()[0][0]:
+        if (
+            excluded[TORN_LINES]
+            and (excluded[TORN_LINES],) == connection.execute("SELECT count(*) FROM seen").fetchone()
+        ):
             raise AnalysisError(f"{', '.join(map(str, paths))}: no line of it is a record of a run: is it a ledger?")
         configs = RunConfigs(list(dict.fromkeys(path.parent for path in paths)))
         hidden = join_cells(connection, configs, [one for one in fields if one.source is FieldSource.CELL])
         join_runs(connection, configs, [one for one in fields if one.source is FieldSource.RUN])
         names = tuple(dict.fromkeys([*FACTORS, *(one.name for one in fields), *hidden]))
-        connection.execute(SWEPT)
+        # All runs, whatever part of them a question is about.
+        kept = "TABLE" if where else "VIEW"
+        connection.execute(f"CREATE {kept} swept AS {SWEPT} FROM {single_runs(connection)} GROUP BY ALL")
         if measures:
-            connection.execute(SWEPT_RUNS)
-        connection.execute(f"CREATE {'TABLE' if where else 'VIEW'} whole AS {attempts(names)}")
+            connection.execute(f"CREATE {kept} swept_runs AS {SWEPT_RUNS}")
+        connection.execute(f"CREATE {kept} whole AS {attempts(names, single=is_single(connection))}")
         for condition in where:
             left_out = delete(connection, f"NOT coalesce({condition.sql}, false)", condition.values)
             excluded[f"left out by --where {condition.text}"] += left_out
@@ -124,26 +127,28 @@ class RunPool:
     def cells(self) -> list[PooledCell]:
         """One entry for each combination of levels that occurs, in order."""
         if self._known is None:
-            self._known = self._read(f"({attempts(self.names)})", self.unfinished)
+            counts = f"({attempts(self.names, single=self._is_single)})"
+            self._known = self._read(counts, singly(counts, single=self._is_single), self.unfinished)
         return list(self._known)
 
     def cells_of(self, sweep: str) -> list[PooledCell]:
         """The cells of one sweep; filtered runs included."""
-        source = f"(SELECT * FROM whole WHERE of_sweep = '{sweep.replace(chr(39), 2 * chr(39))}')"
-        return self._read(source, [run for run in self.unfinished if run.sweep in (None, sweep)])
+        each = singly("whole", single=self._is_single)
+        swept = f"(SELECT * FROM {each} WHERE of_sweep = '{sweep.replace(chr(39), 2 * chr(39))}')"
+        return self._read(swept, swept, [run for run in self.unfinished if run.sweep in (None, sweep)])
 
     @cached_property
     def unfinished(self) -> list[UnfinishedRun]:
         """Runs with a folder beside the ledgers and on no line: under way, or killed."""
         return read_starts(self.configs.folders, self.unknown(started_runs(self.configs.folders)))
 
-    def _read(self, source: str, unfinished: Sequence[UnfinishedRun]) -> list[PooledCell]:
-        return read_cells(self._connection, source, self.names, self.configs, unfinished)
+    def _read(self, source: str, each: str, unfinished: Sequence[UnfinishedRun]) -> list[PooledCell]:
+        return read_cells(self._connection, source, each, self.names, self.configs, unfinished)
 
     def sweeps(self) -> list[tuple[str | None, bool, str | None, int]]:
         """Sweep, whether simulated, model, and how many runs there are of them."""
         return self._connection.execute(
-            "SELECT sweep, simulated, model, sum(n)::BIGINT FROM runs GROUP BY ALL ORDER BY ALL"
+            f"SELECT sweep, simulated, model, count(*) FROM {self._each} GROUP BY ALL ORDER BY ALL"
         ).fetchall()
 
     def swept(self, sweeps: Iterable[str], cells: Iterable[str]) -> list[SweepCell]:
@@ -166,7 +171,7 @@ class RunPool:
         of = " AND ".join(["block IS NOT NULL", *(f'"{name}" IS NOT DISTINCT FROM ?' for name in subject)])
         result = self._connection.execute(
             f"SELECT k_a, n_a, k_b, n_b, count(*) FROM (SELECT {in_sql([*alike, 'sweep', 'block'])}, {counts} FROM "
-            f"(SELECT {in_sql({factor, *alike, *subject})}, outcome, sweep, unnest(blocks) AS block FROM runs "
+            f"(SELECT {in_sql({factor, *alike, *subject, 'sweep', 'block'})}, outcome FROM {self._each} "
             f"WHERE outcome IN ({COUNTED})) "
             f"WHERE {of} GROUP BY ALL) WHERE n_a > 0 AND n_b > 0 "
             "GROUP BY ALL ORDER BY ALL",
@@ -187,7 +192,7 @@ class RunPool:
             run_id
             for (run_id,) in self._connection.execute(
                 "SELECT run_id FROM (SELECT unnest(?::VARCHAR[]) AS run_id) "
-                "WHERE hash(run_id) NOT IN (SELECT unnest(ids) FROM seen) ORDER BY run_id",
+                "WHERE hash(run_id) NOT IN (SELECT id FROM seen) ORDER BY run_id",
                 [sought],
             ).fetchall()
         ]
@@ -212,7 +217,7 @@ class RunPool:
     def frame(self) -> "pd.DataFrame":
         """Everything that was read of each run, faults and interruptions too; of a pool read with measures."""
         return self._connection.execute(
-            "SELECT * EXCLUDE (n, ids, blocks, torn, replicates, copies) FROM runs ORDER BY started, run_id"
+            "SELECT * EXCLUDE (n, id, kind, seeded, torn, copy) FROM runs ORDER BY started, run_id"
         ).df()
 
 
@@ -227,18 +232,3 @@ def _unreported(connection: duckdb.DuckDBPyConnection, facts: Sequence[str]) -> 
     counts = ", ".join(["count(*)", *(f'count("{name}")' for name in facts)])
     rows, *known = connection.execute(f"SELECT {counts} FROM runs").fetchall()[0]
     return [name for name, times in zip(facts, known, strict=True) if rows and not times]
-
-
-def _load(paths: Sequence[Path], create: str, *, frugal: bool = False) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    if frugal:
-        # Each thread has buffers of its own, and lists of a million runs leave no room for them.
-        connection.execute("SET threads = 1")
-    # Freed memory goes back to the system at once, and not only when much of it is free.
-    connection.execute("SET allocator_background_threads = true; SET allocator_flush_threshold = '16MB'")
-    connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
-    try:
-        connection.execute(create, [[str(path) for path in paths]])
-    except duckdb.Error as error:
-        raise AnalysisError(f"cannot read {', '.join(map(str, paths))}: {str(error).splitlines()[0]}") from error
-    return connection

@@ -8,10 +8,8 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.records.single import is_single
 from harness.outcome import Outcome
-
-SINGLE = {"start": "started", "id": "ids[1]"}
-"""Measures that have another name where each run has a row."""
 
 
 @dataclass(frozen=True)
@@ -31,21 +29,20 @@ def read_arrays(
 
     A run of which the first of these was not measured has no place in the order, and is left out.
     """
-    columns = {row[0] for row in connection.execute("DESCRIBE runs").fetchall()}
-    is_listed = "measured" in columns
-    sql = {name: f"measured.{name}" if is_listed else f'"{name}"' for name in (*names, *order)}
-    each = "SELECT * EXCLUDE (measured), unnest(measured) AS measured" if is_listed else "SELECT *"
     shown = "".join(f', "{name}"' for name in by)
     rank = f"dense_rank() OVER (ORDER BY {shown[2:]})" if by else "1"
-    kept = ", measured" if is_listed else "".join(f', {SINGLE.get(name, name)} AS "{name}"' for name in sql)
-    ranked = f"SELECT {rank}::INTEGER AS place{shown}, outcome{kept} FROM runs WHERE {condition}"
+    ranked = f"SELECT {rank}::INTEGER AS place{shown}, outcome, kind FROM runs WHERE {condition}"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE ranked AS {ranked}")
     levels = connection.execute(f"SELECT DISTINCT place{shown} FROM ranked ORDER BY ALL").fetchall()
-    values = [f"coalesce({sql[name]}::DOUBLE, 'nan'::DOUBLE) AS {name}" for name in names]
-    sort = f"WHERE {sql[order[0]]} IS NOT NULL ORDER BY {', '.join(sql[name] for name in order)}" if order else ""
+    if not levels:
+        return []
+    values = [f"coalesce({name}::DOUBLE, 'nan'::DOUBLE) AS {name}" for name in names]
+    sort = f"WHERE {order[0]} IS NOT NULL ORDER BY {', '.join(order)}" if order else ""
+    own = ", ".join(dict.fromkeys([*names, *order])) or "kind"
+    measured = f"SELECT kind, {own} FROM {'runs' if is_single(connection) else 'lines'}"
     arrays: dict[str, Any] = connection.execute(
         f"SELECT place, outcome = '{Outcome.COMPLETED}' AS completed{''.join(', ' + one for one in values)} "
-        f"FROM ({each} FROM ranked) {sort}"
+        f"FROM ranked JOIN ({measured}) AS measured ON ranked.kind = measured.kind {sort}"
     ).fetchnumpy()
     connection.execute("DROP TABLE ranked")
     places = np.argsort(arrays["place"], kind="stable")

@@ -12,7 +12,6 @@ from analysis.records.where import known_column, level
 from analysis.render import CommandReport
 from analysis.report.contrast_report import contrast_report, table_report
 from analysis.report.cost import cost_report
-from analysis.report.drift import MEASURES as DRIFT_MEASURES
 from analysis.report.drift import drift_report
 from analysis.report.effort import Measure, Stagnated, effort_report
 from analysis.report.ladder import ladder_report
@@ -183,7 +182,7 @@ def power(
 @over_runs(app)
 def drift(selection: RunSelection) -> CommandReport:
     """Test whether outcomes moved with time, group by group."""
-    return drift_report(selection.pool(listed=DRIFT_MEASURES), selection.paths)
+    return drift_report(selection.pool(), selection.paths)
 
 
 def _run_numbers(text: str) -> list[int]:

@@ -11,7 +11,7 @@ from analysis.report.rates import report_of
 from analysis.stats.multiplicity import holm
 from analysis.stats.ordered import Order, drift
 
-MEASURES = ("start", "id")
+MEASURES = ("started", "id")
 """Measures of each run that are needed: runs with one start are in the order of a hash of their ids."""
 
 COLUMNS = [

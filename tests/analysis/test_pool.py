@@ -163,15 +163,15 @@ def test_listed_measures_are_those_of_the_runs(write_ledger: WriteLedger) -> Non
         for n in range(9)
     ]
     path = write_ledger(*lines, line("f", outcome="fault"))
-    names = ("start", "load_act", "bytes_per_pass")
-    counted = RunPool.read([path], listed=(*names, "id")).arrays(["memory"], *names, order=("start", "id"))
-    single = RunPool.read([path], measures=True).arrays(["memory"], *names, order=("start", "id"))
+    names = ("started", "load_act", "bytes_per_pass")
+    counted = RunPool.read([path], listed=names[1:]).arrays(["memory"], *names, order=("started", "id"))
+    single = RunPool.read([path], measures=True).arrays(["memory"], *names, order=("started", "id"))
     assert [{"memory": False}, {"memory": True}] == [one.levels for one in counted] == [one.levels for one in single]
     for ours, theirs in zip(counted, single, strict=True):
         assert list(theirs.completed) == list(ours.completed)
         for name in names:
             assert list(theirs.values[name]) == pytest.approx(list(ours.values[name]), nan_ok=True)
-        starts = list(ours.values["start"])
+        starts = list(ours.values["started"])
         assert sorted(starts) == starts
         assert 1 == sum(math.isnan(value) for value in ours.values["bytes_per_pass"])
         assert 5 == sum(math.isinf(value) for value in ours.values["load_act"])
