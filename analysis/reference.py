@@ -28,6 +28,19 @@ Options of most commands:
 A question that cannot be answered is one line and exit code 2. Simulated and real runs are never pooled, and faults and
 interruptions are counted apart from results. What each figure means: [statistics](statistics.md). For notebooks there
 are [data frames](frames.md).
+
+## Large ledgers
+
+The first question to a ledger of 32 MB or more (some 30,000 lines) also writes a columnar copy: Parquet files in the
+folder `.columns` beside the ledger, about 3% of its size. Later questions that count runs, and `load` and `drift`, read
+the copy and the lines after it. Questions about each run (`runs`, `cost`, `time`, `plots`), about fields that the copy
+does not hold, and about ledgers that hold a run twice, read the ledger.
+
+The ledger stays the truth. Before each question its size, times and place on the disk are compared with those that the
+copy was made from; if any differs, a checksum over all bytes that were copied is computed. A copy that does not match,
+is damaged or was made by another version is made anew, and lines that were added are added to it. Where it cannot be
+written, the ledger is read. Git ignores the folder. It can be deleted at any time; an empty file named `.columns` in
+its place keeps copies away.
 """
 
 

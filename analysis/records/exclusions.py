@@ -22,14 +22,19 @@ def has_repeated(connection: duckdb.DuckDBPyConnection) -> bool:
     return row is not None and bool(row[0])
 
 
-def exclude(connection: duckdb.DuckDBPyConnection) -> Counter[str]:
-    """Take out what is no record of a run, and say how many lines of each kind there were."""
+def exclude(connection: duckdb.DuckDBPyConnection, *, are_distinct: bool) -> Counter[str]:
+    """Take out what is no record of a run, and say how many lines of each kind there were.
+
+    `are_distinct` is true where it is known that no two lines have one identity.
+    """
     known = quoted(outcome.value for outcome in Outcome)
     excluded: Counter[str] = Counter()
     excluded[TORN_LINES] = delete(connection, "torn")
     excluded[f"of a newer schema than {SCHEMA}"] = delete(connection, f"schema > {SCHEMA}")
     excluded["without a known outcome"] = delete(connection, f"outcome IS NULL OR outcome NOT IN ({known})")
-    return excluded | _exclude_repeated(connection) if has_repeated(connection) else excluded
+    if are_distinct or not has_repeated(connection):
+        return excluded
+    return excluded | _exclude_repeated(connection)
 
 
 def _exclude_repeated(connection: duckdb.DuckDBPyConnection) -> Counter[str]:

@@ -147,10 +147,12 @@ def _create(
         "row_number() OVER () AS kind",
     ]
     grouping = "GROUP BY ALL" if "count(*)" in counts else ""
+    # In a query of its own it is computed once, however often it is used.
+    calls = f", {_CALLS} AS calls" if "tool_counts" in read else ""
     return (
         f"CREATE TABLE {table} AS SELECT {_select({sql: name for name, sql in DERIVED.items()})}, {', '.join(kept)} "
-        f"FROM (SELECT {_select({**raw, **counts, **more})} FROM read_json(?, format = 'newline_delimited', "
-        f"columns = {{{schema}}}, ignore_errors = true) {grouping})"
+        f"FROM (SELECT {_select({**raw, **counts, **more})} FROM (SELECT *{calls} FROM read_json(?, "
+        f"format = 'newline_delimited', columns = {{{schema}}}, ignore_errors = true)) {grouping})"
     )
 
 
@@ -169,8 +171,8 @@ _CALLS = "CASE WHEN starts_with(tool_counts, '{{') THEN json_transform(tool_coun
 
 def _tool_sum(names: Sequence[str]) -> str:
     """Calls by tool added up: a tool never called counts 0, a line without the map is missing."""
-    total = " + ".join(f"coalesce(({_CALLS}).{name}, 0)" for name in names)
-    return f"CASE WHEN {_CALLS} IS NULL THEN NULL ELSE {total} END"
+    total = " + ".join(f"coalesce(calls.{name}, 0)" for name in names)
+    return f"CASE WHEN calls IS NULL THEN NULL ELSE {total} END"
 
 
 MEASURED = {

@@ -94,13 +94,14 @@ class RunPool:
         of_lines = [one for one in fields if one.name not in (*STORED, *(BY_RUN if measures else ()))]
         by_sweep = any(one.name == "sweep" for one in fields)
         connection = None if measures else load_kinds(paths, of_lines, listed, by_sweep=by_sweep)
-        if connection is None or has_repeated(connection) or has_copies(connection):
+        are_distinct = connection is not None and not has_repeated(connection)
+        if connection is None or not are_distinct or has_copies(connection):
             # Which lines of a run to believe can only be told line by line.
             connection = load_single(paths, of_lines)
         # A key of the config is a field, whether a server reports it or not.
         facts = [one.name for one in of_lines if one.source is FieldSource.SERVER and one.name not in config_fields()]
         refuse_unreported(_unreported(connection, facts))
-        excluded = exclude(connection)
+        excluded = exclude(connection, are_distinct=are_distinct)
         excluded[COPIES], warnings = exclude_copies(connection)
         if (
             excluded[TORN_LINES]
@@ -153,10 +154,13 @@ class RunPool:
 
     def swept(self, sweeps: Iterable[str], cells: Iterable[str]) -> list[SweepCell]:
         """Some sweeps, and whatever else was run of some cells; filtered runs included."""
+        names, keys = list(sweeps), list(cells)
+        if not names and not keys:
+            return []
         result = self._connection.execute(
             "SELECT * FROM swept WHERE sweep IN (SELECT unnest(?::VARCHAR[])) OR cell IN (SELECT unnest(?::VARCHAR[])) "
             "ORDER BY ALL",
-            [list(sweeps), list(cells)],
+            [names, keys],
         )
         return [SweepCell(*row) for row in result.fetchall()]
 
