@@ -33,7 +33,7 @@ Examples
 FLAGS = """\
 Flags
   -m, --multirun         make a sweep of the levels given
-  --config-dir DIR       add choices of your own: DIR/model/NAME.yaml, DIR/task/, DIR/server/, DIR/sweep/
+  --config-dir DIR       add choices of your own: DIR/model/NAME.yaml, DIR/task/, DIR/server/, DIR/agent/, DIR/sweep/
   --cfg job              show the resolved configuration and run nothing
   --version              show the version
   -h, --help             show this page; harness help WORD says more of one command, group or key

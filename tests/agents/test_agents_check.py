@@ -1,5 +1,6 @@
 """`harness agents check`, and what the command line says of agents that cannot be run."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -74,3 +75,32 @@ def test_an_agent_that_cannot_be_run_is_one_line_before_the_first_run(
     assert (2, 1) == (done.returncode, len(said)), done.stderr
     assert line in said[0]
     assert not (tmp_path / "outputs" / "runs.jsonl").exists()
+
+
+@pytest.mark.go
+def test_the_agent_is_a_factor_of_a_sweep(tmp_path: Path) -> None:
+    """Each level has a cell and a plan of its own, every record says that the subject was simulated, and a second
+    sweep finds nothing to do."""
+    made = scripted_agent(tmp_path, "call(open(sys.argv[3]).read())")
+    (tmp_path / "mine" / "agent").mkdir(parents=True)
+    file = {"name": "own", "command": made.command.replace("{prompt}", "{prompt_file}"), "env": {"A": "1"}}
+    (tmp_path / "mine" / "agent" / "own.yaml").write_text(json.dumps(file))
+    words = ["-m", "agent=builtin,own", "--config-dir", "mine", "task=reverse", "model=sim_terminal", "max_iters=1"]
+    done = harness(*words, "elide_passing=false", cwd=tmp_path)
+    assert 0 == done.returncode, done.stderr
+    lines = [json.loads(line) for line in (tmp_path / "outputs" / "runs.jsonl").read_text().splitlines()]
+    assert [("builtin", "completed"), ("own", "budget")] == [(line["agent"], line["outcome"]) for line in lines]
+    assert [True, True] == [line["simulated"] for line in lines]
+    assert 2 == len({line["cell"] for line in lines})
+    again = harness(*words, "elide_passing=false", cwd=tmp_path)
+    assert 0 == again.returncode
+    assert 2 == len((tmp_path / "outputs" / "runs.jsonl").read_text().splitlines())
+
+
+def test_a_broken_file_of_an_agent_is_one_line(tmp_path: Path) -> None:
+    """File, line and reason."""
+    (tmp_path / "agent").mkdir()
+    (tmp_path / "agent" / "own.yaml").write_text("name: own\ncommand: own {endpoint} {prompt}\nenv:\n  A: [1]\n")
+    done = harness("agent=own", "--config-dir", ".", "task=reverse", "model=nop", "elide_passing=false", cwd=tmp_path)
+    assert (2, 1) == (done.returncode, len(done.stderr.splitlines())), done.stderr
+    assert "agent/own.yaml:3: env: must be labels with text for each" in done.stderr

@@ -21,7 +21,7 @@ GROUPS = {
         file.relative_to(data_folder("conf") / group).with_suffix("").as_posix()
         for file in (data_folder("conf") / group).rglob("*.yaml")
     )
-    for group in ("task", "model", "server", "sweep")
+    for group in ("task", "model", "server", "agent", "sweep")
 }
 
 
@@ -81,6 +81,15 @@ def test_every_choice_of_model_makes_a_run(composer: Composer, model: str) -> No
     named = ["model.name=any"] if model == "openai_compatible" else []
     made = composer([f"model={model}", *named]).run.model
     assert (made.endpoint == "embedded") == made.simulated == made.name.startswith("sim-")
+
+
+@pytest.mark.parametrize("agent", GROUPS["agent"])
+def test_every_choice_of_agent_makes_a_run(composer: Composer, agent: str) -> None:
+    """Each by the name of its file; a command of one's own says what it runs."""
+    own = ['agent.command="own {endpoint} {prompt}"'] if agent == "command" else []
+    made = composer([f"agent={agent}", "elide_passing=false", *own]).run.agent
+    assert (agent, agent == "builtin") == (made.name, made.builtin)
+    assert made.builtin or "{model}" in "".join(made.texts) or agent == "command"
 
 
 @pytest.mark.parametrize("server", GROUPS["server"])
