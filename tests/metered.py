@@ -40,7 +40,7 @@ class Metered:
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.transcript.read_text().splitlines()]
+        return [json.loads(line) for line in self.transcript.read_bytes().splitlines()]
 
     def events_of(self, kind: str) -> list[dict[str, Any]]:
         return [event for event in self.events if event["event"] == kind]
