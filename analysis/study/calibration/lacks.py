@@ -1,4 +1,4 @@
-"""What the simulated subjects lack, miss by miss: sentences worded from their conditions, and habits tried in turn."""
+"""Misses of the simulated subjects: habits tried on each in turn, and sentences worded from their conditions."""
 
 import json
 from collections.abc import Sequence
@@ -179,7 +179,7 @@ class SubjectVerdicts:
 
     @property
     def bytes_read(self) -> str:
-        """How far bytes read a pass are off."""
+        """Distance of the bytes read a pass from the published ones."""
         figures = [one for one in self._figures() if one.name == "read bytes a pass" and one.simulated]
         off = median(abs(log(one.simulated / one.published)) for one in figures if one.simulated)
         high = sum((one.simulated or 0.0) > one.published for one in figures)
@@ -187,14 +187,14 @@ class SubjectVerdicts:
 
     @property
     def load_act(self) -> str:
-        """On which side load:act lies."""
+        """Number of printed figures of load:act that the simulated subject exceeds."""
         figures = [one for one in self._figures(fitted=True) if "load:act" in one.name and one.simulated]
         high = sum((one.simulated or 0.0) > one.published for one in figures)
         return f"the simulated subject reads more for each act in {high} of {len(figures)} printed figures"
 
     @property
     def passes(self) -> str:
-        """Whether published runs of an arm lie closer together in passes than simulated ones."""
+        """Number of arms whose published runs lie closer together in passes than the simulated ones."""
         spans = []
         for arm in self.rehearsed:
             ends = {one.name: one for one in arm.measures}

@@ -179,7 +179,7 @@ class PublishedFigures:
     table: StudyTables
     judged: PublishedVerdicts
     trial: str
-    """What the trial of the rules found, in sentences."""
+    """Result of the trial of the rules, in sentences."""
 
 
 def figures() -> PublishedFigures:

@@ -15,7 +15,7 @@ from analysis.study.published.sequence import sequence_flags
 
 
 @dataclass(frozen=True)
-class Rule:
+class PublishedRule:
     """One rule; its docstring says what it looks for."""
 
     check: Callable[..., Iterable[Flag]]
@@ -29,22 +29,22 @@ class Rule:
 
 
 RULES = (
-    Rule(flags.sidedness, ("results",)),
-    Rule(flags.unexplained, ("results",)),
-    Rule(flags.arithmetic, ("checks",)),
-    Rule(flags.remarks, ("published",)),
-    Rule(flags.overlaps, ("published", "results")),
-    Rule(flags.mixtures, ("published", "results")),
-    Rule(invalid_flags, ("published",)),
-    Rule(sequence_flags, ("published",)),
-    Rule(claim_flags, ("published",)),
-    Rule(flags.comparability, ("published", "results")),
-    Rule(flags.multiplicity, ("results",)),
-    Rule(flags.looks, ("published", "results")),
-    Rule(flags.powerless, ("results",)),
-    Rule(flags.unsupported, ("results",)),
+    PublishedRule(flags.sidedness, ("results",)),
+    PublishedRule(flags.unexplained, ("results",)),
+    PublishedRule(flags.arithmetic, ("checks",)),
+    PublishedRule(flags.remarks, ("published",)),
+    PublishedRule(flags.overlaps, ("published", "results")),
+    PublishedRule(flags.mixtures, ("published", "results")),
+    PublishedRule(invalid_flags, ("published",)),
+    PublishedRule(sequence_flags, ("published",)),
+    PublishedRule(claim_flags, ("published",)),
+    PublishedRule(flags.comparability, ("published", "results")),
+    PublishedRule(flags.multiplicity, ("results",)),
+    PublishedRule(flags.looks, ("published", "results")),
+    PublishedRule(flags.powerless, ("results",)),
+    PublishedRule(flags.unsupported, ("results",)),
     *(
-        Rule(check, ("published",))
+        PublishedRule(check, ("published",))
         for check in (
             judged_flags.arithmetic,
             judged_flags.noise,
@@ -61,9 +61,9 @@ RULES = (
 
 @dataclass(frozen=True)
 class Findings:
-    """What each rule finds."""
+    """Findings of each rule."""
 
-    by_rule: Sequence[tuple[Rule, Sequence[Flag]]]
+    by_rule: Sequence[tuple[PublishedRule, Sequence[Flag]]]
 
     @property
     def flags(self) -> list[Flag]:

@@ -85,7 +85,7 @@ def trial() -> list[Tried]:
 
 
 def text_flags(text: str, about: str, published: PublishedResults, results: Sequence[RecomputedTest]) -> list[Flag]:
-    """What the rules say of a text, sentence by sentence."""
+    """Findings of the rules in a text, sentence by sentence."""
     flags: list[Flag] = []
     for sentence in map(plain, sentences(text)):
         own = [*derived_flags(sentence, about), *citation_flags(sentence, about, published, results)]

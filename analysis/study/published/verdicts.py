@@ -19,7 +19,7 @@ ARMS_TRIED = 2
 
 @dataclass(frozen=True)
 class PublishedVerdicts:
-    """What the published figures support, sentence by sentence."""
+    """Sentences that the published figures support."""
 
     published: PublishedResults
     results: Sequence[RecomputedTest]
@@ -37,7 +37,7 @@ class PublishedVerdicts:
 
     @property
     def costliest_step(self) -> str:
-        """Whether any comparison tests the study's account of the floor: one whose arms differ in their task alone."""
+        """Number of comparisons that test the study's account of the floor: their arms differ in their task alone."""
         alone = [one.test.id for one in self.results if self._differing(one) == ["task"]]
         tested = f"{len(alone)} of the {len(self.results)} comparisons" if alone else "No comparison"
         verdict = "which tests this" if alone else "so this is its reading of the counts, and untested"
@@ -78,7 +78,7 @@ class PublishedVerdicts:
 
     @property
     def budget_curve(self) -> str:
-        """Whether the two baselines exclude a rate that rises with the budget."""
+        """Verdict of the two baselines on a rate that rises with the budget."""
         result = self["t15-datakit-budget"]
         verdict = "excludes" if result.two_sided <= ALPHA else "does not exclude"
         return f"p = {show(result.two_sided, 'p')}, which {verdict} a rising curve"
