@@ -248,10 +248,13 @@ def _finished(line: Mapping[str, Any], transcript: TranscriptPasses | None) -> l
 def _so_far(one: PassEvents) -> dict[str, Any]:
     """Return what is known of a pass that has no end yet."""
     totals = [count(mapping(step.reply.get("usage")).get("total_tokens")) for step in one.steps]
+    peak = max((total for total in totals if total is not None), default=None)
+    if any(event["event"] == "request" for event in one.probe):  # a command agent, whose tools have names of their own
+        return {"peak_tokens": peak}
     names = [event.get("name") for step in one.steps for event in step.after if event["event"] == "tool"]
     loads, acts = (sum(name in kind for name in names) for kind in (LOADS, ACTS))
     return {
-        "peak_tokens": max((total for total in totals if total is not None), default=None),
+        "peak_tokens": peak,
         "loads": loads,
         "acts": acts,
     }

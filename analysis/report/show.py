@@ -93,12 +93,19 @@ def _ending(finished: Event | None) -> str:
         f"   ended: {printable(finished.get('reason'))}",
         counted(finished.get("steps") or 0, "call"),
         f"peak {_value(finished.get('peak_tokens'))} tokens",
-        f"{counted(finished.get('loads') or 0, 'load')}, {counted(finished.get('acts') or 0, 'act')}",
+        _work(finished.get("loads"), finished.get("acts")),
         changed,
         "" if green is None else f"{counted(green, 'package')} passing",
         printable(finished.get("error") or ""),
     ]
     return "; ".join(part for part in parts if part)
+
+
+def _work(loads: int | None, acts: int | None) -> str:
+    """Return the loads and acts of a pass, which a command agent may not show."""
+    if loads is None or acts is None:
+        return "loads and acts unknown"
+    return f"{counted(loads, 'load')}, {counted(acts, 'act')}"
 
 
 def _step(step: StepEvents, full: bool) -> Iterator[str]:

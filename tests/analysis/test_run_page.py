@@ -176,6 +176,24 @@ def test_a_run_under_way_is_shown_as_far_as_it_came(ledger: Path) -> None:
     assert "pass 1: 1,200 tokens, ended: not yet" in shown
 
 
+def test_a_pass_of_a_command_agent_under_way_has_no_loads_and_acts(tmp_path: Path) -> None:
+    """Its tools have names of their own: nothing is shown where nothing is known."""
+    usage, calls = {"total_tokens": 70}, [{"id": "c", "name": "cat", "arguments": "{}"}]
+    lines = [
+        {"event": "pass_started", "number": 1},
+        {"event": "request", "step": 1, "kept": 0, "messages": [], "tools": None},
+        {"event": "reply", "step": 1, "content": "", "tool_calls": calls, "usage": usage},
+        {"event": "tool", "step": 1, "name": "cat", "id": "c", "seconds": None, "result": "text of the file"},
+        {"event": "request", "step": 2, "kept": 2, "messages": [], "tools": None},
+    ]
+    (tmp_path / "transcript.jsonl").write_text("".join(json.dumps(one) + "\n" for one in lines))
+    folder = RunFolder(tmp_path)
+    document = run_document(FIRST, StoredRun(None, folder), read_transcript(folder.transcript))
+    shown = "\n".join(map(words, [document.head, *document.passes]))
+    assert "text of the file" in shown
+    assert "0 loads" not in shown
+
+
 def test_what_cannot_be_counted_is_shown_as_what_it_is(write_ledger: WriteLedger) -> None:
     """A future schema, an unknown outcome, a repeated run, a run of the original, a torn line."""
     path = write_ledger(

@@ -85,6 +85,14 @@ def test_a_run_is_printed_by_its_id_or_a_part_of_it(ledger: Path, ask: Ask, name
     assert "\n        20\n" not in out
 
 
+def test_loads_and_acts_that_an_agent_does_not_show_are_unknown(ledger: Path, ask: Ask) -> None:
+    """Null is not shown as 0."""
+    place = ledger.parent / "runs" / FIRST / "transcript.jsonl"
+    place.write_text(place.read_text().replace('"loads": 1, "acts": 0', '"loads": null, "acts": null'))
+    _, out, _ = ask("show", FIRST, "--runs", ledger)
+    assert "loads and acts unknown" in " ".join(out.split())
+
+
 def test_the_whole_text_is_there(ledger: Path, ask: Ask) -> None:
     """`--full` folds nothing, and prints the prompts as well."""
     _, out, _ = ask("show", FIRST, "--runs", ledger, "--full")
