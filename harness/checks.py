@@ -69,7 +69,7 @@ def _what_is_checked(config: RunConfig) -> tuple[object, ...]:
 def _own_folders(configs: Sequence[RunConfig]) -> Iterator[str]:
     """Verify each folder of the user's own once, and yield what the user should know of it.
 
-    Raises ConfigError for a folder whose verify command accepts it before any work, unless it is worked in in place.
+    Raises ConfigError for a sweep on a folder whose verify command accepts it before any work, unless in place.
     """
     for config in {_what_is_checked(config): config for config in configs}.values():
         task, assigned = config.task, assignment(config) if config.task.own_folder else None
@@ -83,10 +83,10 @@ def _own_folders(configs: Sequence[RunConfig]) -> Iterator[str]:
             proven = f"{task.verify} cannot be proven to have run the tests"
             yield f"warning: {proven}: {verdict.weaker} (docs/gate.md)"
         if verdict is not None and verdict.accepted:
-            accepts = f"{task.verify} accepts {task.workdir} as it is"
-            if not task.in_place:
-                raise ConfigError(f"{accepts}: a run there would measure nothing (to work there: task.in_place=true)")
-            yield f"warning: {accepts}: nothing is left to do there"
+            accepts = f"{task.verify} accepts {task.workdir} as it is: nothing is left to do there"
+            if len(configs) > 1 and not task.in_place:
+                raise ConfigError(f"{accepts}, so that a sweep would measure nothing")
+            yield f"warning: {accepts}, and a run measures nothing"
         if task.in_place and len(configs) == 1:
             yield f"warning: the run works in {task.workdir} itself: what it changes there stays (task.in_place=true)"
 

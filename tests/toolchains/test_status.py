@@ -81,13 +81,14 @@ def test_a_command_that_cannot_be_run_is_bad_input(verify: str, tmp_path: Path) 
 
 
 def test_a_seed_that_passes_already_is_told(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A run on a copy would measure nothing, and is refused; in place it may be meant, and is warned of."""
+    """A sweep on copies would measure nothing, and is refused; one run may be meant, and is warned of."""
     done = CommandFolder(SHELL.verify, SHELL.files | {SHELL.path: SHELL.content}, "", "")
     task = task_over(done, tmp_path)
-    with pytest.raises(ConfigError, match=r"accepts .* as it is: a run there would measure nothing"):
-        check([config_over(task, tmp_path)])
-    check([config_over(replace(task, in_place=True), tmp_path)])
-    assert "nothing is left to do there" in capfd.readouterr().err
+    with pytest.raises(ConfigError, match=r"accepts .* nothing is left to do there, so that a sweep would measure"):
+        check([config_over(task, tmp_path, memory=switch) for switch in (True, False)])
+    for folder in (task, replace(task, in_place=True)):
+        check([config_over(folder, tmp_path)])
+        assert "as it is: nothing is left to do there, and a run measures nothing" in capfd.readouterr().err
 
 
 def test_a_program_outside_the_system_runs_with_its_own_folder(lab: Lab, tmp_path: Path, monkeypatch: Any) -> None:
