@@ -138,10 +138,10 @@ class ColumnCopy:
         lines: str,
         state: FileState,
         before: CopyManifest | None = None,
-    ) -> None:
+    ) -> CopyPart | None:
         """Copy tables that were read from the ledger's bytes after those of `before`, up to its size in a state.
 
-        Nothing is written where the ledger has changed meanwhile; raises OSError and duckdb.Error where it cannot be.
+        Returns None where the ledger has changed meanwhile; raises OSError and duckdb.Error where it cannot be written.
         """
         covered = before.covered if before else 0
         total = checksum(self.ledger, covered, state.size, before.checksum if before else 0)
@@ -155,10 +155,11 @@ class ColumnCopy:
         part = replace(part, **dict(zip(("kinds_sha256", "lines_sha256"), map(_sha256, self.files(part)), strict=True)))
         if FileState.of(self.ledger) != state:
             self._delete(part)
-            return
+            return None
         parts = (*(before.parts if before else ()), part)
         self._save(CopyManifest(self._layout, state.size, total, parts, state if state.is_settled else None))
         self._clean(parts)
+        return part
 
     def _load(self) -> CopyManifest:
         stored = json.loads(self._manifest.read_text(encoding="utf-8"))

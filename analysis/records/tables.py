@@ -37,7 +37,7 @@ def load_kinds(
     connection = None
     if any(copy.is_wanted for copy in copies):
         # Whatever is wrong with a copy, the ledger is there.
-        with suppress(duckdb.Error, OSError):
+        with suppress(duckdb.Error, OSError, AnalysisError):
             connection = _from_copies(copies, measures)
     if connection is None:
         connection = _connect(threads=1)
@@ -78,10 +78,15 @@ def _read_copied(connection: duckdb.DuckDBPyConnection, copy: ColumnCopy, number
     state, manifest = FileState.of(copy.ledger), copy.read()
     if manifest is None:
         source, is_plain = _group(connection, [copy.ledger], (), COPIED, number)
+        part = None
         if is_plain and _ends_a_line(copy.ledger, state.size):
             with suppress(duckdb.Error, OSError):
-                copy.write(connection, *source, state)
-        return [source]
+                part = copy.write(connection, *source, state)
+        if part is None:
+            return [source]
+        # The files take less memory than the lists.
+        _drop(connection, source)
+        return [_parquet(*copy.files(part))]
     sources = [_parquet(*copy.files(part)) for part in manifest.parts]
     if manifest.covered == state.size:
         return sources
@@ -104,7 +109,7 @@ def _group(
     measures: Sequence[str],
     number: int,
 ) -> tuple[_Source, bool]:
-    """Read ledgers into two tables; return them, and whether the files were read as they are."""
+    """Read ledgers into a table and a view; return them, and whether the files were read as they are."""
     create = counted(facts, measures)
     _read(connection, create, paths)
     is_torn = connection.execute("SELECT 1 FROM grouped WHERE torn LIMIT 1").fetchone() is not None
@@ -113,20 +118,16 @@ def _group(
         connection.execute("DROP TABLE grouped")
         with without_marks(paths) as read:
             _read(connection, create, read)
-    kinds, lines = f"kinds_{number}", f"lines_{number}"
-    each = "SELECT kind, unnest(line) FROM (SELECT kind, unnest(lines) AS line FROM grouped)"
-    connection.execute(f"CREATE TABLE {lines} AS {each}")
+    kinds, lines, lists = (f"{name}_{number}" for name in ("kinds", "lines", "lists"))
     connection.execute(f"CREATE TABLE {kinds} AS SELECT * EXCLUDE (lines) FROM grouped")
-    connection.execute("DROP TABLE grouped")
+    connection.execute(f"ALTER TABLE grouped RENAME TO {lists}")
+    each = f"SELECT kind, unnest(line) FROM (SELECT kind, unnest(lines) AS line FROM {lists})"
+    connection.execute(f"CREATE VIEW {lines} AS {each}")
     return (kinds, lines), is_plain
 
 
 def _unite(connection: duckdb.DuckDBPyConnection, sources: Sequence[_Source], measures: Sequence[str]) -> None:
     """Make `runs` and `lines` of all sources, whose kinds are numbered from 1 each."""
-    if len(sources) == 1 and sources[0] == ("kinds_0", "lines_0"):
-        connection.execute("ALTER TABLE kinds_0 RENAME TO runs")
-        connection.execute("ALTER TABLE lines_0 RENAME TO lines")
-        return
     columns = (*EACH, *measures)
     own = [f"kind + {place << 32} AS kind" for place in range(len(sources))]
     kinds = (f"SELECT * REPLACE ({kind}) FROM {source}" for kind, (source, _) in zip(own, sources, strict=True))
@@ -135,10 +136,15 @@ def _unite(connection: duckdb.DuckDBPyConnection, sources: Sequence[_Source], me
     )
     connection.execute(f"CREATE TABLE runs AS {' UNION ALL BY NAME '.join(kinds)}")
     connection.execute(f"CREATE TABLE lines AS {' UNION ALL BY NAME '.join(lines)}")
-    for names in sources:
-        for name in names:
-            if not name.startswith("read_parquet"):
-                connection.execute(f"DROP TABLE {name}")
+    for source in sources:
+        _drop(connection, source)
+
+
+def _drop(connection: duckdb.DuckDBPyConnection, source: _Source) -> None:
+    kinds, lines = source
+    if not kinds.startswith("read_parquet"):
+        for statement in (f"VIEW {lines}", f"TABLE {kinds}", f"TABLE {lines.replace('lines', 'lists')}"):
+            connection.execute(f"DROP {statement}")
 
 
 def _parquet(*paths: Path) -> _Source:
