@@ -234,17 +234,17 @@ class _Counted:
 class Window:
     """Compares prompts with the server's window, by the server's own count of the prompt before."""
 
-    def __init__(self, tokens: int | None) -> None:
+    def __init__(self, tokens: int | None, name: str = "the server's window") -> None:
+        """`name` is what errors call the window."""
         self._tokens = tokens
+        self._name = name
         self._last: _Counted | None = None
 
     def check(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> None:
         """Raises ContextOverflow if the prompt cannot fit, before it is sent for nothing."""
         least = self._least(_bytes(messages, tools))
         if self._tokens is not None and least >= self._tokens:
-            raise ContextOverflow(
-                f"the prompt has {least} tokens or more and the server's window {self._tokens}: not sent"
-            )
+            raise ContextOverflow(f"the prompt has {least} tokens or more and {self._name} {self._tokens}: not sent")
 
     def filled(self, usage: Usage) -> bool:
         """Return True if prompt and reply together filled the window; False if its size is unknown."""

@@ -14,13 +14,13 @@ class FullContext:
     def __init__(self, limit: int) -> None:
         """`limit` is in tokens."""
         self.limit = limit
-        self._window = Window(limit)
+        self._window = Window(limit, "ctx_limit")
         self._full: int | None = None
 
     def refusal(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> ContextOverflow | None:
         """Return the error of a request that is refused; None if it may be sent."""
         if self._full is not None and _size(messages, tools) >= self._full:
-            return ContextOverflow(f"the context of {self.limit} tokens is full (ctx_limit): not sent")
+            return ContextOverflow(f"an earlier prompt of this length reached ctx_limit {self.limit}: not sent")
         try:
             self._window.check(messages, tools)
         except ContextOverflow as error:
