@@ -118,9 +118,11 @@ def _step(step: StepEvents, full: bool) -> Iterator[str]:
     for event in step.after:
         yield from _event(event, calls, full)
     ended = any(event["event"] == "verdict" and event.get("accepted") for event in step.after)
+    by_command = any(event["event"] == "agent" for event in step.after)
     for place, call in enumerate(calls):
         # An accepted `done` ends the run, and has no result.
-        lost = "" if ended and place == 0 else " (not carried out)"
+        missing = " (the agent showed no result)" if by_command else " (not carried out)"
+        lost = "" if ended and place == 0 else missing
         yield from _block(f"calls {printable(call.get('name'))}{lost}", _arguments(call.get("arguments")), full)
 
 
@@ -146,6 +148,13 @@ def _event(event: Event, calls: list[dict[str, Any]], full: bool) -> Iterator[st
         yield from _block("feedback", event.get("feedback"), full)
     elif kind == "verdict_repeated":
         yield "      gate refused: nothing has changed since it refused before"
+    elif kind == "agent":
+        code = event.get("exit_code")
+        yield f"      agent {'was ended' if code is None else f'exited with {code}'}"
+        yield from _block("put back", "\n".join(map(printable, event.get("put_back") or ())), full)
+        yield from _block("prints", event.get("output"), full)
+    elif kind == "call_failed":
+        yield from _block("call failed", event.get("error"), full)
     elif kind == "lever":
         yield from _block("lever adds", event.get("text"), full)
 

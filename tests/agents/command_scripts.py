@@ -1,9 +1,18 @@
 """Small command agents as scripts: the real sandbox, relay and meter, and an agent that does just one thing."""
 
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from harness.config import AgentConfig
+from harness.record import RunRecord
+from harness.sandbox.select import PRIVATE_NETWORK, probe
+
+from lab import STOP, Lab
+
+CONFINED = [kind for kind in PRIVATE_NETWORK if not probe(kind)]
+EVERYWHERE = [*CONFINED, "none"]
 
 PYTHON = str(Path(sys.executable).resolve())
 
@@ -29,3 +38,15 @@ def scripted_agent(folder: Path, script: str, **more: object) -> AgentConfig:
     path.write_text(HEAD + script)
     command = f"{PYTHON} -I {path} {{endpoint}} {{model}} {{prompt}}"
     return AgentConfig(**{"name": "script", "command": command} | more)  # type: ignore[arg-type]
+
+
+def made(lab: Lab, agent: AgentConfig, *replies: Any, **changes: Any) -> RunRecord:
+    """One pass of the agent, unless told otherwise."""
+    settings = {"elide_passing": False, "max_iters": 1} | changes
+    return lab.run(list(replies) or [STOP] * 8, agent=agent, **settings)
+
+
+def events(lab: Lab, kind: str) -> list[dict[str, Any]]:
+    [transcript] = lab.folder.glob("runs/*/transcript.jsonl")
+    lines = [json.loads(line) for line in transcript.read_text().splitlines()]
+    return [line for line in lines if line["event"] == kind]
