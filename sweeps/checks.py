@@ -14,17 +14,24 @@ from sweeps.plan.run import PlannedRun
 
 
 def confinements(configs: Iterable[RunConfig]) -> str:
-    """One line on what confines the code of these runs, and why nothing does where something was hoped for."""
-    kinds = {confinement(config): config.sandbox for config in configs}
+    """Return a line on what confines the code of these runs, and why nothing does where something was hoped for; and a
+    warning where a command agent is not confined."""
+    kinds: dict[str, Confinement] = {}
+    loose: set[str] = set()
+    for config in configs:
+        kind = confinement(config)
+        kinds[kind] = config.sandbox
+        if kind == "none" and not config.agent.builtin:
+            loose.add(config.agent.name)
     line = f"sandbox: {', '.join(map(described, sorted(kinds)))}"
-    return f"{line} (nothing confines here: {why_none()})" if kinds.get("none") is Confinement.auto else line
+    line += f" (nothing confines here: {why_none()})" if kinds.get("none") is Confinement.auto else ""
+    names = ", ".join(sorted(loose))
+    warned = f"warning: {names}: not confined, so your files and the network are in reach (docs/agents.md)"
+    return f"{line}\n{warned}" if loose else line
 
 
 def warnings(runs: Sequence[PlannedRun]) -> Iterator[str]:
     """Return warnings on what is allowed, but perhaps not meant."""
-    for name in sorted({run.config.agent.name for run in runs if not run.config.agent.builtin}):
-        if any(confinement(run.config) == "none" for run in runs if run.config.agent.name == name):
-            yield f"warning: agent={name} is not confined: it reaches your files and the network (docs/agents.md)"
     in_place = (Path(run.config.task.workdir).resolve() for run in runs if run.config.task.in_place)
     for folder, times in Counter(in_place).items():
         if times > 1:
