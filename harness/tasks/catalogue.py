@@ -99,7 +99,7 @@ def own_names(task_root: str) -> list[str]:
 def _own_roots(task_root: str) -> list[Path]:
     """The folders of a `task_root`. Raises ConfigError for one that is not there."""
     for root in roots(task_root):
-        if not Path(root).is_dir():
+        if not os.path.isdir(root):  # noqa: PTH112
             raise ConfigError(f"task_root={root}: must be a folder that exists")
     return [Path(root) for root in roots(task_root)]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -49,19 +50,19 @@ def describe(folder: Path, seed: Path | None = None) -> CatalogueEntry:
 
 def read_entries(examples: Path) -> Mapping[str, CatalogueEntry]:
     """All entries by the name of their task, in the order of the names. A file is read again once it changes."""
-    path = examples / CATALOGUE
+    path = f"{examples}/{CATALOGUE}"
     try:
-        status = path.stat()
-        return _parsed(path.absolute(), status.st_ino, status.st_size, status.st_mtime_ns)
+        status = os.stat(path)  # noqa: PTH116 - asked for each of the thousands of tasks of a sweep
+        return _parsed(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: the catalogue of the tasks cannot be read: {error}") from error
 
 
 @lru_cache(maxsize=16)
-def _parsed(path: Path, *version: int) -> Mapping[str, CatalogueEntry]:
+def _parsed(path: str, *version: int) -> Mapping[str, CatalogueEntry]:
     """Parse the file; `version` tells when to do so again. A set of thousands of tasks is read once a sweep."""
     del version
-    plain = json.loads(path.read_text(encoding="utf-8"))
+    plain = json.loads(Path(path).read_text(encoding="utf-8"))
     return MappingProxyType({name: CatalogueEntry(**fields) for name, fields in sorted(plain.items())})
 
 
