@@ -179,7 +179,7 @@ class _Handler(socketserver.StreamRequestHandler):
         if len(first) < 2:
             return None
         headers = {}
-        while line := self.rfile.readline().decode().strip():
+        while line := self.rfile.readline().decode("latin-1").strip():
             name, _, value = line.partition(":")
             headers[name.lower()] = value.strip()
         body = self.rfile.read(int(headers.get("content-length", 0)))

@@ -81,6 +81,7 @@ class AgentConnection:
         self.socket = sock
         self._room = room
         self._size = 0
+        self._bodiless = False
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=BLOCK)
 
     def requests(self) -> Iterator[AgentRequest]:
@@ -121,8 +122,8 @@ class AgentConnection:
     def answer(self, status: int, body: bytes, headers: Headers = JSON_HEADERS) -> None:
         """Send a whole answer."""
         head = h11.Response(status_code=status, headers=[*headers, (b"content-length", b"%d" % len(body))])
-        data = [self._http.send(event) for event in (head, h11.Data(data=body), h11.EndOfMessage())]
-        self._write(b"".join(part for part in data if part))
+        parts = [] if self._bodiless else [h11.Data(data=body)]
+        self._send(head, *parts, h11.EndOfMessage())
 
     def break_off(self) -> None:
         """End the connection from another thread, whatever is under way."""
@@ -148,6 +149,7 @@ class AgentConnection:
                 self._read()
             elif isinstance(event, h11.Request):
                 head = event
+                self._bodiless = event.method == b"HEAD"
             elif isinstance(event, h11.Data):
                 parts.append(bytes(event.data))
                 if self._size + len(event.data) > MAX_REQUEST:
@@ -173,13 +175,10 @@ class AgentConnection:
         if not self.started:
             self.answer(status, error_body(text), [*JSON_HEADERS, (b"connection", b"close")])
 
-    def _send(self, event: h11.Event) -> None:
-        self._write(self._http.send(event) or b"")
-
-    def _write(self, data: bytes) -> None:
+    def _send(self, *events: h11.Event) -> None:
         try:
-            self.socket.sendall(data)
-        except OSError as error:
+            self.socket.sendall(b"".join(self._http.send(event) or b"" for event in events))
+        except (OSError, h11.LocalProtocolError) as error:  # the latter: an answer that its request does not allow
             raise AgentGone from error
 
 

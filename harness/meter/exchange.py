@@ -25,7 +25,7 @@ from harness.llm.sse import is_stream, peek
 from harness.llm.types import JSON, Reply
 from harness.llm.usage import ReplyClock
 from harness.llm.wire import OPTIONAL, encoded
-from harness.meter.agent_connection import AgentGone
+from harness.meter.agent_connection import AgentGone, Headers
 from harness.meter.answers import Answer
 from harness.meter.conversation import ConversationLog
 from harness.meter.full_context import FullContext
@@ -55,13 +55,13 @@ class MeteredPass:
 class ChatCall:
     """One chat completion of an agent."""
 
-    def __init__(self, metered: "MeteredPass", fields: JSON, headers: dict[str, str]) -> None:
+    def __init__(self, metered: "MeteredPass", fields: JSON, headers: Headers) -> None:
         """`fields` are the body of the request, and `headers` those that are sent on."""
         self._pass = metered
         self._upstream = upstream = metered.upstream
         self._meter = metered.meter
         self._fields = fields
-        self._headers = headers
+        self._headers = list(headers)
         self._url = f"{upstream.endpoint}/chat/completions"
         self._streamed = bool(fields.get("stream"))
         self._started = time.monotonic()

@@ -1,6 +1,7 @@
 """The metering proxy: an HTTP server between a command agent and the model's server, for one pass."""
 
 import json
+import re
 import socket
 import threading
 import time
@@ -18,7 +19,7 @@ from harness.llm.connection import named
 from harness.llm.limits import MAX_LISTING, CallLimits
 from harness.llm.text import one_line
 from harness.llm.types import JSON
-from harness.meter.agent_connection import AgentConnection, AgentGone, AgentRequest, RequestRoom, error_body
+from harness.meter.agent_connection import AgentConnection, AgentGone, AgentRequest, Headers, RequestRoom, error_body
 from harness.meter.answers import HOP_BY_HOP, Answer, ChatAnswer, Scrubber, passed
 from harness.meter.exchange import ChatCall, MeteredPass
 from harness.meter.pass_meter import PassMeter
@@ -41,6 +42,9 @@ PAUSE = 0.05
 
 LOOPBACK = frozenset({"", "127.0.0.1", "localhost", "::1"})
 """Hosts that an agent may address: the proxy is on loopback, or behind a relay that is."""
+
+MODELS = re.compile(r"/models(/([\w.:/@+-]|%2[Ff])+)?", re.ASCII)
+"""Path of the list of models, and of an entry of it."""
 
 _NOT_SENT_ON = HOP_BY_HOP | frozenset(
     b"host content-length content-type content-encoding accept-encoding authorization x-api-key api-key cookie "
@@ -164,15 +168,18 @@ class MeterProxy:
             self._slots.release()
 
     def _answer(self, connection: AgentConnection, request: AgentRequest) -> None:
-        target = urlsplit(request.target)
-        host = urlsplit(f"//{request.header(b'host')}").hostname or ""
+        try:
+            target = urlsplit(request.target)
+            host = target.netloc or urlsplit(f"//{request.header(b'host')}").hostname or ""
+        except ValueError:
+            self._turn_away(connection, request, 400, "the address cannot be read")
+            return
         path = target.path.removeprefix("/v1")
-        if target.netloc or host not in LOOPBACK:
-            shown = target.netloc or host
-            self._turn_away(connection, request, 403, f"{shown} is not served here, only the model's endpoint is")
+        if host not in LOOPBACK:
+            self._turn_away(connection, request, 403, f"{host} is not served here, only the model's endpoint is")
         elif request.method == "POST" and path in WIRES:
             self._complete(connection, request, WIRES[path])
-        elif request.method == "GET" and (path == "/models" or path.startswith("/models/")):
+        elif request.method == "GET" and MODELS.fullmatch(path) and ".." not in path:
             self._list_models(connection, path)
         else:
             self._turn_away(connection, request, 404, f"{request.method} {target.path} is not served here")
@@ -220,10 +227,9 @@ class MeterProxy:
         )
 
 
-def sent_on(request: AgentRequest) -> dict[str, str]:
+def sent_on(request: AgentRequest) -> Headers:
     """Return the headers of an agent that are sent on to the server: all but its key and those of the connection."""
-    kept = ((name, value) for name, value in request.headers if name not in _NOT_SENT_ON)
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in kept}
+    return [(name, value) for name, value in request.headers if name not in _NOT_SENT_ON]
 
 
 def _listener(path: Path | None) -> socket.socket:

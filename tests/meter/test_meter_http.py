@@ -34,10 +34,16 @@ def sent(one: Metered, data: bytes) -> bytes:
     return got
 
 
-@pytest.mark.parametrize(
-    ("method", "path"),
-    [("GET", "/embeddings"), ("POST", "/completions"), ("GET", "/../../etc/passwd"), ("DELETE", "/models/x")],
-)
+OTHER_PATHS = [
+    ("GET", "/embeddings"),
+    ("POST", "/completions"),
+    ("GET", "/../../etc/passwd"),
+    ("DELETE", "/models/x"),
+    ("GET", "/models/%2e%2e/slots"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), OTHER_PATHS)
 def test_other_paths_are_turned_away_and_noted(tmp_path: Path, method: str, path: str) -> None:
     """Only the model is served; the server never hears of anything else."""
     with ScriptedServer() as server, metered(tmp_path, server.endpoint) as one:
@@ -68,6 +74,36 @@ def test_the_list_of_models_is_the_server_s(tmp_path: Path) -> None:
         assert listing == one.http.get("/models").json()
         assert listing == httpx.get(f"{one.proxy.endpoint.removesuffix('/v1')}/models").json()
     assert 0 == one.meter.result.steps
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HEAD /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"HEAD /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        b"GET /v1/models HTTP/1.0\r\n\r\n",
+        b"GET // HTTP/1.1\r\nHost: [::1\r\n\r\n",
+        b"GET http://[ HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    ],
+)
+def test_an_odd_request_is_answered_and_breaks_nothing(tmp_path: Path, data: bytes) -> None:
+    """It is no call, and no fault of this machine."""
+    with ScriptedServer([Say("Hello")]) as server, metered(tmp_path, server.endpoint) as one:
+        assert sent(one, data).startswith(b"HTTP/1.1 ")
+        assert 200 == one.chat().status_code
+    assert [] == one.ended
+
+
+def test_headers_of_any_bytes_reach_the_server(tmp_path: Path) -> None:
+    """Some agents send paths and titles in headers."""
+    head = (
+        b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-Title: \xc3\xa4\xff\r\nContent-Length: %d\r\n\r\n"
+    )
+    with ScriptedServer([Say("Hello")]) as server, metered(tmp_path, server.endpoint) as one:
+        assert b"Hello" in sent(one, head % len(BODY) + BODY)
+    assert [] == one.ended
 
 
 def test_a_request_in_chunks_is_read(tmp_path: Path) -> None:
