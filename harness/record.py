@@ -39,7 +39,8 @@ class PassRecord:
     packages_green: int | None
     """Packages whose spec passed at the last verification; null before the first, or where unknown."""
     exit_code: int | None = None
-    """Exit code of a command agent, negative for a signal; null for the built-in one, and where the pass was ended."""
+    """Exit code of a command agent, above 128 or negative for a signal; null for the built-in one, and where the pass
+    was ended."""
 
 
 @dataclass

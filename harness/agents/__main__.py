@@ -53,7 +53,7 @@ def table(checks: Sequence[AgentCheck], ctx_limit: int) -> str:
 def _row(one: AgentCheck, ctx_limit: int) -> tuple[str, ...]:
     name, wire = one.agent.name, one.agent.wire.value
     if one.tokens is None:
-        return name, one.version or ("missing" if one.problem else "unknown"), wire, "unknown", ""
+        return name, one.version or ("not usable" if one.problem else "unknown"), wire, "unknown", ""
     left = ctx_limit - one.tokens
     fits = f"begins, with {left} tokens left" if left > 0 else "cannot begin"
     return name, one.version or "unknown", wire, f"{one.tokens} tokens", fits

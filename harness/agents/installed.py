@@ -44,7 +44,8 @@ def installed_agent(config: RunConfig) -> InstalledAgent | None:
     try:
         return _installed(agent.command, agent.version_command, settle(config.sandbox.value))
     except (AgentMissing, SandboxError) as error:
-        advice = f"; to install it: {agent.install}" if agent.install else ""
+        missing = isinstance(error, AgentMissing) and agent.install
+        advice = f"; to install it: {agent.install}" if missing else ""
         raise ConfigError(f"agent={agent.name}: {error}{advice} (harness agents check says more)") from error
 
 
@@ -86,7 +87,7 @@ def _version(version_command: str, kind: str) -> str:
         sandbox = open_sandbox(kind, environment, Path(folder) / "scratch", root, limits=limits, cache=False)
         done = sandbox.run([str(program.path), *words[1:]], cwd=root, timeout=VERSION_TIMEOUT)
     if done.exit_code or done.timed_out:
-        raise AgentMissing(f"{version_command} fails in the sandbox ({kind}): {_last_line(done.output)}")
+        raise SandboxError(f"{version_command} fails in the sandbox ({kind}): {_last_line(done.output)}")
     number = NUMBER.search(done.output)
     return number[0].rstrip(".")[:LONGEST_VERSION] if number else _last_line(done.output)
 

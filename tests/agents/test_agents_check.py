@@ -41,7 +41,7 @@ def test_the_table_names_what_is_missing_and_how_to_install_it(tmp_path: Path) -
     (tmp_path / "agent" / "gone.yaml").write_text(text)
     done = harness("agents", "check", "gone", "--config-dir", ".", cwd=tmp_path)
     assert 1 == done.returncode
-    assert ["gone", "missing", "chat", "unknown"] == done.stdout.splitlines()[1].split()
+    assert ["gone", "not", "usable", "chat", "unknown"] == done.stdout.splitlines()[1].split()
     assert "agent=gone: no-such-agent: not found, or not executable; to install it: ask somebody" in done.stdout
     wrong = harness("agents", "check", "nope", cwd=tmp_path)
     assert (2, 1) == (wrong.returncode, len(wrong.stderr.splitlines()))
