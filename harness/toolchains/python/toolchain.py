@@ -14,11 +14,13 @@ from harness.toolchains.base import Show
 from harness.toolchains.python.commands import ALLOWED, command_for
 from harness.toolchains.python.files import PYTHON_FILES
 from harness.toolchains.python.interpreter import PythonInstallation, find_python
-from harness.toolchains.python.spec import Spec, read_spec
-from harness.toolchains.python.split import SplitVerifier
+from harness.toolchains.python.spec import read_spec
+from harness.toolchains.python.split import PythonSides
 from harness.toolchains.python.splittable import splittable, why_not_by_arguments
 from harness.toolchains.python.words import WORDS
 from harness.toolchains.run_tool import run_tool
+from harness.toolchains.split.spec import Spec
+from harness.toolchains.split.verifier import SplitVerifier
 from harness.tools.registry import Tool
 from harness.trees import scratch_folder
 from harness.workspace import Workspace
@@ -108,9 +110,8 @@ class PythonToolchain:
             return CommandVerifier(sandbox, root, self.started_as(command), timeout, pins)
         arguments, base = pytest_arguments(command) or [], _rooms()
         spec = self._spec(arguments, sandbox, pins)
-        return SplitVerifier(
-            self.installation, root, pins, spec, arguments, sandbox=sandbox, base=base, timeout=timeout
-        )
+        sides = PythonSides(self.installation, arguments, sandbox)
+        return SplitVerifier(root, pins, spec, sides, base=base, timeout=timeout)
 
     def why_weaker(self, command: Sequence[str], *, sandbox: Sandbox, root: Path, pins: Pins | None) -> str:
         """Return why the assertions cannot run in a process of their own."""

@@ -14,7 +14,8 @@ from harness.sandbox.select import open_sandbox
 from harness.toolchains.python.files import PYTHON_FILES
 from harness.toolchains.python.interpreter import find_python
 from harness.toolchains.python.spec import read_spec
-from harness.toolchains.python.split import SplitVerifier
+from harness.toolchains.python.split import PythonSides
+from harness.toolchains.split.verifier import SplitVerifier
 
 Files = dict[str, str]
 Verify = Callable[..., Verdict]
@@ -50,9 +51,8 @@ def verifier(
     environment = PlainEnvironment((installation.python.parent,), installation.readable)
     confined = open_sandbox(sandbox, environment, folder / "scratch", root, limits=limits)
     spec = read_spec(installation, pins, arguments, confined, folder / "room")
-    return SplitVerifier(
-        installation, root, pins, spec, arguments, sandbox=confined, base=folder / "room", timeout=timeout
-    )
+    sides = PythonSides(installation, arguments, confined)
+    return SplitVerifier(root, pins, spec, sides, base=folder / "room", timeout=timeout)
 
 
 @pytest.fixture

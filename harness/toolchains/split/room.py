@@ -9,7 +9,7 @@ work/scratch/ temporary folders of tests, for both sides
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
@@ -78,9 +78,8 @@ class SplitRoom:
         pins.restore(self.code)
         pins.link(self.code)
 
-    def lay_pipes(self, runs: int) -> None:
+    def lay_pipes(self, names: Iterable[str]) -> None:
         """Make the named pipes."""
-        names = ["orders", *(f"{name}{run}" for run in range(runs) for name in ("questions", "answers"))]
         for name in names:
             os.mkfifo(self.pipes / name, 0o600)
 

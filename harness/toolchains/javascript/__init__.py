@@ -1,0 +1,1 @@
+"""JavaScript, as node runs it, with its tests in a process apart from the code."""
