@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import threading
 import time
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from harness.toolchains.javascript.node import NodeInstallation
 from harness.toolchains.javascript.spec import INSIDE, SpecSources, laid, resolved, spec_of
 from harness.toolchains.split.room import SplitRoom
 from harness.toolchains.split.spec import Spec
-from harness.toolchains.split.verifier import GRACE, RUNS, SplitReport
+from harness.toolchains.split.verifier import RUNS, SplitReport
 
 LONGEST_START = 60.0
 """Seconds that listing the tests may take."""
+ENDING = 2.0
+"""Seconds that the process of the code has after the time of the tests."""
 PIPES = ("idle", "wait", "out")
 
 
@@ -65,7 +66,7 @@ class NodeSides:
         def run_code() -> None:
             command = self._command("code.mjs", str(room.pipes), str(run), str(room.code))
             try:
-                outcome.code = self._over(room.work).run(command, cwd=room.code, timeout=left + 2 * GRACE)
+                outcome.code = self._over(room.work).run(command, cwd=room.code, timeout=left + ENDING)
             except (SandboxError, OSError) as fault:
                 faults.append(fault)
 
@@ -136,10 +137,9 @@ def lay_spec(spec: SpecSources, root: Path, code: Path | None) -> list[dict[str,
         if not path:
             path = resolved(one, code) if code else _usual(one.target)
             if path.endswith(".json"):
-                if code:
-                    target = root / path
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copy(code / path, target)
+                target = root / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes((code / path).read_bytes() if code else b"{}")
             elif path:
                 modules.setdefault(path, set()).update(one.names)
         if path:

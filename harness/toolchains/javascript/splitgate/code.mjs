@@ -5,6 +5,7 @@
 
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
+import net from 'node:net';
 import { pathToFileURL } from 'node:url';
 
 import { GoneError, LineBuffer, readInto, writeAll } from './frames.mjs';
@@ -81,20 +82,14 @@ process.on('uncaughtException', (error) => {
 });
 
 const lines = new LineBuffer();
-const chunk = Buffer.allocUnsafe(1 << 16);
-
-function listen() {
-  fs.read(idle, chunk, 0, chunk.length, null, (error, count) => {
-    if (error || !count) process.reallyExit(0);
-    lines.feed(chunk.subarray(0, count));
-    try {
-      for (let line = lines.next(); line !== undefined; line = lines.next()) side.heard(line);
-    } catch (error) {
-      if (error instanceof GoneError) process.reallyExit(0);
-      throw error;
-    }
-    listen();
-  });
-}
-
-listen();
+const orders = new net.Socket({ fd: idle, readable: true, writable: false });
+orders.on('data', (data) => {
+  try {
+    lines.feed(data);
+    for (let line = lines.next(); line !== undefined; line = lines.next()) side.heard(line);
+  } catch (error) {
+    if (error instanceof GoneError) process.reallyExit(0);
+    throw error;
+  }
+});
+orders.on('end', () => process.reallyExit(0));

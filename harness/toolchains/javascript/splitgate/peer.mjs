@@ -5,6 +5,7 @@ import { GoneError, LineBuffer, readInto } from './frames.mjs';
 import { Codec, ProtocolError } from './values.mjs';
 
 const { defineProperty } = Object;
+const OF_FUNCTIONS = ['apply', 'bind', 'call'];
 
 export class Peer {
   depth = 0; // questions of the other side that are being served
@@ -156,6 +157,7 @@ export class Peer {
         if (name === Symbol.hasInstance && typeof shell === 'function') {
           return (value) => Object(value) === value && this.request('instance', value, self()) === true;
         }
+        if (typeof shell === 'function' && OF_FUNCTIONS.includes(name)) return Function.prototype[name];
         return this.request('get', self(), name);
       },
       set: (_, name, value) => this.request('set', self(), name, value) === true,

@@ -69,7 +69,11 @@ class SpecSide extends Peer {
     } catch (error) {
       this.broken(error);
     }
-    for (let line = this.lines.next(); line !== undefined && !this.gone; line = this.lines.next()) this.heard(line);
+    try {
+      for (let line = this.lines.next(); line !== undefined && !this.gone; line = this.lines.next()) this.heard(line);
+    } catch (error) {
+      this.broken(error);
+    }
     if (this.gone) for (const [, reject] of this.pending.values()) reject(this.gone);
     else this.timer = setTimeout(() => this.listen(), 1);
   }
