@@ -74,7 +74,7 @@ CAUSED_BY_SUBJECT = {
     "a crash of its program, or signals to all processes": "a failed command",
     "a fork bomb": "a failed command, ended at `cmd_timeout`",
     "thousands of files": "removed before the next verification; 100 are named in `tampering`",
-    "a wrecked workspace: no go.mod, pipes, links in a circle, locked folders": "restored where it is the spec's",
+    "a wrecked workspace: no module file, pipes, links in a circle, locked folders": "restored where it is the spec's",
     "arguments that are no object, or nested without end": "an error message to the model",
     "a conversation that its server refuses": "the pass ends with `rejected`",
 }

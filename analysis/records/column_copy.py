@@ -75,7 +75,7 @@ class CopyManifest:
     """All that is known of a copy."""
 
     layout: str
-    """What was read of each line and by which release of DuckDB; a copy of another layout is none."""
+    """Fields that were read of each line, and the release of DuckDB that read them; another layout is no copy."""
     covered: int
     """Bytes at the ledger's beginning that are copied: whole lines."""
     checksum: int

@@ -192,4 +192,4 @@ COPIED = ("load_act", "bytes_per_pass")
 """Measures that every columnar copy has."""
 
 LAYOUT = counted((), COPIED)
-"""What a columnar copy is made of, as SQL."""
+"""Content of a columnar copy, as SQL."""

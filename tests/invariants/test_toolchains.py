@@ -21,7 +21,7 @@ GO = re.compile(
 NAMED = {
     "harness/command_line.py": "an example in an error message",
     "harness/commands.py": "the command that counts what Go's tools find",
-    "harness/config.py": "the default verify command",
+    "harness/task_config.py": "the default verify command",
     "harness/record.py": "the field go_version, which old lines have",
     "harness/runner.py": "the field go_version, which old lines have",
     "harness/state.py": "the field go_version, which old lines have",
@@ -29,6 +29,7 @@ NAMED = {
     "harness/toolchains/select.py": "the choice of the toolchain",
     "harness/tasks/entry.py": "the default verify command of a catalogue",
     "harness/tasks/impossible.py": "lines of the bundled specs",
+    "harness/tasks/kit/golang.py": "kits in Go",
     "harness/tasks/imports/": "sets of tasks, by language",
     "harness/signals/": "tools of Go alone",
     "harness/simulator/": "simulated subjects, which write what they know",

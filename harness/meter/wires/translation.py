@@ -1,4 +1,4 @@
-"""What both translations share: an answer built from the chat completion, and the history of a conversation."""
+"""Parts that both translations share: an answer built from the chat completion, and the history of a conversation."""
 
 import json
 import time
