@@ -14,16 +14,9 @@ from analysis.export.command import app as export_app
 from analysis.judge import HELP
 from analysis.pages import commands as pages
 from analysis.records.pool import RunPool
-from analysis.records.transcripts import find_run
 from analysis.records.where import RunFilter
-from analysis.reference import drift_of
-from analysis.reference import page as command_page
 from analysis.render import CommandReport, Page, printable
 from analysis.report.commands import app
-from analysis.report.doctor import doctor_report
-from analysis.report.patch import patch_of
-from analysis.report.plots import draw
-from analysis.report.show import run_text
 from harness.config import ConfigError
 
 app.command(name="report")(pages.report)
@@ -39,6 +32,9 @@ def show(
     full: Annotated[bool, typer.Option("--full", help="Whole texts, and the prompts.")] = False,
 ) -> None:
     """One run readably: its settings, why it ended, and every step of its passes."""
+    from analysis.records.transcripts import find_run
+    from analysis.report.show import run_text
+
     try:
         numbers = frozenset(int(number) for number in passes.split(",") if number)
     except ValueError as error:
@@ -52,6 +48,9 @@ def patch(
     runs: Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")] = LEDGERS,
 ) -> None:
     """Changes of a run to the copy of your own folder, as a patch for git apply."""
+    from analysis.records.transcripts import find_run
+    from analysis.report.patch import patch_of
+
     content = patch_of(find_run(run, runs))
     if not content:
         typer.echo(f"{run}: the run changed nothing", err=True)
@@ -70,6 +69,8 @@ def doctor(
     repair: Annotated[bool, typer.Option("--repair", help="Bring lost records back; nothing is ever deleted.")] = False,
 ) -> CommandReport:
     """Check ledgers and the run folders beside them."""
+    from analysis.report.doctor import doctor_report
+
     return doctor_report(runs, repair=repair)
 
 
@@ -80,7 +81,7 @@ def published(
     ] = [],  # noqa: B006 - Typer reads the default and never changes it
 ) -> CommandReport:
     """The published figures recomputed, and what is wrong with them, found by rule."""
-    from analysis.study.published.report import published_report  # noqa: PLC0415 - what no other command needs to load
+    from analysis.study.published.report import published_report
 
     return published_report(text)
 
@@ -94,9 +95,9 @@ def calibration(
     keep: Annotated[Path | None, typer.Option("--keep", help="Write the runs there, in the fields compared.")] = None,
 ) -> CommandReport:
     """Simulated subjects held against the published study, arm by arm: fitted, predicted, inside or not."""
-    from analysis.study.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
-    from analysis.study.calibration import runs as simulated  # noqa: PLC0415 - likewise
-    from analysis.study.calibration.arms import settings  # noqa: PLC0415 - likewise
+    from analysis.study.calibration import report as calibrated
+    from analysis.study.calibration import runs as simulated
+    from analysis.study.calibration.arms import settings
 
     if launch:
         simulated.launch(settings(), launch, log_dir, jobs)
@@ -114,8 +115,8 @@ Check = Annotated[Path | None, typer.Option("--check", help="Fail unless this fi
 @over_nothing(app)
 def simulator(out: Out = None, check: Check = None) -> CommandReport | None:
     """The page on simulated subjects: how they were fitted, and how well they predict the published study."""
-    from analysis.study.calibration import report as calibrated  # noqa: PLC0415 - what no other command needs to load
-    from analysis.study.calibration import runs as simulated  # noqa: PLC0415 - likewise
+    from analysis.study.calibration import report as calibrated
+    from analysis.study.calibration import runs as simulated
 
     records = simulated.bundled()
     report = calibrated.calibration_report(records)
@@ -131,6 +132,8 @@ def plots(
     out: Annotated[Path, typer.Option("--out", help="Folder for the figures.")] = Path("outputs/plots"),
 ) -> CommandReport:
     """Figures as SVG and PNG: rates, contrasts, tokens of a pass, timeline; beside each, the runs behind its marks."""
+    from analysis.report.plots import draw
+
     filters = [RunFilter.parse(text) for text in where]
     warn_of_empty(runs)
     return draw(RunPool.read(runs, filters, measures=True), runs, out)
@@ -144,7 +147,7 @@ def study(
     check: Check = None,
 ) -> CommandReport | None:
     """The study retold from the published figures, with your runs beside them, as one page of Markdown."""
-    from analysis.study.page import retold  # noqa: PLC0415 - what no other command needs to load
+    from analysis.study.page import retold
 
     filters = [RunFilter.parse(text) for text in where]
     if filters and not runs:
@@ -160,7 +163,7 @@ def measured(
     check: Check = None,
 ) -> CommandReport | None:
     """The page on the sweeps of conf/sweep/measured_*.yaml: declarations, rates, tests and costs."""
-    from analysis.study.measured import measured as page_of  # noqa: PLC0415 - what no other command needs to load
+    from analysis.study.measured import measured as page_of
 
     return _published(page_of(runs), out, check, "measured")
 
@@ -168,12 +171,16 @@ def measured(
 @over_nothing(app)
 def reference(out: Out = None, check: Check = None) -> CommandReport | None:
     """The page of all commands of the analysis, each with its options."""
+    from analysis.reference import page as command_page
+
     _add_judge()
     return _published(Page([], page=command_page(typer.main.get_command(app))), out, check, "reference")
 
 
 def _published(page: Page, out: Path | None, check: Path | None, command: str) -> CommandReport | None:
     """A page to be printed; None where it was written down, or is just what was written down."""
+    from analysis.reference import drift_of
+
     if check is not None:
         drifted = drift_of(page.page, check, command)
         if drifted:
@@ -227,7 +234,7 @@ def _list_judge() -> None:
 @cache
 def _add_judge() -> None:
     """The judge talks to servers: what that takes to load, no question to a ledger needs to wait for."""
-    from analysis.judge.cli import app as judge  # noqa: PLC0415 - see above
+    from analysis.judge.cli import app as judge
 
     app.add_typer(judge, name="judge")
 

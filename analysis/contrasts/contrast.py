@@ -16,8 +16,7 @@ from analysis.stats.curtailed import Left
 from analysis.stats.difference import miettinen_nurminen, risk_difference
 from analysis.stats.equivalence import smallest_margin
 from analysis.stats.homogeneity import Homogeneity, homogeneity
-from analysis.stats.posterior import difference_interval
-from analysis.stats.proportion import superiority
+from analysis.stats.posterior import difference_interval, superiority
 from analysis.stats.unconditional import boschloo, boschloo_doubled
 from harness.exact_test import smallest_p
 

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.contrasts.declaration import Declaration, DeclaredContrast, StoppingDecision, kept
 from analysis.records.fields import canonical
 from analysis.records.pool import RunPool
 from analysis.render import level_text, show
-from analysis.stats.stopped_estimate import AdjustedRates, StoppingRule, adjusted_rates
+
+if TYPE_CHECKING:
+    from analysis.stats.stopped_estimate import AdjustedRates
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class StoppedArm:
 
 def adjusted_by(
     declaration: Declaration, planned: DeclaredContrast, decision: StoppingDecision
-) -> AdjustedRates | None:
+) -> "AdjustedRates | None":
     """Return the rates of baseline and level without the bias of an early stop; None where they are not known.
 
     They are known for one stratum, and where the decision was made on as many whole blocks as it says.
@@ -41,6 +44,8 @@ def adjusted_by(
     arms = decision.arms
     if arms is None or arms.n_a != decision.block:
         return None
+    from analysis.stats.stopped_estimate import StoppingRule, adjusted_rates  # noqa: PLC0415 - loads NumPy
+
     stop = str(declaration.rule.get("stop"))
     return adjusted_rates(StoppingRule(stop, decision.blocks, planned.side, planned.alpha), arms)
 

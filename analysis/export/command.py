@@ -8,7 +8,6 @@ import typer
 
 from analysis.command import LEDGERS, By, RunSelection, Where, columns
 from analysis.errors import AnalysisError
-from analysis.export.aider import aider_rows
 from analysis.export.run_tables import TableFormat, write_runs
 from analysis.records.task_sets import FACTS, SEEN_IN_TRAINING
 from analysis.records.where import RunFilter
@@ -35,7 +34,7 @@ def inspect(
 ) -> None:
     """Logs of Inspect, one a cell, an epoch a replicate, a span a pass: for `inspect view` and its data frames."""
     try:
-        from analysis.export.inspect_logs import write_cell  # noqa: PLC0415 - takes seconds to load
+        from analysis.export.inspect_logs import write_cell
     except ImportError as error:
         raise AnalysisError(
             f"export inspect: needs inspect_ai: pip install 'harness-sweeps[inspect]' ({error})"
@@ -70,6 +69,8 @@ def json(target: Target, runs: Runs = LEDGERS) -> None:
 @app.command("aider-yaml")
 def aider_yaml(target: Target, runs: Runs = LEDGERS, where: Where = [], by: By = "") -> None:  # noqa: B006 - Typer reads the default and never changes it
     """Rows in the shape of Aider's leaderboard, one a set and arm, with our interval and number of runs beside it."""
+    from analysis.export.aider import aider_rows
+
     shown = columns("--by", by)
     selection = RunSelection(runs, [RunFilter.parse(text) for text in where])
     text = aider_rows(selection.pool(measures=True, by=[*shown, *FACTS]), shown)

@@ -19,7 +19,7 @@ def report(
     ] = 30,
 ) -> None:
     """One HTML file with every run and why it ended, which opens from disk."""
-    from analysis.pages.report_file import write_report  # noqa: PLC0415 - what no other command needs to load
+    from analysis.pages.report_file import write_report
 
     warn_of_empty(runs)
     typer.echo(write_report(runs, out, embed, ", ".join(map(str, runs))))
@@ -30,6 +30,6 @@ def view(
     port: Annotated[int, typer.Option("--port", help="Port on loopback; 0 picks a free one.", min=0, max=65535)] = 8377,
 ) -> None:
     """The same pages live in the browser while runs are made: progress, time left, the current pass. Reads only."""
-    from analysis.pages.live import serve  # noqa: PLC0415 - what no other command needs to load
+    from analysis.pages.live import serve
 
     serve(runs, port)

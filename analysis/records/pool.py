@@ -17,7 +17,6 @@ from analysis.records.copies import COPIES, exclude_copies, has_copies
 from analysis.records.exclusions import ORIGINALS, TORN_LINES, delete, exclude, exclude_original, has_repeated
 from analysis.records.fields import Field, FieldSource, config_fields, field_of
 from analysis.records.lines import COUNTED
-from analysis.records.run_arrays import RunArrays, read_arrays
 from analysis.records.server_facts import refuse_unreported
 from analysis.records.single import is_single, single_runs
 from analysis.records.tables import load_kinds, load_single
@@ -28,6 +27,8 @@ from harness.outcome import Outcome
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.records.run_arrays import RunArrays
 
 DONE = f"outcome = '{Outcome.COMPLETED}' AND "
 
@@ -211,11 +212,13 @@ class RunPool:
             f"SELECT {in_sql(columns)} FROM runs WHERE {chosen} ORDER BY started, run_id"
         ).fetchall()
 
-    def arrays(self, by: Sequence[str], *names: str, order: Sequence[str] = ()) -> list[RunArrays]:
+    def arrays(self, by: Sequence[str], *names: str, order: Sequence[str] = ()) -> "list[RunArrays]":
         """Measures of the results as arrays, by the levels of some factors in natural order.
 
         Of a pool read with these measures listed, or with all of them. What was not measured is NaN.
         """
+        from analysis.records.run_arrays import read_arrays  # noqa: PLC0415 - loads NumPy, which few questions need
+
         return read_arrays(self._connection, f"outcome IN ({COUNTED})", by, names, order)
 
     def frame(self) -> "pd.DataFrame":

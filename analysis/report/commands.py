@@ -10,19 +10,7 @@ from analysis.records.server_facts import FINGERPRINT
 from analysis.records.task_sets import FACTS as TASK_FACTS
 from analysis.records.where import known_column, level
 from analysis.render import CommandReport
-from analysis.report.contrast_report import contrast_report, table_report
-from analysis.report.cost import cost_report
-from analysis.report.drift import drift_report
-from analysis.report.effort import Measure, Stagnated, effort_report
-from analysis.report.ladder import ladder_report
-from analysis.report.load import MEASURES as LOAD_MEASURES
-from analysis.report.load import load_report
-from analysis.report.partial_pooling import partial_pooling_report
-from analysis.report.pass_at_k import pass_at_k_report
-from analysis.report.power import power_report
-from analysis.report.rates import rates_report
-from analysis.report.runs import runs_report
-from analysis.report.task_sets import tasks_report
+from analysis.report.effort_measures import Measure, Stagnated
 
 app = typer.Typer(
     help="Pools ledgers of runs and tests what they say.",
@@ -35,6 +23,8 @@ app = typer.Typer(
 @over_runs(app)
 def rates(selection: RunSelection, by: By = "") -> CommandReport:
     """Completion rates with their intervals; faults and interruptions apart."""
+    from analysis.report.rates import rates_report
+
     shown = columns("--by", by)
     return rates_report(selection.pool(by=shown), selection.paths, shown)
 
@@ -45,12 +35,16 @@ def runs(
     last: Annotated[int, typer.Option("--last", help="Only the latest so many; 0 lists all.", min=0)] = 40,
 ) -> CommandReport:
     """The runs one by one: what came of each, why it ended, and where its folder is."""
+    from analysis.report.runs import runs_report
+
     return runs_report(selection.pool(measures=True), selection.paths, last)
 
 
 @over_runs(app)
 def cost(selection: RunSelection, by: By = "") -> CommandReport:
     """Time, tokens and energy of a completed task, by server; what faults cost apart."""
+    from analysis.report.cost import cost_report
+
     shown = columns("--by", by)
     return cost_report(selection.pool(measures=True, by=[*shown, FINGERPRINT]), selection.paths, shown)
 
@@ -71,6 +65,8 @@ def contrast(
     ] = None,
 ) -> CommandReport:
     """Two levels of a factor against each other, by stratum and over all of them."""
+    from analysis.report.contrast_report import contrast_report
+
     factor = known_column(factor, "contrast")
     pair = [level(factor, "--levels", text) for text in levels.split(",") if text]
     if levels and len(pair) != 2:
@@ -94,6 +90,8 @@ def table(
     contrast: Annotated[str, typer.Option("--contrast", help="Fields to test, with commas.")] = "",
 ) -> CommandReport:
     """The end of a sweep: rates by what was swept, then the exact test of each factor named."""
+    from analysis.report.contrast_report import table_report
+
     shown, tested = columns("--by", by), columns("--contrast", contrast)
     return table_report(selection.pool(by=[*shown, *tested]), selection.paths, shown, tested)
 
@@ -117,6 +115,8 @@ def time(
     ] = None,
 ) -> CommandReport:
     """Passes, tokens and seconds to completion, with censoring: medians, restricted means, log-rank tests."""
+    from analysis.report.effort import effort_report
+
     shown, tested = columns("--by", by), columns("--contrast", contrast)
     pool = selection.pool(measures=True, by=[*shown, *tested])
     chosen = list(dict.fromkeys(measure))
@@ -130,6 +130,8 @@ def pass_at_k(
     k: Annotated[str, typer.Option("--k", help="Runs of which one must complete, with commas.")] = "1,3,5",
 ) -> CommandReport:
     """pass@k: the chance that at least one of k runs completes, by task and over tasks."""
+    from analysis.report.pass_at_k import pass_at_k_report
+
     shown, sizes = columns("--by", by), _run_numbers(k)
     return pass_at_k_report(selection.pool(by=shown), selection.paths, shown, sizes)
 
@@ -137,6 +139,8 @@ def pass_at_k(
 @over_runs(app)
 def partial_pooling(selection: RunSelection, by: By = "") -> CommandReport:
     """Rates of tasks that inform each other, and of tasks like these: a Beta-binomial model of each arm."""
+    from analysis.report.partial_pooling import partial_pooling_report
+
     shown = columns("--by", by)
     return partial_pooling_report(selection.pool(by=shown), selection.paths, shown)
 
@@ -148,6 +152,8 @@ def tasks(
     k: Annotated[str, typer.Option("--k", help="Runs of which one must complete, with commas.")] = "2,4",
 ) -> CommandReport:
     """Sets of tasks: rates by arm, arms against each other, tasks that separate them, difficulty, and each task."""
+    from analysis.report.task_sets import tasks_report
+
     shown, sizes = columns("--by", by), _run_numbers(k)
     pool = selection.pool(measures=True, by=[*shown, *TASK_FACTS])
     return tasks_report(pool, selection.paths, shown, sizes)
@@ -156,13 +162,17 @@ def tasks(
 @over_runs(app)
 def ladder(selection: RunSelection) -> CommandReport:
     """Completion against ctx_limit: isotonic rates, whether more budget helps, and the floor."""
+    from analysis.report.ladder import ladder_report
+
     return ladder_report(selection.pool(), selection.paths)
 
 
 @over_runs(app)
 def load(selection: RunSelection) -> CommandReport:
     """Show what passes spend on loading and on acting, in medians."""
-    return load_report(selection.pool(listed=LOAD_MEASURES), selection.paths)
+    from analysis.report.load import MEASURES, load_report
+
+    return load_report(selection.pool(listed=MEASURES), selection.paths)
 
 
 @over_nothing(app)
@@ -175,6 +185,8 @@ def power(
     strata: Annotated[int, typer.Option("--strata", help="Strata in which both arms are run.")] = 1,
 ) -> CommandReport:
     """Show what a design can detect before it is run: least p, power, detectable rates, hours."""
+    from analysis.report.power import power_report
+
     sizes, bases, rates = _whole_numbers("--n", n), _numbers("--base", base), _numbers("--rate", rate)
     return power_report(sizes, bases, rates, alpha=alpha, minutes=minutes, strata=strata)
 
@@ -182,6 +194,8 @@ def power(
 @over_runs(app)
 def drift(selection: RunSelection) -> CommandReport:
     """Test whether outcomes moved with time, group by group."""
+    from analysis.report.drift import drift_report
+
     return drift_report(selection.pool(), selection.paths)
 
 

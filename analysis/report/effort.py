@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +15,12 @@ from analysis.records.columns import SUBJECT
 from analysis.records.groups import group, varying, with_results
 from analysis.records.pool import RunPool
 from analysis.render import Column, CommandReport, Table, level_columns, show
+from analysis.report.effort_measures import Measure, Stagnated
 from analysis.report.rates import pooling_notes, report_of
 from analysis.stats.arms import CONFIDENCE, Interval
 from analysis.stats.proportion import z_quantile
 from analysis.stats.survival import DRAWS, Labelled, RestrictedMean, kaplan_meier, log_rank, restricted_mean
 from harness.outcome import Outcome
-
-
-class Measure(StrEnum):
-    """Effort that is counted."""
-
-    PASSES = "passes"
-    TOKENS = "tokens"
-    SECONDS = "seconds"
-
-
-class Stagnated(StrEnum):
-    """Reading of a run that stagnated."""
-
-    CENSORED = "censored"
-    NEVER = "never"
-
 
 FIELDS = {Measure.PASSES: "passes", Measure.TOKENS: "total_tokens", Measure.SECONDS: "duration_sec"}
 """Fields of the record that hold them."""

@@ -11,8 +11,7 @@ from analysis.records.pool import RunPool
 from analysis.records.task_sets import SEEN_IN_TRAINING
 from analysis.render import Column, CommandReport, Table, level_columns, show
 from analysis.report.stopped import marked
-from analysis.stats.posterior import jeffreys
-from analysis.stats.proportion import clopper_pearson, wilson
+from analysis.stats.proportion import clopper_pearson, jeffreys, wilson
 from harness.outcome import Outcome
 
 SIMULATED = "SIMULATED SUBJECT: these rates describe a scripted policy, not a language model"

@@ -9,9 +9,11 @@ from scipy.stats import beta, betabinom
 from statsmodels.stats.proportion import proportion_confint
 
 from analysis.stats.arms import TwoArms
-from analysis.stats.beta import beta_cdf, beta_cdfs, beta_quantile
+from analysis.stats.beta import beta_cdf, beta_quantile
+from analysis.stats.beta_arrays import beta_cdfs
 from analysis.stats.pooling import partial_pooling
-from analysis.stats.posterior import difference_interval, jeffreys
+from analysis.stats.posterior import difference_interval
+from analysis.stats.proportion import jeffreys
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 5), (5, 5), (3, 7), (1, 1), (4321, 10_000)])

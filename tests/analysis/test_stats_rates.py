@@ -9,7 +9,8 @@ from scipy.stats import beta, binom, binomtest
 
 from analysis.stats.arms import TwoArms
 from analysis.stats.difference import miettinen_nurminen, restricted_rates, risk_difference, score
-from analysis.stats.proportion import clopper_pearson, superiority, wilson
+from analysis.stats.posterior import superiority
+from analysis.stats.proportion import clopper_pearson, wilson
 
 SMALL = [(k, n) for n in (1, 3, 7, 10) for k in range(n + 1)]
 
