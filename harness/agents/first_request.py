@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from harness.agents.assembly import AgentPlace, metered_agent
 from harness.agents.installed import installed_agent
@@ -65,11 +64,11 @@ def _first_pass(config: RunConfig, endpoint: str) -> str:
     installed = installed_agent(config)
     assert installed is not None
     with scratch_folder("harness-agent-") as folder, Transcript(folder / "transcript.jsonl") as transcript:
-        root = Path(folder) / "workspace"
+        root = folder / "workspace"
         shutil.copytree(task.seed, root)
         place = AgentPlace(
             kind=settle(config.sandbox.value),
-            scratch=Path(folder) / "scratch",
+            scratch=folder / "scratch",
             workspace=Workspace(root),
             transcript=transcript,
             totals=Metrics(),

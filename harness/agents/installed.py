@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from harness.sandbox.base import SandboxError
 from harness.sandbox.environment import PlainEnvironment, holds_home
 from harness.sandbox.process import ProcessLimits, limits_of
 from harness.sandbox.select import open_sandbox, settle
+from harness.trees import scratch_folder
 
 VERSION_TIMEOUT = 60.0
 """Seconds that an agent may take to print its version."""
@@ -81,10 +81,10 @@ def _version(version_command: str, kind: str) -> str:
     program = locate(words[0])
     environment = AgentEnvironment(PlainEnvironment(), program)
     limits = ProcessLimits(address_space=False)
-    with tempfile.TemporaryDirectory(prefix="harness-agent-") as folder:
-        root = Path(folder) / "root"
+    with scratch_folder("harness-agent-") as folder:
+        root = folder / "root"
         root.mkdir()
-        sandbox = open_sandbox(kind, environment, Path(folder) / "scratch", root, limits=limits, cache=False)
+        sandbox = open_sandbox(kind, environment, folder / "scratch", root, limits=limits, cache=False)
         done = sandbox.run([str(program.path), *words[1:]], cwd=root, timeout=VERSION_TIMEOUT)
     if done.exit_code or done.timed_out:
         raise SandboxError(f"{version_command} fails in the sandbox ({kind}): {_last_line(done.output)}")

@@ -52,7 +52,7 @@ def test_however_an_agent_ends_after_a_reply_is_a_result(
     lab: Lab, folder: Path, script: str, reason: str, code: int | None
 ) -> None:
     """The subject is the agent with its model: a crash, a question that nobody answers and a hang are all results."""
-    record = made(lab, scripted_agent(folder, script, idle_timeout=1.5))
+    record = made(lab, scripted_agent(folder, script, idle_timeout=6.0))
     [done] = record.per_pass
     assert (Outcome.BUDGET, reason, code) == (record.outcome, done.reason, done.exit_code)
     assert record.counts_as is Outcome.BUDGET
@@ -68,7 +68,7 @@ def test_a_hang_before_any_reply_is_a_fault(lab: Lab, folder: Path) -> None:
 def test_the_time_of_the_run_binds(lab: Lab, folder: Path) -> None:
     """Even an agent that may be idle for ever is ended with the run's time."""
     begun = time.monotonic()
-    record = made(lab, scripted_agent(folder, "call(); time.sleep(600)", idle_timeout=0.0), run_timeout=3.0)
+    record = made(lab, scripted_agent(folder, "call(); time.sleep(600)", idle_timeout=0.0), run_timeout=10.0)
     assert ("run_timeout", PassReason.RUN_TIMEOUT) == (record.spent, record.per_pass[0].reason)
     assert time.monotonic() - begun < 60
 
