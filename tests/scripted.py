@@ -143,6 +143,11 @@ class ScriptedServer(Serving):
         with self._script.lock:
             self._script.replies.extend(replies)
 
+    def clear(self) -> None:
+        """Forget the replies that nobody has asked for."""
+        with self._script.lock:
+            self._script.replies.clear()
+
     def let_go(self) -> None:
         self._script.over.set()
         with self._script.lock:

@@ -81,7 +81,7 @@ class Upstream:
         forced: JSON = {"model": model.name}
         forced |= {name: getattr(model, field) for field, names in SAMPLING.items() for name in names}
         caps = [name for name in ("max_tokens", "max_completion_tokens") if _is_count(fields.get(name))]
-        forced |= {name: min(fields[name], model.max_tokens) for name in caps or ["max_tokens"] if name in fields}
+        forced |= {name: min(fields[name], model.max_tokens) for name in caps}
         if not caps:
             forced["max_tokens"] = model.max_tokens
         seed = self._next_seed()
