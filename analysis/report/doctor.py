@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from analysis.records.columns import FACTORS
 from analysis.render import Column, CommandReport, Table
 from harness.ledger import Ledger
 from harness.outcome import Outcome
-from harness.record import SCHEMA
+from harness.record import SCHEMA, RunRecord
 
 COLUMNS = [Column("ledger", "ledger", "text"), Column("where", "where", "text"), Column("finding", "finding", "text")]
 
@@ -23,8 +23,12 @@ KINDS = {
     "BIGINT": ("whole number", (int,)),
     "DOUBLE": ("number", (int, float)),
     "VARCHAR": ("text", (str,)),
+    "MAPPING": ("mapping", (dict,)),
 }
 """Types of values: their names in words, and their JSON types."""
+
+MAPPINGS = frozenset(entry.name for entry in fields(RunRecord) if entry.default_factory is dict)
+"""Fields that are read as text, and that a line holds as a mapping."""
 
 UNSOUND = 1
 """Exit code where something is wrong."""
@@ -109,9 +113,10 @@ def _odd(line: dict[str, Any]) -> list[str]:
         datetime.fromisoformat(str(line.get("time")))
     except ValueError:
         findings.append(f"time {line.get('time')} cannot be read")
+    kinds = FACTORS | dict.fromkeys(MAPPINGS & FACTORS.keys(), "MAPPING")
     findings += [
         f"{name} {line[name]} is no {KINDS[kind][0]}"
-        for name, kind in FACTORS.items()
+        for name, kind in kinds.items()
         if line.get(name) is not None and type(line[name]) not in KINDS[kind][1]
     ]
     reasons = line.get("pass_reasons")

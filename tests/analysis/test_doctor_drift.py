@@ -6,6 +6,7 @@ from pathlib import Path
 from ledger_lines import Ask, WriteLedger, line
 
 from harness.ledger import Ledger
+from harness.record import RunRecord
 
 
 def test_a_healthy_ledger_has_nothing_to_find(write_ledger: WriteLedger, ask: Ask) -> None:
@@ -14,6 +15,13 @@ def test_a_healthy_ledger_has_nothing_to_find(write_ledger: WriteLedger, ask: As
     before = path.read_bytes()
     code, out, _ = ask("doctor", "--runs", path, "--repair")
     assert (0, True, before) == (code, "nothing to find" in out, path.read_bytes())
+
+
+def test_a_whole_record_has_nothing_to_find(write_ledger: WriteLedger, ask: Ask) -> None:
+    """Every field that a run writes, mappings among them, is of the kind that the doctor expects."""
+    whole = RunRecord.from_line(line("a", server_levels={"kv": "q8_0"})).as_dict()
+    code, out, _ = ask("doctor", "--runs", write_ledger(whole))
+    assert 0 == code, out
 
 
 def test_every_kind_of_damage_is_found(write_ledger: WriteLedger, ask: Ask) -> None:
