@@ -10,10 +10,10 @@ from typing import Self
 
 import httpx
 
-from harness.config import ModelConfig
+from harness.config import ModelConfig, ToolsMode
 from harness.limits import Deadline
 from harness.llm import refusal
-from harness.llm.connection import api_key, authorization, connect, fault_line, named, run_out, transport
+from harness.llm.connection import Posts, api_key, authorization, connect, fault_line, named, run_out, transport
 from harness.llm.draft import Draft
 from harness.llm.errors import (
     FieldRefused,
@@ -24,13 +24,14 @@ from harness.llm.errors import (
     Unfinished,
     error_of_status,
 )
+from harness.llm.growing import RequestEncoder
 from harness.llm.identity import ServerIdentity
 from harness.llm.limits import MAX_BODY, MAX_LISTING, MAX_STREAM, CallLimits, bounded, error_text, with_retries
 from harness.llm.replies import read_body, read_stream
 from harness.llm.sse import is_stream, peek
 from harness.llm.types import JSON, ChatModel, OnDelta, Reply
 from harness.llm.usage import ReplyClock, Window
-from harness.llm.wire import OPTIONAL, encoded, request
+from harness.llm.wire import OPTIONAL, request
 
 LISTING_TIMEOUT = 5.0
 """Seconds allowed for the list of models, which only the record needs."""
@@ -64,9 +65,13 @@ class OpenAIChat(ChatModel):
         timeout = httpx.Timeout(None, connect=model.connect_timeout)
         self._http = connect(self._transport, timeout, {"Content-Type": "application/json", **authorization(self._key)})
         self._url = httpx.URL(f"{self._endpoint}/chat/completions")
+        self._posts = Posts(self._http, self._transport, self._url)
         self._stream = stream
         self._on_delta = on_delta
         self._window = Window(window)
+        self._encoder = RequestEncoder()
+        # As text the conversation is sent in another form than the one by which the window is reckoned.
+        self._sizes = RequestEncoder() if model.tools is ToolsMode.text else self._encoder
         self._supervised = supervised
         self._sleep = sleep
         self._identity = ServerIdentity(model.name)
@@ -77,14 +82,15 @@ class OpenAIChat(ChatModel):
     def complete(self, messages: Sequence[JSON], tools: Sequence[JSON], *, seed: int | None) -> Reply:
         """Return one reply to the messages. Raises ModelError, in one line, if the call failed for good."""
         try:
-            self._window.check(messages, tools)
+            size = self._sizes.size(messages, tools)
+            self._window.check(size)
             draft = self._draft(messages, tools, seed)
         except ModelError as fault:
             raise type(fault)(fault_line(fault, str(self._url), self._key, self._model.api_key_env)) from None
         finally:
             self._transport.limit(None)
         reply = draft.reply(messages, tools, salvage=self._model.salvage)
-        self._window.add(messages, tools, reply.usage)
+        self._window.add(size, reply.usage)
         self._reasoning = draft.reasoning_field or self._reasoning
         return replace(reply, filled=self._window.filled(reply.usage)) if reply.cut else reply
 
@@ -198,7 +204,7 @@ class OpenAIChat(ChatModel):
         limits.start_request()
         clock = ReplyClock()
         try:
-            with self._http.stream("POST", self._url, content=encoded(fields)) as response:
+            with self._posts.send(self._encoder.body(fields)) as response:
                 self._identity.add_headers(response.headers)
                 if not response.is_success:
                     sent = [name for name in OPTIONAL if name in fields]

@@ -5,7 +5,7 @@ import select
 import socket
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -174,6 +174,36 @@ def connect(way: httpx.BaseTransport, timeout: httpx.Timeout, headers: Mapping[s
         trust_env=False,
         follow_redirects=False,
     )
+
+
+class Posts:
+    """Posts bodies to one address with the headers, cookies and timeouts of a client, straight to its transport.
+
+    What the client would do beside that is of no use there: redirects are not followed, and no other address is asked.
+    """
+
+    def __init__(self, http: httpx.Client, way: httpx.BaseTransport, url: httpx.URL) -> None:
+        first = http.build_request("POST", url)
+        if url.username or url.password:
+            next(httpx.BasicAuth(url.username, url.password).auth_flow(first))
+        self._headers = [one for one in first.headers.raw if one[0].lower() not in (b"host", b"content-length")]
+        self._extensions = dict(first.extensions)
+        self._url, self._way, self._cookies = url, way, http.cookies
+
+    @contextmanager
+    def send(self, body: bytes) -> Iterator[httpx.Response]:
+        """Yield the response, whose body is still to be read. Raises httpx.RequestError."""
+        request = httpx.Request("POST", self._url, headers=self._headers, content=body, extensions=self._extensions)
+        if self._cookies:
+            self._cookies.set_cookie_header(request)
+        response = self._way.handle_request(request)
+        try:
+            response.request = request
+            if "set-cookie" in response.headers:
+                self._cookies.extract_cookies(response)
+            yield response
+        finally:
+            response.close()
 
 
 def run_out(chunks: Iterator[bytes], limits: CallLimits) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.llm.errors import ContextOverflow
 from harness.llm.types import JSON, CallTiming, Reply, Usage
-from harness.llm.wire import encoded
+from harness.llm.wire import size_of
 
 MOST_TOKENS = 1 << 53
 """Largest count that is accepted. No real count is larger, and JSON readers would not keep a larger one exact."""
@@ -57,7 +57,7 @@ def reported(raw: object) -> Usage | None:
 
 def estimated(messages: Sequence[JSON], tools: Sequence[JSON], reply: Reply) -> Usage:
     """Return estimated counts: the prompt is the JSON of messages and tools, the completion all generated text."""
-    prompt = _tokens(len(encoded(list(messages))) + len(encoded(list(tools))))
+    prompt = _tokens(size_of(messages, tools))
     generated = [reply.content, reply.reasoning]
     generated += [part for call in reply.tool_calls for part in (call.name, call.arguments)]
     completion = _tokens(sum(len(part.encode()) for part in generated))
@@ -240,9 +240,9 @@ class Window:
         self._name = name
         self._last: _Counted | None = None
 
-    def check(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> None:
-        """Raises ContextOverflow if the prompt cannot fit, before it is sent for nothing."""
-        least = self._least(_bytes(messages, tools))
+    def check(self, size: int) -> None:
+        """Raises ContextOverflow if a prompt of so many bytes of JSON cannot fit, before it is sent for nothing."""
+        least = self._least(size)
         if self._tokens is not None and least >= self._tokens:
             raise ContextOverflow(f"the prompt has {least} tokens or more and {self._name} {self._tokens}: not sent")
 
@@ -253,10 +253,10 @@ class Window:
         most = LEAST_SHARE * self._tokens if usage.estimated else self._tokens - MARGIN
         return usage.total_tokens >= most
 
-    def add(self, messages: Sequence[JSON], tools: Sequence[JSON], usage: Usage) -> None:
-        """Keep the server's count of a prompt; estimates are ignored."""
+    def add(self, size: int, usage: Usage) -> None:
+        """Keep the server's count of a prompt of so many bytes of JSON; estimates are ignored."""
         if usage.prompt_tokens and not usage.estimated:
-            self._last = _Counted(_bytes(messages, tools), usage.prompt_tokens)
+            self._last = _Counted(size, usage.prompt_tokens)
 
     def _least(self, size: int) -> int:
         """Return the fewest tokens that a prompt of `size` bytes can have."""
@@ -266,7 +266,3 @@ class Window:
         if size < last.bytes:  # another pass: it may share nothing with the last prompt
             return int(LEAST_SHARE * size * last.tokens / last.bytes)
         return last.tokens + int(LEAST_SHARE * (size - last.bytes) * last.tokens / last.bytes)
-
-
-def _bytes(messages: Sequence[JSON], tools: Sequence[JSON]) -> int:
-    return len(encoded(list(messages))) + len(encoded(list(tools)))

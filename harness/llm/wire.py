@@ -155,6 +155,14 @@ def request(
     return {name: value for name, value in fields.items() if name not in without}
 
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def encoded(value: object) -> bytes:
     """Return compact JSON in UTF-8; the same data always gives the same bytes."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return _COMPACT.encode(value).encode(errors="replace")
+
+
+def size_of(messages: Sequence[JSON], tools: Sequence[JSON]) -> int:
+    """Return the bytes of messages and tools as JSON."""
+    return len(encoded(list(messages))) + len(encoded(list(tools)))

@@ -24,7 +24,7 @@ from harness.llm.replies import read_body, read_stream
 from harness.llm.sse import is_stream, peek
 from harness.llm.types import JSON, Reply
 from harness.llm.usage import ReplyClock
-from harness.llm.wire import OPTIONAL, encoded
+from harness.llm.wire import OPTIONAL, encoded, size_of
 from harness.meter.agent_connection import AgentGone, Headers
 from harness.meter.answers import Answer
 from harness.meter.conversation import ConversationLog
@@ -108,7 +108,7 @@ class ChatCall:
 
     def _count(self, draft: Draft) -> Reply:
         reply = draft.reply(self.messages, self.tools, salvage=False)
-        self._upstream.window.add(self.messages, self.tools, reply.usage)
+        self._upstream.window.add(size_of(self.messages, self.tools), reply.usage)
         if self._pass.full:
             self._pass.full.add(self.messages, self.tools, reply.usage)
         self._meter.reply(self._step, reply, time.monotonic() - self._started)

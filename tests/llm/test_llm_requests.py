@@ -1,5 +1,6 @@
 """What is sent: the fields, their bytes, and what is left out once a server refused it."""
 
+import copy
 import json
 from itertools import pairwise
 from typing import Any
@@ -8,12 +9,14 @@ import pytest
 from asking import PROMPT, Open, Slept
 
 from harness.config import ModelConfig
+from harness.llm.client import OpenAIChat
 from harness.llm.errors import ModelError, refused_field
-from harness.llm.types import Reply
-from harness.llm.wire import OPTIONAL
+from harness.llm.growing import RequestEncoder
+from harness.llm.types import Reply, ToolCall
+from harness.llm.wire import OPTIONAL, encoded, size_of
 
 from dialects import Say
-from scripted import answer
+from scripted import JSON_TYPE, ScriptedServer, answer
 
 TOOLS = [{"type": "function", "function": {"name": "read_file", "parameters": {"type": "object"}}}]
 SAMPLING: dict[str, Any] = {
@@ -63,6 +66,47 @@ def test_each_request_repeats_the_bytes_of_the_one_before(opened: Open) -> None:
         assert before[:grown] == after[:grown]
     assert "thinking" not in bodies[-1].decode()
     assert "ä – ok" in bodies[-1].decode()
+
+
+def test_what_was_encoded_before_is_sent_as_if_encoded_anew() -> None:
+    """A request has the bytes of its JSON, however the conversation grew, shrank or changed since the one before."""
+    encoder, call = RequestEncoder(), Reply(tool_calls=(ToolCall("x", "read_file", '{"path": "ä"}'),)).as_message()
+    history: list[dict[str, Any]] = [*PROMPT, {"role": "user", "content": "half \ud83d"}]
+    grown, added = [*history, call, {"role": "tool", "content": "a"}], copy.deepcopy(call)
+    added["tool_calls"][0]["function"]["name"] = "list_files"
+    for messages in (history, grown, grown[:2], [*history, added], [], grown):
+        for tools in (TOOLS, [], [*TOOLS, *TOOLS]):
+            fields = {"model": "ö", "tools": tools, "messages": messages, "stream": False, "top_p": 0.5, "seed": None}
+            assert encoded(fields) == encoder.body(fields)
+            assert size_of(messages, tools) == encoder.size(messages, tools)
+
+
+def test_a_message_that_was_added_to_is_sent_as_it_is_now(opened: Open) -> None:
+    """What a lever adds to the last message reaches the server, although the message was sent before."""
+    model, server = opened(Say("a"), Say("b"))
+    history = [{"role": "user", "content": "Go."}]
+    model.complete(history, [], seed=None)
+    history[-1]["content"] += " On."
+    model.complete(history, [], seed=None)
+    assert ["Go.", "Go. On."] == [asked["messages"][-1]["content"] for asked in server.asked]
+
+
+def test_a_cookie_is_sent_back(opened: Open) -> None:
+    """A load balancer finds the server of a conversation by its cookie; without one, there is no such header."""
+    body = {"choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}
+    model, server = opened(answer(body, headers={**JSON_TYPE, "Set-Cookie": "place=7; Path=/"}), Say("b"))
+    for _ in range(2):
+        model.complete(PROMPT, [], seed=None)
+    assert [None, "place=7"] == [request.headers.get("cookie") for request in server.requests]
+
+
+def test_a_name_and_password_in_the_endpoint_are_sent_as_a_header() -> None:
+    """Servers behind a proxy with a password can be used; the URL that is requested holds neither."""
+    with ScriptedServer([Say("a")]) as server:
+        endpoint = server.endpoint.replace("://", "://me:secret@")
+        with OpenAIChat(ModelConfig(name="m"), endpoint) as model:
+            model.complete(PROMPT, [], seed=None)
+    assert "Basic bWU6c2VjcmV0" == server.requests[0].headers["authorization"]
 
 
 def test_text_that_cannot_be_encoded_is_sent_all_the_same(opened: Open) -> None:
