@@ -8,6 +8,7 @@ from harness.sandbox.environment import CommandEnvironment, WidenedEnvironment
 from harness.toolchains.base import Toolchain
 from harness.toolchains.command.toolchain import CommandToolchain
 from harness.toolchains.go.toolchain import GoToolchain
+from harness.toolchains.javascript.files import JAVASCRIPT_FILES
 from harness.toolchains.javascript.toolchain import JavaScriptToolchain
 from harness.toolchains.python.files import PythonFiles
 from harness.toolchains.python.toolchain import PythonToolchain
@@ -58,9 +59,13 @@ def name_for(command: Sequence[str], folder: Path | None = None) -> ToolchainNam
 
 def verify_of(seed: Path) -> str:
     """Return the usual verify command of a seed, by the files in it."""
+    if (seed / "go.mod").is_file():
+        return "go test ./..."
     files = PythonFiles()
-    python = any(files.is_spec(path.relative_to(seed)) for path in seed.rglob("*.py"))
-    return "python -m pytest" if python and not (seed / "go.mod").is_file() else "go test ./..."
+    if any(files.is_spec(path.relative_to(seed)) for path in seed.rglob("*.py")):
+        return "python -m pytest"
+    scripts = (path.relative_to(seed).as_posix() for path in seed.rglob("*.*s"))
+    return "node --test" if any(map(JAVASCRIPT_FILES.unit_of, scripts)) else "go test ./..."
 
 
 def environment_for(config: RunConfig) -> CommandEnvironment:

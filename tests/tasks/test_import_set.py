@@ -60,13 +60,25 @@ class TallyTest(unittest.TestCase):
         self.assertEqual(tally.count, 2)
 """
 TALLY = "class Tally:\n    def __init__(self):\n        self.count = 0\n\n    def add(self):\n        self.count += 1\n"
-TWICE_TEST = """import assert from 'node:assert';
-import test from 'node:test';
-import { twice } from './twice.js';
+TWICE_TEST = """import { describe, expect, test, xtest } from '@jest/globals';
+import { twice } from './twice';
 
-test('of two', () => assert.equal(twice(2), 4));
-xtest('of three', () => assert.equal(twice(3), 6));
-test.skip('of nothing', () => assert.equal(twice(0), 0));
+describe('twice', () => {
+  test('a number', () => {
+    expect(twice(2)).toEqual(4);
+  });
+  xtest('another', () => expect(twice(3)).not.toBe(5));
+  test.skip('nothing', () => expect(() => twice()).toThrow(new Error('a number is missing')));
+});
+"""
+TWICE = """import { checked } from './checked';
+
+export const twice = (n) => 2 * checked(n);
+"""
+CHECKED = """export const checked = (n) => {
+  if (n === undefined) throw new Error('a number is missing');
+  return n;
+};
 """
 SUM_TEST = """use sums::total;
 
@@ -151,10 +163,12 @@ def checkout(tmp_path: Path) -> Path:
         tracks["javascript"],
         "twice",
         {
-            "package.json": json.dumps({"type": "module", "scripts": {"test": "node --test twice.spec.js"}}),
+            "package.json": json.dumps({"devDependencies": {"jest": "^29.7.0"}, "scripts": {"test": "jest ./*"}}),
+            "babel.config.js": "module.exports = { presets: ['@exercism/babel-preset-javascript'] };\n",
             "twice.js": "export const twice = () => { throw new Error('write me'); };\n",
+            "checked.js": CHECKED,
             "twice.spec.js": TWICE_TEST,
-            ".meta/proof.ci.js": "export const twice = (n) => 2 * n;\n",
+            ".meta/proof.ci.js": TWICE,
         },
         roles("twice.js", "twice.spec.js", ".meta/proof.ci.js"),
     )
@@ -222,15 +236,17 @@ def test_a_skipped_test_is_switched_on(checkout: Path, root: Path, capsys: pytes
     assert ["1 skipped test switched on"] == notes.remarks
 
 
-@pytest.mark.skipif(not shutil.which("npm"), reason="no npm")
-def test_an_exercise_in_javascript_is_believed_by_its_exit_status(
+@pytest.mark.skipif(not shutil.which("node"), reason="no node")
+def test_an_exercise_in_javascript_is_believed_by_proof(
     checkout: Path, root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With a remark, and with its skipped tests switched on: two markers, one of them no function at all."""
+    """Its tests for jest run without jest, with its skipped tests switched on, and its imports without a suffix."""
     _, lines = said(capsys, checkout, "--track", "javascript", "--to", root)
-    line = lines["exercism/javascript/twice"]
-    assert line.startswith("ok")
-    assert "2 skipped tests switched on; its proof is only the exit status" in line
+    assert "ok      exercism/javascript/twice (2 skipped tests switched on)" == lines["exercism/javascript/twice"]
+    task = load("exercism/javascript/twice", task_root=str(root))
+    assert {
+        "twice.spec.js": ["twice > a number", "twice > another", "twice > nothing"]
+    } == task.toolchain.expected_tests(task.seed)
 
 
 @pytest.mark.skipif(not shutil.which("cargo"), reason="no cargo")

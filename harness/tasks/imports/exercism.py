@@ -23,8 +23,8 @@ from harness.tasks.imports.bundle import (
 from harness.tasks.imports.switches import switched_on
 from harness.tasks.notes import TaskNotes
 
-VERIFY = {"go": "go test ./...", "python": "python -m pytest", "javascript": "npm test", "rust": "cargo test"}
-"""Commands by track. Those of JavaScript and Rust are believed by their exit status, and bring no packages."""
+VERIFY = {"go": "go test ./...", "python": "python -m pytest", "javascript": "node --test", "rust": "cargo test"}
+"""Commands by track. That of Rust is believed by its exit status, and brings no crates."""
 PRACTICE = Path("exercises", "practice")
 TEXTS = ("introduction.md", "instructions.md", "instructions.append.md")
 """Parts of the task's text, in order; hints are left out."""

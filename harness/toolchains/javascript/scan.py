@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from harness.toolchains.javascript.text import closing, code_alone, without_comments
+
 MOST_REASONS = 3
 FRAMEWORKS = ("@jest/globals", "jest", "vitest")
 """Packages in whose place the trusted side has its own."""
@@ -37,7 +39,8 @@ IMPORT = re.compile(
     r"""|\b(?:require|import)\s*\(\s*(?P<q3>['"`])(?P<call>[^'"`\n$]+)(?P=q3)\s*[,)]"""
 )
 COMPUTED = re.compile(r"""(?<![\w$.])(?:require|import)\s*\(\s*(?!['"`][^$'"`\n]+['"`]\s*[,)])""")
-COMMENT = re.compile(r"""("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|//[^\n]*|/\*.*?\*/""", re.DOTALL)
+EXPECT = re.compile(r"(?<![\w$.])expect\s*\(")
+MATCHER = re.compile(r"\s*(?:\.\s*(?:not|resolves|rejects)\s*)*\.\s*(\w+)\s*\(")
 MODULE_SYNTAX = re.compile(r"^\s*(?:import\s+[\w$*{'\"]|export\s+[\w$*{])", re.MULTILINE)
 
 
@@ -52,6 +55,8 @@ class SpecImport:
     """Place of the specifier in the text."""
     names: tuple[str, ...]
     """Names that are taken from it; the default export is `default`."""
+    is_required: bool = False
+    """True for a call of require."""
 
     @property
     def is_local(self) -> bool:
@@ -71,17 +76,13 @@ class SpecImport:
         return "" if self.specifier.startswith("/") else "/".join(parts)
 
 
-def without_comments(text: str) -> str:
-    """Return a text in which comments are blanks, so that places stay what they are."""
-    return COMMENT.sub(lambda match: match[1] or re.sub(r"[^\n]", " ", match[0]), text)
-
-
 def imports(file: str, text: str) -> list[SpecImport]:
     """Return the imports of a spec file."""
     result = []
     for match in IMPORT.finditer(without_comments(text)):
         group = next(name for name in ("from", "bare", "call") if match[name])
-        result.append(SpecImport(file, match[group], match.start(group), tuple(_names(match["clause"] or ""))))
+        names = tuple(_names(match["clause"] or ""))
+        result.append(SpecImport(file, match[group], match.start(group), names, match[0].startswith("require")))
     return result
 
 
@@ -121,9 +122,17 @@ def _reasons(file: str, text: str, pinned: Mapping[str, str]) -> Iterator[str]:
     for match in re.finditer(r"\bextends\s+([\w$]+)", plain):
         if match[1] in foreign:
             yield f"{at(match.start())}: a class of the spec is derived from {match[1]} of the code"
-    for match in re.finditer(r"\)\s*(?:\.\s*(?:not|resolves|rejects)\s*)*\.\s*(to[A-Z]\w*|lastCalledWith)\s*\(", plain):
-        if match[1] not in MATCHERS and "expect(" in plain:
-            yield f"{at(match.start())}: the matcher {match[1]} is not known"
+    for start, name in _matchers(text):
+        if name not in MATCHERS:
+            yield f"{at(start)}: the matcher {name} is not known"
+
+
+def _matchers(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the place and the name of each matcher that is called on what `expect` returns."""
+    code = code_alone(text)
+    for match in EXPECT.finditer(code):
+        if matcher := MATCHER.match(code, closing(code, match.end() - 1)):
+            yield matcher.start(1), matcher[1]
 
 
 def candidates(target: str) -> list[str]:

@@ -64,7 +64,8 @@ class NodeSides:
         faults: list[Exception] = []
 
         def run_code() -> None:
-            command = self._command("code.mjs", str(room.pipes), str(run), str(room.code))
+            bundled = ["bundled"] if self.spec.leaves_out_suffixes else []
+            command = self._command("code.mjs", str(room.pipes), str(run), str(room.code), *bundled)
             try:
                 outcome.code = self._over(room.work).run(command, cwd=room.code, timeout=left + ENDING)
             except (SandboxError, OSError) as fault:

@@ -42,6 +42,13 @@ class SpecSources:
         """Return all imports of these files."""
         return [one for file, text in self.code.items() for one in imports(file, text)]
 
+    @property
+    def leaves_out_suffixes(self) -> bool:
+        """Return True where a file is imported without its suffix, as jest allows, and node does not."""
+        return any(
+            one.is_local and not one.is_required and not PurePosixPath(one.specifier).suffix for one in self.imports
+        )
+
     def is_common(self, path: str) -> bool:
         """Return True for a file that node loads as a CommonJS module."""
         suffix = PurePosixPath(path).suffix
@@ -73,10 +80,9 @@ def laid(text: str, file: str, targets: dict[int, str]) -> str:
     result = text
     for one in reversed(imports(file, text)):
         end = one.start + len(one.specifier)
-        if one.specifier in FRAMEWORKS:
-            new = (INSIDE / "jestnames.mjs").as_uri()
-        elif one.specifier == "node:test":
-            new = (INSIDE / "nodetest.mjs").as_uri()
+        if one.specifier in (*FRAMEWORKS, "node:test"):
+            name = "nodetest" if one.specifier == "node:test" else "jestnames"
+            new = str(INSIDE / f"{name}.cjs") if one.is_required else (INSIDE / f"{name}.mjs").as_uri()
         elif one.start in targets:
             up = "../" * (len(PurePosixPath(file).parts) - 1)
             new = f"./{up}{targets[one.start]}"

@@ -16,6 +16,7 @@ from harness.toolchains.javascript.node import NodeInstallation, find_node
 from harness.toolchains.javascript.scan import why_not
 from harness.toolchains.javascript.sides import NodeSides, lay_pins
 from harness.toolchains.javascript.spec import INSIDE, sources
+from harness.toolchains.javascript.titles import test_titles
 from harness.toolchains.javascript.words import WORDS
 from harness.toolchains.run_tool import run_tool
 from harness.toolchains.split.room import SplitRoom
@@ -63,9 +64,15 @@ class JavaScriptToolchain:
         del kind, show
 
     def expected_tests(self, seed: Path) -> dict[str, list[str]]:
-        """Return the spec files. Their tests are known once the spec was read."""
-        names = sorted(entry.name for entry in walk(seed) if entry.is_file and self.files.unit_of(entry.name))
-        return {name: [] for name in names if "node_modules" not in PurePosixPath(name).parts}
+        """Return the titles of the tests, as they are written, by spec file."""
+        specs = sorted(
+            (entry.name, Path(entry.path))
+            for entry in walk(seed)
+            if entry.is_file
+            and self.files.unit_of(entry.name)
+            and "node_modules" not in PurePosixPath(entry.name).parts
+        )
+        return {name: test_titles(path.read_text(encoding="utf-8", errors="replace")) for name, path in specs}
 
     def why_unverifiable(self, command: Sequence[str], root: Path, pins: Pins | None) -> str:
         """Return why a folder has nothing to verify: it has no test file."""

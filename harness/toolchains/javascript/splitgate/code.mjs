@@ -1,18 +1,21 @@
 // The code's side: holds the modules of the workspace, and serves what the spec's side asks. Everything in this process
 // is at the mercy of the code, so nothing that it says is believed for more than a value.
 //
-//   node code.mjs PIPES RUN ROOT
+//   node code.mjs PIPES RUN ROOT [bundled]
+//
+// With `bundled`, imports are resolved as jest and bundlers do.
 
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, register } from 'node:module';
 import net from 'node:net';
 import { pathToFileURL } from 'node:url';
 
 import { GoneError, LineBuffer, readInto, writeAll } from './frames.mjs';
 import { Peer } from './peer.mjs';
 
-const [pipes, run, root] = process.argv.slice(2);
+const [pipes, run, root, bundled] = process.argv.slice(2);
 process.argv.splice(2);
+if (bundled) register('./bundled.mjs', import.meta.url, { data: { root: pathToFileURL(`${root}/`).href, module: false } });
 
 const idle = fs.openSync(`${pipes}/idle${run}`, 'r');
 const wait = fs.openSync(`${pipes}/wait${run}`, 'r');

@@ -4,10 +4,13 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
+import Module, { register } from 'node:module';
 import { spawnSync } from 'node:child_process';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
+import './frameworks.mjs';
 import { beginAssertions, endAssertions, expect, jest } from './expect.mjs';
+import { FRAMEWORKS } from './bundled.mjs';
 import * as runner from './runner.mjs';
 
 const NAMES = /(^test|\.test|\.spec|_test|-test|^test-.*)\.[cm]?[jt]s$/;
@@ -20,6 +23,16 @@ function* found(folder) {
   }
 }
 
+// True where no package.json says how files in .js are loaded, and the tests are written as modules.
+function areModules(names) {
+  try {
+    if (JSON.parse(fs.readFileSync('package.json', 'utf8')).type) return false;
+  } catch {
+    // There is none, or none that can be read.
+  }
+  return names.some((name) => /^\s*(?:import\s+[\w$*{'"]|export\s+[\w$*{])/m.test(fs.readFileSync(name, 'utf8')));
+}
+
 const given = process.argv.slice(2);
 const files = (given.length ? given : [...found('.')]).map((file) => path.normalize(file));
 const native = files.filter((file) => fs.existsSync(file) && /node:test/.test(fs.readFileSync(file, 'utf8')));
@@ -27,7 +40,11 @@ let failed = 0;
 if (native.length) failed += spawnSync(process.execPath, ['--test', ...native], { stdio: 'inherit' }).status ? 1 : 0;
 Object.assign(globalThis, runner, { expect, jest });
 let passed = 0;
-for (const file of files.filter((name) => !native.includes(name))) {
+const usual = Module._resolveFilename;
+Module._resolveFilename = (name, ...rest) => (FRAMEWORKS.includes(name) ? fileURLToPath(new URL('jestnames.cjs', import.meta.url)) : usual(name, ...rest));
+const others = files.filter((name) => !native.includes(name));
+if (others.length) register('./bundled.mjs', import.meta.url, { data: { root: pathToFileURL(`${process.cwd()}/`).href, module: areModules(others) } });
+for (const file of others) {
   runner.beginFile(file);
   try {
     await import(pathToFileURL(path.resolve(file)).href);

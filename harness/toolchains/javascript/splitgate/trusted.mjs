@@ -9,6 +9,7 @@ import path from 'node:path';
 import { format } from 'node:util';
 import { pathToFileURL } from 'node:url';
 
+import './frameworks.mjs';
 import { beginAssertions, endAssertions, expect, isAssertion, jest, remember } from './expect.mjs';
 import { GoneError, LineBuffer, readInto, writeAll } from './frames.mjs';
 import { Peer } from './peer.mjs';
@@ -246,7 +247,7 @@ async function run() {
 
 const { describe, test, it, xtest, xit, fit, xdescribe, fdescribe, beforeAll, afterAll, beforeEach, afterEach } = runner;
 Object.assign(globalThis, { describe, test, it, xtest, xit, fit, xdescribe, fdescribe, beforeAll, afterAll, beforeEach, afterEach, expect, jest });
-process.on('unhandledRejection', (error) => runner.swallowed.push(error));
+for (const event of ['unhandledRejection', 'uncaughtException']) process.on(event, (error) => runner.swallowed.push(error));
 
 try {
   await (settings.run === null ? list() : run());
