@@ -60,26 +60,6 @@ class TallyTest(unittest.TestCase):
         self.assertEqual(tally.count, 2)
 """
 TALLY = "class Tally:\n    def __init__(self):\n        self.count = 0\n\n    def add(self):\n        self.count += 1\n"
-TWICE_TEST = """import { describe, expect, test, xtest } from '@jest/globals';
-import { twice } from './twice';
-
-describe('twice', () => {
-  test('a number', () => {
-    expect(twice(2)).toEqual(4);
-  });
-  xtest('another', () => expect(twice(3)).not.toBe(5));
-  test.skip('nothing', () => expect(() => twice()).toThrow(new Error('a number is missing')));
-});
-"""
-TWICE = """import { checked } from './checked';
-
-export const twice = (n) => 2 * checked(n);
-"""
-CHECKED = """export const checked = (n) => {
-  if (n === undefined) throw new Error('a number is missing');
-  return n;
-};
-"""
 SUM_TEST = """use sums::total;
 
 #[test]
@@ -127,9 +107,9 @@ def odd(practice: Path, name: str, **changes: list[str]) -> Path:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Four tracks, in the layout of the polyglot benchmark."""
+    """Three tracks, in the layout of the polyglot benchmark."""
     root = tmp_path / "checkout"
-    tracks = {name: root / name / "exercises" / "practice" for name in ("go", "python", "javascript", "rust")}
+    tracks = {name: root / name / "exercises" / "practice" for name in ("go", "python", "rust")}
     exercise(
         tracks["go"],
         "steps",
@@ -159,19 +139,6 @@ def checkout(tmp_path: Path) -> Path:
     (odd(tracks["python"], "linked") / "more").symlink_to("/etc")
     (odd(tracks["python"], "no-syntax") / "odd_test.py").write_text("def test_odd(:\n")
     (odd(tracks["python"], "no-text-file") / "odd_test.py").write_bytes(b"\xff\xfe\x00")
-    exercise(
-        tracks["javascript"],
-        "twice",
-        {
-            "package.json": json.dumps({"devDependencies": {"jest": "^29.7.0"}, "scripts": {"test": "jest ./*"}}),
-            "babel.config.js": "module.exports = { presets: ['@exercism/babel-preset-javascript'] };\n",
-            "twice.js": "export const twice = () => { throw new Error('write me'); };\n",
-            "checked.js": CHECKED,
-            "twice.spec.js": TWICE_TEST,
-            ".meta/proof.ci.js": TWICE,
-        },
-        roles("twice.js", "twice.spec.js", ".meta/proof.ci.js"),
-    )
     exercise(
         tracks["rust"],
         "sums",
@@ -234,19 +201,6 @@ def test_a_skipped_test_is_switched_on(checkout: Path, root: Path, capsys: pytes
     notes = read_notes(root / "exercism" / "python" / "tally")
     assert notes is not None
     assert ["1 skipped test switched on"] == notes.remarks
-
-
-@pytest.mark.skipif(not shutil.which("node"), reason="no node")
-def test_an_exercise_in_javascript_is_believed_by_proof(
-    checkout: Path, root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Its tests for jest run without jest, with its skipped tests switched on, and its imports without a suffix."""
-    _, lines = said(capsys, checkout, "--track", "javascript", "--to", root)
-    assert "ok      exercism/javascript/twice (2 skipped tests switched on)" == lines["exercism/javascript/twice"]
-    task = load("exercism/javascript/twice", task_root=str(root))
-    assert {
-        "twice.spec.js": ["twice > a number", "twice > another", "twice > nothing"]
-    } == task.toolchain.expected_tests(task.seed)
 
 
 @pytest.mark.skipif(not shutil.which("cargo"), reason="no cargo")
