@@ -17,8 +17,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 LARGE = 64 << 20
 """Bytes of a file from which on only its ends are hashed."""
@@ -37,15 +37,24 @@ Skip = Callable[[str, str, bool], bool]
 """Returns True to skip an entry: the relative path of its folder, its name, and True for a folder or a link."""
 
 
-@dataclass(frozen=True)
-class TreeEntry:
+class TreeEntry(NamedTuple):
     """One file, folder or link."""
 
     name: str
     """Relative to the root, with forward slashes; bytes that are not UTF-8 as surrogates."""
-    path: Path
+    place: str
+    """Its path as text, which most callers need alone: a `Path` takes longer to make than to list a file."""
     status: os.stat_result
     """Status of the entry itself: links are not followed."""
+
+    @property
+    def path(self) -> Path:
+        return Path(self.place)
+
+    @property
+    def base(self) -> str:
+        """Return the last part of the name."""
+        return self.name.rpartition("/")[2]
 
     @property
     def is_file(self) -> bool:
@@ -72,7 +81,7 @@ def walk(root: Path, skip: Skip | None = None) -> Iterator[TreeEntry]:
                 if not (skip and skip(inner, entry.name, leads_on)):
                     with suppress(OSError):
                         name = f"{inner}/{entry.name}" if inner else entry.name
-                        listed.append(TreeEntry(name, Path(entry.path), entry.stat(follow_symlinks=False)))
+                        listed.append(TreeEntry(name, entry.path, entry.stat(follow_symlinks=False)))
         listed.sort(key=lambda entry: entry.name)
         yield from listed
         if inner.count("/") < DEEPEST:
@@ -95,7 +104,7 @@ class Hashing:
         """SHA-256 of a regular file; of a large one over its size, the blocks that it takes, and both ends."""
         size = entry.status.st_size
         try:
-            with entry.path.open("rb") as file:
+            with open(entry.place, "rb") as file:  # noqa: PTH123 - see `TreeEntry.place`
                 if size <= min(LARGE, self._left):
                     self._left -= size
                     return hashlib.file_digest(file, "sha256").digest()

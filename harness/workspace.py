@@ -27,6 +27,7 @@ class Workspace:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
+        self._above = str(self.root).rstrip("/") + "/"
         self._names = (str(self.root), os.path.abspath(root))  # noqa: PTH100 - as it is named, links unresolved
 
     def inside(self, path: str) -> str | None:
@@ -54,9 +55,10 @@ class Workspace:
             real = (self.root / inside).resolve()
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL, half a character
             raise PathError(f"{path!r} is not a path that can be used: {error}") from error
-        if real != self.root and self.root not in real.parents:
+        below = str(real).removeprefix(self._above) if real != self.root else "."
+        if below == str(real):
             raise PathError(f"{path} leads outside the workspace")
-        if program := reader(inside) or reader(self.relative(real)):
+        if program := reader(inside) or reader(below):
             raise PathError(f"{path} cannot be used: it belongs to {program}, and is no part of the work")
         return real
 
@@ -90,7 +92,7 @@ class Workspace:
         """SHA-256 over path and bytes of every file that `files` names but the subject's notes."""
         total, hashing = hashlib.sha256(), Hashing()
         for entry in walk(self.root, skipped):
-            if entry.is_file and entry.path.name != SCRATCH:
+            if entry.is_file and entry.base != SCRATCH:
                 name = os.fsencode(entry.name)
                 total.update(f"{len(name)}:".encode() + name + hashing.digest(entry))
         return total.hexdigest()
@@ -107,12 +109,12 @@ class Workspace:
                 total.update(hashing.digest(entry) + f"\0{large}".encode())
             elif stat.S_ISLNK(status.st_mode):
                 with suppress(OSError):
-                    total.update(os.fsencode(os.readlink(entry.path)) + b"\0")  # noqa: PTH115 - as it is written
+                    total.update(os.fsencode(os.readlink(entry.place)) + b"\0")  # noqa: PTH115 - as it is written
         return total.hexdigest()
 
     def wipe_scratch(self) -> None:
         """Delete the subject's notes, at any depth."""
-        notes = [entry.path for entry in walk(self.root, skipped) if entry.path.name == SCRATCH and not entry.is_folder]
+        notes = [entry.path for entry in walk(self.root, skipped) if entry.base == SCRATCH and not entry.is_folder]
         for path in notes:
             remove(path)
 
@@ -129,17 +131,19 @@ class Workspace:
 
         False if they could not be kept whole: too many bytes, or one that cannot be read or named there.
         """
-        left, whole = KEPT_BYTES, True
+        left, whole, made = KEPT_BYTES, True, set[str]()
         for entry in walk(self.root, skipped if kept is None else lambda *place: not kept(*place)):
             if not entry.is_file:
                 continue
             left -= entry.status.st_size
             if left < 0:
                 return False
-            copy = target / entry.name
+            folder = entry.name.rpartition("/")[0]
             try:
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(entry.path, copy)
+                if folder not in made:
+                    (target / folder).mkdir(parents=True, exist_ok=True)
+                    made.add(folder)
+                shutil.copyfile(entry.place, f"{target}/{entry.name}")
             except OSError:
                 whole = False
         return whole

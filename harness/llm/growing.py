@@ -1,7 +1,7 @@
 """JSON of a conversation that grows: what was encoded for one request is not encoded again for the next."""
 
-import copy
 from collections.abc import Sequence
+from typing import Any
 
 from harness.llm.types import JSON
 from harness.llm.wire import encoded
@@ -21,7 +21,7 @@ class ListEncoder:
             if place < len(self._items) and self._items[place] == item:
                 continue
             # A copy, since the caller may still add to a message.
-            self._items[place : place + 1] = [copy.deepcopy(item)]
+            self._items[place : place + 1] = [_copy(item)]
             self._parts[place : place + 1] = [encoded(item)]
         return b"[%b]" % b",".join(self._parts)
 
@@ -42,3 +42,10 @@ class RequestEncoder:
     def size(self, messages: Sequence[JSON], tools: Sequence[JSON]) -> int:
         """Return the bytes of messages and tools as JSON."""
         return sum(len(self._lists[name].encode(one)) for name, one in (("messages", messages), ("tools", tools)))
+
+
+def _copy(value: Any) -> Any:
+    """Return a copy of plain data; several times as fast as `copy.deepcopy`."""
+    if isinstance(value, dict):
+        return {key: _copy(one) for key, one in value.items()}
+    return [_copy(one) for one in value] if isinstance(value, list) else value
