@@ -109,6 +109,7 @@ dist: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/model_calls.py
 	$(BIN)/python benchmarks/plan.py
 	$(BIN)/python benchmarks/adaptive.py
 	$(BIN)/python benchmarks/analysis.py
