@@ -11,7 +11,7 @@ from analysis.render import show
 Differences = dict[str, tuple[list[Level], list[Level]]]
 """Fields with the levels that they have in A and in B."""
 
-_SERVER = ("server_levels", "server.args", "server_command")
+_SERVER = ("server_levels", "server.args", "server_command", "window")
 _WEIGHTS = ("weights_sha256", "model_file", "model.path")
 _AGENT = (
     *("agent_version", "agent.name", "agent.command", "agent.wire", "agent.env", "agent.files", "agent.tools"),
@@ -25,6 +25,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "quant": (*_WEIGHTS, "variant", *_SERVER),
     "weights_sha256": (*_WEIGHTS, "variant", "quant", "model_owner"),
     "server_levels": _SERVER,
+    "ctx_limit": ("window",),
     "software": ("engine", "model_owner", "server_command"),
     "task": (*_LANGUAGE, "prompt_sha256", "seed_sha256", "task.verify", "task.skips", "toolchain.name"),
     **dict.fromkeys(KIT, ("prompt_sha256", "seed_sha256")),

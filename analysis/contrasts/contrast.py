@@ -162,6 +162,8 @@ def contrasts(
         )
     if len(present) < 2:
         one = f"it is always {level_text(present[0])}" if present else "no result has one"
+        failed = [level for level in levels_of(cells, factor) if level is not None and level not in present]
+        one += f" in results; without any result: {', '.join(map(level_text, failed))}" if failed and present else ""
         raise AnalysisError(f"{factor} has no two levels to compare: {one}")
     compared_with = {cell.levels[factor] for cell in cells if cell.keys & set(baseline)}
     present.sort(key=lambda level: level not in compared_with)

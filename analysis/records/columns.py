@@ -86,9 +86,13 @@ ENVIRONMENT = {
     "toolchain_version": "VARCHAR",
     "tools_mode": "VARCHAR",
     "task_public": "BOOLEAN",
+    "window": "BIGINT",
 }
 """Circumstances of a run that are no part of its cell. They separate no rows, but arms that differ in them are no
 clean comparison."""
+
+AROUND = ("endpoint", "window")
+"""Circumstances that stand in what a record holds of its server."""
 
 MEASURES = {
     "passes": "BIGINT",
@@ -125,7 +129,7 @@ RAW = (
     | FACTORS
     | PLACE
     | MEASURES
-    | {name: kind for name, kind in ENVIRONMENT.items() if name != "endpoint"}
+    | {name: kind for name, kind in ENVIRONMENT.items() if name not in AROUND}
     | {"sampling_seed": "BIGINT", "transcript_sha256": "VARCHAR"}
     | {"tool_counts": "JSON", "pass_reasons": "VARCHAR[]"}
 )

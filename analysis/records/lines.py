@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from analysis.records.columns import ENVIRONMENT, FACTORS, HASHES, MEASURES, RAW, SERVED
+from analysis.records.columns import AROUND, ENVIRONMENT, FACTORS, HASHES, MEASURES, RAW, SERVED
 from analysis.records.fields import Field, FieldSource, record_hints, sql_type
 from analysis.records.server_facts import sql_of
 from harness.outcome import Outcome
@@ -53,11 +53,20 @@ other, and odd where only the seed is known to be the same."""
 BASE = ("cell", "schema")
 
 SERVER = "json_extract_string(server, [{}])".format(
-    ", ".join(f"'{path}'" for path in (*(f"$.fingerprint.{place}" for place in SERVED.values()), "$.endpoint"))
+    ", ".join(
+        f"'{path}'"
+        for path in (*(f"$.fingerprint.{place}" for place in SERVED.values()), *(f"$.{name}" for name in AROUND))
+    )
 )
-"""Facts of the server, all read at once: those of `SERVED`, then the endpoint."""
+"""Facts of the server, all read at once: those of `SERVED`, then those of `AROUND`."""
 
-_AT = {name: f"served[{place}]" for place, name in enumerate((*SERVED, "endpoint"), start=1)}
+_AT = {name: f"served[{place}]" for place, name in enumerate((*SERVED, *AROUND), start=1)}
+
+_WINDOW = f"try_cast({_AT['window']} AS BIGINT)"
+
+WINDOW = f"CASE WHEN ctx_limit > 0 AND {_WINDOW} > ctx_limit THEN ctx_limit ELSE {_WINDOW} END"
+"""Tokens at which the server's window ends a pass: those of `ctx_limit` where that is reached before, null where the
+window is unknown."""
 
 TORN = "coalesce(time, model, outcome, run_id) IS NULL"
 
@@ -128,7 +137,7 @@ def _create(
         OUTCOME: "outcome",
         SERVER: "served",
     }
-    raw |= {name: name for name in (*BASE, *ENVIRONMENT) if name != "endpoint"}
+    raw |= {name: name for name in (*BASE, *ENVIRONMENT) if name not in AROUND}
     raw |= {sql_of(fact.name): f'"{fact.name}"' for fact in facts if fact.source is FieldSource.SERVER}
     raw |= {
         fact.name if fields[fact.name] == fact.kind else f"to_json({fact.name})::VARCHAR": f'"{fact.name}"'
@@ -139,8 +148,9 @@ def _create(
         *BASE,
         "outcome",
         "torn",
-        *(name for name in ENVIRONMENT if name != "endpoint"),
+        *(name for name in ENVIRONMENT if name not in AROUND),
         f"{_AT['endpoint']} AS endpoint",
+        f"{WINDOW} AS window",
         *(f'"{fact.name}"' for fact in facts if fact.source in (FieldSource.LINE, FieldSource.SERVER)),
         *counts.values(),
         *more.values(),

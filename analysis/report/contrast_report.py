@@ -48,7 +48,7 @@ BESIDE_LEGEND = [
     "p, BH: p adjusted over the strata of this report, for exploration (Benjamini–Hochberg).",
     "Boschloo: tables ordered by Fisher's two-sided value; SciPy's: twice the smaller one-sided test.",
     "P(B>A), posterior 95% of B−A: both rates with the Jeffreys prior Beta(½, ½), independently.",
-    "smallest margin: by less than it the rates are shown to differ, at .05 (two one-sided tests).",
+    "smallest margin: the rates are shown to lie closer together than this, at .05 (two one-sided tests).",
     "least p: the smallest that arms of these sizes can reach.",
 ]
 

@@ -1,5 +1,6 @@
 """Power of a design, before its first run."""
 
+import math
 from collections.abc import Sequence
 
 from analysis.errors import AnalysisError
@@ -41,6 +42,8 @@ def power_report(
     pairs = _rates(bases, rates, alpha, strata)
     if not sizes or not all(1 <= size <= LARGEST for size in sizes):
         raise AnalysisError(f"--n {','.join(map(str, sizes))}: must be sizes of an arm, 1 to {LARGEST}")
+    if not (math.isfinite(minutes) and minutes >= 0):
+        raise AnalysisError(f"--minutes {minutes:g}: must be a number, 0 or more")
     powers = {size: stratified_power(size, pairs, alpha) for size in sizes}
     single = len(pairs) == 1
     rows = [

@@ -71,6 +71,7 @@ CONFOUNDED: list[tuple[Change, str]] = [
         set_both("server", {"fingerprint": {"software": "x"}}, {"fingerprint": {"software": "y"}}),
         "software: A has x, B has y",
     ),
+    (set_both("server", {"window": 4096}, {"window": 8192}), "window: A has 4096, B has 8192"),
     (set_both("sandbox", "bwrap", "landlock"), "sandbox: A has bwrap, B has landlock"),
     (set_both("toolchain_version", "go1.24", "go1.25"), "toolchain_version: A has go1.24, B has go1.25"),
     (set_both("git_commit", "abc", "def"), "git_commit: A has abc, B has def"),
@@ -94,6 +95,13 @@ def test_what_differs_between_arms_is_named_above_the_result(
     rows = next(rows for name, rows in found["tables"].items() if name.startswith(("memory", "contrasts")))["rows"]
     assert ["5/5", "0/5"] == [rows[0]["b"], rows[0]["a"]]
     assert said in rows[0]["confounded"]
+
+
+def test_windows_beyond_the_limit_of_a_pass_are_no_difference(ask: Ask, write_ledger: WriteLedger) -> None:
+    """A pass ends at `ctx_limit` on both servers."""
+    change = set_both("server", {"window": 1_000_000}, {"window": 2_000_000})
+    found = report(ask, write_ledger, arms(change))
+    assert [] == [one for one in found["head"] if "CONFOUNDED" in one]
 
 
 def test_arms_that_differ_in_the_factor_alone_are_not_confounded(ask: Ask, write_ledger: WriteLedger) -> None:

@@ -49,6 +49,13 @@ def test_power_tells_what_a_design_can_show(ask: Ask) -> None:
 
 def test_designs_that_cannot_be_are_refused(ask: Ask) -> None:
     """Sizes and rates outside their range: one line, code 2."""
-    for arguments in (["--n", "0"], ["--n", "x"], ["--n", "9999"], ["--base", "1.5"], ["--alpha", "0"]):
+    for arguments in (
+        ["--n", "0"],
+        ["--n", "x"],
+        ["--n", "9999"],
+        ["--base", "1.5"],
+        ["--alpha", "0"],
+        ["--minutes", "-1"],
+    ):
         code, out, err = ask("power", *arguments)
         assert (2, "", 1) == (code, out, len(err.splitlines()))

@@ -1,7 +1,9 @@
 """Import of tasks that others wrote: Exercism-shaped checkouts, HumanEval lines, folders of folders."""
 
+import gzip
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -168,8 +170,11 @@ def test_a_name_that_is_taken_is_refused(
     assert "is there already" in lines[0]
 
 
-def test_humaneval_lines_become_tasks(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The stub raises, the canonical solution passes; a line that is none is named."""
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_humaneval_lines_become_tasks(
+    root: Path, tmp_path: Path, pack: Callable[[bytes], bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stub raises, the canonical solution passes; a line that is none is named. The file may be packed."""
     good = {
         "task_id": "HumanEval/0",
         "prompt": 'def twice(n):\n    """Return n times two."""\n',
@@ -180,13 +185,15 @@ def test_humaneval_lines_become_tasks(root: Path, tmp_path: Path, capsys: pytest
     bad = good | {"task_id": "HumanEval/1", "canonical_solution": "    return 3 * n\n"}
     broken = good | {"task_id": "HumanEval/2", "test": "def check(:\n"}
     path = tmp_path / "HumanEval.jsonl"
-    path.write_text("\n".join([*map(json.dumps, (good, bad, broken)), "torn"]))
+    parted = json.dumps(good | {"task_id": "HumanEval/3", "prompt": "# \u2028\n" + good["prompt"]}, ensure_ascii=False)
+    path.write_bytes(pack("\n".join([*map(json.dumps, (good, bad, broken)), "torn", parted]).encode()))
     code, lines = said(capsys, "humaneval", path, "--to", root)
     assert 0 == code
     assert "ok      humaneval/HumanEval-0" == lines[0]
     assert "its solution is refused" in lines[1]
     assert "its test is no Python" in lines[2]
     assert "line 4: is no problem" in lines[3]
+    assert "ok      humaneval/HumanEval-3" == lines[4]
     assert "twice" in load("humaneval/HumanEval-0", task_root=str(root)).prompt.read_text()
 
 
@@ -219,6 +226,7 @@ def test_a_folder_of_folders_becomes_a_set(root: Path, tmp_path: Path, capsys: p
         (["exercism", "EMPTY", "--track", "cobol"], "--track cobol: must be one of go, python"),
         (["humaneval", "NOWHERE"], "cannot be read"),
         (["folder", "EMPTY"], "holds no task"),
+        (["humaneval", "BLANK"], "holds no task"),
         (["humaneval", "EMPTY", "--track", "go"], "--track: only with import exercism"),
     ],
 )
@@ -227,7 +235,8 @@ def test_a_source_that_is_none_is_one_line(
 ) -> None:
     """With exit code 2, and nothing written."""
     (tmp_path / "empty").mkdir()
-    places = {"NOWHERE": tmp_path / "nowhere", "EMPTY": tmp_path / "empty"}
+    (tmp_path / "blank").touch()
+    places = {"BLANK": tmp_path / "blank", "NOWHERE": tmp_path / "nowhere", "EMPTY": tmp_path / "empty"}
     code, lines = said(capsys, *(places.get(word, word) for word in words), "--to", tmp_path / "tasks")
     assert (2, 1) == (code, len(lines))
     assert line in lines[0]

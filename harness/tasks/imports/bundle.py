@@ -57,7 +57,9 @@ class TaskBundle:
 def require_name(name: str) -> str:
     """Return a name that may be used. Raises UnfitTask for any other."""
     if not NAME.fullmatch(name):
-        raise UnfitTask(f"the name {name!r} must consist of letters, digits, dots, dashes and underscores")
+        raise UnfitTask(
+            f"the name {name!r} must consist of letters, digits, dots, dashes and underscores, a letter or digit first"
+        )
     return name
 
 
@@ -75,10 +77,10 @@ def read_inside(folder: Path, path: str) -> bytes:
     """Return the bytes of a regular file below a folder. Raises UnfitTask for anything else, links included."""
     place = folder / path
     for part in (place, *place.parents):
+        if part.is_symlink():
+            raise UnfitTask(f"{path if part != folder else folder.name} is a link")
         if part == folder:
             break
-        if part.is_symlink():
-            raise UnfitTask(f"{path} is a link")
     if not place.is_file():
         raise UnfitTask(f"{path} is missing")
     if place.stat().st_size > LARGEST:
@@ -89,8 +91,10 @@ def read_inside(folder: Path, path: str) -> bytes:
 def files_below(folder: Path) -> Iterator[str]:
     """Yield the paths of all files below a folder, in order; hidden folders and files are left out.
 
-    Raises UnfitTask for a link.
+    Raises UnfitTask for a link, the folder itself included.
     """
+    if folder.is_symlink():
+        raise UnfitTask(f"{folder.name} is a link")
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith("."):
             continue

@@ -36,7 +36,10 @@ def import_tasks(arguments: Namespace) -> int:
 
     0 if at least one task was imported, 1 if none was fit. Raises ConfigError for a wrong request.
     """
-    source = _chosen(_source(arguments), arguments.only)
+    found = _source(arguments)
+    if not found:
+        raise ConfigError(f"{arguments.source}: holds no task")
+    source = _chosen(found, arguments.only)
     results: list[ImportedTask] = []
     for result in import_all(source, arguments.to):
         results.append(result)

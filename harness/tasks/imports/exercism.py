@@ -26,6 +26,7 @@ from harness.tasks.notes import TaskNotes
 VERIFY = {"go": "go test ./...", "python": "python -m pytest", "javascript": "node --test", "rust": "cargo test"}
 """Commands by track. That of Rust is believed by its exit status, and brings no crates."""
 PRACTICE = Path("exercises", "practice")
+CONFIG = ".meta/config.json"
 TEXTS = ("introduction.md", "instructions.md", "instructions.append.md")
 """Parts of the task's text, in order; hints are left out."""
 
@@ -132,11 +133,17 @@ def read_exercise(exercise: ExerciseFolder, checkout: Path, origin: tuple[str, s
 
 def _files(folder: Path) -> dict[str, list[str]]:
     try:
-        config: Any = json.loads(read_inside(folder, ".meta/config.json"))
-        files = config["files"]
-        return {kind: [relative(path) for path in files.get(kind, ())] for kind in ("solution", "test", "example")}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnfitTask(f".meta/config.json cannot be read: {error}") from error
+        config: Any = json.loads(read_inside(folder, CONFIG))
+    except (ValueError, RecursionError) as error:
+        raise UnfitTask(f"{CONFIG} cannot be read: {error}") from error
+    files = config.get("files") if isinstance(config, dict) else None
+    if not isinstance(files, dict):
+        raise UnfitTask(f"{CONFIG} must be an object with an object `files`")
+    listed = {kind: files.get(kind, []) for kind in ("solution", "test", "example")}
+    for kind, paths in listed.items():
+        if not isinstance(paths, list):
+            raise UnfitTask(f"{CONFIG}: files.{kind} must be a list of paths")
+    return {kind: [relative(path) for path in paths] for kind, paths in listed.items()}
 
 
 def _paired(stubs: list[str], examples: list[str]) -> tuple[list[str], list[str]]:
@@ -150,7 +157,7 @@ def _paired(stubs: list[str], examples: list[str]) -> tuple[list[str], list[str]
 
 
 def _prompt(folder: Path, stubs: list[str], verify: str) -> str:
-    texts = [_text(folder / ".docs" / name) for name in TEXTS if (folder / ".docs" / name).is_file()]
+    texts = [_text(folder, f".docs/{name}") for name in TEXTS if (folder / ".docs" / name).is_file()]
     if not texts:
         raise UnfitTask(".docs/instructions.md is missing")
     names = ", ".join(f"`{path}`" for path in stubs)
@@ -160,13 +167,11 @@ def _prompt(folder: Path, stubs: list[str], verify: str) -> str:
     return "\n\n".join([f"# {folder.name}", *texts, closing])
 
 
-def _text(path: Path) -> str:
-    if path.is_symlink():
-        raise UnfitTask(f".docs/{path.name} is a link")
+def _text(folder: Path, path: str) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        return read_inside(folder, path).decode().strip()
     except UnicodeDecodeError as error:
-        raise UnfitTask(f".docs/{path.name} is no UTF-8 text") from error
+        raise UnfitTask(f"{path} is no UTF-8 text") from error
 
 
 def _difficulty(checkout: Path, exercise: ExerciseFolder) -> int | None:
@@ -188,7 +193,10 @@ def _licence(checkout: Path, exercise: ExerciseFolder) -> str:
 
 
 def origin_of(checkout: Path) -> tuple[str, str]:
-    """Return the address of a checkout's repository and its commit; where git knows neither, its path and nothing."""
+    """Return the address of a checkout's repository and its commit; where it has no such thing, its path and nothing.
+
+    A folder that no repository holds may lie below another repository, whose commit says nothing about it.
+    """
 
     def git(*words: str) -> str:
         try:
@@ -199,6 +207,8 @@ def origin_of(checkout: Path) -> tuple[str, str]:
             return ""
         return done.stdout.strip() if done.returncode == 0 else ""
 
+    if not git("ls-tree", "HEAD", "."):
+        return str(checkout.resolve()), ""
     # An address may hold a password.
     address = re.sub(r"(?<=://)[^/@]*@", "", git("config", "--get", "remote.origin.url"))
     return address or str(checkout.resolve()), git("rev-parse", "HEAD")

@@ -49,11 +49,11 @@ def import_all(source: Source, root: Path) -> Iterator[ImportedTask]:
                 _require_free(bundle, root)
                 fit = _checked(bundle)
                 fresh[fit.name] = describe(fit.write(root))
-            except (SyntaxError, UnicodeDecodeError) as error:
-                yield ImportedTask(name, f"a test file cannot be read: {error}")
-                continue
             except (UnfitTask, ConfigError, SandboxError, VerifierError, OSError) as error:
                 yield ImportedTask(name, " ".join(str(error).split())[:300])
+                continue
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                yield ImportedTask(name, f"a test file cannot be read: {error}")
                 continue
             before = known.get(fit.name)
             changed = ["changed since the last import"] if before not in (None, fresh[fit.name]) else []

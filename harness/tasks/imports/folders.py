@@ -50,7 +50,9 @@ def read_folder(folder: Path, set_name: str, verify: str) -> TaskBundle:
         source=str(folder.resolve()),
     )
     licence = folder / "LICENSE"
-    text = licence.read_text(encoding="utf-8", errors="replace") if licence.is_file() else ""
+    text = (
+        licence.read_text(encoding="utf-8", errors="replace") if licence.is_file() and not licence.is_symlink() else ""
+    )
     return TaskBundle(f"{set_name}/{name}", prompt, seed, solution, notes, text)
 
 

