@@ -13,10 +13,11 @@ class ToolchainName(Enum):
 
     auto = "auto"
     """By the verify command: `go …` is go; `pytest`, `python -m pytest` and `python -m unittest` are python;
-    `node --test` is javascript; anything else is go in a folder with a go.mod, and command elsewhere."""
+    `node --test` is javascript; `cargo test` is rust; anything else is go in a folder with a go.mod, and command elsewhere."""
     go = "go"
     python = "python"
     javascript = "javascript"
+    rust = "rust"
     command = "command"
     """Any command, believed by its exit status."""
 
@@ -36,8 +37,8 @@ class ToolchainConfig:
 
     name: ToolchainName = ToolchainName.auto
     """Toolchain of the task; auto is by the verify command: `go …` is go, `pytest …`, `python -m pytest …` and
-    `python -m unittest …` are python, `node --test …` is javascript, anything else is go in a folder with a go.mod, and
-    command elsewhere."""
+    `python -m unittest …` are python, `node --test …` is javascript, `cargo test …` is rust, anything else is go in a
+    folder with a go.mod, and command elsewhere."""
     python: str = ""
     """`python` only: path of an interpreter, or of the folder of a virtual environment that has pytest. Empty: the
     Python that runs this program, with pytest and nothing else of what is installed there."""

@@ -52,6 +52,12 @@ class ConfinedSandbox(LocalSandbox):
         other._guard = None  # what it looks over is not in sight
         return other
 
+    def without_proc(self) -> Self:
+        """The same sandbox without a /proc, through which a process reads and writes its own memory."""
+        other = copy.copy(self)
+        other._proc = False
+        return other
+
     def seeing(self, folder: Path) -> Self:
         """The same sandbox with one more folder in sight, which can be read."""
         other = copy.copy(self)

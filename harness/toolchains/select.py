@@ -12,6 +12,7 @@ from harness.toolchains.javascript.files import JAVASCRIPT_FILES
 from harness.toolchains.javascript.toolchain import JavaScriptToolchain
 from harness.toolchains.python.files import PythonFiles
 from harness.toolchains.python.toolchain import PythonToolchain
+from harness.toolchains.rust.toolchain import RustToolchain
 
 PYTHON = ("python", "python3")
 PYTHON_TESTS = ("pytest", "unittest")
@@ -29,6 +30,8 @@ def toolchain_for(config: RunConfig) -> Toolchain:
         return PythonToolchain(config.toolchain.python)
     if chosen is ToolchainName.javascript:
         return JavaScriptToolchain(config.toolchain.node)
+    if chosen is ToolchainName.rust:
+        return RustToolchain()
     return CommandToolchain(config.task.verify_arguments, config.toolchain.allowed_commands)
 
 
@@ -41,6 +44,8 @@ def toolchain_of(command: Sequence[str]) -> Toolchain:
             return PythonToolchain()
         case ToolchainName.javascript:
             return JavaScriptToolchain()
+        case ToolchainName.rust:
+            return RustToolchain()
     return CommandToolchain(command)
 
 
@@ -54,6 +59,8 @@ def name_for(command: Sequence[str], folder: Path | None = None) -> ToolchainNam
         return ToolchainName.python
     if program == "node" and rest[:1] == ["--test"]:
         return ToolchainName.javascript
+    if program == "cargo" and rest[:1] == ["test"]:
+        return ToolchainName.rust
     return ToolchainName.go if folder and (folder / "go.mod").is_file() else ToolchainName.command
 
 

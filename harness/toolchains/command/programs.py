@@ -31,7 +31,7 @@ def find_program(program: str) -> ProgramPlaces:
     named by sandbox_paths."""
     if "/" in program and not program.startswith("/"):
         return ProgramPlaces()
-    result = _behind(Path(shutil.which(program) or ""))
+    result = behind(Path(shutil.which(program) or ""))
     if not result.is_absolute() or str(result.parent) in SYSTEM_PATH.split(":"):
         return ProgramPlaces()
     if _is_installation(result.parent.parent) and result.parent.name == "bin":
@@ -42,7 +42,7 @@ def find_program(program: str) -> ProgramPlaces:
     return ProgramPlaces((result.parent,), [folder for folder in folders if not holds_home(folder)])
 
 
-def _behind(program: Path) -> Path:
+def behind(program: Path) -> Path:
     """Return the program for which rustup stands in; any other as it is."""
     if program.resolve().name != RUSTUP:
         return program
