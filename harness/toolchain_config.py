@@ -13,7 +13,8 @@ class ToolchainName(Enum):
 
     auto = "auto"
     """By the verify command: `go …` is go; `pytest`, `python -m pytest` and `python -m unittest` are python;
-    `node --test` is javascript; `cargo test` is rust; anything else is go in a folder with a go.mod, and command elsewhere."""
+    `node --test` is javascript; `cargo test` is rust; anything else is go in a folder with a go.mod, and command
+    elsewhere."""
     go = "go"
     python = "python"
     javascript = "javascript"

@@ -72,5 +72,5 @@ def test_nothing_outside_its_folder_names_go() -> None:
 def test_every_toolchain_keeps_the_protocol() -> None:
     """Each has all that a run asks of its language; mypy holds the types, this the names."""
     asked = {name for name in vars(Toolchain) if not name.startswith("_")}
-    for toolchain in (GoToolchain(), PythonToolchain(), CommandToolchain(["true"])):
+    for toolchain in (GoToolchain(), PythonToolchain(), RustToolchain(), CommandToolchain(["true"])):
         assert [] == sorted(name for name in asked if name not in dir(toolchain))

@@ -12,12 +12,14 @@ from folders_of_commands import INLINE, NPM, RUST, SHELL, CommandFolder
 from harness.checks import check, prepare
 from harness.config import ConfigError, Lever, ModelConfig, RunConfig, TaskConfig, ToolchainConfig
 from harness.sandbox.select import probe
+from harness.toolchain_config import ToolchainName
 from harness.toolchains.command.files import CommandFiles, scripts_of
 from harness.toolchains.command.programs import find_program
 
 from lab import DONE, STOP, Lab, turn, use
 
 FOLDERS = {"shell": SHELL, "inline": INLINE, "npm": NPM, "cargo": RUST}
+COMMAND = ToolchainConfig(name=ToolchainName.command)
 NEEDED = {"npm": ("npm", "node"), "cargo": ("cargo", "cc")}
 
 
@@ -50,7 +52,7 @@ def test_a_command_refuses_unfinished_work_and_accepts_what_is_finished(
     task = task_over(folder, tmp_path)
     command = turn(use("run", args=task.verify_arguments))
     write = turn(use("write_file", path=folder.path, content=folder.content))
-    record = lab.run([command, DONE, write, command, DONE], task=task)
+    record = lab.run([command, DONE, write, command, DONE], task=task, toolchain=COMMAND)
     assert ("completed", "status", "command", 1) == (record.outcome, record.proof, record.toolchain, record.passes)
     assert {"run": 2, "done": 2, "write_file": 1} == dict(record.metrics.tool_counts)
     assert (None, None, None) == (record.packages_green, record.packages_total, record.go_version)

@@ -24,7 +24,9 @@ from harness.tasks.imports.switches import switched_on
 from harness.tasks.notes import TaskNotes
 
 VERIFY = {"go": "go test ./...", "python": "python -m pytest", "javascript": "node --test", "rust": "cargo test"}
-"""Commands by track. That of Rust is believed by its exit status, and brings no crates."""
+"""Commands by track."""
+MANIFESTS = ("Cargo.toml",)
+"""Files that count as part of a solution, for its packages. Without an example of them they stay as they are."""
 PRACTICE = Path("exercises", "practice")
 CONFIG = ".meta/config.json"
 TEXTS = ("introduction.md", "instructions.md", "instructions.append.md")
@@ -104,6 +106,8 @@ def read_exercise(exercise: ExerciseFolder, checkout: Path, origin: tuple[str, s
         raise UnfitTask("has no test file")
     if not stubs or not examples:
         raise UnfitTask("names no solution file, or no example")
+    if len(examples) < len(stubs):
+        stubs = [path for path in stubs if path not in MANIFESTS]
     verify = VERIFY[exercise.track]
     seed = {path: read_inside(exercise.folder, path) for path in files_below(exercise.folder)}
     missing = [path for path in tests if path not in seed]

@@ -14,6 +14,8 @@ from harness.toolchains.command.programs import behind
 OLDEST = (1, 63)
 PATIENCE = 60.0
 """Seconds allowed for asking for versions."""
+LINKER = ("-C", "link-arg=-fuse-ld=bfd") if Path("/usr/bin/ld.bfd").exists() else ()
+"""Flags for the system's linker. Rust's own finds itself through /proc, which not every sandbox has."""
 HINT = "install Rust 1.63 or newer (rustup, or the system's packages cargo and rustc)"
 
 

@@ -13,7 +13,7 @@ from harness.toolchains.command.programs import find_program
 from harness.toolchains.run_tool import run_tool
 from harness.toolchains.rust.commands import ALLOWED, command_for, includes_ignored, is_cargo_test
 from harness.toolchains.rust.files import RUST_FILES
-from harness.toolchains.rust.installation import RustInstallation, find_rust
+from harness.toolchains.rust.installation import LINKER, RustInstallation, find_rust
 from harness.toolchains.rust.manifest import EDITIONS, read_manifest
 from harness.toolchains.rust.reader import read_test
 from harness.toolchains.rust.spec import IntegrationTest, UnprovableError
@@ -50,6 +50,7 @@ class RustToolchain:
         rust = self.installation
         places = find_program(str(rust.cargo))
         settings = {"CARGO_NET_OFFLINE": "true", "CARGO_TERM_COLOR": "never"}
+        settings |= {"CARGO_BUILD_RUSTFLAGS": " ".join(LINKER)} if LINKER else {}
         builds = {"CARGO_TARGET_DIR": "cargo"}
         # Cargo finds itself through /proc; the gate runs without.
         plain = PlainEnvironment(places.path, places.readable, settings, builds=builds, proc=True)

@@ -6,6 +6,7 @@ setting of cargo takes part. docs/gate.md says what remains.
 
 import hashlib
 import os
+import re
 import secrets
 import stat
 import time
@@ -17,7 +18,7 @@ from harness.gate.pins import Pins
 from harness.gate.verdict import ProofKind, Verdict, VerifierError
 from harness.sandbox.base import FinishedCommand, Sandbox, SandboxError
 from harness.sandbox.confined import ConfinedSandbox
-from harness.toolchains.rust.installation import RustInstallation
+from harness.toolchains.rust.installation import LINKER, RustInstallation
 from harness.toolchains.rust.lexer import SourceError, line_of, tokens_of
 from harness.toolchains.rust.manifest import CrateManifest
 from harness.toolchains.rust.spec import IntegrationTest, with_proofs
@@ -32,6 +33,8 @@ BARRED = frozenset(("extern", "no_mangle", "export_name", "link_section", "globa
 """Words of code that names symbols or sections of the program, or brings text of another kind in."""
 NOT_PLAIN = ": StandardType` is not satisfied"
 """Text of the compiler's message where a value between spec and crate is no plain data."""
+LINKING = re.compile(r"^error: link(?:ing with|er) .*$", re.MULTILINE)
+"""Message of a linker that fails, as without a C compiler: never for safe code."""
 
 
 class RefusedError(Exception):
@@ -176,6 +179,8 @@ class _RoomRun:
             try:
                 self._compile(["--test", "--crate-name", Path(test.file).stem.replace("-", "_"), *crate])
             except RefusedError as refusal:
+                if fault := LINKING.search(str(refusal)):
+                    raise VerifierError(f"{self._rust.rustc}: {fault[0]}") from refusal
                 plain = NOT_PLAIN in str(refusal)
                 note = "\nWhat a test gets from the crate must be of types of the standard library." if plain else ""
                 raise RefusedError(f"{refusal}{note}") from refusal
@@ -184,7 +189,7 @@ class _RoomRun:
 
     def _compile(self, arguments: list[str]) -> None:
         command = [str(self._rust.rustc), "--sysroot", str(self._rust.root), "--edition", self._spec.manifest.edition]
-        shared = ["--color", "never", "-C", "debuginfo=0"]
+        shared = ["--color", "never", "-C", "debuginfo=0", *LINKER]
         finished = self._sandboxed(self._building, [*command, *shared, *arguments])
         if finished.exit_code or finished.timed_out:
             raise RefusedError(finished.output.strip() or f"rustc ended with {finished.exit_code}")
