@@ -9,6 +9,7 @@ from harness.toolchains.base import Toolchain
 from harness.toolchains.command.toolchain import CommandToolchain
 from harness.toolchains.go.toolchain import GoToolchain
 from harness.toolchains.python.toolchain import PythonToolchain
+from harness.toolchains.rust.toolchain import RustToolchain
 
 ROOT = Path(__file__).parents[2]
 HOME = "harness/toolchains/go/"
