@@ -69,8 +69,10 @@ class Metrics:
     def add(self, other: "Metrics") -> None:
         self.model_calls += other.model_calls
         self.tool_calls = _known(self.tool_calls, other.tool_calls)
-        self.tool_counts += other.tool_counts
-        self.salvaged_calls += other.salvaged_calls
+        if other.tool_counts:
+            self.tool_counts += other.tool_counts
+        if other.salvaged_calls:
+            self.salvaged_calls += other.salvaged_calls
         self.unparsed_calls += other.unparsed_calls
         self.read_bytes = _known(self.read_bytes, other.read_bytes)
         self.elided_reads += other.elided_reads
@@ -79,7 +81,9 @@ class Metrics:
         self.completion_tokens += other.completion_tokens
         self.total_tokens += other.total_tokens
         for name in MEASURED:
-            setattr(self, name, _sum(getattr(self, name), getattr(other, name)))
+            value = getattr(other, name)
+            if value is not None:
+                setattr(self, name, _sum(getattr(self, name), value))
         self.usage_estimated |= other.usage_estimated
         self.cut_replies += other.cut_replies
 

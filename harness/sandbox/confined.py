@@ -15,6 +15,7 @@ from harness.sandbox.usage import Watch
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
 SETTINGS = ("/etc/hosts", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf", "/etc/ld.so.cache")
 """System files that programs need. None is a secret."""
+OF_SYSTEM = tuple(map(Path, SYSTEM + SETTINGS))
 
 
 class ConfinedSandbox(LocalSandbox):
@@ -90,5 +91,4 @@ class ConfinedSandbox(LocalSandbox):
 
     @property
     def _readable(self) -> list[Path]:
-        wanted = (*map(Path, SYSTEM + SETTINGS), *self._more)
-        return [path for path in wanted if path.exists()]
+        return [path for path in (*OF_SYSTEM, *self._more) if path.exists()]

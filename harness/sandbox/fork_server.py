@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.sandbox.base import SandboxError
@@ -75,7 +75,7 @@ class ForkServer:
 
         Raises SandboxError if the server does not answer.
         """
-        text = json.dumps(asdict(request)).encode()
+        text = json.dumps(vars(request)).encode()
         rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", outputs))]
         try:
             self._socket.sendmsg([HEADER.pack(len(text))], rights)

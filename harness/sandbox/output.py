@@ -51,8 +51,11 @@ class LineReader:
     def feed(self, data: bytes) -> None:
         *whole, rest = data.split(b"\n")
         for part in whole:
-            self._keep(part)
-            self._hand_over()
+            if self._line:
+                self._keep(part)
+                self._hand_over()
+            else:
+                self._handler(part[:LONGEST_LINE])
         self._keep(rest)
 
     def close(self) -> None:
