@@ -44,6 +44,8 @@ CONTRADICTIONS = {
     "calc_py": Contradiction("test_calc.py", '("1 + 2", 3),'),
     "datakit_py": Contradiction("test_rings.py", "check(r, 9)"),
     "graphkit_py": Contradiction("test_paths.py", '("z", "b", ["z", "a", "b"], 2),'),
+    "calc_js": Contradiction("calc.test.js", "['1 + 2', 3],"),
+    "datakit_js": Contradiction("rings.test.js", "check(r, 9);"),
     "kata/add": Contradiction("sums/sums_test.go", "{2, 3, 5},"),
     "kata/clamp": Contradiction("limits/limits_test.go", "{42, 0, 10, 10},"),
     "kata/digits": Contradiction("digits/digits_test.go", "{1009, 10},"),

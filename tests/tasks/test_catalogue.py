@@ -12,6 +12,7 @@ from harness.tasks.entry import read_entries
 
 KITS = ("apikit", "calc", "datakit", "graphkit")
 TWINS = tuple(f"{name}_py" for name in (*KITS, "pipeline", "reverse"))
+SCRIPTS = ("calc_js", "datakit_js", "reverse_js")
 KATAS = (
     "add",
     "clamp",
@@ -31,12 +32,12 @@ ORIGINALS = (*KITS, "pipeline", "reverse", "stuck", "todo")
 
 
 def test_every_task_is_there() -> None:
-    """The catalogue holds the eight tasks, the twins in Python of six, the katas in both languages, and the impossible
-    variants of kits and katas, and the two generated tasks."""
+    """The catalogue holds the eight tasks, the twins in Python of six and in JavaScript of three, the katas in Go and
+    Python, the impossible variants of kits and katas, and the two generated tasks."""
     katas = tuple(f"kata/{name}{suffix}" for name in KATAS for suffix in ("", "_py"))
     kits = tuple(f"{name}{suffix}" for name in KITS for suffix in ("", "_py"))
-    variants = tuple(f"impossible_{name}" for name in (*kits, *katas))
-    assert names() == tuple(sorted(ORIGINALS + TWINS + katas + variants + GENERATED))
+    variants = tuple(f"impossible_{name}" for name in (*kits, "calc_js", "datakit_js", *katas))
+    assert names() == tuple(sorted(ORIGINALS + TWINS + SCRIPTS + katas + variants + GENERATED))
 
 
 def test_generated_file_is_up_to_date() -> None:
@@ -54,7 +55,8 @@ def test_task_is_complete(name: str, tmp_path: Path) -> None:
     assert task.solution is not None
     assert task.seed_sha256 == seed_sha256(task.seed)
     assert task.impossible == name.startswith("impossible_")
-    assert task.verify == ("python -m pytest" if name.endswith("_py") else "go test ./...")
+    commands = {"py": "python -m pytest", "js": "node --test"}
+    assert task.verify == commands.get(name.rpartition("_")[2], "go test ./...")
 
 
 def test_unknown_task_names_those_that_there_are() -> None:

@@ -12,6 +12,7 @@ import { pathToFileURL } from 'node:url';
 
 import { GoneError, LineBuffer, readInto, writeAll } from './frames.mjs';
 import { Peer } from './peer.mjs';
+import { Listing } from './values.mjs';
 
 const [pipes, run, root, bundled] = process.argv.slice(2);
 process.argv.splice(2);
@@ -55,10 +56,10 @@ class CodeSide extends Peer {
       case 'delete':
         return Reflect.deleteProperty(subject, values[1]);
       case 'keys':
-        return Reflect.ownKeys(subject);
+        return new Listing(Reflect.ownKeys(subject));
       case 'descriptor': {
         const property = Reflect.getOwnPropertyDescriptor(subject, values[1]);
-        return property && [subject[values[1]], property.enumerable];
+        return property && new Listing([subject[values[1]], property.enumerable]);
       }
       case 'prototype':
         return Reflect.getPrototypeOf(subject);

@@ -2,7 +2,7 @@
 // calls may call the code again.
 
 import { GoneError, LineBuffer, readInto } from './frames.mjs';
-import { Codec, ProtocolError } from './values.mjs';
+import { Codec, Listing, ProtocolError } from './values.mjs';
 
 const { defineProperty } = Object;
 const OF_FUNCTIONS = ['apply', 'bind', 'call'];
@@ -147,9 +147,9 @@ export class Peer {
       return property && !property.configurable ? property : undefined;
     };
     return {
-      apply: (_, that, values) => this.request('call', self(), that, values),
+      apply: (_, that, values) => this.request('call', self(), that, new Listing(values)),
       construct: (_, values) => {
-        const made = this.request('new', self(), values);
+        const made = this.request('new', self(), new Listing(values));
         if (Object(made) !== made) throw new TypeError('what was constructed is no object');
         return made;
       },

@@ -14,6 +14,7 @@ import { beginAssertions, endAssertions, expect, isAssertion, jest, remember } f
 import { GoneError, LineBuffer, readInto, writeAll } from './frames.mjs';
 import { Peer } from './peer.mjs';
 import * as runner from './runner.mjs';
+import { Listing } from './values.mjs';
 
 const STARTING = 30_000; // milliseconds that the code's side may take to start
 const MOST_OUTPUT = 200_000; // characters of a report
@@ -94,10 +95,10 @@ class SpecSide extends Peer {
       case 'has':
         return ownerOf(subject, second) !== null;
       case 'keys':
-        return typeof subject === 'function' ? [] : Reflect.ownKeys(subject);
+        return new Listing(typeof subject === 'function' ? [] : Reflect.ownKeys(subject));
       case 'descriptor': {
         const owner = ownerOf(subject, second);
-        return owner === subject ? [given(subject, second), true] : undefined;
+        return owner === subject ? new Listing([given(subject, second), true]) : undefined;
       }
       case 'set':
         if (typeof subject === 'function' || second === '__proto__' || !Reflect.ownKeys(subject).includes(second)) return false;

@@ -27,6 +27,13 @@ const wellKnown = new Map(SYMBOLS.map((name) => [Symbol[name], name]));
 
 export class ProtocolError extends Error {}
 
+// A list of values that is no value itself, such as the arguments of a call: it is not kept alike.
+export class Listing {
+  constructor(items) {
+    this.items = items;
+  }
+}
+
 function plainKind(value) {
   if (isArray(value)) return getPrototypeOf(value) === Array.prototype ? 'a' : '';
   const prototype = getPrototypeOf(value);
@@ -123,8 +130,10 @@ export class Codec {
     if (value === null) return null;
     const name = nameOf.get(value);
     if (name) return ['B', name];
+    const isHandle = this.#handles.has(value);
+    if (!isHandle && getPrototypeOf(value) === Listing.prototype) return ['l', value.items.map((one) => this.#encode(one, seen))];
     const key = this.keyOf(value);
-    if (this.#handles.has(value)) return ['R', key];
+    if (isHandle) return ['R', key];
     if (seen.has(key)) return ['#', key];
     if (typeof value === 'function') {
       if (key[0] !== this.#side) return ['R', key];
@@ -243,6 +252,9 @@ export class Codec {
         return this.own(key);
       case '#':
         return this.#known(key);
+      case 'l':
+        if (!isArray(key)) throw new ProtocolError('a list is none');
+        return key.map((one) => this.decode(one));
       case 'a':
       case 'o':
       case 'm':
