@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, Where, over_nothing, warn_of_empty
+from analysis.command import LEDGERS, Where, over_nothing, require_no_ledger, warn_of_empty
 from analysis.errors import AnalysisError
 from analysis.export.command import app as export_app
 from analysis.judge import HELP
@@ -189,6 +189,7 @@ def _published(page: Page, out: Path | None, check: Path | None, command: str) -
         return None
     if out is None:
         return page
+    require_no_ledger(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(page.page, encoding="utf-8")
     return None

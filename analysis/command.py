@@ -1,6 +1,7 @@
 """Options that all commands share: ledgers, filters and output format."""
 
 import inspect
+import json
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields
@@ -13,6 +14,7 @@ from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
 from analysis.records.where import RunFilter, known_column
 from analysis.render import CommandReport, OutputFormat
+from harness.record import REQUIRED
 
 SMALL = 4096
 """Bytes that a ledger without a line may have."""
@@ -77,6 +79,30 @@ def warn_of_empty(paths: Iterable[Path]) -> None:
     for path in paths:
         if path.is_file() and path.stat().st_size < SMALL and not path.read_bytes().removeprefix(BOM_UTF8).strip():
             typer.echo(f"warning: {path}: is empty: no run is recorded in it yet", err=True)
+
+
+def require_no_ledger(target: Path) -> None:
+    """Raise AnalysisError for a place to write that is a folder, or a file with records of runs: none is replaced."""
+    if target.is_dir():
+        raise AnalysisError(f"{target}: is a folder: must be the file to write")
+    if target.is_file() and _holds_records(target):
+        raise AnalysisError(f"{target}: is a ledger, which no command replaces: choose another file")
+
+
+FIRST_LINES, LONGEST_LINE = 10, 1 << 20
+"""Lines in which a record shows that a file is a ledger, and the bytes that are read of each."""
+
+
+def _holds_records(path: Path) -> bool:
+    with path.open("rb") as file:
+        for _ in range(FIRST_LINES):
+            try:
+                line = json.loads(file.readline(LONGEST_LINE))
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(line, dict) and all(line.get(name) is not None for name in REQUIRED):
+                return True
+    return False
 
 
 def over_runs(app: typer.Typer) -> Callable[[Callable[..., CommandReport]], None]:

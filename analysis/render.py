@@ -167,7 +167,7 @@ _NUMBERS: dict[str, Callable[[float], str]] = {
 
 
 def _cells(table: Table) -> list[list[str]]:
-    return [[show(row.get(column.key), column.kind) for column in table.shown] for row in table.rows]
+    return [[printable(show(row.get(column.key), column.kind)) for column in table.shown] for row in table.rows]
 
 
 def _plain(report: CommandReport) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, By, RunSelection, Where, columns
+from analysis.command import LEDGERS, By, RunSelection, Where, columns, require_no_ledger
 from analysis.errors import AnalysisError
 from analysis.export.run_tables import TableFormat, write_runs
 from analysis.records.task_sets import FACTS, SEEN_IN_TRAINING
@@ -71,6 +71,7 @@ def aider_yaml(target: Target, runs: Runs = LEDGERS, where: Where = [], by: By =
     """Rows in the shape of Aider's leaderboard, one a set and arm, with our interval and number of runs beside it."""
     from analysis.export.aider import aider_rows
 
+    require_no_ledger(target)
     shown = columns("--by", by)
     selection = RunSelection(runs, [RunFilter.parse(text) for text in where])
     text = aider_rows(selection.pool(measures=True, by=[*shown, *FACTS]), shown)
@@ -80,6 +81,7 @@ def aider_yaml(target: Target, runs: Runs = LEDGERS, where: Where = [], by: By =
 
 
 def _write(runs: list[Path], target: Path, form: TableFormat) -> None:
+    require_no_ledger(target)
     written = write_runs(runs, target, form)
     typer.echo(f"{target}: {written.runs} {'run' if written.runs == 1 else 'runs'}")
     if written.simulated:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from analysis.command import LEDGERS, warn_of_empty
+from analysis.command import LEDGERS, require_no_ledger, warn_of_empty
 
 Runs = Annotated[list[Path], typer.Option("--runs", help="A ledger; may be given several times.")]
 
@@ -22,6 +22,7 @@ def report(
     from analysis.pages.report_file import write_report
 
     warn_of_empty(runs)
+    require_no_ledger(out)
     typer.echo(write_report(runs, out, embed, ", ".join(map(str, runs))))
 
 
