@@ -65,7 +65,7 @@ class SpecReader:
         for index, token in enumerate(self._tokens):
             if token.kind != "word":
                 continue
-            if token.text in OWN_TYPES:
+            if token.text in OWN_TYPES and self._text(index - 1) != ".":
                 raise self._fail(index, f"the spec declares a {token.text}")
             if token.text in BARRED:
                 raise self._fail(index, f"the spec uses {token.text}")

@@ -23,6 +23,7 @@ from harness.toolchains.rust.lexer import SourceError, line_of, tokens_of
 from harness.toolchains.rust.manifest import CrateManifest
 from harness.toolchains.rust.spec import IntegrationTest, with_proofs
 from harness.toolchains.split.room import CannotCopyError, SplitRoom
+from harness.trees import walk
 
 RUNS = 3
 """Number of runs of the whole spec, each in fresh processes with fresh tokens."""
@@ -203,10 +204,14 @@ class _RoomRun:
     def _require_safe(self, listed: Path) -> None:
         """Refuse sources with words that are not for safe code. The compiler lists the files that it read."""
         root = self._room.code.resolve()
-        for line in listed.read_text(encoding="utf-8").splitlines():
-            path = Path(line.removesuffix(":").replace("\\ ", " "))
-            if not line.endswith(":") or path.suffix == ".rlib" or not path.is_file():
+        if any("\n" in entry.name for entry in walk(root)):
+            raise RefusedError("Refused: a file has a name of more than one line.")
+        for line in listed.read_text(encoding="utf-8", errors="surrogateescape").split("\n"):
+            if not line.endswith(":"):
                 continue
+            path = Path(line.removesuffix(":").replace("\\ ", " "))
+            if not path.is_file():
+                raise RefusedError(f"Refused: {line} could not be read.")
             name = path.relative_to(root) if path.is_relative_to(root) else path
             if name != path and name.as_posix() in self._pins.files:
                 continue

@@ -131,7 +131,38 @@ OTHER_FILES: dict[str, Sources] = {
     "tests_without_tests": {"src/lib.rs": WRONG, "Cargo.toml": '[package]\nname = "double-up"\n[lib]\ntest = false\n'},
     "spec_replaced": {"src/lib.rs": WRONG, "tests/doubles.rs": "#[test] fn doubles() {}"},
     "other_words_included": {"src/lib.rs": WRONG + 'include!("more.txt");', "src/more.txt": 'extern "C" {}'},
+    "a_name_of_two_lines": {
+        "src/lib.rs": HONEST + '#[path = "more\\nlib.rs"] mod more;',
+        "src/more\nlib.rs": 'extern "C" {}',
+    },
+    "a_name_with_a_space": {"src/lib.rs": HONEST + '#[path = "a b.rs"] mod more;', "src/a b.rs": 'extern "C" {}'},
     "tests_of_the_code": {"src/lib.rs": WRONG + "#[test] fn doubles() {}"},
+}
+
+LIES = (
+    "#[derive(Debug, Default)] pub struct Own; impl<T> PartialEq<T> for Own { fn eq(&self, _: &T) -> bool { true } }\n"
+)
+INFERRED = {
+    "element": (
+        "let mut all = Vec::new(); f(&mut all); assert_eq!(all[0], 2);",
+        "pub fn f(all: &mut Vec<Own>) { all.push(Own) }",
+    ),
+    "option": (
+        "let mut v = None; f(&mut v); assert!(v.unwrap() == 3);",
+        "pub fn f(v: &mut Option<Own>) { *v = Some(Own) }",
+    ),
+    "tuple": ("let (a, _) = f(); assert_eq!(a, 2);", "pub fn f() -> (Own, u8) { (Own, 1) }"),
+    "parsed": (
+        'assert_eq!(f(), "2".parse().unwrap());',
+        "impl std::str::FromStr for Own { type Err = std::fmt::Error; fn from_str(_: &str) -> Result<Own, std::fmt::Error> { Ok(Own) } }\n"
+        "impl PartialEq<Own> for i32 { fn eq(&self, _: &Own) -> bool { true } } pub fn f() -> i32 { 0 }",
+    ),
+    "shown": (
+        'assert_eq!(format!("{}", f()), "2");',
+        'impl std::fmt::Display for Own { fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result { write!(f, "2") } }\n'
+        "pub fn f() -> Own { Own }",
+    ),
+    "never": ("assert_eq!(f(), 2);", "pub fn f() -> ! { std::process::exit(0) }"),
 }
 
 
@@ -161,6 +192,16 @@ def test_files_beside_the_code_change_nothing(name: str, tmp_path: Path) -> None
         target.write_text(text)
     verdict = verifier.verify()
     assert ProofKind.TOKENS == verifier.proof
+    assert not verdict.accepted
+
+
+@pytest.mark.parametrize("name", INFERRED)
+def test_no_type_of_the_crate_comes_in_by_inference(name: str, verify_sources: VerifySources) -> None:
+    """What the spec leaves to the compiler to infer is never a type with comparisons of its own."""
+    body, code = INFERRED[name]
+    verdict = verify_sources(
+        {"tests/it.rs": f"use double_up::f;\n#[test]\nfn t() {{ {body} }}", "src/lib.rs": LIES + code}
+    )
     assert not verdict.accepted
 
 

@@ -57,7 +57,7 @@ PROGRAMS: dict[str, tuple[str, str]] = {
         #[test]
         fn counts() { assert_eq!(count(&["ab", "a"], 2), expected("aba")); assert_eq!(count(&[], 4).len(), 0); }
         #[test]
-        fn sets() { let set: HashSet<_> = evens(vec![1, 2, 4]).into_iter().collect(); assert_eq!(set, HashSet::from([2, 4])); }
+        fn sets() { let set: HashSet<_> = evens(vec![1, 2, 4]).into_iter().collect(); assert_eq!(set, HashSet::from([2, 4])); assert_eq!(set.union(&set).count(), 2); }
         #[test]
         fn maps() { let map: BTreeMap<_, _> = pairs(&[(1, 'a')]).into_iter().collect(); assert_eq!(map.get(&'a'), Some(&1)); }
         """,
