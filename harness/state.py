@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,7 @@ class RunState:
             return None
         return self.fault_reason or (FaultReason.AGENT if self.tally.agent_broken else FaultReason.SERVER)
 
-    @property
+    @cached_property
     def cell(self) -> str:
         return cell_key(self.config, self.assigned.inputs)
 

@@ -90,6 +90,8 @@ def walk(root: Path, skip: Skip | None = None) -> Iterator[TreeEntry]:
 
 def readable(name: str) -> str:
     """A text with names in it that can be shown, sent and stored: a byte that is not UTF-8 becomes `\\xNN`."""
+    if name.isascii():
+        return name
     escaped = re.sub("[\udc80-\udcff]", lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", name)
     return escaped.encode(errors="backslashreplace").decode()
 
