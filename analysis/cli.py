@@ -77,7 +77,7 @@ def doctor(
 @over_nothing(app)
 def published(
     text: Annotated[
-        list[Path], typer.Option("--text", help="Check this text's sentences instead; may be given several times.")
+        list[Path], typer.Option("--text", help="Check the sentences of this file instead; may be given several times.")
     ] = [],  # noqa: B006 - Typer reads the default and never changes it
 ) -> CommandReport:
     """The published figures recomputed, and what is wrong with them, found by rule."""
