@@ -205,14 +205,15 @@ export class Codec {
 
   #note(key, value, code) {
     this.#shared.delete(key);
-    this.#shared.set(key, [value, shallow(code)]);
+    this.#shared.set(key, [value, shallow(code), glance(value)]);
     if (this.#shared.size > MOST_SHARED) this.#shared.delete(this.#shared.keys().next().value);
   }
 
   // Containers that both sides know and that changed here since they last crossed.
   changes() {
     const changed = [];
-    for (const [key, [value, text]] of [...this.#shared]) {
+    for (const [key, [value, text, seenAs]] of [...this.#shared]) {
+      if (isAsSeen(value, seenAs)) continue;
       const kind = plainKind(value);
       if (!kind || (kind !== 'm' && kind !== 's' && !allData(value))) continue;
       const seen = new Set([key]);
@@ -339,6 +340,18 @@ export class Codec {
     }
     return value;
   }
+}
+
+// The elements of an array, by which it is quickly known that nothing changed; null for all else.
+function glance(value) {
+  return isArray(value) ? { names: ownKeys(value), items: [...value], frozen: isFrozen(value) } : null;
+}
+
+function isAsSeen(value, seenAs) {
+  if (seenAs === null || value.length !== seenAs.items.length || isFrozen(value) !== seenAs.frozen) return false;
+  if (plainKind(value) !== 'a' || !allData(value)) return false;
+  const names = ownKeys(value);
+  return names.length === seenAs.names.length && names.every((name, at) => name === seenAs.names[at]) && seenAs.items.every((one, at) => Object.is(one, value[at]));
 }
 
 // One level of a container: what is below has a key of its own.
