@@ -48,6 +48,7 @@ class SpecReader:
         self._require_plain_words()
         uses = self._uses()
         self._read_items(uses)
+        self._require_called_helpers()
         self._read_calls(uses)
         return self._result
 
@@ -222,6 +223,14 @@ class SpecReader:
                 raise self._fail(opened, "a test that should panic returns a value")
         self._insert(self._tokens[opened].end, AROUND, before)
         self._insert(self._tokens[self._partners[opened]].start, AROUND, after)
+
+    def _require_called_helpers(self) -> None:
+        """Require that functions of the spec are only called: the crate could swallow panics of any other use."""
+        helpers = self._own - {name.rpartition("::")[2] for name in self._result.tests}
+        for index, token in enumerate(self._tokens):
+            mentioned = token.kind == "word" and token.text in helpers and self._text(index - 1) not in ("fn", ".")
+            if mentioned and self._text(index + 1) != "(":
+                raise self._fail(index, f"the spec uses its function {token.text} otherwise than by calling it")
 
     def _read_calls(self, uses: set[int]) -> None:
         """Make what goes into functions of the crate, and what comes out of them, plain."""

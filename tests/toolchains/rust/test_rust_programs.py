@@ -160,6 +160,10 @@ UNPROVABLE: dict[str, tuple[str, str]] = {
     "type_by_path": ("#[test] fn t() { double_up::Clock::new(); }", "tests/it.rs:1: the spec uses Clock of the crate"),
     "macro": ("#[test] fn t() { double_up::check!(); }", "tests/it.rs:1: the spec uses check of the crate otherwise"),
     "closure": ("use double_up::each;\n#[test] fn t() { each(|x| x); }", "tests/it.rs:2: the spec hands a closure"),
+    "own_function": (
+        "use double_up::f;\nfn check(n: u8) { assert_eq!(n, 1) }\n#[test] fn t() { f(check as fn(u8)); }",
+        "tests/it.rs:3: the spec uses its function check otherwise than by calling it",
+    ),
     "as_value": (
         "use double_up::f;\n#[test] fn t() { let g = f; }",
         "tests/it.rs:2: the spec uses f of the crate otherwise",
