@@ -130,3 +130,23 @@ def test_layouts_refuse_wrong_code(name: str, verify_sources: VerifySources) -> 
     verdict = verify_sources({**spec, **code, "calc.js": code["calc.js"].replace("* n", "+ n + 1")})
     assert not verdict.accepted
     assert "did not pass 3 times" in verdict.feedback
+
+
+TIMERS = {
+    "a.test.js": """
+        import { test } from 'node:test';
+        import { later } from './calc.js';
+        test('later', () => new Promise((resolve) => { setTimeout(() => { later(); resolve(); }, 5); }));
+        test('again', () => { later(); });
+    """,
+    "calc.js": "export const later = () => {};\n",
+}
+
+
+def test_an_error_in_a_timer_of_the_spec_fails_its_test(verify_sources: VerifySources) -> None:
+    """At once, and as a refusal of the code, not as a fault of the verification."""
+    assert verify_sources(TIMERS).accepted
+    wrong = {"calc.js": "export const later = () => { throw new Error('not so soon'); };\n"}
+    verdict = verify_sources(TIMERS, wrong)
+    assert (False, True) == (verdict.accepted, verdict.lasting)
+    assert "not so soon" in verdict.feedback

@@ -197,13 +197,21 @@ async function call(body, style, argument) {
   });
 }
 
+let stop = () => {};
+
+// End the test that runs, for an error that escaped from it, as in a timer.
+export function interrupt(error) {
+  swallowed.push(error);
+  stop(error);
+}
+
 async function within(seconds, promise) {
-  if (!seconds) return promise;
   let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`exceeded its time limit of ${seconds} ms`)), seconds);
+  const ended = new Promise((_, reject) => {
+    stop = reject;
+    if (seconds) timer = setTimeout(() => reject(new Error(`exceeded its time limit of ${seconds} ms`)), seconds);
   });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return Promise.race([promise, ended]).finally(() => clearTimeout(timer));
 }
 
 function hasOnly(suite) {

@@ -248,7 +248,8 @@ async function run() {
 
 const { describe, test, it, xtest, xit, fit, xdescribe, fdescribe, beforeAll, afterAll, beforeEach, afterEach } = runner;
 Object.assign(globalThis, { describe, test, it, xtest, xit, fit, xdescribe, fdescribe, beforeAll, afterAll, beforeEach, afterEach, expect, jest });
-for (const event of ['unhandledRejection', 'uncaughtException']) process.on(event, (error) => runner.swallowed.push(error));
+process.on('unhandledRejection', (error) => runner.swallowed.push(error));
+process.on('uncaughtException', runner.interrupt);
 
 try {
   await (settings.run === null ? list() : run());
