@@ -82,9 +82,7 @@ def warn_of_empty(paths: Iterable[Path]) -> None:
 
 
 def require_no_ledger(target: Path) -> None:
-    """Raise AnalysisError for a place to write that is a folder, or a file with records of runs: none is replaced."""
-    if target.is_dir():
-        raise AnalysisError(f"{target}: is a folder: must be the file to write")
+    """Raise AnalysisError for a place to write that is a file with records of runs: none is replaced."""
     if target.is_file() and _holds_records(target):
         raise AnalysisError(f"{target}: is a ledger, which no command replaces: choose another file")
 

@@ -71,7 +71,7 @@ def aider_yaml(target: Target, runs: Runs = LEDGERS, where: Where = [], by: By =
     """Rows in the shape of Aider's leaderboard, one a set and arm, with our interval and number of runs beside it."""
     from analysis.export.aider import aider_rows
 
-    require_no_ledger(target)
+    _require_target(target)
     shown = columns("--by", by)
     selection = RunSelection(runs, [RunFilter.parse(text) for text in where])
     text = aider_rows(selection.pool(measures=True, by=[*shown, *FACTS]), shown)
@@ -80,8 +80,15 @@ def aider_yaml(target: Target, runs: Runs = LEDGERS, where: Where = [], by: By =
     typer.echo(target)
 
 
-def _write(runs: list[Path], target: Path, form: TableFormat) -> None:
+def _require_target(target: Path) -> None:
+    """Raise AnalysisError for a file to write that is a folder or a ledger."""
+    if target.is_dir():
+        raise AnalysisError(f"{target}: is a folder; name a file")
     require_no_ledger(target)
+
+
+def _write(runs: list[Path], target: Path, form: TableFormat) -> None:
+    _require_target(target)
     written = write_runs(runs, target, form)
     typer.echo(f"{target}: {written.runs} {'run' if written.runs == 1 else 'runs'}")
     if written.simulated:

@@ -30,6 +30,12 @@ def test_no_command_replaces_a_ledger(
         assert before == target.read_bytes()
 
 
+def test_an_export_to_a_folder_is_one_line(ask: Ask, write_ledger: WriteLedger, tmp_path: Path) -> None:
+    """It names the folder."""
+    code, _, err = ask("export", "csv", str(tmp_path), "--runs", write_ledger(line("a")))
+    assert (2, f"error: {tmp_path}: is a folder; name a file\n") == (code, err)
+
+
 def test_control_characters_in_a_table_are_escaped(ask: Ask, write_ledger: WriteLedger) -> None:
     """Names cannot break a row, nor reach the terminal as commands."""
     path = write_ledger(line("a", model="m\n\x1b[2Jx"), line("b", model="n"))
