@@ -23,6 +23,8 @@ from harness.toolchains.progress import shown_on
 from harness.toolchains.select import environment_for, toolchain_for
 from harness.trees import readable, scratch_folder
 
+NOT_WRITTEN = ("javascript", "rust")
+"""Toolchains whose language no simulated subject writes."""
 MOST_SHOWN = 5
 """Most names on a line of warning."""
 
@@ -102,9 +104,19 @@ def prepare(config: RunConfig, started: set[tuple[object, ...]] | None = None) -
     require_passable(config.agent, f"{assigned.prompt}{assigned.system}")
     _require_paths(config)
     _require_lever(config, installed(config))
+    _require_language(config, installed(config).name)
     _require_verifier(config, assigned, set() if started is None else started)
     Outputs(Path(config.log_dir)).check()
     return assigned.inputs
+
+
+def _require_language(config: RunConfig, language: str) -> None:
+    """Raises ConfigError for a simulated subject in a language that it does not write: it would do nothing."""
+    if config.model.simulated and config.model.profile != "nop" and language in NOT_WRITTEN:
+        raise ConfigError(
+            f"model.profile={config.model.profile}: simulated subjects write Go and Python, not {language}: "
+            "choose a real model, nop, or a task in another language"
+        )
 
 
 def warm_up(configs: Iterable[RunConfig], show: Show) -> None:

@@ -169,14 +169,14 @@ class RunConfig:
     """The subject."""
     task: TaskConfig = field(default_factory=TaskConfig)
     """The task."""
-    kit: KitConfig = field(default_factory=KitConfig)
-    """Arguments of a generated task."""
     server: ServerConfig = field(default_factory=ServerConfig)
     """The model's server."""
     toolchain: ToolchainConfig = field(default_factory=ToolchainConfig)
     """The language of the task."""
     agent: AgentConfig = field(default_factory=AgentConfig)
     """The agent: the built-in loop, or a command."""
+    kit: KitConfig = field(default_factory=KitConfig)
+    """Arguments of a generated task."""
     ctx_limit: int = 65536
     """A pass ends once a call's total tokens reach this; 0 disables."""
     memory: bool = True

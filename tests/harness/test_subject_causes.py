@@ -65,7 +65,7 @@ CASES: dict[str, Sequence[Say | Raw]] = {
             "os",
         )
     ],
-    "a wrecked workspace: no go.mod, pipes, links in a circle, locked folders": [
+    "a wrecked workspace: no module file, pipes, links in a circle, locked folders": [
         code(
             'os.Chdir(".."); os.Rename("go.mod", "x"); os.Mkdir("go.mod", 0); syscall.Mkfifo("f.go", 0644); '
             'os.Symlink("loop", "loop"); os.Chmod("stringutil", 0); os.Chmod(".", 0)',

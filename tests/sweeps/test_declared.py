@@ -12,7 +12,7 @@ from hydra import compose
 from hydra.utils import instantiate
 
 import analysis.study.published
-from harness.config import RunConfig
+from harness.config import ConfigError, RunConfig
 from harness.identity import assignment
 from harness.installation import data_folder
 from sweeps.compose import Composer
@@ -51,7 +51,8 @@ ASKED_BY = {
 }
 """The published arms that each grid repeats. The budget ladder's numbers are not all printed."""
 
-OF_OUR_OWN = {"part_01_budget_ladder", "checkpoint_11k", "kit_floor"}
+MEASURED = {"measured_floor", "measured_memory", "measured_salvage", "measured_size", "measured_verdict"}
+OF_OUR_OWN = {"part_01_budget_ladder", "checkpoint_11k", "kit_floor", "agents_9k"} | MEASURED
 
 DATA = Path(analysis.study.published.__path__[0], "data", "arms.csv")
 
@@ -97,10 +98,16 @@ def test_a_declared_grid_has_the_published_arms_and_numbers(name: str) -> None:
 @pytest.mark.usefixtures("composer")
 @pytest.mark.parametrize("name", sorted(file.stem for file in Path(data_folder("conf"), "sweep").glob("*.yaml")))
 def test_a_declared_grid_says_what_it_is_about(name: str) -> None:
-    """It has the published limits, a simulated subject until it is given another, its own name, and valid contrasts."""
-    made = planned(name)
-    iters = 20 if name == "part_10_gemma_elide" else 300
-    assert {(iters, 60, True)} == {
+    """It has the published limits and a simulated subject until it is given another, or small ones for a real model;
+    its own name, and valid contrasts."""
+    try:
+        made = planned(name)
+    except ConfigError as error:
+        if name != "agents_9k":
+            raise
+        pytest.skip(str(error))  # the agents that it compares are not installed everywhere
+    usual = (20 if name == "part_10_gemma_elide" else 300, 60, True)
+    assert {(4, 8, False) if name.startswith("measured_") else usual} == {
         (run.config.max_iters, run.config.max_steps, run.config.model.simulated) for run in made.runs
     }
     assert {name} == {run.launch.sweep for run in made.runs}

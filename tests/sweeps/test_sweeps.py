@@ -123,6 +123,7 @@ def test_runs_in_a_folder_of_ones_own_are_warned_of(harness: Command, tmp_path: 
     """Each starts from what the one before left; that is allowed, and said once."""
     (tmp_path / "PROMPT.md").write_text("Write a file called there.\n")
     mine = ("task=folder", "task.prompt=PROMPT.md", "task.workdir=mine", "task.verify='test -e there'")
+    mine = (*mine, "task.in_place=true")
     (tmp_path / "mine").mkdir()
     with ScriptedServer([STOP, STOP]) as server:
         told = harness("-m", *subject(server)[:4], *mine, "max_iters=1", "replicate=1,2")
