@@ -74,7 +74,7 @@ def test_a_glob_stands_for_the_tasks_that_it_fits_each_once_and_sorted(
 def test_without_a_root_a_glob_is_of_the_bundled_tasks(harness: Command) -> None:
     """With one it is of the tasks there alone."""
     told = harness("-m", "model=nop", "sweep.dry_run=true", "task=calc*")
-    assert ["calc", "calc_py"] == planned(told.out)
+    assert ["calc", "calc_js", "calc_py"] == planned(told.out)
     told = harness(*SWEEP, "task=calc*")
     assert (2, ["harness: task=calc*: matches none of the 6 tasks of task_root=tasks"]) == (told.code, told.lines)
 
