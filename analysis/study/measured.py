@@ -10,7 +10,7 @@ from analysis.errors import AnalysisError
 from analysis.records.pool import RunPool
 from analysis.records.server_facts import FINGERPRINT
 from analysis.records.where import RunFilter
-from analysis.render import Page, Table, markdown_table
+from analysis.render import CommandReport, OutputFormat, Page, Table
 from analysis.report.contrast_report import table_report
 from analysis.report.cost import cost_report
 from harness.installation import data_folder
@@ -78,11 +78,10 @@ def _section(grid: Grid, declarations: Sequence[Declaration], ledger: Path) -> t
         return [*parts, "No run was made yet."], []
     tables: list[Table] = []
     for report in (table_report(pool, [ledger], (), ()), cost_report(pool, [ledger], ())):
-        parts += ["\n".join(f"> **{line}**" for line in report.head)] * bool(report.head)
+        # What its notes say of excluded lines is about the other sweeps of the ledger.
+        parts.append(CommandReport(report.head, report.tables).text(OutputFormat.MARKDOWN))
         for table in report.tables:
             table.name = f"{grid.name}-{table.name}"
-            parts += [f"{table.title[:1].upper()}{table.title[1:]}:", markdown_table(table)]
-            parts += ["\n".join(f"- {note}" for note in table.notes)] * bool(table.notes)
             tables.append(table)
     return parts, tables
 

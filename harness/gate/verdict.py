@@ -52,6 +52,11 @@ class Verdict:
     ran: bool = True
     """True if tests ran; False if files were refused before, or the command did not start or was killed."""
 
+    @property
+    def why_not_run(self) -> str:
+        """Return why no test ran, in the words of whatever stopped it; empty if tests ran."""
+        return "" if self.ran else f"it could not be started, or was killed: {self.feedback}"
+
 
 class VerifierError(Exception):
     """The verification could not be run. This is no verdict: nothing is known about the work."""

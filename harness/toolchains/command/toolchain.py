@@ -64,7 +64,7 @@ class CommandToolchain:
     def why_unverified(self, command: Sequence[str], root: Path, verdict: Verdict) -> str:
         """Return why the command did not start; empty if it ran, whatever came of it."""
         del command, root
-        return "" if verdict.ran else f"it could not be started, or was killed: {verdict.feedback}"
+        return verdict.why_not_run
 
     def verifier(
         self, command: Sequence[str], *, sandbox: Sandbox, root: Path, timeout: float, pins: Pins | None

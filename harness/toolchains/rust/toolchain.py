@@ -84,7 +84,7 @@ class RustToolchain:
         if NOT_PLAIN in verdict.feedback:
             place = next((line.split("--> ")[1] for line in lines if "--> " in line), "")
             return f"{place}: the spec gets a type of the crate's own, which cannot be proven: use toolchain=command"
-        return "" if verdict.ran else f"it could not be started, or was killed: {verdict.feedback}"
+        return verdict.why_not_run
 
     def verifier(
         self, command: Sequence[str], *, sandbox: Sandbox, root: Path, timeout: float, pins: Pins | None
